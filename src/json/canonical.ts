@@ -1,0 +1,14 @@
+/**
+ * JSON text with object keys sorted at every level, so that equal values give equal text, as hashes need.
+ * Undefined members are left out, as JSON.stringify does.
+ */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) => {
+    if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
+    const entries = Object.entries(member).sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
+    // A null prototype keeps a "__proto__" key an ordinary key.
+    const sorted = Object.create(null) as Record<string, unknown>;
+    for (const [key, item] of entries) sorted[key] = item;
+    return sorted;
+  });
+}

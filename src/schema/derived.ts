@@ -1,0 +1,25 @@
+import type { JsonObject } from '../json/value.ts';
+
+/** One thing the provider's schema subset cannot say, and what became of it. */
+export interface SchemaLoss {
+  /** JSON pointer into the derived schema, such as `/properties/total`. */
+  path: string;
+  /** The keyword that was changed or left out. */
+  keyword: string;
+  /** What was done, such as "moved into the description". */
+  action: 'described' | 'dropped' | 'rewritten';
+  detail: string;
+  /** Whether the user's schema still enforces it on every answer. */
+  enforcedLocally: boolean;
+}
+
+/** What a zod schema becomes: its JSON Schema in full, and the part of it that the provider accepts. */
+export interface DerivedSchema {
+  /** JSON Schema of what the model should write: the zod schema's input side. */
+  schema: JsonObject;
+  /** JSON Schema of a parsed answer: the output side, after transforms and defaults. Evolution compares this one. */
+  outputSchema: JsonObject;
+  /** What `response_format` carries. */
+  provider: JsonObject;
+  losses: readonly SchemaLoss[];
+}
