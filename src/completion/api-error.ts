@@ -31,6 +31,8 @@ export class ApiError extends Error {
   readonly quotas: readonly string[];
   /** Whether the same request may succeed later. Decided here, once, where the facts are known. */
   readonly isRetryable: boolean;
+  /** Whether the service may have billed the call all the same: it may have worked on what it then failed to deliver. */
+  readonly mayBeBilled: boolean;
 
   constructor(message: string, facts: ApiErrorFacts) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -40,6 +42,7 @@ export class ApiError extends Error {
     this.retryAfterMs = facts.retryAfterMs;
     this.quotas = facts.quotas ?? [];
     this.isRetryable = isRetryable(facts.kind, facts.status);
+    this.mayBeBilled = mayBeBilled(facts.kind, facts.code);
   }
 }
 
@@ -58,3 +61,28 @@ function isRetryable(kind: ApiErrorKind, status: number | undefined): boolean {
       return kind satisfies never;
   }
 }
+
+/** An error status is not billed, and neither is a request that never left. */
+function mayBeBilled(kind: ApiErrorKind, code: string | undefined): boolean {
+  switch (kind) {
+    case 'status':
+    case 'credentials':
+      return false;
+    case 'network':
+      return code === undefined || !neverConnected.has(code);
+    case 'timeout':
+    case 'unreadable':
+      return true;
+    default:
+      return kind satisfies never;
+  }
+}
+
+const neverConnected: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);

@@ -1,13 +1,49 @@
+import type { CompletionDelta } from './delta.ts';
 import type { ChatRequest } from './request.ts';
 import type { Completion } from './response.ts';
 
 /** What the pipeline needs of a service. `vertex/` implements it; tests and programs may bring their own. */
 export interface CompletionClient {
   /**
+   * Called once before the first call of a run, where it is there: finds out early that no call could be made.
+   *
+   * @throws {RefusalError} saying what is missing, such as credentials
+   */
+  prepare?(): Promise<void>;
+  /**
    * Makes exactly one call: no retry inside, so that every call is seen by the ledger.
    *
    * @throws {ApiError} for everything that can go wrong with the call
+   * @throws {RefusalError} for a request that its model is known to refuse; nothing is sent then
    * @throws the signal's reason when the signal aborts
    */
-  complete(request: ChatRequest, options?: { signal?: AbortSignal | undefined }): Promise<Completion>;
+  complete(request: ChatRequest, options?: CallOptions): Promise<Completion>;
+}
+
+/** A service that can also answer piece by piece. */
+export interface StreamingClient extends CompletionClient {
+  /**
+   * Makes exactly one call, at once, whether or not the stream is read.
+   *
+   * @throws {RefusalError} for a request that its model is known to refuse; nothing is sent then
+   */
+  stream(request: ChatRequest, options?: CallOptions): CompletionStream;
+}
+
+export interface CallOptions {
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * An answer on its way. It can be iterated once; iterating throws what `complete` would. Leaving the loop early ends the
+ * call. A slow reader slows the service down, until nothing more is sent.
+ */
+export interface CompletionStream extends AsyncIterable<CompletionDelta> {
+  /**
+   * The whole answer, assembled; rejects as iterating throws, and when the loop is left early. It may be ignored, and it
+   * may be awaited without iterating: the deltas then wait in memory.
+   */
+  readonly completion: Promise<Completion>;
+  /** What has arrived so far, also after a failure; undefined before anything has. */
+  partial(): Completion | undefined;
 }

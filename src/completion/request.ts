@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json/value.ts';
+import type { ExtraContent } from './extra-content.ts';
 
 /**
  * The request side of the Chat Completions contract, in the exact shape that goes over the wire
@@ -12,6 +13,8 @@ export interface ChatRequest {
   top_p?: number;
   /** Upper bound on answer tokens. Thinking consumes this budget too. */
   max_tokens?: number;
+  /** Another name of `max_tokens`. */
+  max_completion_tokens?: number;
   seed?: number;
   stop?: string | string[];
   n?: number;
@@ -19,7 +22,16 @@ export interface ChatRequest {
   presence_penalty?: number;
   reasoning_effort?: 'none' | 'minimal' | 'low' | 'medium' | 'high';
   response_format?: ResponseFormat;
+  tools?: Tool[];
+  tool_choice?: ToolChoice;
+  /** What the answer may consist of; `image` for models that paint. */
+  modalities?: ('text' | 'audio' | 'image')[];
+  /** Turns on grounding with Google Search; what stands inside has no effect. */
+  web_search_options?: JsonObject;
+  /** Set by `stream` and unset by `complete`. */
   stream?: boolean;
+  /** For billing reports. Documented for Gemini's native API; this one ignores keys that it does not know. */
+  labels?: Readonly<Record<string, string>>;
   /** Google's own options travel under a top-level key literally named `extra_body`. */
   extra_body?: { google: GoogleOptions };
 }
@@ -29,22 +41,41 @@ export type ResponseFormat =
   | { type: 'json_object' }
   | { type: 'json_schema'; json_schema: { name: string; schema: JsonObject; strict?: boolean } };
 
+export interface Tool {
+  type: 'function';
+  /** The service documents `parameters` as an OpenAPI schema; its own samples use JSON Schema's lower-case types. */
+  function: { name: string; description?: string; parameters?: JsonObject; strict?: boolean };
+}
+
+/** `validated` is Google's: the model may answer or call, and calls keep to their schema. */
+export type ToolChoice = 'none' | 'auto' | 'required' | 'validated' | { type: 'function'; function: { name: string } };
+
 /** `extra_body.google`. Keys this version does not know pass through untouched. */
 export interface GoogleOptions {
+  /** Not together with `reasoning_effort`. */
   thinking_config?: { include_thoughts?: boolean; thinking_budget?: number; thinking_level?: string };
+  /** With `think`, thoughts come as `<think>…</think>` inside the content; without a marker they come bare. */
   thought_tag_marker?: string;
-  safety_settings?: { category: string; threshold: string }[];
+  safety_settings?: SafetySetting[];
+  /** Resource name of a context cache: `projects/…/locations/…/cachedContents/…`. */
   cached_content?: string;
+  /** Such as `MEDIA_RESOLUTION_LOW`. */
   media_resolution?: string;
+  /** Lets the arguments of a call arrive in fragments. Only for `stream`. */
+  stream_function_call_arguments?: boolean;
+  /** Tools in the form of Gemini's native API. */
+  tools?: JsonObject[];
   [option: string]: unknown;
 }
 
-/** Google's additions to a message, a content part or a tool call, such as a thought signature. */
-export interface ExtraContent {
-  google: JsonObject;
+export interface SafetySetting {
+  /** Such as `HARM_CATEGORY_HARASSMENT`. */
+  category: string;
+  /** BLOCK_LOW_AND_ABOVE, BLOCK_MEDIUM_AND_ABOVE, BLOCK_ONLY_HIGH, BLOCK_NONE or OFF. */
+  threshold: string;
 }
 
-export type ChatMessage = SystemMessage | UserMessage | AssistantMessage;
+export type ChatMessage = SystemMessage | UserMessage | AssistantMessage | ToolMessage;
 
 export interface SystemMessage {
   role: 'system';
@@ -60,7 +91,25 @@ export interface UserMessage {
 
 export interface AssistantMessage {
   role: 'assistant';
-  content: string | null;
+  content?: string | null;
+  /** As they came, thought signatures included. */
+  tool_calls?: AssistantToolCall[];
+  extra_content?: ExtraContent;
+}
+
+export interface AssistantToolCall {
+  id: string;
+  type: 'function';
+  /** The arguments are JSON text. */
+  function: { name: string; arguments: string };
+  extra_content?: ExtraContent;
+}
+
+/** The answer to a call; files that belong to it stand in `extra_content.google.parts`. */
+export interface ToolMessage {
+  role: 'tool';
+  tool_call_id: string;
+  content: string;
   extra_content?: ExtraContent;
 }
 

@@ -1,4 +1,8 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
+import { readExtraContent, type ExtraContent } from './extra-content.ts';
+import { readMedia, type Media } from './media.ts';
+import { splitThoughts } from './split-thoughts.ts';
+import { readToolCalls, type ToolCall } from './tool-call.ts';
 import { readTrafficType, readUsage, type TokenUsage } from './usage.ts';
 
 /** One answer of the service, read once at the door; `raw` is the body as it came. */
@@ -8,43 +12,88 @@ export interface Completion {
   model: string | undefined;
   /** Answer text; undefined when the service sent none (blocked prompt, thinking used up the cap, image only). */
   content: string | undefined;
+  /** The model's thoughts, where they were asked for and marked: by `thought_tag_marker`, or by the service part by part. */
+  thoughts: string | undefined;
   refusal: string | undefined;
   /** An open string: besides stop, length, tool_calls and content_filter the service has sent others. */
   finishReason: string | undefined;
+  /** Functions the model wants called, in the order they came. */
+  toolCalls: readonly ToolCall[];
+  /** Pictures and sounds. */
+  media: readonly Media[];
+  /** Google's additions to the message, such as a thought signature. */
+  extraContent: ExtraContent | undefined;
   usage: TokenUsage | undefined;
   trafficType: string | undefined;
   raw: JsonObject;
 }
 
+export interface ReadCompletionOptions {
+  /** The request's `thought_tag_marker`: what stands between its tags is cut out of the content. */
+  thoughtTagMarker?: string | undefined;
+  /** Applied to the names that a service chooses freely: id, model, finish reason, traffic type. Default: as they came. */
+  cleanName?: ((name: string) => string) | undefined;
+}
+
 /**
  * Reads a `chat.completion` body. Tolerant on purpose: `choices`, `message`, `content` and `usage` may each be absent
  * in a real answer. Undefined only when the value is no JSON object or says nothing of choices and usage, that is, when it
- * is no completion at all.
+ * is no completion at all: `choices` that are no list of objects, or an `error` instead of choices, say something else.
  */
-export function readCompletion(value: unknown): Completion | undefined {
+export function readCompletion(value: unknown, options: ReadCompletionOptions = {}): Completion | undefined {
   if (!isJsonObject(value)) return undefined;
   if (!('choices' in value) && !('usage' in value) && value['object'] !== 'chat.completion') return undefined;
-  const choices = value['choices'];
-  const choice: JsonValue | undefined = Array.isArray(choices) ? choices[0] : undefined;
-  const message = isJsonObject(choice) && isJsonObject(choice['message']) ? choice['message'] : undefined;
+  const choices = value['choices'] ?? [];
+  if (!Array.isArray(choices) || !choices.every(isJsonObject)) return undefined;
+  const [choice] = choices;
+  if (choice === undefined && (value['error'] ?? null) !== null) return undefined;
+  const { cleanName = (name: string) => name } = options;
+  const name = (given: JsonValue | undefined): string | undefined => {
+    const named = text(given);
+    return named === undefined ? undefined : text(cleanName(named));
+  };
+  const message = isJsonObject(choice?.['message']) ? choice['message'] : undefined;
+  const { content, thoughts } = readContent(message?.['content'], options.thoughtTagMarker);
   return {
-    id: text(value['id']),
-    model: text(value['model']),
-    content: readContent(message?.['content']),
+    id: name(value['id']),
+    model: name(value['model']),
+    content,
+    thoughts,
     refusal: text(message?.['refusal']),
-    finishReason: isJsonObject(choice) ? text(choice['finish_reason']) : undefined,
+    finishReason: name(choice?.['finish_reason']),
+    toolCalls: readToolCalls(message?.['tool_calls']),
+    media: readMedia(message?.['audio']),
+    extraContent: readExtraContent(message?.['extra_content']),
     usage: readUsage(value['usage']),
-    trafficType: readTrafficType(value['usage']),
+    trafficType: name(readTrafficType(value['usage'])),
     raw: value,
   };
 }
 
+interface ReadContent {
+  content: string | undefined;
+  thoughts: string | undefined;
+}
+
 /** Older models answer with an array of text parts where newer ones send a string. */
-function readContent(content: JsonValue | undefined): string | undefined {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return undefined;
-  const texts = content.map((part: JsonValue) => (isJsonObject(part) ? text(part['text']) : undefined) ?? '');
-  return texts.join('');
+function readContent(content: JsonValue | undefined, marker: string | undefined): ReadContent {
+  if (typeof content === 'string') return splitContent(content, marker);
+  if (!Array.isArray(content)) return { content: undefined, thoughts: undefined };
+  const texts: string[] = [];
+  const thoughts: string[] = [];
+  for (const part of content as readonly JsonValue[]) {
+    const piece = isJsonObject(part) ? text(part['text']) : undefined;
+    if (!isJsonObject(part) || piece === undefined) continue;
+    const isThought = readExtraContent(part['extra_content'])?.google.thought === true;
+    (isThought ? thoughts : texts).push(piece);
+  }
+  const split = splitContent(texts.join(''), marker);
+  if (split.thoughts !== undefined) thoughts.push(split.thoughts);
+  return { content: split.content, thoughts: thoughts.length === 0 ? undefined : thoughts.join('') };
+}
+
+function splitContent(content: string, marker: string | undefined): ReadContent {
+  return marker === undefined ? { content, thoughts: undefined } : splitThoughts(content, marker);
 }
 
 function text(value: JsonValue | undefined): string | undefined {

@@ -59,6 +59,9 @@ export function readTrafficType(usage: unknown): string | undefined {
   return typeof trafficType === 'string' ? trafficType : undefined;
 }
 
+/** More than any call can have: sums over many calls must stay exact. */
+const MAX_COUNT = 1e12;
+
 function count(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_COUNT ? value : undefined;
 }

@@ -1,0 +1,124 @@
+import { modelRules, type ModelRule } from './model-rules.ts';
+import type { ChatMessage, ChatRequest } from './request.ts';
+
+/** What a model will make of a request: `refusal` means an error from the service, `warning` that something has no effect. */
+export interface RequestProblem {
+  severity: 'refusal' | 'warning';
+  /** Where it stands in the request, such as `extra_body.google.thinking_config`. */
+  parameter: string;
+  message: string;
+}
+
+const none: readonly RequestProblem[] = Object.freeze([]);
+
+/** Says what is known to be wrong with a request for its model. Of models that are not known nothing is said. */
+export function checkRequest(request: ChatRequest): readonly RequestProblem[] {
+  const { model } = request;
+  // Others than Google's own models leave the rules to their containers.
+  if (model === undefined || !model.startsWith('google/')) return none;
+  const problems = checkThinking(request);
+  for (const rule of modelRules) if (rule.models.test(model)) problems.push(...checkRule(request, rule, model));
+  return problems;
+}
+
+/** What the Chat Completions layer says of all of Google's models. */
+function checkThinking({ reasoning_effort: effort, extra_body: extra }: ChatRequest): RequestProblem[] {
+  const { thinking_config: thinking, thought_tag_marker: marker } = extra?.google ?? {};
+  const problems: RequestProblem[] = [];
+  if (thinking === undefined) return problems;
+  if (effort !== undefined) {
+    problems.push(refusal('reasoning_effort', 'reasoning_effort and thinking_config exclude each other; keep one'));
+  }
+  if (thinking.include_thoughts === true && !marker) {
+    problems.push(
+      warning(
+        'extra_body.google.thinking_config.include_thoughts',
+        'the thoughts will come unmarked inside the answer; set thought_tag_marker to tell them apart',
+      ),
+    );
+  }
+  return problems;
+}
+
+function checkRule(request: ChatRequest, rule: ModelRule, model: string): RequestProblem[] {
+  const { messages, n = 1, reasoning_effort: effort } = request;
+  const thinking = request.extra_body?.google.thinking_config;
+  const problems: RequestProblem[] = [];
+  if (rule.maxCandidates !== undefined && n > rule.maxCandidates) {
+    problems.push(refusal('n', `${model} gives at most ${rule.maxCandidates} answers a request, got n = ${n}`));
+  }
+  if (rule.takesPenalties === false) {
+    for (const penalty of ['frequency_penalty', 'presence_penalty'] as const) {
+      if (request[penalty] !== undefined) problems.push(refusal(penalty, `${model} takes no ${penalty}; leave it out`));
+    }
+  }
+  for (const ignored of rule.ignores ?? []) {
+    if (request[ignored] !== undefined) problems.push(warning(ignored, `${model} ignores ${ignored}`));
+  }
+  problems.push(
+    ...checkLevel(rule, model, 'extra_body.google.thinking_config.thinking_level', thinking?.thinking_level),
+  );
+  // "none" is no level but a budget of 0.
+  if (effort !== 'none') problems.push(...checkLevel(rule, model, 'reasoning_effort', effort));
+  problems.push(...checkBudget(rule, model, thinking?.thinking_budget));
+  problems.push(...checkTurns(rule, model, messages));
+  return problems;
+}
+
+function checkLevel(rule: ModelRule, model: string, parameter: string, level: string | undefined): RequestProblem[] {
+  const { thinkingLevels: levels } = rule;
+  if (levels === undefined || level === undefined || levels.includes(String(level).toLowerCase())) return [];
+  return [refusal(parameter, `${model} thinks at level ${levels.join(', ')}, got ${JSON.stringify(level)}`)];
+}
+
+function checkBudget(rule: ModelRule, model: string, budget: number | undefined): RequestProblem[] {
+  const parameter = 'extra_body.google.thinking_config.thinking_budget';
+  if (budget === undefined) return [];
+  if (rule.takesThinkingBudget === false) {
+    return [refusal(parameter, `${model} takes no thinking_budget; give a thinking_level`)];
+  }
+  const { thinkingBudget: range } = rule;
+  if (range === undefined || budget === -1 || (budget === 0 && range.canBeOff)) return [];
+  if (budget >= range.minimum && budget <= range.maximum) return [];
+  const off = range.canBeOff ? '0 or ' : '';
+  return [
+    refusal(parameter, `${model} takes a thinking_budget of ${off}${range.minimum} to ${range.maximum}, got ${budget}`),
+  ];
+}
+
+function checkTurns(rule: ModelRule, model: string, messages: readonly ChatMessage[]): RequestProblem[] {
+  const problems: RequestProblem[] = [];
+  if (rule.takesPrefill === false && messages.at(-1)?.role === 'assistant') {
+    problems.push(refusal('messages', `${model} takes no conversation that ends with an assistant message`));
+  }
+  if (rule.wantsSignatures !== true && rule.takesTextBesideCalls !== false) return problems;
+  // Earlier turns are not looked at by the service either.
+  const turn = messages.findLastIndex(({ role }) => role === 'user') + 1;
+  for (const [index, message] of messages.entries()) {
+    if (message.role !== 'assistant') continue;
+    const [call] = message.tool_calls ?? [];
+    if (call === undefined) continue;
+    if (rule.wantsSignatures === true && index >= turn && !call.extra_content?.google.thought_signature) {
+      problems.push(
+        refusal(
+          `messages[${index}].tool_calls[0]`,
+          `${model} wants the thought signature of a tool call back; repeat its extra_content`,
+        ),
+      );
+    }
+    if (rule.takesTextBesideCalls === false && message.content) {
+      problems.push(
+        refusal(`messages[${index}].content`, `${model} takes no text beside tool calls in an assistant message`),
+      );
+    }
+  }
+  return problems;
+}
+
+function refusal(parameter: string, message: string): RequestProblem {
+  return { severity: 'refusal', parameter, message };
+}
+
+function warning(parameter: string, message: string): RequestProblem {
+  return { severity: 'warning', parameter, message };
+}

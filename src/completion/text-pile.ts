@@ -1,0 +1,18 @@
+const fragmentsInBlock = 1024;
+
+/** A text that grows by fragments: joined in blocks, so that neither time nor memory exceeds the text's own size. */
+export class TextPile {
+  #blocks: string[] = [];
+  #fragments: string[] = [];
+
+  add(fragment: string): void {
+    this.#fragments.push(fragment);
+    if (this.#fragments.length < fragmentsInBlock) return;
+    this.#blocks.push(this.#fragments.join(''));
+    this.#fragments = [];
+  }
+
+  text(): string {
+    return this.#blocks.join('') + this.#fragments.join('');
+  }
+}

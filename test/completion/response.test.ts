@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { readCompletion, type Completion } from '../../src/completion/response.ts';
+
+function read(message: object, thoughtTagMarker?: string): Completion {
+  const body = { object: 'chat.completion', choices: [{ index: 0, finish_reason: 'stop', logprobs: null, message }] };
+  const completion = readCompletion(body, { thoughtTagMarker });
+  if (completion === undefined) return expect.unreachable('It is a completion');
+  return completion;
+}
+
+test('readCompletion gives a picture as bytes and type', () => {
+  const { content, media, extraContent } = read({
+    audio: { data: 'aGVsbG8=', extra_content: { google: { mime_type: 'image/png' } } },
+    content: null,
+    extra_content: { google: { thought_signature: 'c2ln' } },
+    role: 'assistant',
+  });
+  expect(content).toBeUndefined();
+  expect(media).toHaveLength(1);
+  expect(media[0]?.mimeType).toBe('image/png');
+  expect(media[0]?.bytes().toString()).toBe('hello');
+  expect(extraContent).toEqual({ google: { thought_signature: 'c2ln' } });
+});
+
+test('readCompletion keeps tool calls in their order, also when they share an id', () => {
+  const call = (text: string, extra?: object) => ({
+    id: 'get_tide',
+    type: 'function',
+    function: { name: 'get_tide', arguments: text },
+    ...extra,
+  });
+  const signed = { extra_content: { google: { thought_signature: 'c2ln' } } };
+  const { toolCalls } = read({ tool_calls: [call('{"b":1}', signed), call('{"a":2}'), {}, null, call('{"b":1}')] });
+  expect(toolCalls).toEqual([
+    { id: 'get_tide', name: 'get_tide', arguments: '{"b":1}', extraContent: signed.extra_content },
+    { id: 'get_tide', name: 'get_tide', arguments: '{"a":2}', extraContent: undefined },
+    { id: 'get_tide', name: 'get_tide', arguments: '{"b":1}', extraContent: undefined },
+  ]);
+});
+
+test('readCompletion cuts thoughts out only where a marker was asked for', () => {
+  expect(read({ content: '<think>Hm.</think>4' }, 'think')).toMatchObject({ content: '4', thoughts: 'Hm.' });
+  expect(read({ content: '<think>Hm.</think>4' })).toMatchObject({
+    content: '<think>Hm.</think>4',
+    thoughts: undefined,
+  });
+});
+
+test('readCompletion reads content in parts, of which some may be thoughts', () => {
+  const thought = { type: 'text', text: 'Hm.', extra_content: { google: { thought: true } } };
+  expect(read({ content: [thought, { type: 'text', text: '4' }, { type: 'text', text: '2' }] })).toMatchObject({
+    content: '42',
+    thoughts: 'Hm.',
+  });
+});
+
+test.each([
+  {},
+  { tool_calls: 'x', audio: [], extra_content: 3 },
+  { audio: { data: '' }, extra_content: { google: [] } },
+])('readCompletion finds nothing in %j', (message) => {
+  expect(read(message, 'think')).toMatchObject({
+    content: undefined,
+    thoughts: undefined,
+    toolCalls: [],
+    media: [],
+    extraContent: undefined,
+  });
+});
