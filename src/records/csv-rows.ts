@@ -1,0 +1,229 @@
+import { isUtf8 } from 'node:buffer';
+import { parse } from 'csv-parse/sync';
+import { RefusalError } from '../refusal.ts';
+import { ByteWindow } from './byte-window.ts';
+import { CsvDialectDetector, type CsvDialect } from './csv-dialect.ts';
+import { CsvFramer, type CsvFrame } from './csv-framer.ts';
+import { nameCsvColumns } from './csv-columns.ts';
+import { encodingHint } from './encoding-hint.ts';
+import type { RecordFields, SourceRow } from './record.ts';
+import type { RowParser } from './row-parser.ts';
+import { rowText } from './row-text.ts';
+
+/** Enough to spread the cost of setting up csv-parse, few enough to hold. */
+const maxBatchRows = 64;
+
+export interface CsvRowsOptions {
+  /** How messages call the input. */
+  readonly name: string;
+  readonly maxRowBytes: number;
+  /** The byte between two fields. Default: detected in the header. */
+  readonly delimiter: number | undefined;
+}
+
+/**
+ * Reads CSV and TSV. The framer finds the rows and csv-parse takes batches of sound ones apart, so that a row that
+ * csv-parse would stop at costs one row, and each row knows its line and its text.
+ */
+export class CsvRows implements RowParser {
+  readonly #options: CsvRowsOptions;
+  readonly #window = new ByteWindow();
+  readonly #detector: CsvDialectDetector;
+  #dialect: CsvDialect | undefined;
+  #framer: CsvFramer | undefined;
+  #reading: CsvReading | undefined;
+  #hasEnded = false;
+
+  constructor(options: CsvRowsOptions) {
+    this.#options = options;
+    this.#detector = new CsvDialectDetector(options.delimiter);
+  }
+
+  get columns(): readonly string[] | undefined {
+    return this.#reading?.columns;
+  }
+
+  write(chunk: Buffer): void {
+    this.#window.append(chunk);
+    this.#readHeader();
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#reading?.framer.end();
+    this.#readHeader();
+  }
+
+  read(): SourceRow | undefined {
+    return this.#reading?.read();
+  }
+
+  #readHeader(): void {
+    if (this.#reading !== undefined) return;
+    const { name, maxRowBytes } = this.#options;
+    const window = this.#window;
+    this.#dialect ??= this.#detector.detect(window.bytes, window.start, this.#hasEnded);
+    if (this.#dialect === undefined) {
+      if (window.bytes.length - window.start > maxRowBytes) {
+        throw new RefusalError(
+          `Cannot read ${name}: its header is longer than ${maxRowBytes} bytes; is it a CSV file?`,
+        );
+      }
+      return;
+    }
+    const dialect = this.#dialect;
+    this.#framer ??= new CsvFramer(window, {
+      name,
+      dialect,
+      maxRowBytes,
+      isRow: (line) => {
+        const width = this.columns?.length ?? 0;
+        // Any text is a row of one field, so that says nothing.
+        return width > 1 && readCells(line, dialect)?.[0]?.length === width;
+      },
+    });
+    const framer = this.#framer;
+    if (this.#hasEnded) framer.end();
+    const frame = framer.next();
+    if (frame === undefined) {
+      if (!this.#hasEnded) return;
+      throw new RefusalError(`Cannot read ${name}: it is empty, but a CSV file starts with a line of column names`);
+    }
+    if (frame.problem !== undefined) {
+      throw new RefusalError(`Cannot read ${name}: in the header on line ${frame.line} ${frame.problem}`);
+    }
+    const header = window.bytes.subarray(frame.start, frame.end);
+    if (!isUtf8(header)) throw new RefusalError(`Cannot read the header of ${name}: ${encodingHint}`);
+    const columns = nameCsvColumns(readCells(header, dialect)?.[0] ?? [], name);
+    this.#reading = new CsvReading(window, framer, dialect, columns);
+  }
+}
+
+/** The part of a CSV input after the header. */
+class CsvReading {
+  readonly columns: readonly string[];
+  readonly framer: CsvFramer;
+  readonly #window: ByteWindow;
+  readonly #dialect: CsvDialect;
+  readonly #makeFields: (cells: readonly string[]) => RecordFields;
+  #rows: SourceRow[] = [];
+  #given = 0;
+  #failure: unknown;
+  #index = 0;
+
+  constructor(window: ByteWindow, framer: CsvFramer, dialect: CsvDialect, columns: readonly string[]) {
+    this.#window = window;
+    this.framer = framer;
+    this.#dialect = dialect;
+    this.columns = columns;
+    this.#makeFields = fieldsMaker(columns);
+  }
+
+  read(): SourceRow | undefined {
+    if (this.#given === this.#rows.length) {
+      this.#rows = [];
+      this.#given = 0;
+      if (this.#failure === undefined) this.#readBatch();
+      if (this.#failure !== undefined && this.#rows.length === 0) throw this.#failure;
+    }
+    const row = this.#rows[this.#given];
+    if (row !== undefined) this.#given += 1;
+    return row;
+  }
+
+  #readBatch(): void {
+    let batch: CsvFrame[] = [];
+    for (let count = 0; count < maxBatchRows; count += 1) {
+      const frame = this.#nextFrame();
+      if (frame === undefined) break;
+      if (frame.problem === undefined) {
+        batch.push(frame);
+        continue;
+      }
+      this.#addRows(batch);
+      batch = [];
+      this.#addUnreadable(frame, frame.problem);
+    }
+    this.#addRows(batch);
+  }
+
+  /** The next row; an error waits until the rows before it are given out. */
+  #nextFrame(): CsvFrame | undefined {
+    try {
+      return this.framer.next();
+    } catch (error) {
+      this.#failure = error;
+      return undefined;
+    }
+  }
+
+  #addRows(batch: readonly CsvFrame[]): void {
+    const first = batch[0];
+    const last = batch.at(-1);
+    if (first === undefined || last === undefined) return;
+    const bytes = this.#window.bytes.subarray(first.start, last.end);
+    const rows = isUtf8(bytes) ? readCells(bytes, this.#dialect) : undefined;
+    if (rows?.length === batch.length) {
+      for (const [position, frame] of batch.entries()) this.#addRow(frame, rows[position] ?? []);
+      return;
+    }
+    // One of them is not UTF-8, or a line of white space lies between them, which csv-parse takes for a row.
+    for (const frame of batch) {
+      const row = this.#window.bytes.subarray(frame.start, frame.end);
+      const cells = readCells(row, this.#dialect);
+      if (!isUtf8(row)) this.#addUnreadable(frame, encodingHint);
+      else if (cells?.length === 1 && cells[0] !== undefined) this.#addRow(frame, cells[0]);
+      else this.#addUnreadable(frame, 'its quoting is broken');
+    }
+  }
+
+  #addRow(frame: CsvFrame, cells: readonly string[]): void {
+    const expected = this.columns.length;
+    if (cells.length !== expected) {
+      this.#addUnreadable(frame, `expected ${expected} ${expected === 1 ? 'field' : 'fields'} but got ${cells.length}`);
+      return;
+    }
+    this.#rows.push({ kind: 'record', index: this.#index, line: frame.line, fields: this.#makeFields(cells) });
+    this.#index += 1;
+  }
+
+  #addUnreadable(frame: CsvFrame, problem: string): void {
+    this.#rows.push({
+      kind: 'unreadable',
+      index: this.#index,
+      line: frame.line,
+      message: `Cannot read record on line ${frame.line}: ${problem}`,
+      text: rowText(this.#window.bytes, frame.start, frame.end),
+    });
+    this.#index += 1;
+  }
+}
+
+function readCells(bytes: Buffer, dialect: CsvDialect): string[][] | undefined {
+  try {
+    return parse(bytes, {
+      delimiter: String.fromCharCode(dialect.delimiter),
+      // Given, because csv-parse settles on the first line end it sees and takes all others for text.
+      record_delimiter: dialect.newline === 0x0a ? ['\r\r\n', '\r\n', '\n'] : ['\r'],
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function fieldsMaker(columns: readonly string[]): (cells: readonly string[]) => RecordFields {
+  // Assigning to "__proto__" would set the prototype; Object.fromEntries defines it, at a price.
+  if (columns.includes('__proto__')) {
+    return (cells) => Object.fromEntries(columns.map((column, position) => [column, cells[position]]));
+  }
+  return (cells) => {
+    const fields: Record<string, string | undefined> = {};
+    for (let position = 0; position < columns.length; position += 1) {
+      fields[columns[position] ?? ''] = cells[position];
+    }
+    return fields;
+  };
+}

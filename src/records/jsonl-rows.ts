@@ -1,0 +1,145 @@
+import { isUtf8 } from 'node:buffer';
+import { isJsonObject } from '../json/value.ts';
+import { ByteWindow } from './byte-window.ts';
+import { encodingHint } from './encoding-hint.ts';
+import { locateJsonError } from '../json/locate-json-error.ts';
+import type { SourceRow } from './record.ts';
+import type { RowParser } from './row-parser.ts';
+import { rowText } from './row-text.ts';
+
+const newline = 0x0a;
+/** Deeper values would overflow the stack of whatever writes them out again. */
+const maxDepth = 500;
+
+/** Reads JSON lines: one object a line, blank lines skipped. */
+export class JsonlRows implements RowParser {
+  readonly columns = undefined;
+  readonly #maxRowBytes: number;
+  readonly #window = new ByteWindow();
+  /** Bytes of the unfinished line known to hold no line end. */
+  #scanned = 0;
+  /** True while the rest of an over-long line is dropped. */
+  #isSkipping = false;
+  #hasEnded = false;
+  #index = 0;
+  #line = 1;
+
+  constructor(maxRowBytes: number) {
+    this.#maxRowBytes = maxRowBytes;
+  }
+
+  write(chunk: Buffer): void {
+    this.#window.append(chunk);
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+  }
+
+  read(): SourceRow | undefined {
+    const window = this.#window;
+    const { bytes } = window;
+    for (;;) {
+      const { start } = window;
+      const found = bytes.indexOf(newline, start + this.#scanned);
+      const isComplete = found !== -1 || this.#hasEnded;
+      const end = found === -1 ? bytes.length : found;
+      if (this.#isSkipping) {
+        if (found === -1) {
+          window.clear();
+          return undefined;
+        }
+        this.#isSkipping = false;
+        this.#nextLine(end + 1);
+        continue;
+      }
+      if (end - start > this.#maxRowBytes) {
+        const row = this.#unreadable(bytes, start, end, `the line is longer than ${this.#maxRowBytes} bytes`);
+        if (found === -1) {
+          this.#isSkipping = true;
+          this.#scanned = 0;
+          window.clear();
+        } else this.#nextLine(end + 1);
+        return row;
+      }
+      if (!isComplete) {
+        this.#scanned = bytes.length - start;
+        return undefined;
+      }
+      const row = isBlank(bytes, start, end) ? undefined : this.#parse(bytes, start, end);
+      if (found === -1) window.clear();
+      else this.#nextLine(end + 1);
+      if (row !== undefined || found === -1) return row;
+    }
+  }
+
+  #nextLine(start: number): void {
+    this.#window.start = start;
+    this.#scanned = 0;
+    this.#line += 1;
+  }
+
+  #parse(bytes: Buffer, start: number, end: number): SourceRow {
+    const text = bytes.toString('utf8', start, end);
+    // A replacement character is either in the input or stands for broken bytes; only the bytes tell which.
+    if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end))) {
+      return this.#unreadable(bytes, start, end, encodingHint);
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      return this.#unreadable(bytes, start, end, jsonProblem(text));
+    }
+    if (!isJsonObject(value)) {
+      return this.#unreadable(bytes, start, end, `expected a JSON object but got ${kindOf(value)}`);
+    }
+    if (end - start > 2 * maxDepth && isDeeperThan(value, maxDepth)) {
+      return this.#unreadable(bytes, start, end, `expected at most ${maxDepth} levels of nesting but got more`);
+    }
+    const row: SourceRow = { kind: 'record', index: this.#index, line: this.#line, fields: value };
+    this.#index += 1;
+    return row;
+  }
+
+  #unreadable(bytes: Buffer, start: number, end: number, problem: string): SourceRow {
+    const textEnd = bytes[end - 1] === 0x0d ? end - 1 : end;
+    const row: SourceRow = {
+      kind: 'unreadable',
+      index: this.#index,
+      line: this.#line,
+      message: `Cannot read record on line ${this.#line}: ${problem}`,
+      text: rowText(bytes, start, textEnd),
+    };
+    this.#index += 1;
+    return row;
+  }
+}
+
+function jsonProblem(text: string): string {
+  const content = text.trimEnd();
+  const position = locateJsonError(content) ?? content.length;
+  return position >= content.length
+    ? 'the JSON ends too early'
+    : `expected a JSON object but the text is not valid JSON from column ${position + 1} on`;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return `a ${typeof value}`;
+}
+
+function isBlank(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at];
+    if (byte !== 0x20 && byte !== 0x0d && byte !== 0x09) return false;
+  }
+  return true;
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  return Object.values(value).some((member) => isDeeperThan(member, levels - 1));
+}

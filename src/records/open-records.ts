@@ -1,0 +1,198 @@
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { RefusalError } from '../refusal.ts';
+import { CsvRows } from './csv-rows.ts';
+import { describeReadError } from './describe-read-error.ts';
+import { gunzip } from './gunzip.ts';
+import { JsonlRows } from './jsonl-rows.ts';
+import { isRegularFile, openInput } from './open-input.ts';
+import type { RecordFormat, RecordSource } from './record.ts';
+import { recordFormatOf } from './record-format.ts';
+import { refuseForeign, refuseForeignName } from './refuse-foreign.ts';
+import type { RowParser } from './row-parser.ts';
+import { RowSource } from './row-source.ts';
+
+export interface OpenRecordsOptions {
+  /** Default: by the file's extension. Needed for standard input. */
+  readonly format?: RecordFormat;
+  /** One ASCII character, `\t` or `tab`. Default: detected in the header of a CSV file, tab for TSV. */
+  readonly delimiter?: string;
+  /** What `-` stands for; needed for that input only. */
+  readonly stdin?: Readable;
+  /** Rows longer than this become unreadable rows. Default: 33554432 (32 MiB). */
+  readonly maxRowBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What is looked at to tell text from other files. */
+const headBytes = 512;
+
+/**
+ * Opens a file, or standard input for `-`, and reads as far as the header. Rows are read as they are consumed.
+ * Throws RefusalError where the input cannot be read or is no such file; iterating throws RefusalError where it breaks
+ * off, after the rows before that, and the signal's reason once it is aborted.
+ *
+ * @example
+ * const source = await openRecords('receipts.csv.gz');
+ * for await (const row of source) if (row.kind === 'record') console.log(row.fields['total']);
+ */
+export async function openRecords(input: string, options: OpenRecordsOptions = {}): Promise<RecordSource> {
+  const { stdin, maxRowBytes = 33_554_432, signal } = options;
+  const name = input === '-' ? 'standard input' : input;
+  if (!(maxRowBytes > 0)) throw new RangeError(`Cannot read ${name}: maxRowBytes must be above 0, got ${maxRowBytes}`);
+  const { format, isGzip: promisesGzip } = chooseFormat(input, options.format, name);
+  const delimiter = chooseDelimiter(options.delimiter, format);
+  // A pipe was given its name before anybody knew what would come through it.
+  const isGzip = (await isRegularFile(input)) ? promisesGzip : undefined;
+  signal?.throwIfAborted();
+
+  const stream = await openStream();
+  const parser: RowParser =
+    format === 'jsonl' ? new JsonlRows(maxRowBytes) : new CsvRows({ name, maxRowBytes, delimiter });
+  let chunks: AsyncGenerator<Buffer, void, undefined> | undefined;
+
+  function explain(error: unknown, rowsRead: number): unknown {
+    const reason = describeReadError(error);
+    if (reason === undefined) return error;
+    const where = rowsRead > 0 ? ` after record ${rowsRead}` : '';
+    return new RefusalError(`Cannot read ${name}: ${reason}${where}`, { cause: error });
+  }
+  async function openStream(): Promise<Readable> {
+    if (input !== '-') {
+      return openInput(input).catch((error: unknown) => {
+        throw explain(error, 0);
+      });
+    }
+    if (stdin === undefined) throw new TypeError('Cannot read standard input: the option stdin is missing');
+    return stdin;
+  }
+  const stop = (): void => {
+    stream.destroy();
+  };
+  async function close(): Promise<void> {
+    signal?.removeEventListener('abort', stop);
+    stream.destroy();
+    await chunks?.return().catch(() => {});
+    // Others own standard input, and not every stream they may pass reports its end.
+    if (stream !== stdin && !stream.closed) await once(stream, 'close').catch(() => {});
+  }
+  signal?.addEventListener('abort', stop, { once: true });
+
+  try {
+    chunks = await openText(stream, format, isGzip, name);
+    let next = await chunks.next();
+    while (!next.done) {
+      parser.write(next.value);
+      if (format === 'jsonl' || parser.columns !== undefined) break;
+      next = await chunks.next();
+    }
+    if (next.done) parser.end();
+    return new RowSource({ format, parser, chunks, signal, close, explain });
+  } catch (error) {
+    await close();
+    signal?.throwIfAborted();
+    throw explain(error, 0);
+  }
+}
+
+function chooseFormat(
+  input: string,
+  wanted: RecordFormat | undefined,
+  name: string,
+): { format: RecordFormat; isGzip: boolean | undefined } {
+  const known = input === '-' ? undefined : recordFormatOf(input);
+  const format = wanted ?? known?.format;
+  if (format === undefined) {
+    refuseForeignName(name);
+    const problem = input === '-' ? 'its format is not known' : 'its extension does not tell the format';
+    throw new RefusalError(
+      `Cannot read ${name}: ${problem}; give --format csv, tsv or jsonl` +
+        (input === '-' ? '' : ', or a file ending in .csv, .tsv, .jsonl or .ndjson, each also with .gz'),
+    );
+  }
+  // Where no extension promises anything, the bytes tell.
+  return { format, isGzip: known?.gzip };
+}
+
+function chooseDelimiter(given: string | undefined, format: RecordFormat): number | undefined {
+  if (given === undefined) return format === 'tsv' ? 0x09 : undefined;
+  if (format === 'jsonl') throw new RefusalError('Cannot use a delimiter with JSON lines: it is for CSV and TSV');
+  const delimiter = given === '\\t' || given.toLowerCase() === 'tab' ? '\t' : given;
+  if (delimiter.length !== 1 || delimiter > '\x7f' || '"\r\n\0'.includes(delimiter)) {
+    throw new RefusalError(
+      `Cannot use ${JSON.stringify(given)} as a delimiter: give one ASCII character other than a quote or a line end, or "tab"`,
+    );
+  }
+  return delimiter.charCodeAt(0);
+}
+
+/** The decompressed bytes of an input that looks like text of the format, without a byte order mark. */
+async function openText(
+  stream: Readable,
+  format: RecordFormat,
+  isGzip: boolean | undefined,
+  name: string,
+): Promise<AsyncGenerator<Buffer, void, undefined>> {
+  const raw = buffers(stream);
+  let { head, failure } = await readHead(raw);
+  let chunks = raw;
+  const looksGzip = head[0] === 0x1f && head[1] === 0x8b;
+  if (isGzip === true && !looksGzip && failure === undefined) {
+    const problem =
+      head.length === 0
+        ? 'it is empty, which gzip data never is'
+        : 'it is not gzip data; rename it without .gz if it is plain text';
+    throw new RefusalError(`Cannot read ${name}: ${problem}`);
+  }
+  if (isGzip === false && looksGzip) {
+    throw new RefusalError(`Cannot read ${name}: it is compressed with gzip; rename it to end in .gz`);
+  }
+  if (looksGzip) {
+    chunks = gunzip(prepend(head, failure, raw));
+    ({ head, failure } = await readHead(chunks));
+  }
+  try {
+    refuseForeign(head, format, name);
+  } catch (error) {
+    await chunks.return();
+    throw error;
+  }
+  const start = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+  return prepend(head.subarray(start), failure, chunks);
+}
+
+async function* buffers(stream: Readable): AsyncGenerator<Buffer, void, undefined> {
+  for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer);
+}
+
+interface Head {
+  readonly head: Buffer;
+  /** What the input failed with after these bytes. */
+  readonly failure: unknown;
+}
+
+async function readHead(chunks: AsyncIterator<Buffer, void>): Promise<Head> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  try {
+    while (length < headBytes) {
+      const { done, value } = await chunks.next();
+      if (done) break;
+      parts.push(value);
+      length += value.length;
+    }
+  } catch (failure) {
+    return { head: Buffer.concat(parts), failure };
+  }
+  return { head: Buffer.concat(parts), failure: undefined };
+}
+
+async function* prepend(
+  head: Buffer,
+  failure: unknown,
+  rest: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer, void, undefined> {
+  if (head.length > 0) yield head;
+  if (failure !== undefined) throw failure;
+  yield* rest;
+}

@@ -1,0 +1,70 @@
+import { RefusalError } from '../refusal.ts';
+import type { RecordFormat } from './record.ts';
+
+const exportHint = 'export it as CSV (UTF-8) or JSON lines';
+
+/** First bytes of files that are often given by mistake, in latin1. */
+const foreign: readonly { readonly magic: string; readonly what: string; readonly hint: string }[] = [
+  { magic: 'PK\x03\x04', what: 'a zip archive or an Excel workbook (.xlsx)', hint: exportHint },
+  { magic: '\xd0\xcf\x11\xe0', what: 'an old Excel workbook (.xls)', hint: exportHint },
+  { magic: 'PAR1', what: 'a Parquet file', hint: exportHint },
+  { magic: 'ARROW1', what: 'an Arrow file', hint: exportHint },
+  { magic: 'Obj\x01', what: 'an Avro file', hint: exportHint },
+  { magic: 'SQLite format 3', what: 'an SQLite database', hint: exportHint },
+  { magic: '%PDF-', what: 'a PDF document', hint: exportHint },
+  { magic: '\x28\xb5\x2f\xfd', what: 'compressed with zstd', hint: 'decompress it first, or compress it with gzip' },
+  { magic: 'BZh', what: 'compressed with bzip2', hint: 'decompress it first, or compress it with gzip' },
+  { magic: '\xfd7zXZ\x00', what: 'compressed with xz', hint: 'decompress it first, or compress it with gzip' },
+  { magic: '\x1f\x8b', what: 'compressed with gzip twice', hint: 'decompress it first' },
+];
+
+/** Extensions of files that are often given by mistake. */
+const foreignNames: readonly { readonly extension: RegExp; readonly what: string; readonly hint: string }[] = [
+  { extension: /\.(?:xlsx|xlsm|xls|ods|numbers)$/i, what: 'a spreadsheet', hint: exportHint },
+  { extension: /\.parquet$/i, what: 'a Parquet file', hint: exportHint },
+  { extension: /\.(?:arrow|feather)$/i, what: 'an Arrow file', hint: exportHint },
+  { extension: /\.avro$/i, what: 'an Avro file', hint: exportHint },
+  { extension: /\.(?:db|sqlite3?)$/i, what: 'an SQLite database', hint: exportHint },
+  {
+    extension: /\.json$/i,
+    what: 'JSON, which may be one array',
+    hint: `write one object a line, for example with "jq -c '.[]'", and name the file .jsonl, or give --format jsonl if it is so already`,
+  },
+];
+
+/** Throws RefusalError where a file's name shows that it is no such file as is read here. */
+export function refuseForeignName(name: string): void {
+  const found = foreignNames.find(({ extension }) => extension.test(name));
+  if (found !== undefined) throw refusal(name, found.what, found.hint);
+}
+
+const utf16Hint = 'convert it first, for example with "iconv -f UTF-16 -t UTF-8", or save it as "CSV UTF-8"';
+
+/** Throws RefusalError where the first bytes of an input show that it is something else than its format. */
+export function refuseForeign(head: Buffer, format: RecordFormat, name: string): void {
+  const text = head.toString('latin1');
+  if (/^(?:\xff\xfe|\xfe\xff)/.test(text)) throw refusal(name, 'UTF-16 text', utf16Hint);
+  const found = foreign.find(({ magic }) => text.startsWith(magic));
+  if (found !== undefined) throw refusal(name, found.what, found.hint);
+  // Text in UTF-16 without a mark: every other byte of Latin letters is zero.
+  if (/^(?:[^\0]\0){2}|^(?:\0[^\0]){2}/.test(text)) throw refusal(name, 'UTF-16 text', utf16Hint);
+  if (text.slice(0, 64).includes('\0')) throw refusal(name, 'not text', exportHint);
+  const body = text.replace(/^\xef\xbb\xbf/, '').trimStart();
+  if (/^<(?:!doctype\s+html|html|\?xml)/i.test(body)) {
+    throw refusal(name, 'an HTML or XML document', 'check where it was downloaded from');
+  }
+  if (format === 'jsonl') {
+    if (/^\[\s*\{/.test(body)) {
+      throw refusal(name, 'one JSON array', `write one object a line, for example with "jq -c '.[]'"`);
+    }
+    if (/^\{[ \t]*\r?\n/.test(body)) {
+      throw refusal(name, 'JSON spread over several lines', 'write one object a line, for example with "jq -c ."');
+    }
+  } else if (/^\{\s*"[^"]*"\s*:/.test(body)) {
+    throw refusal(name, 'JSON rather than CSV', 'give --format jsonl');
+  }
+}
+
+function refusal(name: string, what: string, hint: string): RefusalError {
+  return new RefusalError(`Cannot read ${name}: it is ${what}; ${hint}`);
+}
