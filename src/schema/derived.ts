@@ -22,4 +22,6 @@ export interface DerivedSchema {
   /** What `response_format` carries. */
   provider: JsonObject;
   losses: readonly SchemaLoss[];
+  /** What may go wrong although the schema is accepted: documented complexity limits, outputs that no schema describes. */
+  warnings: readonly string[];
 }

@@ -1,0 +1,54 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
+import { pointerToken } from './pointer.ts';
+
+const namedKeywords = ['properties', '$defs', 'patternProperties'] as const;
+const listKeywords = ['anyOf', 'oneOf', 'allOf', 'prefixItems'] as const;
+const singleKeywords = ['items', 'additionalProperties', 'propertyNames', 'not'] as const;
+
+/** A place below a schema that holds another schema. */
+export interface SubschemaPlace {
+  keyword: string;
+  /** The property's or definition's name, the index in a list; undefined where the keyword holds one schema. */
+  key: string | undefined;
+  /** JSON pointer relative to the parent schema, such as `/properties/total`. */
+  pointer: string;
+}
+
+/** Replaces every schema directly below `schema`; boolean schemas and all other keywords stay as they are. */
+export function mapSubschemas(
+  schema: JsonObject,
+  map: (child: JsonObject, place: SubschemaPlace) => JsonObject,
+): JsonObject {
+  const result: Record<string, JsonValue | undefined> = { ...schema };
+  for (const keyword of namedKeywords) {
+    const members = schema[keyword];
+    if (!isJsonObject(members)) continue;
+    // fromEntries defines own properties, so a field named __proto__ survives.
+    result[keyword] = Object.fromEntries(
+      Object.entries(members).map(([key, child]) => [
+        key,
+        isJsonObject(child) ? map(child, { keyword, key, pointer: `/${keyword}/${pointerToken(key)}` }) : child,
+      ]),
+    );
+  }
+  for (const keyword of listKeywords) {
+    const members = schema[keyword];
+    if (!Array.isArray(members)) continue;
+    result[keyword] = members.map((child: JsonValue, index) =>
+      isJsonObject(child) ? map(child, { keyword, key: String(index), pointer: `/${keyword}/${index}` }) : child,
+    );
+  }
+  for (const keyword of singleKeywords) {
+    const child = schema[keyword];
+    if (isJsonObject(child)) result[keyword] = map(child, { keyword, key: undefined, pointer: `/${keyword}` });
+  }
+  return result;
+}
+
+/** Visits every schema directly below `schema`. */
+export function eachSubschema(schema: JsonObject, visit: (child: JsonObject, place: SubschemaPlace) => void): void {
+  mapSubschemas(schema, (child, place) => {
+    visit(child, place);
+    return child;
+  });
+}
