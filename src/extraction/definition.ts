@@ -1,30 +1,7 @@
 import type { ContentPart } from '../completion/request.ts';
 import type { RecordFields } from '../records/record.ts';
-
-/**
- * A zod schema of any flavour gleaner takes: zod 3 (3.25 and later), zod 4, zod/mini. Known by shape, never by class,
- * because the definition's copy of zod need not be ours. All of them carry the Standard Schema interface.
- */
-export interface ZodSchema<Output = unknown> {
-  readonly '~standard': {
-    readonly version: 1;
-    readonly vendor: string;
-    readonly validate: (value: unknown) => ValidationResult<Output> | Promise<ValidationResult<Output>>;
-    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
-  };
-}
-
-export type ValidationResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly ValidationIssue[] };
-
-export interface ValidationIssue {
-  readonly message: string;
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
-}
-
-/** The value that parsing with the schema yields, after its transforms and defaults. */
-export type SchemaOutput<Schema extends ZodSchema> = NonNullable<Schema['~standard']['types']>['output'];
+import type { ZodSchema } from '../schema/zod-schema.ts';
+import type { ExtractionTool } from './define-tool.ts';
 
 /** Settings sent with every request of an extraction. */
 export interface RequestSettings {
@@ -36,10 +13,34 @@ export interface RequestSettings {
   maxTokens?: number;
   seed?: number;
   stop?: readonly string[];
+  /** What answers consist of: JSON by default; with `image`, pictures that are written into the run directory. */
+  modalities?: readonly ('text' | 'image')[];
+  safetySettings?: readonly { category: string; threshold: string }[];
+  /** Resource name of a context cache in the same location: `projects/…/locations/…/cachedContents/…`. */
+  cachedContent?: string;
+  /** Such as `MEDIA_RESOLUTION_LOW`. */
+  mediaResolution?: string;
+  /** For billing reports; documented for Gemini's native API only. */
+  labels?: Readonly<Record<string, string>>;
   /** Thinking by token budget (0 turns it off where the model allows) or by level; exclusive with `reasoningEffort`. */
-  thinking?: { budget: number } | { level: 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' };
+  thinking?: ({ budget: number } | { level: 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' }) & {
+    /** Has the model send its thoughts, which are cut from the answer. Default false. */
+    includeThoughts?: boolean;
+  };
   reasoningEffort?: 'none' | 'minimal' | 'low' | 'medium' | 'high';
 }
+
+/**
+ * A function of a record. Written as a method so that an extraction over a particular record type still is an
+ * `Extraction`: which columns a file has is known only when it is read.
+ */
+type RecordFunction<Fields extends object, Result> = { call(record: Fields): Result }['call'];
+
+/**
+ * What an edit of the schema must keep: `backward`, that stored results are valid under the new schema; `forward`, that
+ * new results are valid under the old one; `full`, both; `none`, neither.
+ */
+export type CompatibilityMode = 'backward' | 'forward' | 'full' | 'none';
 
 /** What a user defines: which fields to extract, from what, with which model. */
 export interface ExtractionOptions<Schema extends ZodSchema, Fields extends object = RecordFields> {
@@ -51,15 +52,25 @@ export interface ExtractionOptions<Schema extends ZodSchema, Fields extends obje
   schema: Schema;
   /** The system message: fixed, first, so that it caches. */
   instructions: string;
-  /** The user message: a template with `{{column}}` placeholders, or a function of the record. */
-  prompt: string | ((record: Fields) => string | ContentPart[]);
-  /** The column that holds the record's id, or a function; the row number when absent. */
-  id?: (keyof Fields & string) | ((record: Fields) => string | number);
+  /** The user message: a template with `{{column}}` placeholders (`\{{` for plain braces), or a function of the record. */
+  prompt: string | RecordFunction<Fields, string | ContentPart[]>;
+  /** The column that holds the record's id, or a function; the 1-based row number when absent. */
+  id?: (keyof NoInfer<Fields> & string) | RecordFunction<Fields, string | number>;
   request?: RequestSettings;
+  /** Functions the model may call while it works on a record, made with `defineTool`. */
+  tools?: readonly ExtractionTool[];
+  /** Most rounds of such calls for one record. Default 8. */
+  maxToolRounds?: number;
+  /** Has answers sent piece by piece, and stops paying for one as soon as it cannot become valid. Default false. */
+  stream?: boolean;
+  /** What `gleaner schema check` demands of edits to the schema; default `backward`. */
+  compatibility?: CompatibilityMode;
 }
 
 /** A checked definition, as `defineExtraction` returns it. */
-export interface Extraction<Schema extends ZodSchema = ZodSchema, Fields extends object = RecordFields>
-  extends Readonly<ExtractionOptions<Schema, Fields>> {
+export interface Extraction<Schema extends ZodSchema = ZodSchema, Fields extends object = object> extends Readonly<
+  Omit<ExtractionOptions<Schema, Fields>, 'id'>
+> {
   readonly kind: 'gleaner.extraction';
+  readonly id?: string | RecordFunction<Fields, string | number>;
 }

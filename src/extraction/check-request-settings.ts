@@ -1,0 +1,100 @@
+import { RefusalError } from '../refusal.ts';
+import { kindOfValue, refuseUnknownKeys } from './option-checks.ts';
+
+const settingNames = [
+  'temperature',
+  'topP',
+  'maxTokens',
+  'seed',
+  'stop',
+  'modalities',
+  'safetySettings',
+  'cachedContent',
+  'mediaResolution',
+  'labels',
+  'thinking',
+  'reasoningEffort',
+] as const;
+const thinkingLevels = ['minimal', 'low', 'medium', 'high', 'xhigh'];
+const reasoningEfforts = ['none', 'minimal', 'low', 'medium', 'high'];
+
+/** @throws {RefusalError} for settings that are unknown, out of range, or exclude each other */
+export function checkRequestSettings(subject: string, settings: unknown): void {
+  const fail = (setting: string, right: string, value: unknown): never => {
+    const got = typeof value === 'number' || typeof value === 'string' ? JSON.stringify(value) : kindOfValue(value);
+    throw new RefusalError(`Cannot define ${subject}: "request${setting}" must be ${right}, got ${got}`);
+  };
+  if (!isObject(settings)) return fail('', `an object with some of ${settingNames.join(', ')}`, settings);
+  refuseUnknownKeys(subject, settings, settingNames, 'request.');
+  const { temperature, topP, maxTokens, seed, stop, thinking, reasoningEffort } = settings;
+
+  if (temperature !== undefined && !isWithin(temperature, 0, 2)) fail('.temperature', 'from 0 to 2', temperature);
+  if (topP !== undefined && !isWithin(topP, 0, 1)) fail('.topP', 'from 0 to 1', topP);
+  if (maxTokens !== undefined && !isWhole(maxTokens, 1)) fail('.maxTokens', 'a whole number of at least 1', maxTokens);
+  if (seed !== undefined && !isWhole(seed, -(2 ** 31), 2 ** 31 - 1)) fail('.seed', 'a whole number of 32 bits', seed);
+  if (stop !== undefined) {
+    const isList =
+      Array.isArray(stop) && stop.length > 0 && stop.every((text) => typeof text === 'string' && text !== '');
+    if (!isList) fail('.stop', 'a list of texts that are not empty', stop);
+  }
+  const { modalities, safetySettings, cachedContent, mediaResolution, labels } = settings;
+  if (modalities !== undefined) {
+    const isList =
+      Array.isArray(modalities) &&
+      modalities.length > 0 &&
+      modalities.every((one) => one === 'text' || one === 'image');
+    if (!isList) fail('.modalities', 'a list of "text" and "image"', modalities);
+  }
+  if (safetySettings !== undefined) {
+    const isList =
+      Array.isArray(safetySettings) &&
+      safetySettings.every(
+        (one: unknown) => isObject(one) && typeof one['category'] === 'string' && typeof one['threshold'] === 'string',
+      );
+    if (!isList) fail('.safetySettings', 'a list of { category, threshold }', safetySettings);
+  }
+  for (const [name, value] of Object.entries({ cachedContent, mediaResolution })) {
+    if (value !== undefined && (typeof value !== 'string' || value === '')) fail(`.${name}`, 'text', value);
+  }
+  if (
+    labels !== undefined &&
+    !(isObject(labels) && Object.values(labels).every((value) => typeof value === 'string'))
+  ) {
+    fail('.labels', 'an object of texts', labels);
+  }
+  if (reasoningEffort !== undefined && !reasoningEfforts.includes(String(reasoningEffort))) {
+    fail('.reasoningEffort', `one of ${reasoningEfforts.join(', ')}`, reasoningEffort);
+  }
+  if (thinking === undefined) return;
+  if (reasoningEffort !== undefined) {
+    throw new RefusalError(
+      `Cannot define ${subject}: "request.thinking" and "request.reasoningEffort" exclude each other; keep one`,
+    );
+  }
+  if (!isObject(thinking)) return fail('.thinking', '{ budget: tokens } or { level: "low" }', thinking);
+  refuseUnknownKeys(subject, thinking, ['budget', 'level', 'includeThoughts'], 'request.thinking.');
+  const { budget, level, includeThoughts } = thinking;
+  if (includeThoughts !== undefined && typeof includeThoughts !== 'boolean') {
+    fail('.thinking.includeThoughts', 'true or false', includeThoughts);
+  }
+  if ((budget === undefined) === (level === undefined)) {
+    throw new RefusalError(`Cannot define ${subject}: "request.thinking" must have either "budget" or "level"`);
+  }
+  // -1 leaves the budget to the model.
+  if (budget !== undefined && !isWhole(budget, -1)) fail('.thinking.budget', 'a whole number of tokens', budget);
+  if (level !== undefined && !thinkingLevels.includes(String(level))) {
+    fail('.thinking.level', `one of ${thinkingLevels.join(', ')}`, level);
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isWithin(value: unknown, low: number, high: number): boolean {
+  return typeof value === 'number' && value >= low && value <= high;
+}
+
+function isWhole(value: unknown, low: number, high = Number.MAX_SAFE_INTEGER): boolean {
+  return Number.isInteger(value) && isWithin(value, low, high);
+}

@@ -1,0 +1,138 @@
+import { RefusalError } from '../refusal.ts';
+import type { RecordFields } from '../records/record.ts';
+import { zodFlavour } from '../schema/zod-flavour.ts';
+import { checkRequestSettings } from './check-request-settings.ts';
+import type { ZodSchema } from '../schema/zod-schema.ts';
+import type { Extraction, ExtractionOptions } from './definition.ts';
+import { kindOfValue, refuseUnknownKeys } from './option-checks.ts';
+
+const optionNames = [
+  'name',
+  'model',
+  'schema',
+  'instructions',
+  'prompt',
+  'id',
+  'request',
+  'tools',
+  'maxToolRounds',
+  'stream',
+  'compatibility',
+] as const;
+const compatibilityModes = ['backward', 'forward', 'full', 'none'];
+
+/**
+ * Defines an extraction: which fields to take from a record, with which instructions and model. The record type of an
+ * annotated `prompt` or `id` function holds for both; without one, fields are JSON values.
+ *
+ *     export default defineExtraction({
+ *       name: 'receipt',
+ *       model: 'google/gemini-3.5-flash-lite',
+ *       schema: z.object({ company: z.string(), total: z.number().nullable() }),
+ *       instructions: 'Extract the receipt.',
+ *       prompt: '{{text}}',
+ *     });
+ *
+ * @throws {RefusalError} naming the option that is missing or wrong
+ */
+export function defineExtraction<Schema extends ZodSchema, Fields extends object = RecordFields>(
+  options: ExtractionOptions<Schema, Fields>,
+  // Without NoInfer, a call in a place that takes any extraction would find records without columns there.
+): Extraction<Schema, NoInfer<Fields>> {
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new RefusalError(
+      `Cannot define an extraction: defineExtraction takes one object with ${optionNames.join(', ')}, got ${kindOfValue(given)}`,
+    );
+  }
+  const subject = describeSubject(options.name);
+  // A finished definition may be spread into a new one, so its mark is no mistake.
+  refuseUnknownKeys(subject, given, [...optionNames, 'kind'], '');
+  checkName(options.name);
+  checkModel(subject, options.model);
+  checkSchema(subject, options.schema);
+  checkText(subject, 'instructions', options.instructions, 'text for the system message');
+  if (typeof options.prompt !== 'function') {
+    checkText(subject, 'prompt', options.prompt, "a template such as '{{text}}', or a function of the record");
+  }
+  if (options.id !== undefined && typeof options.id !== 'function') {
+    checkText(subject, 'id', options.id, 'the name of a column, or a function of the record');
+  }
+  if (options.request !== undefined) checkRequestSettings(subject, options.request);
+  checkTools(subject, options.tools, options.maxToolRounds);
+  if (options.stream !== undefined && typeof options.stream !== 'boolean') {
+    throw new RefusalError(
+      `Cannot define ${subject}: "stream" must be true or false, got ${kindOfValue(options.stream)}`,
+    );
+  }
+  checkCompatibility(subject, options.compatibility);
+  return Object.freeze({ ...options, kind: 'gleaner.extraction' as const });
+}
+
+function describeSubject(name: unknown): string {
+  return typeof name === 'string' && /^[\w-]{1,64}$/.test(name) ? `the extraction "${name}"` : 'an extraction';
+}
+
+function checkName(name: unknown): void {
+  if (typeof name === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(name)) return;
+  const got = typeof name === 'string' ? JSON.stringify(name.slice(0, 80)) : kindOfValue(name);
+  throw new RefusalError(
+    `Cannot define an extraction: "name" must be 1 to 64 letters, digits, "_" or "-", such as "receipt", got ${got}`,
+  );
+}
+
+function checkModel(subject: string, model: unknown): void {
+  if (model === undefined) return;
+  if (typeof model === 'string' && /^[^\s/]+\/\S+$/.test(model)) return;
+  const got = typeof model === 'string' ? JSON.stringify(model) : kindOfValue(model);
+  const hint = typeof model === 'string' && /^[^\s/]+$/.test(model) ? `; for Gemini: "google/${model}"` : '';
+  throw new RefusalError(
+    `Cannot define ${subject}: "model" must name publisher and model, such as "google/gemini-3.5-flash-lite", got ${got}${hint}`,
+  );
+}
+
+function checkSchema(subject: string, schema: unknown): void {
+  if (zodFlavour(schema) === undefined) {
+    throw new RefusalError(
+      `Cannot define ${subject}: "schema" must be a zod schema, such as z.object({ total: z.number() }), got ${kindOfValue(schema)}`,
+    );
+  }
+  if (typeof schema === 'object' && schema !== null && '~standard' in schema) return;
+  throw new RefusalError(
+    `Cannot define ${subject}: "schema" comes from an old zod; use zod 3.25.76 or newer, or zod 4`,
+  );
+}
+
+function checkTools(subject: string, tools: unknown, maxToolRounds: unknown): void {
+  if (maxToolRounds !== undefined && !(Number.isInteger(maxToolRounds) && Number(maxToolRounds) >= 1)) {
+    throw new RefusalError(`Cannot define ${subject}: "maxToolRounds" must be a whole number of at least 1`);
+  }
+  if (tools === undefined) return;
+  const isList =
+    Array.isArray(tools) &&
+    tools.every(
+      (tool: unknown) => typeof tool === 'object' && tool !== null && 'kind' in tool && tool.kind === 'gleaner.tool',
+    );
+  if (!isList) {
+    throw new RefusalError(
+      `Cannot define ${subject}: "tools" must be a list of tools made with defineTool, got ${kindOfValue(tools)}`,
+    );
+  }
+  const names = (tools as readonly { name: string }[]).map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new RefusalError(`Cannot define ${subject}: two tools are named "${twice}"`);
+}
+
+function checkCompatibility(subject: string, mode: unknown): void {
+  if (mode === undefined || compatibilityModes.some((known) => known === mode)) return;
+  const got = typeof mode === 'string' ? JSON.stringify(mode) : kindOfValue(mode);
+  throw new RefusalError(
+    `Cannot define ${subject}: "compatibility" must be one of ${compatibilityModes.join(', ')}, got ${got}`,
+  );
+}
+
+function checkText(subject: string, option: string, value: unknown, right: string): void {
+  if (typeof value === 'string' && value.trim() !== '') return;
+  const got = typeof value === 'string' ? 'an empty string' : kindOfValue(value);
+  throw new RefusalError(`Cannot define ${subject}: "${option}" must be ${right}, got ${got}`);
+}

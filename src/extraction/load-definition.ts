@@ -1,0 +1,259 @@
+import { readdir, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { RefusalError } from '../refusal.ts';
+import { zodFlavour } from '../schema/zod-flavour.ts';
+import type { Extraction } from './definition.ts';
+import { describeLoadError } from './describe-load-error.ts';
+import { nearestName } from './nearest-name.ts';
+import { kindOfValue } from './option-checks.ts';
+import { reasonOf } from './reason-of.ts';
+
+export interface LoadedDefinition {
+  readonly extraction: Extraction;
+  /** Absolute path of the definition's file. */
+  readonly path: string;
+  /** `default`, or the name behind `#`. */
+  readonly exportName: string;
+}
+
+const extensions = ['.ts', '.mts', '.js', '.mjs', '.cts', '.cjs'];
+
+/**
+ * Loads an extraction: from a file (`receipt.ts`), one of its named exports (`receipt.ts#invoices`), or by a name alone
+ * (`receipt` is `schemas/receipt.ts` below `cwd`).
+ *
+ * @throws {RefusalError} when there is no such file, it cannot be loaded, or what it exports is no extraction
+ */
+export async function loadDefinition(
+  reference: string,
+  options: { cwd?: string | undefined } = {},
+): Promise<LoadedDefinition> {
+  const { cwd = process.cwd() } = options;
+  const { path, exportName } = await locate(reference, cwd);
+  const shown = displayPath(path, cwd);
+  const exports = await importModule(path, shown, cwd);
+  try {
+    return { extraction: pickExtraction(exports, exportName, shown), path, exportName };
+  } catch (error) {
+    if (error instanceof RefusalError) throw error;
+    // Such as a proxy that throws whatever it is asked.
+    throw new RefusalError(`Cannot use the definition ${shown}: looking at its exports throws: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Loads every extraction that the modules below a directory export, in the order of their names. Modules that export
+ * none, such as parts that definitions share, are passed over; so are tests, type declarations and hidden files.
+ *
+ * @throws {RefusalError} when a module cannot be loaded
+ */
+export async function loadDefinitionsBelow(
+  directory: string,
+  options: { cwd?: string | undefined } = {},
+): Promise<LoadedDefinition[]> {
+  const { cwd = process.cwd() } = options;
+  const loaders = new Map<string, Loader>();
+  const loaded: LoadedDefinition[] = [];
+  // The same extraction may go by two names, or be exported again by another module.
+  const seen = new Set<Extraction>();
+  for (const path of await modulesBelow(resolve(cwd, directory))) {
+    const exports = await importModule(path, displayPath(path, cwd), cwd, loaders);
+    for (const [exportName, extraction] of Object.entries(exports)) {
+      if (!isExtraction(extraction) || seen.has(extraction)) continue;
+      seen.add(extraction);
+      loaded.push({ extraction, path, exportName });
+    }
+  }
+  return loaded;
+}
+
+async function modulesBelow(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+  const paths: string[] = [];
+  for (const { name } of entries.sort((left, right) => (left.name < right.name ? -1 : 1))) {
+    if (name.startsWith('.') || name === 'node_modules') continue;
+    const path = resolve(directory, name);
+    // Links are followed; one that leads nowhere is no module.
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isDirectory() === true) paths.push(...(await modulesBelow(path)));
+    else if (
+      found?.isFile() === true &&
+      extensions.some((extension) => name.endsWith(extension)) &&
+      !/\.(d|test|spec)\.[cm]?[jt]s$/.test(name)
+    ) {
+      paths.push(path);
+    }
+  }
+  return paths;
+}
+
+async function locate(reference: string, cwd: string): Promise<{ path: string; exportName: string }> {
+  const hash = reference.lastIndexOf('#');
+  // A file may have a # in its name.
+  const isPlain = hash <= 0 || (await isFile(resolve(cwd, reference)));
+  const file = isPlain ? reference : reference.slice(0, hash);
+  const exportName = isPlain ? 'default' : reference.slice(hash + 1) || 'default';
+
+  const path = resolve(cwd, file);
+  const hasExtension = extensions.some((extension) => file.endsWith(extension));
+  if (hasExtension && (await isFile(path))) return { path, exportName };
+  if (!isAbsolute(file) && !/^\.{1,2}[\\/]/.test(file)) {
+    for (const suffix of hasExtension ? [''] : extensions) {
+      const candidate = resolve(cwd, 'schemas', `${file}${suffix}`);
+      if (await isFile(candidate)) return { path: candidate, exportName };
+    }
+  }
+  if (!hasExtension && (await isFile(path))) {
+    throw new RefusalError(
+      `Cannot load the definition ${file}: a definition is a module, a file that ends in ${extensions.join(', ')}`,
+    );
+  }
+  throw new RefusalError(`Cannot find the definition ${file}: ${await describeChoice(file, cwd, hasExtension)}`);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() === true;
+}
+
+async function describeChoice(file: string, cwd: string, hasExtension: boolean): Promise<string> {
+  const names = await definitionNames(resolve(cwd, 'schemas'));
+  const tried = hasExtension ? `there is no such file in ${cwd}` : `there is no schemas/${file}.ts in ${cwd}`;
+  if (names.length === 0) return `${tried}; give the path of a file, such as schemas/receipt.ts`;
+  const nearest = nearestName(file.replace(/^.*[\\/]/, '').replace(/\.[cm]?[jt]s$/, ''), names);
+  const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+  return `${tried}${hint} (schemas/ has ${names.join(', ')})`;
+}
+
+async function definitionNames(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+  const names = entries
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.d.ts'))
+    .map(({ name }) =>
+      extensions.map((extension) => (name.endsWith(extension) ? name.slice(0, -extension.length) : '')).find(Boolean),
+    )
+    .filter((name) => name !== undefined);
+  return [...new Set(names)].sort();
+}
+
+function displayPath(path: string, cwd: string): string {
+  const below = relative(cwd, path);
+  return below.startsWith('..') || isAbsolute(below) ? path : below;
+}
+
+/** Turns a module's path into its exports. */
+type Loader = (path: string) => Promise<unknown>;
+
+async function importModule(
+  path: string,
+  shown: string,
+  cwd: string,
+  loaders: Map<string, Loader> = new Map(),
+): Promise<Record<string, unknown>> {
+  const directory = dirname(path);
+  const load = loaders.get(directory) ?? (await createLoader(path));
+  loaders.set(directory, load);
+  try {
+    const exports: unknown = await load(path);
+    refusePollution(shown);
+    return typeof exports === 'object' && exports !== null ? { ...exports } : {};
+  } catch (error) {
+    // Also where something has stumbled over it.
+    refusePollution(shown);
+    const { place, reason } = await describeLoadError(error, path);
+    const at = place === undefined ? shown : `${displayPath(place.path, cwd)}${place.position}`;
+    const through = place === undefined || place.path === path ? '' : ` (loaded by ${shown})`;
+    throw new RefusalError(`Cannot load the definition ${at}${through}: ${reason}`, { cause: error });
+  }
+}
+
+/** Whatever goes through the keys of an object would find such a property in every one of them; zod's converter stumbles over it. */
+function refusePollution(shown: string): void {
+  for (const [name, prototype] of [
+    ['Object', Object.prototype],
+    ['Array', Array.prototype],
+  ] as const) {
+    const [key] = Object.keys(prototype);
+    if (key === undefined) continue;
+    throw new RefusalError(
+      `Cannot use the definition ${shown}: it gives every ${name.toLowerCase()} the property ${JSON.stringify(key)}; leave ${name}.prototype as it is`,
+    );
+  }
+}
+
+/** A loader for the modules that lie beside the given one. */
+async function createLoader(path: string): Promise<Loader> {
+  // Loaded here, so that commands without a definition start without a TypeScript compiler.
+  const { createJiti } = await import('jiti');
+  // By address, because the entry exports this module and a plain import would close a circle.
+  const ownExports: unknown = await import(ownEntry('index').href);
+  const jiti = createJiti(pathToFileURL(path).href, {
+    // The default export of a zod schema would otherwise be taken for one with a default() method of its own.
+    interopDefault: false,
+    // The cache would lie in the system's directory for temporary files, where another user could have put code for us
+    // to run; without it one definition costs about a tenth of a second.
+    fsCache: false,
+    // `gleaner` is this very copy, wherever the definition lies. It is handed over as loaded, since the loader would
+    // compile our sources anew when we run from them.
+    virtualModules: { gleaner: ownExports },
+    alias: { 'gleaner/emulator': fileURLToPath(ownEntry('emulator/index')), ...fallbackZod(path) },
+  });
+  return (module) => jiti.import(module);
+}
+
+/** The address of one of this package's entries, whether this file runs compiled or as its source. */
+function ownEntry(entry: string): URL {
+  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+  return new URL(`../${entry}${extension}`, import.meta.url);
+}
+
+/** The zod that stands beside gleaner, for definitions in folders that have none. */
+function fallbackZod(path: string): Record<string, string> {
+  try {
+    createRequire(path).resolve('zod');
+    return {};
+  } catch {
+    const entries = ['zod', 'zod/v3', 'zod/v4', 'zod/mini', 'zod/v4-mini'].flatMap((specifier) => {
+      try {
+        return [[specifier, fileURLToPath(import.meta.resolve(specifier))] as const];
+      } catch {
+        return [];
+      }
+    });
+    return Object.fromEntries(entries);
+  }
+}
+
+function pickExtraction(exports: Record<string, unknown>, exportName: string, shown: string): Extraction {
+  const found = Object.hasOwn(exports, exportName) ? exports[exportName] : undefined;
+  if (isExtraction(found)) return found;
+  const others = Object.keys(exports).filter((name) => isExtraction(exports[name]));
+  const choice =
+    others.length > 0
+      ? `pick one: ${others.map((name) => (name === 'default' ? shown : `${shown}#${name}`)).join(', ')}`
+      : 'export the result of defineExtraction({ ... }) as default';
+  const what = exportName === 'default' ? 'the default export' : `the export "${exportName}"`;
+  if (!Object.hasOwn(exports, exportName)) {
+    const missing = exportName === 'default' ? 'it has no default export' : `it has no export "${exportName}"`;
+    throw new RefusalError(`Cannot use the definition ${shown}: ${missing}; ${choice}`);
+  }
+  throw new RefusalError(`Cannot use the definition ${shown}: ${what} is ${describeExport(found)}; ${choice}`);
+}
+
+function describeExport(value: unknown): string {
+  if (zodFlavour(value) !== undefined) return 'a zod schema, which alone says not what to extract it from';
+  if (value instanceof Promise) return 'a promise';
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return 'an object that did not come from defineExtraction';
+  }
+  return kindOfValue(value);
+}
+
+/** By shape: the definition may have loaded another copy of this package. */
+function isExtraction(value: unknown): value is Extraction {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'gleaner.extraction';
+}

@@ -1,0 +1,61 @@
+import type { RecordFields } from '../records/record.ts';
+import type { Extraction } from './definition.ts';
+import { kindOfValue } from './option-checks.ts';
+import { reasonOf } from './reason-of.ts';
+import { suggestColumn } from './suggest-column.ts';
+
+type RecordId = { readonly ok: true; readonly id: string } | { readonly ok: false; readonly message: string };
+
+/** Gives a record its id. `index` is 0-based. */
+export type CompiledRecordId = (fields: RecordFields, index: number) => RecordId;
+
+/** Ids stand in every line about a record and are held in memory during a run. */
+const longestId = 1000;
+
+/**
+ * Where ids come from: the given column, else the definition's `id`, else the row's 1-based number among the records
+ * as text, which a spreadsheet's reader counts the same way.
+ */
+export function compileRecordId(extraction: Extraction, idField?: string): CompiledRecordId {
+  const source = idField ?? extraction.id;
+  if (source === undefined) return (_fields, index) => ({ ok: true, id: String(index + 1) });
+  if (typeof source === 'string') {
+    const place = `column "${source}"`;
+    return (fields) => readId(Object.hasOwn(fields, source) ? fields[source] : undefined, place);
+  }
+  return (fields) => {
+    try {
+      const id: unknown = source(fields);
+      // It is not waited for, and what it fails with is nobody else's matter.
+      if (id instanceof Promise) id.catch(() => undefined);
+      return readId(id, 'what the "id" function returned');
+    } catch (error) {
+      return { ok: false, message: `Cannot take an id: the definition's "id" function failed: ${reasonOf(error)}` };
+    }
+  };
+}
+
+/**
+ * Says that the column of the ids is none of the input's, before anything is sent; undefined when it is, or when ids come from
+ * elsewhere. For inputs whose rows all have the same columns.
+ */
+export function checkIdColumn(
+  extraction: Extraction,
+  idField: string | undefined,
+  columns: readonly string[],
+): string | undefined {
+  const source = idField ?? extraction.id;
+  if (typeof source !== 'string' || columns.includes(source)) return undefined;
+  const whose = idField === undefined ? `the definition's "id"` : 'the id field (--id-field)';
+  return `Cannot take ids: ${whose} is "${source}", but the input has no such column; ${suggestColumn(source, columns)}`;
+}
+
+function readId(value: unknown, place: string): RecordId {
+  if (typeof value === 'string' ? value.trim() !== '' : typeof value === 'number' && Number.isFinite(value)) {
+    const id = String(value);
+    if (id.length <= longestId) return { ok: true, id };
+    return { ok: false, message: `No usable id in ${place}: ${id.length} characters, at most ${longestId} are taken` };
+  }
+  const found = typeof value === 'string' ? 'it is empty' : `expected text or a number, found ${kindOfValue(value)}`;
+  return { ok: false, message: `No id in ${place}: ${found}` };
+}

@@ -1,0 +1,68 @@
+import type { ChatMessage, ChatRequest, GoogleOptions, Tool } from '../completion/request.ts';
+import type { JsonObject } from '../json/value.ts';
+import type { Extraction, RequestSettings } from './definition.ts';
+
+export interface RequestParts {
+  extraction: Extraction;
+  /** Undefined for a self-deployed endpoint, which serves one model and wants none named. */
+  model: string | undefined;
+  providerSchema: JsonObject;
+  /** The definition's tools, in the form of the wire. */
+  tools?: readonly Tool[];
+}
+
+/** Stands around thoughts that are asked for, so that they can be told from the answer. */
+const THOUGHT_TAG_MARKER = 'thought';
+
+/**
+ * Prepares the request of an extraction; a record adds its messages only.
+ *
+ * `strict` is not sent: the service documents no meaning for it, and where it has OpenAI's, schemas with optional
+ * properties are refused. Thoughts are asked for with a marker only: without one they would come untagged inside the answer.
+ * A request for pictures carries no schema: the models that paint do not write JSON.
+ */
+export function compileRequest(parts: RequestParts): (messages: ChatMessage[]) => ChatRequest {
+  const { extraction, model, providerSchema, tools = [] } = parts;
+  const isForImages = extraction.request?.modalities?.includes('image') === true;
+  const constant: Omit<ChatRequest, 'messages' | 'model'> = {
+    ...wireSettings(extraction.request ?? {}),
+    ...(isForImages
+      ? {}
+      : { response_format: { type: 'json_schema', json_schema: { name: extraction.name, schema: providerSchema } } }),
+    ...(tools.length === 0 ? {} : { tools: [...tools] }),
+  };
+  if (model === undefined) return (messages) => ({ messages, ...constant });
+  return (messages) => ({ model, messages, ...constant });
+}
+
+/** The settings under the names they have on the wire. */
+function wireSettings(settings: RequestSettings): Omit<ChatRequest, 'messages' | 'model'> {
+  const { temperature, topP, maxTokens, seed, stop, reasoningEffort } = settings;
+  const wire: Omit<ChatRequest, 'messages' | 'model'> = {};
+  if (temperature !== undefined) wire.temperature = temperature;
+  if (topP !== undefined) wire.top_p = topP;
+  if (maxTokens !== undefined) wire.max_tokens = maxTokens;
+  if (seed !== undefined) wire.seed = seed;
+  if (stop !== undefined) wire.stop = [...stop];
+  if (reasoningEffort !== undefined) wire.reasoning_effort = reasoningEffort;
+  if (settings.modalities !== undefined) wire.modalities = [...settings.modalities];
+  if (settings.labels !== undefined) wire.labels = settings.labels;
+  const google = googleOptions(settings);
+  if (Object.keys(google).length > 0) wire.extra_body = { google };
+  return wire;
+}
+
+function googleOptions({ thinking, safetySettings, cachedContent, mediaResolution }: RequestSettings): GoogleOptions {
+  const google: GoogleOptions = {};
+  if (safetySettings !== undefined) google.safety_settings = safetySettings.map((setting) => ({ ...setting }));
+  if (cachedContent !== undefined) google.cached_content = cachedContent;
+  if (mediaResolution !== undefined) google.media_resolution = mediaResolution;
+  if (thinking === undefined) return google;
+  google.thinking_config =
+    'budget' in thinking ? { thinking_budget: thinking.budget } : { thinking_level: thinking.level };
+  if (thinking.includeThoughts === true) {
+    google.thinking_config.include_thoughts = true;
+    google.thought_tag_marker = THOUGHT_TAG_MARKER;
+  }
+  return google;
+}
