@@ -1,0 +1,63 @@
+import { RefusalError } from '../refusal.ts';
+import { isGoogleHost } from './endpoint-url.ts';
+
+/** Where the authorization of a call comes from: nowhere, Application Default Credentials, or a given token. */
+export type AuthSetting = { kind: 'none' } | { kind: 'adc' } | { kind: 'token'; token: string };
+
+/**
+ * Reads `adc`, `none` or `env:NAME`. Without a value Google's hosts get Application Default Credentials and all others
+ * none. An `env:NAME` token goes wherever the user says.
+ *
+ * @throws {RefusalError} for another value, a variable that is not set, or `adc` for a host that is not Google's
+ */
+export function parseAuth(
+  value: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  url: URL,
+): AuthSetting {
+  if (value === undefined) return { kind: isGoogleHost(url) ? 'adc' : 'none' };
+  if (value === 'none') return { kind: 'none' };
+  if (value === 'adc') return checkAuth({ kind: 'adc' }, url);
+  if (!value.startsWith('env:')) {
+    // The value is not shown: a token pasted here would end up in a log.
+    throw new RefusalError(
+      'Cannot read --auth: it must be adc, none or env:NAME (NAME is a variable that holds a token)',
+    );
+  }
+  const name = value.slice('env:'.length);
+  if (!/^[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(name)) {
+    throw new RefusalError('Cannot read --auth: env: must be followed by the name of an environment variable');
+  }
+  const token = env[name];
+  if (token === undefined || token === '') {
+    throw new RefusalError(`Cannot read a token from the environment variable ${name}: it is not set or empty`);
+  }
+  if (!isToken(token)) {
+    throw new RefusalError(
+      `Cannot use the token in the environment variable ${name}: it holds spaces, line breaks or other characters that no token has`,
+    );
+  }
+  return { kind: 'token', token };
+}
+
+/**
+ * Refuses a setting that must not be used with a URL.
+ *
+ * @throws {RefusalError} for `adc` on a host that is not Google's, and for a malformed token
+ */
+export function checkAuth(auth: AuthSetting, url: URL): AuthSetting {
+  if (auth.kind === 'adc' && !isGoogleHost(url)) {
+    throw new RefusalError(
+      `Cannot send Google credentials to ${url.host}: they go to Google's hosts only; use --auth none or --auth env:NAME`,
+    );
+  }
+  if (auth.kind === 'token' && !isToken(auth.token)) {
+    throw new RefusalError('Cannot use the token given: it is empty, or holds characters that no token has');
+  }
+  return auth;
+}
+
+/** Visible ASCII only, so that a token can never add a header line. */
+export function isToken(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
+}

@@ -1,0 +1,237 @@
+import { Pool } from 'undici';
+import { ApiError } from '../completion/api-error.ts';
+import { checkRequest } from '../completion/check-request.ts';
+import type { StreamingClient } from '../completion/client.ts';
+import type { ChatRequest, GoogleOptions } from '../completion/request.ts';
+import { RefusalError } from '../refusal.ts';
+import { checkAuth, type AuthSetting } from './auth-setting.ts';
+import { createAuthorization } from './authorization.ts';
+import { createCallWatch } from './call-watch.ts';
+import { createCredentials, type CredentialSource } from './credentials.ts';
+import { chatCompletionsUrl, isGoogleHost, type EndpointOptions } from './endpoint-url.ts';
+import { readErrorBody } from './error-body.ts';
+import { Exchange, type ExchangeSettings } from './exchange.ts';
+import { isHeader } from './header.ts';
+import type { HttpAnswer } from './http-answer.ts';
+import { IncomingStream } from './incoming-stream.ts';
+import { plainText } from './plain-text.ts';
+import { readAnswer } from './read-answer.ts';
+import { requestTypeHeaders, type RequestType } from './request-type.ts';
+
+export interface VertexClientOptions extends EndpointOptions {
+  /** Default: Application Default Credentials for Google's hosts, none for others. */
+  auth?: AuthSetting | CredentialSource | undefined;
+  /** Time for a whole call, from asking for a token to the last byte of the answer. Default 120,000 ms. */
+  timeoutMs?: number | undefined;
+  /** Longest silence within a streamed answer, once it has begun. Default 60,000 ms. */
+  idleTimeoutMs?: number | undefined;
+  /** A larger answer is dropped. Default 64 MiB. */
+  maxResponseBytes?: number | undefined;
+  /** Most sockets at a time; further calls wait, and their time runs. Default 128. */
+  connections?: number | undefined;
+  /** A streamed event with more ends the call. Default 10 MiB. */
+  maxEventBytes?: number | undefined;
+  /**
+   * Consumption option of all calls. Default: Provisioned Throughput where there is some, else on demand. `flex` is slow and
+   * wants a `timeoutMs` of minutes. `['shared', 'flex']` leaves Provisioned Throughput alone.
+   */
+  requestType?: RequestType | readonly RequestType[] | undefined;
+  /** Google's own options for every request that does not set them itself, such as safety settings or cached content. */
+  google?: Readonly<GoogleOptions> | undefined;
+  /** Whether requests that their model is known to refuse are refused before they are sent. Default true. */
+  checkRequests?: boolean | undefined;
+  /** Sent with every call. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** Default `gleaner`. */
+  userAgent?: string | undefined;
+}
+
+export interface VertexClient extends StreamingClient {
+  /** Where requests are posted. */
+  readonly url: URL;
+  /** Waits for the calls under way, then closes all connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * A client of Vertex AI's Chat Completions API, or of any service with the same API by `baseUrl`. It opens nothing
+ * before the first call.
+ *
+ * @throws {RefusalError} for options that cannot work, and for Google credentials meant for another host
+ */
+export function createVertexClient(options: VertexClientOptions): VertexClient {
+  const { timeoutMs = 120_000, idleTimeoutMs = 60_000, connections = 128 } = options;
+  const { maxResponseBytes = 64 * 1024 * 1024, maxEventBytes = 10 * 1024 * 1024, checkRequests = true } = options;
+  checkNumber('timeoutMs', timeoutMs, 2 ** 31 - 1);
+  checkNumber('idleTimeoutMs', idleTimeoutMs, 2 ** 31 - 1);
+  checkNumber('maxEventBytes', maxEventBytes, 2 ** 29 - 24);
+  // The longest text that V8 can hold has 2^29 - 24 characters.
+  checkNumber('maxResponseBytes', maxResponseBytes, 2 ** 29 - 24);
+  checkNumber('connections', connections, 65_535);
+  const url = chatCompletionsUrl(options);
+  const fixedHeaders = fixedHeaderList(options, requestTypeHeaders(options.requestType, timeoutMs));
+  const source = credentialSource(options, url);
+
+  const pool = new Pool(url.origin, {
+    connections,
+    pipelining: 1,
+    // A call's own deadline covers all waiting but that for a connection, which may fail sooner.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connectTimeout: Math.min(timeoutMs, 10_000),
+    // undici's own 4 s would mean a new TLS connection for most calls of a slow run. A server's hint goes before it.
+    keepAliveTimeout: 30_000,
+  });
+  const watch = createCallWatch(timeoutMs);
+  const settings: ExchangeSettings = { origin: url.origin, timeoutMs, maxResponseBytes, watch };
+  let authorization = createAuthorization({}, fixedHeaders);
+  let closing: Promise<void> | undefined;
+
+  async function send(exchange: Exchange, body: string): Promise<void> {
+    try {
+      const credentials = await source.headers();
+      if (exchange.isSettled) return;
+      if (credentials !== authorization.credentials) {
+        authorization = createAuthorization(credentials, fixedHeaders);
+      }
+      exchange.authorization = authorization;
+      pool.dispatch({ path: url.pathname, method: 'POST', headers: authorization.headers, body }, exchange);
+    } catch (error) {
+      exchange.fail(error instanceof ApiError ? error : credentialError(error));
+    }
+  }
+
+  /** @throws {RefusalError} for a request that its model is known to refuse */
+  function prepare(given: ChatRequest, stream: boolean): ChatRequest {
+    if (closing !== undefined) throw new Error('Cannot make a call: the client is closed');
+    let request = given;
+    if (options.google !== undefined) {
+      request = { ...request, extra_body: { google: { ...options.google, ...request.extra_body?.google } } };
+    }
+    if ((request.stream ?? false) !== stream) request = { ...request, stream };
+    if (!checkRequests) return request;
+    const refusal = checkRequest(request).find(({ severity }) => severity === 'refusal');
+    if (refusal !== undefined) throw new RefusalError(`Cannot send the request: ${refusal.message}`);
+    return request;
+  }
+
+  function start(request: ChatRequest, signal: AbortSignal | undefined, sink?: IncomingStream): Exchange {
+    const body = JSON.stringify(request);
+    const exchange = new Exchange(settings, signal, sink);
+    watch.start(exchange);
+    void send(exchange, body);
+    return exchange;
+  }
+
+  function errorFrom(answer: HttpAnswer, exchange: Exchange): ApiError {
+    // A late 401 of a call that went out with an older token must not drop the newer one.
+    if (answer.status === 401 && exchange.authorization === authorization) source.refresh();
+    return readErrorBody(answer, { secrets: secretsOf(exchange) });
+  }
+
+  return {
+    url,
+    async complete(given, { signal } = {}) {
+      const request = prepare(given, false);
+      signal?.throwIfAborted();
+      const exchange = start(request, signal);
+      const answer = await exchange.answer;
+      if (answer.status >= 300) throw errorFrom(answer, exchange);
+      return readAnswer(answer, { secrets: secretsOf(exchange), thoughtTagMarker: markerOf(request) });
+    },
+    stream(given, { signal } = {}) {
+      const request = prepare(given, true);
+      let exchange: Exchange | undefined;
+      const stream = new IncomingStream({
+        origin: url.origin,
+        idleTimeoutMs,
+        abort: (reason) => exchange?.abandon(reason),
+        readerOptions: () => ({
+          secrets: secretsOf(exchange),
+          thoughtTagMarker: markerOf(request),
+          maxLineBytes: maxEventBytes,
+        }),
+      });
+      if (signal?.aborted === true) {
+        stream.fail(signal.reason);
+        return stream;
+      }
+      const started = start(request, signal, stream);
+      exchange = started;
+      void started.answer.then(
+        (answer) => (answer.status < 300 ? stream.finish() : stream.fail(errorFrom(answer, started))),
+        (error: unknown) => stream.fail(error),
+      );
+      return stream;
+    },
+    close() {
+      closing ??= watch.idle().then(() => pool.destroy());
+      return closing;
+    },
+  };
+}
+
+function secretsOf(exchange: Exchange | undefined): readonly string[] {
+  return exchange?.authorization?.secrets ?? [];
+}
+
+function markerOf(request: ChatRequest): string | undefined {
+  return request.extra_body?.google.thought_tag_marker;
+}
+
+function credentialSource({ auth, project }: VertexClientOptions, url: URL): CredentialSource {
+  if (auth !== undefined && 'headers' in auth) return auth;
+  return createCredentials(checkAuth(auth ?? { kind: isGoogleHost(url) ? 'adc' : 'none' }, url), { project });
+}
+
+/** Name, value, name, value: the form that undici takes without another pass. */
+function fixedHeaderList(
+  { headers = {}, userAgent = 'gleaner' }: VertexClientOptions,
+  typeHeaders: Readonly<Record<string, string>>,
+): string[] {
+  const own: Record<string, string> = {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    // Answers are small, and unpacking them would cost more than their transfer.
+    'accept-encoding': 'identity',
+    'user-agent': userAgent,
+    ...typeHeaders,
+  };
+  const entries = [...Object.entries(own), ...Object.entries(headers)];
+  for (const [name, value] of entries) {
+    if (isHeader(name, value)) continue;
+    throw new RefusalError(`Cannot send the header ${JSON.stringify(name)}: no header may have such a name or value`);
+  }
+  const ownNames = new Set(Object.keys(own).map((name) => name.toLowerCase()));
+  for (const name of Object.keys(headers)) {
+    if (!reservedHeaders.has(name.toLowerCase()) && !ownNames.has(name.toLowerCase())) continue;
+    throw new RefusalError(`Cannot send the header ${JSON.stringify(name)}: gleaner sets it itself`);
+  }
+  return entries.flat();
+}
+
+const reservedHeaders: ReadonlySet<string> = new Set([
+  'authorization',
+  'proxy-authorization',
+  'host',
+  'connection',
+  'keep-alive',
+  'content-length',
+  'content-encoding',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+  'te',
+  'trailer',
+]);
+
+/** For sources that users bring: their errors are not ours to trust. */
+function credentialError(error: unknown): ApiError {
+  const text = error instanceof Error ? plainText(error.message, { limit: 300 }) : 'unknown failure';
+  return new ApiError(`Cannot get credentials: ${text}`, { kind: 'credentials' });
+}
+
+function checkNumber(name: string, value: number, max: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= max) return;
+  throw new RefusalError(`Cannot create a client: ${name} must be a whole number from 1 to ${max}, got ${value}`);
+}

@@ -1,0 +1,125 @@
+import { RefusalError } from '../refusal.ts';
+
+export interface EndpointOptions {
+  /** Everything before `/chat/completions`; the other options are not needed with it. */
+  baseUrl?: string | undefined;
+  project?: string | undefined;
+  /** A region, `global`, or the multi-regions `us` and `eu`. */
+  location?: string | undefined;
+  /** `openapi` (the default) for Google's and partners' models, or the id of a self-deployed endpoint. */
+  endpoint?: string | undefined;
+  apiVersion?: string | undefined;
+}
+
+/**
+ * The URL that chat completions are posted to.
+ *
+ * @throws {RefusalError} for what is missing or malformed
+ */
+export function chatCompletionsUrl(options: EndpointOptions): URL {
+  return options.baseUrl === undefined ? vertexUrl(options) : customUrl(options.baseUrl);
+}
+
+/** True where Google's credentials may go: https on googleapis.com or on a dedicated Vertex AI endpoint. */
+export function isGoogleHost(url: URL): boolean {
+  if (url.protocol !== 'https:') return false;
+  const host = url.hostname;
+  return host === 'googleapis.com' || host.endsWith('.googleapis.com') || host.endsWith('.prediction.vertexai.goog');
+}
+
+function vertexUrl({ project, location, endpoint = 'openapi', apiVersion = 'v1' }: EndpointOptions): URL {
+  if (!project) {
+    throw new RefusalError(
+      'Cannot address Vertex AI: no project given; set --project or GOOGLE_CLOUD_PROJECT (or --base-url for another service)',
+    );
+  }
+  if (!location) {
+    throw new RefusalError(
+      'Cannot address Vertex AI: no location given; set --location or GOOGLE_CLOUD_LOCATION, such as global or us-central1',
+    );
+  }
+  // Project ids, project numbers, and old domain-scoped ids such as example.com:reports.
+  if (!/^(?:[a-z0-9][a-z0-9.-]*:)?[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(project)) {
+    throw new RefusalError(
+      `Cannot address Vertex AI: project ${quote(project)} is no project id (lower-case letters, digits and hyphens) or project number`,
+    );
+  }
+  if (/^[a-z]+-[a-z]+[0-9]+-[a-z]$/.test(location)) {
+    throw new RefusalError(
+      `Cannot address Vertex AI: location ${quote(location)} is a zone; the region is ${quote(location.slice(0, -2))}`,
+    );
+  }
+  if (!/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(location)) {
+    throw new RefusalError(
+      `Cannot address Vertex AI: location ${quote(location)} is no location; give a region such as us-central1, or global, us or eu`,
+    );
+  }
+  if (!/^[A-Za-z0-9_-]{1,63}$/.test(endpoint)) {
+    throw new RefusalError(
+      `Cannot address Vertex AI: endpoint ${quote(endpoint)} is no endpoint id; give only the last part of its resource name, or openapi`,
+    );
+  }
+  if (apiVersion !== 'v1' && apiVersion !== 'v1beta1') {
+    throw new RefusalError(`Cannot address Vertex AI: API version ${quote(apiVersion)} is unknown; give v1 or v1beta1`);
+  }
+  const path = `/${apiVersion}/projects/${project}/locations/${location}/endpoints/${endpoint}/chat/completions`;
+  return new URL(path, `https://${vertexHost(location)}`);
+}
+
+/** Hosts as Google's "Examples" page and its JavaScript SDK name them; the wrong one answers 404. */
+function vertexHost(location: string): string {
+  switch (location) {
+    case 'global':
+      return 'aiplatform.googleapis.com';
+    case 'us':
+    case 'eu':
+      return `aiplatform.${location}.rep.googleapis.com`;
+    default:
+      return `${location}-aiplatform.googleapis.com`;
+  }
+}
+
+function customUrl(baseUrl: string): URL {
+  const url = parseUrl(baseUrl.trim());
+  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.hostname === '') {
+    throw new RefusalError(
+      `Cannot use base URL ${shown(baseUrl)}: it must be a complete URL such as https://host/path`,
+    );
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new RefusalError(
+      `Cannot use base URL ${shown(baseUrl)}: it holds a user name or password; give a token with --auth env:NAME instead`,
+    );
+  }
+  if (url.search !== '' || url.hash !== '' || /[?#]/.test(baseUrl)) {
+    throw new RefusalError(
+      `Cannot use base URL ${shown(baseUrl)}: it must end before any ? or #; give a token with --auth env:NAME instead`,
+    );
+  }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    throw new RefusalError(
+      `Cannot use base URL ${shown(baseUrl)}: http: is for this machine only (localhost, 127.0.0.1, [::1]); use https:`,
+    );
+  }
+  const base = url.pathname.replace(/\/+$/, '');
+  url.pathname = base.endsWith('/chat/completions') ? base : `${base}/chat/completions`;
+  return url;
+}
+
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+/** URL has already brought every spelling of an IPv4 address into dotted form. */
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+/** For messages: without what may be secret in a URL. */
+function shown(baseUrl: string): string {
+  return quote(baseUrl.replace(/[?#].*$/s, '').replace(/^([^/]*\/\/)?[^/]*@/, '$1'));
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
+}

@@ -1,0 +1,61 @@
+export interface PlainTextOptions {
+  /** Longest result, in UTF-16 units. Default 500. */
+  limit?: number;
+  /** Credentials in use; they are cut out wherever they occur, whatever they look like. */
+  secrets?: readonly string[];
+}
+
+/**
+ * Text from outside as it may stand in an error message: one line, bounded, no control characters, and nothing that is
+ * or looks like a credential. Services echo requests, and libraries quote files.
+ */
+export function plainText(text: string, { limit = 500, secrets = [] }: PlainTextOptions = {}): string {
+  let clean = text;
+  // Before anything is cut, so that no half of a secret stays.
+  clean = withoutSecrets(clean, secrets);
+  clean = clean.slice(0, 20 * limit);
+  for (const pattern of credentialPatterns) clean = clean.replace(pattern, redacted);
+  clean = clean.replace(/[\p{C}\s]+/gu, ' ').trim();
+  return clean.length <= limit ? clean : `${clean.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+/**
+ * A name that a service gives, such as a model's, for a ledger with a line for each call: as `plainText`, but short.
+ */
+export function plainName(name: string, secrets: readonly string[] = []): string {
+  // The usual case, a few hundred times a second.
+  if (/^[\w/@:.-]{1,48}$/.test(name) && !credentialLike.test(name) && withoutSecrets(name, secrets) === name)
+    return name;
+  return plainText(name, { limit: MAX_NAME, secrets });
+}
+
+const MAX_NAME = 100;
+
+/** In any case, because host names, for one, come back in lower case. */
+function withoutSecrets(text: string, secrets: readonly string[]): string {
+  let clean = text;
+  for (const secret of secrets) {
+    if (secret.length < 4 || !clean.toLowerCase().includes(secret.toLowerCase())) continue;
+    clean = clean.replaceAll(new RegExp(secret.replaceAll(/[^\w\s]/g, '\\$&'), 'gi'), redacted);
+  }
+  return clean;
+}
+
+const redacted = '[redacted]';
+
+/** Whether a pattern below might fit a text without blanks of at most 48 characters. */
+const credentialLike = /ya29|1\/\/|gocspx|aiza|eyj/i;
+
+const credentialPatterns: readonly RegExp[] = [
+  /-----BEGIN [\s\S]*?(?:-----END[^\n-]*-----|$)/g,
+  /\bBearer\s+[^\s"',;]+/gi,
+  // Google: access tokens, federated tokens, refresh tokens, client secrets, API keys.
+  /\bya29\.[\w.-]+/gi,
+  /\b1\/\/[\w-]{10,}/g,
+  /\bGOCSPX-[\w-]+/gi,
+  /\bAIza[\w-]{20,}/gi,
+  // JSON web tokens.
+  /\beyJ[\w-]{8,}(?:\.[\w-]*){0,2}/gi,
+  // Anything long without a word boundary is no prose.
+  /[\w+=-]{64,}/g,
+];

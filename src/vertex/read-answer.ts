@@ -1,0 +1,30 @@
+import { ApiError } from '../completion/api-error.ts';
+import { readCompletion, type Completion, type ReadCompletionOptions } from '../completion/response.ts';
+import { describeBody } from './body-description.ts';
+import { readErrorValue, type ErrorBodyOptions } from './error-body.ts';
+import type { HttpAnswer } from './http-answer.ts';
+import { plainName } from './plain-text.ts';
+
+/**
+ * Reads the answer to a call that the service says went well.
+ *
+ * @throws {ApiError} for a body that is no completion, and for an error that came as a success
+ */
+export function readAnswer(answer: HttpAnswer, options: ErrorBodyOptions & ReadCompletionOptions = {}): Completion {
+  const value = parseJson(answer.text);
+  const { secrets } = options;
+  const completion = readCompletion(value, { ...options, cleanName: (name) => plainName(name, secrets) });
+  if (completion !== undefined) return completion;
+  const error = value === undefined ? undefined : readErrorValue(value, answer, options);
+  if (error !== undefined) throw error;
+  const what = value === undefined ? describeBody(answer, options) : 'JSON that is no completion';
+  throw new ApiError(`HTTP ${answer.status} with ${what}`, { kind: 'unreadable', status: answer.status });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.charCodeAt(0) === 0xfe_ff ? text.slice(1) : text);
+  } catch {
+    return undefined;
+  }
+}

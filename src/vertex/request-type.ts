@@ -1,0 +1,48 @@
+import { RefusalError } from '../refusal.ts';
+
+/**
+ * The consumption option of calls, as Vertex AI's documentation names them: `dedicated` is Provisioned Throughput only,
+ * `shared` bypasses it, `priority` and `flex` are Priority PayGo and Flex PayGo for what Provisioned Throughput does not
+ * take.
+ */
+export type RequestType = (typeof requestTypes)[number];
+
+export const requestTypes = ['dedicated', 'shared', 'priority', 'flex'] as const;
+
+const typeHeader = 'X-Vertex-AI-LLM-Request-Type';
+const sharedTypeHeader = 'X-Vertex-AI-LLM-Shared-Request-Type';
+
+/** Flex calls may take up to 30 minutes on the server. */
+const maxServerTimeoutSeconds = 1800;
+
+/**
+ * The documented headers of a consumption option, or of `shared` together with `priority` or `flex`, which leaves
+ * Provisioned Throughput alone.
+ *
+ * @throws {RefusalError} for types that exclude each other
+ */
+export function requestTypeHeaders(
+  type: RequestType | readonly RequestType[] | undefined,
+  timeoutMs: number,
+): Record<string, string> {
+  const types = new Set(type === undefined ? [] : typeof type === 'string' ? [type] : type);
+  for (const name of types) {
+    if (!requestTypes.includes(name)) {
+      throw new RefusalError(`Cannot use the request type ${JSON.stringify(name)}: give ${requestTypes.join(', ')}`);
+    }
+  }
+  if ((types.has('dedicated') && types.size > 1) || (types.has('priority') && types.has('flex'))) {
+    throw new RefusalError(
+      `Cannot use the request types ${[...types].join(' and ')} together: only shared goes with priority or flex`,
+    );
+  }
+  const headers: Record<string, string> = {};
+  if (types.has('dedicated')) headers[typeHeader] = 'dedicated';
+  if (types.has('shared')) headers[typeHeader] = 'shared';
+  if (types.has('priority')) headers[sharedTypeHeader] = 'priority';
+  if (types.has('flex')) {
+    headers[sharedTypeHeader] = 'flex';
+    headers['X-Server-Timeout'] = String(Math.min(maxServerTimeoutSeconds, Math.ceil(timeoutMs / 1000)));
+  }
+  return headers;
+}

@@ -1,0 +1,142 @@
+import { ApiError } from '../completion/api-error.ts';
+import type { CompletionDelta } from '../completion/delta.ts';
+import type { Completion, ReadCompletionOptions } from '../completion/response.ts';
+import { SseReader, type SseReaderOptions } from '../completion/sse-reader.ts';
+import { StreamAssembly } from '../completion/stream-assembly.ts';
+import { isJsonObject } from '../json/value.ts';
+import { readErrorValue } from './error-body.ts';
+import type { HttpAnswer } from './http-answer.ts';
+import { plainName, plainText } from './plain-text.ts';
+import { readAnswer } from './read-answer.ts';
+
+export interface StreamReaderOptions extends ReadCompletionOptions, SseReaderOptions {
+  /** Credentials in use, never to be repeated in a message. */
+  secrets?: readonly string[] | undefined;
+}
+
+/**
+ * Reads the body of a successful answer to a streaming call: server-sent events, or plain JSON (or a proxy's HTML) from a
+ * service that does not stream. Everything it throws is an ApiError.
+ */
+export class StreamReader {
+  readonly #answer: Pick<HttpAnswer, 'status' | 'headers'>;
+  readonly #options: StreamReaderOptions;
+  readonly #assembly: StreamAssembly;
+  readonly #events: SseReader;
+  #deltas: CompletionDelta[] = [];
+  #form: 'unknown' | 'events' | 'document' = 'unknown';
+  /** Bytes that are no event: all of a document, or so far only blanks. */
+  #bytes: Buffer[] = [];
+  #isDone = false;
+
+  constructor(answer: Pick<HttpAnswer, 'status' | 'headers'>, options: StreamReaderOptions = {}) {
+    this.#answer = answer;
+    this.#options = options;
+    const { secrets } = options;
+    this.#assembly = new StreamAssembly({ ...options, cleanName: (name) => plainName(name, secrets) });
+    this.#events = new SseReader((data) => this.#readData(data), options);
+  }
+
+  /** Whether `[DONE]` has come, after which nothing counts. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  /** What the bytes bring is appended to `deltas`. */
+  push(bytes: Buffer, deltas: CompletionDelta[]): void {
+    if (this.#isDone) return;
+    this.#deltas = deltas;
+    if (this.#form === 'events') {
+      this.#events.push(bytes);
+      return;
+    }
+    this.#bytes.push(bytes);
+    if (this.#form === 'document') return;
+    this.#form = detectForm(bytes);
+    if (this.#form !== 'events') return;
+    for (const held of this.#bytes) this.#events.push(held);
+    this.#bytes = [];
+  }
+
+  /** To be called once, after the last bytes or `[DONE]`. */
+  end(deltas: CompletionDelta[]): Completion {
+    this.#deltas = deltas;
+    if (this.#form !== 'events') return this.#endDocument(deltas);
+    this.#events.end();
+    this.#assembly.end(deltas);
+    const completion = this.#assembly.completion();
+    if (completion === undefined) throw this.#unreadable('a stream that holds no completion');
+    if (!this.#isDone && !this.#assembly.isFinished)
+      throw this.#unreadable('a stream that ends before its answer does');
+    return completion;
+  }
+
+  partial(): Completion | undefined {
+    return this.#assembly.completion();
+  }
+
+  #endDocument(deltas: CompletionDelta[]): Completion {
+    const text = Buffer.concat(this.#bytes).toString('utf8');
+    const { secrets = [] } = this.#options;
+    const completion = readAnswer({ ...this.#answer, text }, { ...this.#options, secrets });
+    this.#assembly.add(completion.raw, deltas);
+    this.#assembly.end(deltas);
+    return completion;
+  }
+
+  #readData(data: string): void {
+    if (this.#isDone || data === '') return;
+    if (data.startsWith('[DONE]')) {
+      this.#isDone = true;
+      return;
+    }
+    const value = parseJson(data);
+    if (isJsonObject(value) && (value['error'] ?? null) === null && Array.isArray(value['choices'] ?? [])) {
+      this.#assembly.add(value, this.#deltas);
+    } else if (value === undefined && data.includes('\n')) {
+      // Events without the blank lines that should part them.
+      for (const line of data.split('\n')) this.#readData(line);
+    } else {
+      throw this.#errorIn(value, data);
+    }
+  }
+
+  #errorIn(value: unknown, data: string): ApiError {
+    const { secrets = [] } = this.#options;
+    const size = Buffer.byteLength(data);
+    if (value === undefined) return this.#unreadable(`an event of ${size} bytes of truncated or broken JSON`);
+    const error = readErrorValue(value, { ...this.#answer, text: '' }, { secrets });
+    if (error !== undefined) return error;
+    const inner = isJsonObject(value) ? value['error'] : undefined;
+    const message = isJsonObject(inner) ? inner['message'] : inner;
+    if (typeof message !== 'string') return this.#unreadable('an event that is no part of a completion');
+    return this.#unreadable(`an error in its stream: ${plainText(message, { limit: 300, secrets })}`);
+  }
+
+  #unreadable(what: string): ApiError {
+    return new ApiError(`HTTP ${this.#answer.status} with ${what}`, {
+      kind: 'unreadable',
+      status: this.#answer.status,
+    });
+  }
+}
+
+/** By the first byte that is no blank: no line of an event stream begins with a bracket or a tag. */
+function detectForm(bytes: Buffer): 'unknown' | 'events' | 'document' {
+  for (const byte of bytes) {
+    if (blanks.has(byte)) continue;
+    return byte === 0x7b || byte === 0x5b || byte === 0x3c ? 'document' : 'events';
+  }
+  return 'unknown';
+}
+
+/** Blanks, line ends, and the bytes of a byte order mark. */
+const blanks: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

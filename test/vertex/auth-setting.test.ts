@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { RefusalError } from '../../src/refusal.ts';
+import { parseAuth } from '../../src/vertex/auth-setting.ts';
+
+const google = new URL('https://aiplatform.googleapis.com/');
+const local = new URL('http://127.0.0.1:8085/');
+
+test('parseAuth gives Google credentials to Google by default, and nothing to others', () => {
+  expect(parseAuth(undefined, {}, google)).toEqual({ kind: 'adc' });
+  expect(parseAuth(undefined, {}, local)).toEqual({ kind: 'none' });
+  expect(parseAuth('adc', {}, google)).toEqual({ kind: 'adc' });
+  expect(parseAuth('none', {}, google)).toEqual({ kind: 'none' });
+});
+
+test('parseAuth refuses to send Google credentials to another host', () => {
+  expect(() => parseAuth('adc', {}, local)).toThrow(RefusalError);
+  expect(() => parseAuth('adc', {}, local)).toThrow('127.0.0.1:8085: they go to Google');
+});
+
+test('parseAuth takes a token from the variable that is named', () => {
+  expect(parseAuth('env:MY_TOKEN', { MY_TOKEN: 'abc.123' }, local)).toEqual({ kind: 'token', token: 'abc.123' });
+});
+
+test.each([
+  { value: 'env:MY_TOKEN', env: {}, says: /variable MY_TOKEN: it is not set or empty/ },
+  { value: 'env:MY_TOKEN', env: { MY_TOKEN: '' }, says: /variable MY_TOKEN: it is not set or empty/ },
+  { value: 'env:MY_TOKEN', env: { MY_TOKEN: 'hunter2\n' }, says: /variable MY_TOKEN: it holds spaces, line breaks/ },
+  { value: 'env:MY_TOKEN', env: { MY_TOKEN: 'hunter2\r\nx-evil: 1' }, says: /MY_TOKEN/ },
+  { value: 'env:MY_TOKEN', env: { MY_TOKEN: 'hunter2\u00e9' }, says: /MY_TOKEN/ },
+  { value: 'env:', env: {}, says: /name of an environment variable/ },
+  { value: 'env:hunter2!', env: {}, says: /name of an environment variable/ },
+  { value: 'hunter2', env: {}, says: /adc, none or env:NAME/ },
+  { value: '', env: {}, says: /adc, none or env:NAME/ },
+])('parseAuth refuses $value without showing a secret', ({ value, env, says }) => {
+  expect(() => parseAuth(value, env, local)).toThrow(RefusalError);
+  expect(() => parseAuth(value, env, local)).toThrow(says);
+  expect(() => parseAuth(value, env, local)).not.toThrow(/hunter2/);
+});
