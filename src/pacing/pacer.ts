@@ -1,0 +1,114 @@
+import type { ChatMessage } from '../completion/request.ts';
+import type { TokenUsage } from '../completion/usage.ts';
+import { AdaptiveConcurrency, type CallSignal } from './adaptive-concurrency.ts';
+import { Gate } from './gate.ts';
+import { RequestRate } from './request-rate.ts';
+import { TokenEstimate } from './token-estimate.ts';
+import { TokenRate } from './token-rate.ts';
+
+export interface PacerOptions {
+  /** Most calls in flight. */
+  concurrency: number;
+  requestsPerMinute?: number | undefined;
+  tokensPerMinute?: number | undefined;
+  now?: () => number;
+}
+
+/** Leave to make one call; give it back with `release` whatever became of the call. */
+export interface Permit {
+  readonly slot: number;
+  readonly roughPrompt: number;
+  readonly estimatedTokens: number;
+}
+
+/** With both quotas, the calls between their limiters are at most what the request quota lets through in this time. */
+const PASSAGE_SECONDS = 0.25;
+
+/**
+ * Decides when a call may go. In this order: a slot among the calls in flight, the pause the service asked for, the token
+ * quota, the request quota. A call that finds a pause begun meanwhile gives its tokens back and takes all again, or the
+ * calls held back would leave in one burst. The slot comes first so that what waits in the limiters never exceeds the
+ * calls allowed in flight, and the rate limits come last so that they pace the calls as they leave. Without quotas no
+ * limiter is asked at all.
+ */
+export class Pacer {
+  readonly #concurrency: AdaptiveConcurrency;
+  readonly #requestRate: RequestRate | undefined;
+  readonly #tokenRate: TokenRate | undefined;
+  /**
+   * Lets few calls at a time from one limiter to the other. Small calls that wait for the request quota would otherwise
+   * pile up with tokens in hand, to leave on top of a full rate of tokens when large calls follow.
+   */
+  readonly #passage: AdaptiveConcurrency | undefined;
+  readonly #estimate = new TokenEstimate();
+  readonly #gate: Gate;
+
+  constructor(options: PacerOptions) {
+    const { concurrency, requestsPerMinute, tokensPerMinute, now } = options;
+    this.#concurrency = new AdaptiveConcurrency(concurrency);
+    this.#gate = new Gate(now);
+    this.#requestRate = requestsPerMinute === undefined ? undefined : new RequestRate(requestsPerMinute);
+    this.#tokenRate = tokensPerMinute === undefined ? undefined : new TokenRate(tokensPerMinute);
+    if (requestsPerMinute !== undefined && tokensPerMinute !== undefined) {
+      this.#passage = new AdaptiveConcurrency(Math.max(1, Math.ceil((requestsPerMinute / 60) * PASSAGE_SECONDS)));
+    }
+  }
+
+  /** Calls now allowed in flight; below the maximum after the service has throttled. */
+  get concurrencyLimit(): number {
+    return this.#concurrency.limit;
+  }
+
+  async acquire(messages: readonly ChatMessage[], signal?: AbortSignal): Promise<Permit> {
+    signal?.throwIfAborted();
+    const slot = await this.#concurrency.acquire(signal);
+    try {
+      const roughPrompt = this.#tokenRate === undefined ? 0 : this.#estimate.roughPrompt(messages);
+      for (;;) {
+        if (!this.#gate.isOpen) await this.#gate.pass(signal);
+        const estimatedTokens = await this.#takeQuota(roughPrompt, signal);
+        signal?.throwIfAborted();
+        if (this.#gate.isOpen) return { slot, roughPrompt, estimatedTokens };
+        this.#tokenRate?.settle(estimatedTokens, 0);
+      }
+    } catch (reason) {
+      this.#concurrency.release(slot, 'failed');
+      throw reason;
+    }
+  }
+
+  /** `usage` is what the service reported; without it the estimate stands, as the quota may have been charged. */
+  release(permit: Permit, signal: CallSignal, usage?: TokenUsage): void {
+    this.#concurrency.release(permit.slot, signal);
+    if (this.#tokenRate === undefined || usage === undefined) return;
+    this.#tokenRate.settle(permit.estimatedTokens, usage.total);
+    this.#estimate.learn(permit.roughPrompt, usage);
+  }
+
+  /** Holds back all new calls for `ms`, as a 429 with a wait asks. */
+  pause(ms: number): void {
+    this.#gate.pause(ms);
+  }
+
+  /** Returns the tokens that were taken. */
+  async #takeQuota(roughPrompt: number, signal?: AbortSignal): Promise<number> {
+    if (this.#tokenRate === undefined) {
+      if (this.#requestRate !== undefined) await this.#requestRate.take(signal);
+      return 0;
+    }
+    const passage = this.#passage;
+    const place = await passage?.acquire(signal);
+    try {
+      const estimatedTokens = this.#estimate.total(roughPrompt);
+      await this.#tokenRate.take(estimatedTokens, signal);
+      if (this.#requestRate !== undefined) await this.#requestRate.take(signal);
+      return estimatedTokens;
+    } finally {
+      if (place !== undefined) passage?.release(place, 'failed');
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#requestRate?.close(), this.#tokenRate?.close()]);
+  }
+}
