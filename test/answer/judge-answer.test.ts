@@ -1,0 +1,332 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import * as z4 from 'zod';
+import * as mini from 'zod/mini';
+import { z as z3 } from 'zod3';
+import { judgeAnswer, type AnswerVerdict } from '../../src/answer/judge-answer.ts';
+import { readFinish } from '../../src/answer/finish.ts';
+import { problemTable } from '../../src/answer/problem.ts';
+import { readCompletion, type Completion } from '../../src/completion/response.ts';
+
+const receipt = z4.object({ company: z4.string(), total: z4.number().nullable() });
+const good = '{"company":"Kedai Ubi","total":12.5}';
+
+function completion(content: unknown, finish: string | undefined = 'stop', usage?: object): Completion {
+  const read = readCompletion({
+    object: 'chat.completion',
+    choices: [{ index: 0, finish_reason: finish, message: { role: 'assistant', content } }],
+    usage,
+  });
+  if (read === undefined) throw new TypeError('Expected a completion');
+  return read;
+}
+
+function body(value: object): Completion {
+  const read = readCompletion({ object: 'chat.completion', ...value });
+  if (read === undefined) throw new TypeError('Expected a completion');
+  return read;
+}
+
+const cutByThinking = {
+  prompt_tokens: 20,
+  total_tokens: 516,
+  completion_tokens: 18,
+  completion_tokens_details: { reasoning_tokens: 478 },
+};
+
+describe('judgeAnswer() accepts', () => {
+  const cases: { name: string; completion: Completion; repaired: boolean }[] = [
+    { name: 'a plain answer', completion: completion(good), repaired: false },
+    { name: 'an answer without a finish reason', completion: completion(good, undefined), repaired: false },
+    { name: 'an answer in text parts', completion: completion([{ type: 'text', text: good }]), repaired: false },
+    { name: 'a fenced answer', completion: completion(`\`\`\`json\n${good}\n\`\`\``), repaired: true },
+    {
+      name: 'an answer with a trailing comma',
+      completion: completion('{"company":"A","total":null,}'),
+      repaired: true,
+    },
+    { name: 'a complete answer that ends at the cap', completion: completion(good, 'length'), repaired: false },
+    {
+      name: 'a complete answer flooded with space',
+      completion: completion(good + '\n'.repeat(5_000), 'length'),
+      repaired: false,
+    },
+    {
+      name: 'a complete answer whose fence was cut',
+      completion: completion(`\`\`\`json\n${good}\n`, 'length'),
+      repaired: true,
+    },
+    { name: 'the end of a self-deployed container', completion: completion(good, 'eos_token'), repaired: false },
+  ];
+  test.each(cases)('$name', async ({ completion, repaired }) => {
+    expect(await judgeAnswer(completion, receipt)).toMatchObject({ status: 'valid', repaired });
+  });
+});
+
+describe('judgeAnswer() refuses', () => {
+  const cases: { name: string; completion: Completion; code: string; message: string }[] = [
+    {
+      name: 'prose',
+      completion: completion('I cannot read SECRET'),
+      code: 'invalid_json',
+      message: 'The answer is not one JSON value: the text holds no JSON object; ',
+    },
+    {
+      name: 'an answer cut off at stop',
+      completion: completion('{"company":"A","total":1'),
+      code: 'invalid_json',
+      message: 'the JSON ends too early, after 24 characters',
+    },
+    {
+      name: 'a missing field',
+      completion: completion('{"company":"A"}'),
+      code: 'schema_violation',
+      message: 'the schema refuses it: /total: Invalid input: expected number, received undefined; ',
+    },
+    {
+      name: 'an array',
+      completion: completion(`[${good}]`),
+      code: 'schema_violation',
+      message: 'expected object, received array',
+    },
+    {
+      name: 'an empty answer',
+      completion: completion(''),
+      code: 'empty_answer',
+      message: 'without any text; simplify the schema',
+    },
+    { name: 'a blank answer', completion: completion(' \n'), code: 'empty_answer', message: 'without any text' },
+    { name: 'a null answer', completion: completion(null), code: 'empty_answer', message: 'without any text' },
+    {
+      name: 'a blocked prompt',
+      completion: body({ usage: {} }),
+      code: 'content_filter',
+      message: 'the response holds no choices',
+    },
+    {
+      name: 'a prompt blocked with empty choices',
+      completion: body({ choices: [] }),
+      code: 'content_filter',
+      message: 'no choices',
+    },
+    {
+      name: 'a filter with a reason and a part of the answer',
+      completion: completion(good, 'content_filter: RECITATION'),
+      code: 'content_filter',
+      message: 'the finish reason is "content_filter: RECITATION"',
+    },
+    {
+      name: 'a filtered answer with a null message',
+      completion: body({ choices: [{ finish_reason: 'content_filter', message: null }] }),
+      code: 'content_filter',
+      message: 'content_filter',
+    },
+    { name: 'a refusal', completion: completion(good, 'refusal'), code: 'refusal', message: 'declined' },
+    {
+      name: 'a refusal in the message',
+      completion: body({ choices: [{ finish_reason: 'stop', message: { refusal: 'I will not say SECRET' } }] }),
+      code: 'refusal',
+      message: 'declined',
+    },
+    {
+      name: 'a tool call',
+      completion: completion(null, 'tool_calls'),
+      code: 'unexpected_finish',
+      message: '"tool_calls"',
+    },
+    {
+      name: 'a malformed function call',
+      completion: completion(good, 'function_call_filter: MALFORMED_FUNCTION_CALL'),
+      code: 'unexpected_finish',
+      message: '"function_call_filter: MALFORMED_FUNCTION_CALL"',
+    },
+    {
+      name: 'thinking that ate the cap, without a message',
+      completion: body({ choices: [{ finish_reason: 'length' }], usage: { prompt_tokens: 20, total_tokens: 520 } }),
+      code: 'truncated_thinking',
+      message: '500 of 500 tokens went into thinking; raise request.maxTokens or lower the thinking budget',
+    },
+    {
+      name: 'thinking that left a few tokens',
+      completion: completion('{"company":"SECRET', 'length', cutByThinking),
+      code: 'truncated_thinking',
+      message: '478 of 500 tokens went into thinking',
+    },
+    {
+      name: 'an answer too long',
+      completion: completion('{"company":"SECRET', 'length', {
+        prompt_tokens: 20,
+        completion_tokens: 500,
+        total_tokens: 520,
+      }),
+      code: 'truncated_answer',
+      message: '500 of 500 tokens went into the answer; raise request.maxTokens',
+    },
+    {
+      name: 'a loop',
+      completion: completion(`{"company":"${'SECRET '.repeat(100)}`, 'length'),
+      code: 'truncated_loop',
+      message: 'the last 700 characters repeat a stretch of 7 100 times',
+    },
+    {
+      name: 'a number cut at the cap, which JSON alone cannot tell',
+      completion: completion('12', 'length', { prompt_tokens: 20, completion_tokens: 2, total_tokens: 22 }),
+      code: 'truncated_answer',
+      message: '2 of 500 tokens went into the answer',
+    },
+    {
+      name: 'an object at the cap with text after it, which may be a first draft',
+      completion: completion(`${good} No, it is {"comp`, 'length'),
+      code: 'truncated_answer',
+      message: 'after 53 characters',
+    },
+    {
+      name: 'a draft at the cap before more text',
+      completion: completion(`${good} No, it is`, 'length'),
+      code: 'truncated_answer',
+      message: 'after 46 characters',
+    },
+    {
+      name: 'an answer at the cap in notation that needs mending',
+      completion: completion('{"company":"A","total":null,}', 'length'),
+      code: 'truncated_answer',
+      message: 'after 29 characters',
+    },
+    {
+      name: 'a complete answer at the cap that the schema refuses',
+      completion: completion('{"company":1,"total":2}', 'length'),
+      code: 'schema_violation',
+      message: '/company',
+    },
+  ];
+  test.each(cases)('$name', async ({ completion, code, message }) => {
+    const verdict = await judgeAnswer(completion, receipt, { maxTokens: 500 });
+    expect(verdict).toMatchObject({ status: 'invalid', code, text: completion.content });
+    expect(verdict).toHaveProperty('message', expect.stringContaining(message));
+    expect(verdict).toHaveProperty('message', expect.not.stringContaining('SECRET'));
+  });
+});
+
+describe('judgeAnswer() with zod 3 and zod 4', () => {
+  const schemas = {
+    'zod 3': z3.object({ kind: z3.enum(['a', 'b']), items: z3.array(z3.object({ 'a/b': z3.number() })) }),
+    'zod 4': z4.object({ kind: z4.enum(['a', 'b']), items: z4.array(z4.object({ 'a/b': z4.number() })) }),
+  };
+  test.each(Object.entries(schemas))(
+    '%s: points at each issue and keeps values out of the message',
+    async (_name, schema) => {
+      const verdict = await judgeAnswer(completion('{"kind":"SECRET","items":[{"a/b":1},{"a/b":"SECRET"}]}'), schema);
+      expect(verdict).toMatchObject({
+        code: 'schema_violation',
+        issues: [{ path: '/kind' }, { path: '/items/1/a~1b' }],
+        message: expect.stringMatching(/\/kind: Invalid.*; \/items\/1\/a~1b: .*number/),
+      });
+      expect(verdict).toHaveProperty('message', expect.not.stringContaining('SECRET'));
+    },
+  );
+});
+
+test('judgeAnswer() applies transforms and defaults', async () => {
+  const schema = z4.object({ total: z4.string().transform(Number), currency: z4.string().default('EUR') });
+  expect(await judgeAnswer(completion('{"total":"3"}'), schema)).toMatchObject({ data: { total: 3, currency: 'EUR' } });
+});
+
+test('judgeAnswer() waits for asynchronous checks and runs them once', async () => {
+  let checks = 0;
+  const isKnown = receipt.refine(async ({ company }) => {
+    checks += 1;
+    return company === 'Kedai Ubi';
+  }, 'Unknown company');
+  expect(await judgeAnswer(completion(good), isKnown)).toMatchObject({ status: 'valid' });
+  expect(checks).toBe(1);
+  expect(await judgeAnswer(completion('{"company":"A","total":1}'), isKnown)).toMatchObject({
+    code: 'schema_violation',
+    issues: [{ path: '', message: 'Unknown company' }],
+  });
+});
+
+function fail(): never {
+  throw new TypeError('SECRET is no company');
+}
+
+describe('judgeAnswer() turns a throwing check into a schema violation', () => {
+  const schemas = {
+    'zod 3': z3.object({ company: z3.string().transform(fail) }),
+    'zod 4': z4.object({ company: z4.string().transform(fail) }),
+    'zod/mini': mini.object({ company: mini.pipe(mini.string(), mini.transform(fail)) }),
+    'zod 3 asynchronous': z3.object({ company: z3.string().transform(async () => fail()) }),
+    'zod 4 asynchronous': z4.object({ company: z4.string().transform(async () => fail()) }),
+  };
+  test.each(Object.entries(schemas))('%s', async (_name, schema) => {
+    const verdict: AnswerVerdict<unknown> = await judgeAnswer(completion(good), schema);
+    expect(verdict).toMatchObject({
+      code: 'schema_violation',
+      reason: "the schema's own check threw: TypeError",
+      issues: [{ path: '', message: "the schema's own check threw: TypeError: SECRET is no company" }],
+    });
+    expect(verdict).toHaveProperty('message', expect.not.stringContaining('SECRET'));
+  });
+});
+
+test('judgeAnswer() keeps message and issues bounded', async () => {
+  const schema = z4.object({ rows: z4.array(z4.number({ error: 'x'.repeat(10_000) })) });
+  const verdict = await judgeAnswer(
+    completion(JSON.stringify({ rows: Array.from({ length: 5_000 }, () => 'a') })),
+    schema,
+  );
+  expect(verdict).toMatchObject({ code: 'schema_violation', message: expect.stringContaining('; 4997 more; ') });
+  expect(verdict.status === 'invalid' && verdict.message.length).toBeLessThan(2_000);
+  expect(verdict.status === 'invalid' && verdict.issues.length).toBe(100);
+});
+
+test('judgeAnswer() survives an answer that nests without end, also under a recursive schema', async () => {
+  const tree: z4.ZodType = z4.object({ child: z4.lazy(() => tree).optional() });
+  const deep = `${'{"child":'.repeat(100_000)}{}${'}'.repeat(100_000)}`;
+  expect(await judgeAnswer(completion(deep), tree)).toMatchObject({
+    code: 'invalid_json',
+    reason: expect.stringContaining('nested too deeply'),
+  });
+});
+
+test('judgeAnswer() never throws, whatever the completion', async () => {
+  const finish = fc.oneof(fc.constantFrom(undefined, 'stop', 'length', 'content_filter: X', 'refusal'), fc.string());
+  const content = fc.oneof(fc.string(), fc.json(), fc.constant(undefined), fc.constant(good));
+  const count = fc.nat(2_000);
+  const completions = fc.record({
+    id: fc.constant(undefined),
+    model: fc.constant(undefined),
+    content,
+    thoughts: fc.constant(undefined),
+    toolCalls: fc.constant([]),
+    media: fc.constant([]),
+    extraContent: fc.constant(undefined),
+    refusal: fc.option(fc.string(), { nil: undefined }),
+    finishReason: finish,
+    usage: fc.option(fc.record({ prompt: count, cached: count, completion: count, reasoning: count, total: count }), {
+      nil: undefined,
+    }),
+    trafficType: fc.constant(undefined),
+    raw: fc.dictionary(fc.constantFrom('choices', 'usage'), fc.jsonValue() as fc.Arbitrary<null>),
+  });
+  await fc.assert(
+    fc.asyncProperty(completions, async (completion) => {
+      const verdict = await judgeAnswer(completion, receipt, { maxTokens: 500 });
+      const isSound =
+        verdict.status === 'valid' ? receipt.safeParse(verdict.data).success : verdict.code in problemTable;
+      expect(isSound).toBe(true);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test.each([
+  [undefined, 'stop'],
+  ['STOP', 'stop'],
+  ['MAX_TOKENS', 'length'],
+  ['content_filter: PROHIBITED_CONTENT', 'content_filter'],
+  ['stopped', 'unexpected'],
+  ['', 'unexpected'],
+  ['constructor', 'unexpected'],
+])('readFinish(%j) is %s', (reason, finish) => {
+  expect(readFinish(reason)).toBe(finish);
+});

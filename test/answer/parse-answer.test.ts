@@ -1,0 +1,168 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseAnswer } from '../../src/answer/parse-answer.ts';
+
+const readable: { name: string; text: string; value: unknown; repaired: string }[] = [
+  { name: 'plain JSON', text: '{"a":1}', value: { a: 1 }, repaired: 'none' },
+  { name: 'white space around', text: '\n {"a":1} \r\n', value: { a: 1 }, repaired: 'none' },
+  { name: 'a byte order mark and NULs', text: '\uFEFF{"a":1}\0\0', value: { a: 1 }, repaired: 'none' },
+  { name: 'null', text: 'null', value: null, repaired: 'none' },
+  { name: 'a fence', text: '```json\n{"a":1}\n```', value: { a: 1 }, repaired: 'fence' },
+  { name: 'a fence without a language', text: '```\n{"a":1}\n```\n', value: { a: 1 }, repaired: 'fence' },
+  { name: 'a fence that never closes', text: '```json\n{"a":1}', value: { a: 1 }, repaired: 'fence' },
+  { name: 'a fence within a string', text: '```json\n{"a":"```"}\n```', value: { a: '```' }, repaired: 'fence' },
+  { name: 'prose before a fence', text: 'Sure!\n```json\n{"a":1}\n```\nBye', value: { a: 1 }, repaired: 'prose' },
+  { name: 'prose around', text: 'The answer is {"a":{"b":"}"}}.', value: { a: { b: '}' } }, repaired: 'prose' },
+  { name: 'an escaped quote', text: 'It is {"a":"\\"}"} ok', value: { a: '"}' }, repaired: 'prose' },
+  { name: 'stray braces and quotes in prose', text: 'For {x}, 6" wide: {"a":1}', value: { a: 1 }, repaired: 'prose' },
+  { name: 'a citation in prose', text: 'As in [1], {"a":1}', value: { a: 1 }, repaired: 'prose' },
+  { name: 'an array in prose', text: 'They are [1,2].', value: [1, 2], repaired: 'prose' },
+  { name: 'the same object twice', text: '{"a":1}\n\n{"a":1}', value: { a: 1 }, repaired: 'prose' },
+  { name: 'a trailing comma', text: '{"a":[1,2,],}', value: { a: [1, 2] }, repaired: 'repair' },
+  { name: 'single quotes', text: "{'a': 'b'}", value: { a: 'b' }, repaired: 'repair' },
+  { name: 'bare keys in a fence', text: '```\n{a: 1}\n```', value: { a: 1 }, repaired: 'repair' },
+  { name: 'unescaped quotes', text: '{"a":"a "big" one"}', value: { a: 'a "big" one' }, repaired: 'repair' },
+  { name: 'a raw line break in a string', text: '{"a":"b\nc"}', value: { a: 'b\nc' }, repaired: 'repair' },
+  { name: 'Python words', text: '{"a": None, "b": True}', value: { a: null, b: true }, repaired: 'repair' },
+  { name: 'a broken object in prose', text: 'Here: {a: 1,} Done.', value: { a: 1 }, repaired: 'repair' },
+];
+
+const unreadable: { name: string; text: string; message: string }[] = [
+  { name: 'prose alone', text: 'I cannot say', message: 'the text holds no JSON object' },
+  { name: 'nothing', text: '', message: 'the text holds no JSON object' },
+  {
+    name: 'two objects',
+    text: '{"a":1}\n{"a":2}',
+    message: 'the text holds several different JSON objects, expected exactly one',
+  },
+  {
+    name: 'an array cut short',
+    text: '{"a":[1,2',
+    message: 'the JSON ends too early, after 9 characters, inside an unclosed value',
+  },
+  {
+    name: 'a string cut short',
+    text: '{"a":"bcd',
+    message: 'the JSON ends too early, after 9 characters, inside an unclosed value',
+  },
+  {
+    name: 'a list cut short after a whole item',
+    text: '{"items":[{"a":1}',
+    message: 'the JSON ends too early, after 17 characters, inside an unclosed value',
+  },
+  {
+    name: 'a list cut short in notation that needs mending',
+    text: "{'items': [{'a': 1}",
+    message: 'the JSON breaks at character 2 of 19',
+  },
+  { name: 'a literal ellipsis', text: '{"a":[1,2,...]}', message: 'the JSON breaks at character 11 of 15' },
+  { name: 'a missing value', text: '{"a":,"b":1}', message: 'the JSON breaks at character 6 of 12' },
+  { name: 'a missing last value', text: '{"a":1,"b":}', message: 'the JSON breaks at character 12 of 12' },
+  {
+    name: 'a second object that is cut short',
+    text: '{"a":1} no, {"a":',
+    message: 'the JSON breaks at character 9 of 17',
+  },
+];
+
+describe('parseAnswer() reads', () => {
+  test.each(readable)('$name', ({ text, value, repaired }) => {
+    expect(parseAnswer(text)).toEqual({ ok: true, value, repaired });
+  });
+});
+
+describe('parseAnswer() refuses', () => {
+  test.each(unreadable)('$name', ({ text, message }) => {
+    expect(parseAnswer(text)).toEqual({ ok: false, message });
+  });
+});
+
+test('parseAnswer() leaves broken notation alone when repair is off', () => {
+  expect(parseAnswer('{"a":1,}', { repair: false })).toMatchObject({ ok: false });
+});
+
+test('parseAnswer() keeps __proto__ and duplicate keys harmless', () => {
+  const parsed = parseAnswer('{"a":1,"a":2,"__proto__":{"isAdmin":true}}');
+  expect(parsed).toMatchObject({ ok: true, value: { a: 2 } });
+  expect(parsed.ok && Object.getPrototypeOf(parsed.value) === Object.prototype).toBe(true);
+  expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
+});
+
+test('parseAnswer() reads any JSON as JSON.parse does', () => {
+  fc.assert(
+    fc.property(fc.json(), (text) => {
+      expect(parseAnswer(text)).toEqual({ ok: true, value: JSON.parse(text), repaired: 'none' });
+    }),
+  );
+});
+
+test('parseAnswer() finds any object in a fence and in prose', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.integer({ min: 0, max: 2 }), (object, indent) => {
+      const json = JSON.stringify(object, undefined, indent);
+      const value: unknown = JSON.parse(json);
+      expect(parseAnswer(`\`\`\`json\n${json}\n\`\`\``)).toEqual({ ok: true, value, repaired: 'fence' });
+      expect(parseAnswer(`Here it's: ${json} as asked.`)).toEqual({ ok: true, value, repaired: 'prose' });
+    }),
+  );
+});
+
+test('parseAnswer() never takes a part of a cut-off object for the answer', () => {
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }),
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      (object, share) => {
+        const json = JSON.stringify(object);
+        expect(parseAnswer(json.slice(0, Math.floor(json.length * share))).ok).toBe(false);
+      },
+    ),
+  );
+});
+
+const hostile: { name: string; text: string }[] = [
+  { name: '10 MB of {', text: '{'.repeat(1e7) },
+  { name: '10 MB of [', text: '['.repeat(1e7) },
+  { name: '10 MB of {}', text: '{}'.repeat(5e6) },
+  { name: '10 MB of quotes', text: `{${'"'.repeat(1e7)}` },
+  { name: '10 MB of fences', text: '```'.repeat(3e6) },
+  { name: '10 MB of stray braces', text: '{x}'.repeat(3e6) },
+  { name: '10 MB of inner space', text: `{"a" ${' '.repeat(1e7)}}` },
+  { name: 'quotes that jsonrepair is slow on', text: `{"a":"${'"'.repeat(1e5)}"}` },
+  { name: '100,000 nested arrays', text: '['.repeat(1e5) + ']'.repeat(1e5) },
+  { name: '100,000 nested arrays in prose', text: `So: ${'['.repeat(1e5)}${']'.repeat(1e5)}` },
+  { name: '20,000 nested broken arrays', text: `${'['.repeat(2e4)}1,${']'.repeat(2e4)}` },
+];
+
+describe('parseAnswer() survives', () => {
+  test.each(hostile)('$name', ({ text }) => {
+    const parsed = parseAnswer(text);
+    expect(parsed.ok).toBe(false);
+  });
+});
+
+function nested(levels: number): string {
+  return '['.repeat(levels) + ']'.repeat(levels);
+}
+
+test('parseAnswer() says when brackets are nested too deeply', () => {
+  expect(parseAnswer(nested(1_000))).toMatchObject({ ok: true });
+  expect(parseAnswer(nested(1_001))).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('nested too deeply'),
+  });
+  expect(parseAnswer(`{"a":"${'['.repeat(5_000)}"}`)).toMatchObject({ ok: true });
+});
+
+test('parseAnswer() never throws and never quotes the text', () => {
+  const noise = fc.string({
+    unit: fc.constantFrom('{', '}', '[', ']', '"', "'", '\\', ',', ':', '`', '\n', '.', '1', 'é', 'SECRET'),
+  });
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), noise), (text) => {
+      const parsed = parseAnswer(text);
+      expect(parsed.ok ? '' : parsed.message).not.toContain('SECRET');
+    }),
+    { numRuns: 2_000 },
+  );
+});
