@@ -1,0 +1,73 @@
+import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { isJsonObject, type JsonObject } from '../json/value.ts';
+import { RefusalError } from '../refusal.ts';
+import type { CachedAnswer } from '../store/answer-cache-table.ts';
+import type { AnswerCache } from '../store/answer-cache.ts';
+import { describeSystemError } from '../store/store-error.ts';
+import type { FoundRun } from './find-run.ts';
+import { scanLines } from './line-scanner.ts';
+
+export interface FillCount {
+  /** Answers handed to the cache. */
+  answers: number;
+  /** Lines that are damaged, or hold no answer to a fingerprint. */
+  skipped: number;
+}
+
+const fingerprintPattern = /^[0-9a-f]{32}$/;
+
+/** What `--accept-changes` set aside holds answers that were paid for as well. */
+const supersededResults = /^superseded-\d+\.results\.jsonl$/;
+
+/**
+ * Puts a run directory's results into an answer cache. What cannot be used is passed over: a cache may lack answers.
+ *
+ * @throws {RefusalError} when the results cannot be read
+ */
+export function fillAnswerCache(cache: AnswerCache, run: FoundRun): FillCount {
+  const count: FillCount = { answers: 0, skipped: 0 };
+  const { model } = run.manifest.identity;
+  // A result does not say when its answer came; it was by the end of the last session.
+  const { endedAt, startedAt } = run.manifest.sessions.at(-1) ?? {
+    endedAt: null,
+    startedAt: new Date(0).toISOString(),
+  };
+  const at = endedAt ?? startedAt;
+  try {
+    for (const name of readdirSync(run.path)) {
+      if (supersededResults.test(name)) addFile(cache, join(run.path, name), { at }, count);
+    }
+    addFile(cache, run.file('results'), typeof model === 'string' ? { at, model } : { at }, count);
+  } catch (error) {
+    throw new RefusalError(`Cannot read the results in ${run.path}: ${describeSystemError(error)}`, { cause: error });
+  }
+  cache.flush();
+  return count;
+}
+
+function addFile(cache: AnswerCache, path: string, answer: Omit<CachedAnswer, 'data'>, count: FillCount): void {
+  const fd = openSync(path, 'r');
+  try {
+    for (const { bytes } of scanLines(fd, fstatSync(fd).size)) {
+      const { fingerprint, data } = parse(bytes.toString('utf8')) ?? {};
+      if (typeof fingerprint !== 'string' || !fingerprintPattern.test(fingerprint) || data === undefined) {
+        count.skipped += 1;
+        continue;
+      }
+      cache.put(fingerprint, { data, ...answer });
+      count.answers += 1;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function parse(line: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

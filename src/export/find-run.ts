@@ -1,0 +1,27 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { RefusalError } from '../refusal.ts';
+import { readManifest, type Manifest } from '../store/manifest.ts';
+import { fileNames } from '../store/run-directory.ts';
+import { describeSystemError, StoreError } from '../store/store-error.ts';
+
+/** A run directory that is read, not held: a run may be at work in it. */
+export interface FoundRun {
+  path: string;
+  manifest: Manifest;
+  file(name: keyof typeof fileNames): string;
+}
+
+/** @throws {RefusalError} when the directory is missing or holds no run */
+export function findRun(path: string): FoundRun {
+  const file = (name: keyof typeof fileNames): string => join(path, fileNames[name]);
+  try {
+    if (!statSync(path).isDirectory()) throw new Error('it is no directory; name a run directory');
+    const manifest = readManifest(file('manifest'));
+    if (manifest === undefined) throw new Error(`it holds no ${fileNames.manifest}; name the --out directory of a run`);
+    return { path, manifest, file };
+  } catch (error) {
+    const reason = error instanceof StoreError ? error.message : describeSystemError(error);
+    throw new RefusalError(`Cannot read the run directory ${path}: ${reason}`, { cause: error });
+  }
+}

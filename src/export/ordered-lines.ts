@@ -1,0 +1,129 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { isJsonObject, type JsonObject } from '../json/value.ts';
+import { RefusalError } from '../refusal.ts';
+import { describeSystemError } from '../store/store-error.ts';
+import { scanLines } from './line-scanner.ts';
+
+/** How our own lines begin: found without parsing them. */
+const lineHead = /^\{"id":(?:"(?:[^"\\]|\\.)*"|null),"index":(\d+)[,}]/;
+const HEAD_BYTES = 256;
+
+/**
+ * The lines of results.jsonl or rejects.jsonl in input order. The files are in the order in which records ended; what is kept of
+ * a line is its record's index and where it stands (24 bytes), and the lines are read again one by one.
+ */
+export class OrderedLines implements Iterable<string> {
+  readonly #path: string;
+  readonly #fd: number;
+  readonly #positions: Positions;
+  readonly #order: Uint32Array;
+
+  /** @throws {RefusalError} when the file cannot be read, or a line of it is not one of ours */
+  constructor(path: string) {
+    this.#path = path;
+    try {
+      this.#fd = openSync(path, 'r');
+    } catch (error) {
+      throw unreadable(path, describeSystemError(error), error);
+    }
+    try {
+      // What a run adds from now on is not part of this reading.
+      this.#positions = readPositions(this.#fd, fstatSync(this.#fd).size, path);
+      this.#order = this.#positions.inOrder();
+    } catch (error) {
+      closeSync(this.#fd);
+      throw error instanceof RefusalError ? error : unreadable(path, describeSystemError(error), error);
+    }
+  }
+
+  get count(): number {
+    return this.#order.length;
+  }
+
+  *[Symbol.iterator](): Generator<string> {
+    let buffer = Buffer.allocUnsafe(4096);
+    for (const at of this.#order) {
+      const { offset, length } = this.#positions.of(at);
+      if (length > buffer.length) buffer = Buffer.allocUnsafe(length * 2);
+      let filled = 0;
+      while (filled < length) {
+        const read = readSync(this.#fd, buffer, filled, length - filled, offset + filled);
+        if (read === 0) throw unreadable(this.#path, 'it was cut short meanwhile');
+        filled += read;
+      }
+      yield buffer.toString('utf8', 0, length);
+    }
+  }
+
+  /** @throws {RefusalError} when a line is no JSON object */
+  *entries(): Generator<JsonObject> {
+    for (const line of this) yield parseLine(line, this.#path);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
+
+/** Columns of numbers instead of an object a line: a million lines take 24 MB. */
+class Positions {
+  #size = 0;
+  #indexes = new Float64Array(1024);
+  #offsets = new Float64Array(1024);
+  #lengths = new Uint32Array(1024);
+
+  add(index: number, offset: number, length: number): void {
+    if (this.#size === this.#indexes.length) {
+      this.#indexes = doubled(this.#indexes);
+      this.#offsets = doubled(this.#offsets);
+      this.#lengths = doubled(this.#lengths);
+    }
+    this.#indexes[this.#size] = index;
+    this.#offsets[this.#size] = offset;
+    this.#lengths[this.#size] = length;
+    this.#size += 1;
+  }
+
+  of(at: number): { offset: number; length: number } {
+    return { offset: this.#offsets[at] ?? 0, length: this.#lengths[at] ?? 0 };
+  }
+
+  /** Ordinals of the lines by index; lines of one index stay as they stand in the file. */
+  inOrder(): Uint32Array {
+    const indexes = this.#indexes;
+    const order = new Uint32Array(this.#size);
+    for (let at = 0; at < order.length; at += 1) order[at] = at;
+    return order.sort((left, right) => (indexes[left] ?? 0) - (indexes[right] ?? 0) || left - right);
+  }
+}
+
+function doubled<Numbers extends Float64Array | Uint32Array>(numbers: Numbers): Numbers {
+  const grown = new (numbers.constructor as new (length: number) => Numbers)(numbers.length * 2);
+  grown.set(numbers);
+  return grown;
+}
+
+function readPositions(fd: number, size: number, path: string): Positions {
+  const positions = new Positions();
+  for (const { offset, bytes } of scanLines(fd, size)) {
+    const head = lineHead.exec(bytes.toString('latin1', 0, HEAD_BYTES));
+    const index = head === null ? parseLine(bytes.toString('utf8'), path)['index'] : Number(head[1]);
+    if (typeof index !== 'number') throw unreadable(path, `the line at byte ${offset} has no index`);
+    positions.add(index, offset, bytes.length);
+  }
+  return positions;
+}
+
+function parseLine(line: string, path: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (isJsonObject(value)) return value;
+  } catch {
+    // The parser's message quotes the line, which may hold anything.
+  }
+  throw unreadable(path, 'one of its lines is no JSON object; restore the file');
+}
+
+function unreadable(path: string, reason: string, cause?: unknown): RefusalError {
+  return new RefusalError(`Cannot read ${path}: ${reason}`, { cause });
+}

@@ -1,0 +1,54 @@
+import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { RefusalError } from '../refusal.ts';
+import { fileNames } from '../store/run-directory.ts';
+import { describeSystemError } from '../store/store-error.ts';
+
+/**
+ * Writes a file piece by piece beside its place and moves it there when it is whole, so that nobody reads half of it.
+ *
+ * @throws {RefusalError} when it cannot be written, or would replace a file of the run itself
+ */
+export function writeOutputFile(path: string, chunks: Iterable<string>, runDirectory: string): void {
+  try {
+    const target = targetOf(path);
+    refuseRunFile(target, runDirectory);
+    const temporary = `${target}.tmp`;
+    const fd = openSync(temporary, 'w');
+    try {
+      try {
+        for (const chunk of chunks) {
+          const bytes = Buffer.from(chunk);
+          for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
+        }
+        fsyncSync(fd);
+      } finally {
+        closeSync(fd);
+      }
+      renameSync(temporary, target);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+  } catch (error) {
+    if (error instanceof RefusalError) throw error;
+    throw new RefusalError(`Cannot write ${path}: ${describeSystemError(error)}`, { cause: error });
+  }
+}
+
+/** Behind a link, the file it leads to. A device or a directory is not to be replaced by a file. */
+function targetOf(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return path;
+  if (stats.isFile()) return realpathSync(path);
+  throw new RefusalError(
+    `Cannot write ${path}: it is no regular file; name a file, or leave out --output for standard output`,
+  );
+}
+
+function refuseRunFile(target: string, runDirectory: string): void {
+  if (realpathSync(dirname(target)) !== realpathSync(runDirectory)) return;
+  const name = basename(target);
+  if (!Object.values<string>(fileNames).includes(name) && !name.startsWith('superseded-')) return;
+  throw new RefusalError(`Cannot write ${target}: the run itself keeps this file; give another --output`);
+}

@@ -1,0 +1,99 @@
+import type { TokenUsage } from '../completion/usage.ts';
+import type { JsonObject, JsonValue } from '../json/value.ts';
+
+/** A line of results.jsonl: one record's validated answer. */
+export interface ResultEntry {
+  id: string;
+  index: number;
+  data: JsonValue;
+  /** Calls made for the record. */
+  attempts: number;
+  /** Tokens of all of these calls. */
+  tokens: TokenUsage;
+  fingerprint: string;
+  /** Set where the answer was carried over and not asked for in this run. */
+  reused?: true;
+}
+
+/** A line of rejects.jsonl: a record that ended without a result, with all that is needed to look into it or replay it. */
+export interface RejectEntry {
+  /** Null for a row that could not be read far enough to have an id. */
+  id: string | null;
+  index: number;
+  error: {
+    code: string;
+    message: string;
+    line?: number;
+    status?: number;
+    issues?: readonly { path: string; message: string }[];
+  };
+  attempts: number;
+  tokens: TokenUsage;
+  /** The record's fields; the row's text where it could not be read. */
+  record: JsonObject | string;
+  /** The model's last answer, where there was one. */
+  answer?: string;
+  fingerprint?: string;
+}
+
+/** A `tool` call goes on with a conversation in which functions were called. */
+export type AttemptKind = 'first' | 'retry' | 're-ask' | 'tool';
+
+/**
+ * - `extracted`: the answer became the record's result;
+ * - `tool_calls`: the answer called functions, and the conversation went on;
+ * - `invalid`: an answer came, was billed and could not be used; `code` says why;
+ * - `failed`: no usable response;
+ * - `unsettled`: the process ended, or gave up, before the response was known; it may have been billed.
+ */
+export type AttemptOutcome = 'extracted' | 'tool_calls' | 'invalid' | 'failed' | 'unsettled';
+
+/** A line of attempts.jsonl, the ledger: one call. */
+export interface AttemptEntry {
+  /** Ordinal of the call in this run directory, from 1. */
+  call: number;
+  id: string;
+  index: number;
+  /** Ordinal of the call among its record's calls in one session, from 1. */
+  attempt: number;
+  kind: AttemptKind;
+  /** HTTP status; null when no response came. */
+  status: number | null;
+  outcome: AttemptOutcome;
+  /** Why the attempt did not end in a result: a reject code, or the service's or system's error code. */
+  code?: string;
+  tokens: TokenUsage;
+  model?: string;
+  trafficType?: string;
+  finishReason?: string;
+  /** Set where the answer was left before its end, so that the tokens are an estimate of ours. */
+  isEstimated?: true;
+  /** The answer's text and the model's thoughts, only where the run was told to log content. */
+  content?: string;
+  thoughts?: string;
+  /** Milliseconds from sending to the end of the response. */
+  latencyMs?: number;
+  /** When the call was sent, ISO 8601. */
+  at: string;
+  /** Set under a budget where the call's cost is not known: the most it can be, which counts as spent. */
+  mayCost?: Spending;
+}
+
+/** What calls cost, in both currencies of a budget. */
+export interface Spending {
+  tokens: number;
+  /** Billionths of a US dollar. */
+  nanoUsd: number;
+}
+
+/** A line of inflight.jsonl: a call about to be sent. The file lasts as long as a session. */
+export interface CallEntry {
+  call: number;
+  id: string;
+  index: number;
+  attempt: number;
+  kind: AttemptKind;
+  at: string;
+  /** Set under a budget: the most the call can cost. */
+  mayCost?: Spending;
+}

@@ -1,0 +1,94 @@
+import { hash } from 'node:crypto';
+
+/** Words of a 128-bit key: at a billion members two distinct strings share one with a chance below 10^-20. */
+const WORDS = 4;
+const MAX_LOAD = 0.7;
+
+/**
+ * A set of strings that keeps 20 bytes for each, a hash and an ordinal, in open-addressed tables: no strings to hold and no
+ * objects for the collector to walk, however many record ids there are.
+ */
+export class KeySet {
+  #slots = 1024;
+  #table = new Uint32Array(this.#slots * WORDS);
+  /** For each slot, how many members came before its own. */
+  #ordinals = new Uint32Array(this.#slots);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  has(member: string): boolean {
+    return this.#occupied(this.#find(this.#table, this.#slots, keyOf(member)));
+  }
+
+  /** How many members were added before this one; undefined for what is no member. */
+  ordinalOf(member: string): number | undefined {
+    const at = this.#find(this.#table, this.#slots, keyOf(member));
+    return this.#occupied(at) ? this.#ordinals[at / WORDS] : undefined;
+  }
+
+  /** Adds a member; false when it was there already. */
+  add(member: string): boolean {
+    const key = keyOf(member);
+    let at = this.#find(this.#table, this.#slots, key);
+    if (this.#occupied(at)) return false;
+    if (this.#size + 1 > this.#slots * MAX_LOAD) {
+      this.#grow();
+      at = this.#find(this.#table, this.#slots, key);
+    }
+    this.#table.set(key, at);
+    this.#ordinals[at / WORDS] = this.#size;
+    this.#size += 1;
+    return true;
+  }
+
+  #occupied(at: number): boolean {
+    return this.#table[at] !== 0;
+  }
+
+  #find(table: Uint32Array, slots: number, key: Uint32Array): number {
+    let at = ((key[1] ?? 0) & (slots - 1)) * WORDS;
+    while (table[at] !== 0) {
+      if (table[at] === key[0] && table[at + 1] === key[1] && table[at + 2] === key[2] && table[at + 3] === key[3]) {
+        break;
+      }
+      at = (at + WORDS) % table.length;
+    }
+    return at;
+  }
+
+  #grow(): void {
+    const slots = this.#slots * 2;
+    const table = new Uint32Array(slots * WORDS);
+    const ordinals = new Uint32Array(slots);
+    for (let at = 0; at < this.#table.length; at += WORDS) {
+      if (this.#table[at] === 0) continue;
+      const key = this.#table.subarray(at, at + WORDS);
+      const to = this.#find(table, slots, key);
+      table.set(key, to);
+      ordinals[to / WORDS] = this.#ordinals[at / WORDS] ?? 0;
+    }
+    this.#table = table;
+    this.#ordinals = ordinals;
+    this.#slots = slots;
+  }
+}
+
+function keyOf(member: string): Uint32Array {
+  // A string digest stays in the collector's young generation; a Buffer would be an allocation outside the heap each time.
+  const digest = hash('sha256', member, 'binary');
+  const key = new Uint32Array(WORDS);
+  for (let word = 0; word < WORDS; word += 1) {
+    const at = word * 4;
+    key[word] =
+      digest.charCodeAt(at) |
+      (digest.charCodeAt(at + 1) << 8) |
+      (digest.charCodeAt(at + 2) << 16) |
+      (digest.charCodeAt(at + 3) << 24);
+  }
+  // A first word of zero marks a free slot.
+  if (key[0] === 0) key[0] = 1;
+  return key;
+}

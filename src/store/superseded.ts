@@ -1,0 +1,88 @@
+import { closeSync, existsSync, openSync, readdirSync, readSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RejectEntry, ResultEntry } from './entries.ts';
+import { KeySet } from './key-set.ts';
+import { readPlacedJsonLines } from './read-json-lines.ts';
+import { StoreError } from './store-error.ts';
+
+/** Results and rejects of an earlier state of the input or the definition: `superseded-1.results.jsonl` and so on. */
+const namePattern = /^superseded-(\d+)\.(results|rejects)\.jsonl$/;
+
+/**
+ * Sets results and rejects aside, so that the run can begin anew and take over what has not changed. The files stay: whatever
+ * happens, the next session finds them.
+ */
+export function supersede(directory: string): void {
+  const numbers = readdirSync(directory).map((name) => Number(namePattern.exec(name)?.[1] ?? 0));
+  const next = Math.max(0, ...numbers) + 1;
+  for (const kind of ['results', 'rejects'] as const) {
+    const path = join(directory, `${kind}.jsonl`);
+    try {
+      if (existsSync(path)) renameSync(path, join(directory, `superseded-${next}.${kind}.jsonl`));
+    } catch (error) {
+      throw new StoreError('set aside', path, error);
+    }
+  }
+}
+
+export type SupersededEntry = { kind: 'result'; entry: ResultEntry } | { kind: 'reject'; entry: RejectEntry };
+
+/** Looks up, by fingerprint, how records ended before: some 30 bytes of memory for each, the lines stay on the disk. */
+export class Superseded {
+  readonly #fingerprints = new KeySet();
+  readonly #files: { fd: number; path: string; kind: 'result' | 'reject' }[] = [];
+  /** By ordinal of the fingerprint: file, offset and length. */
+  #places = new Float64Array(3 * 1024);
+
+  /** Undefined where nothing was ever set aside. */
+  static open(directory: string): Superseded | undefined {
+    const files = readdirSync(directory)
+      .map((name) => ({ name, match: namePattern.exec(name) }))
+      .filter(({ match }) => match !== null)
+      // The latest first: of two ends of the same record, the later one holds.
+      .sort((left, right) => Number(right.match?.[1]) - Number(left.match?.[1]));
+    if (files.length === 0) return undefined;
+    const superseded = new Superseded();
+    for (const { name, match } of files) {
+      superseded.#add(join(directory, name), match?.[2] === 'results' ? 'result' : 'reject');
+    }
+    return superseded;
+  }
+
+  find(fingerprint: string): SupersededEntry | undefined {
+    const ordinal = this.#fingerprints.ordinalOf(fingerprint);
+    if (ordinal === undefined) return undefined;
+    const [file = 0, offset = 0, length = 0] = this.#places.subarray(ordinal * 3, ordinal * 3 + 3);
+    const { fd, path, kind } = this.#files[file] ?? {};
+    if (fd === undefined || path === undefined || kind === undefined) return undefined;
+    const line = Buffer.allocUnsafe(length);
+    try {
+      readSync(fd, line, 0, length, offset);
+    } catch (error) {
+      throw new StoreError('read', path, error);
+    }
+    const entry: unknown = JSON.parse(line.toString('utf8'));
+    return kind === 'result' ? { kind, entry: entry as ResultEntry } : { kind, entry: entry as RejectEntry };
+  }
+
+  close(): void {
+    for (const { fd } of this.#files.splice(0)) closeSync(fd);
+  }
+
+  #add(path: string, kind: 'result' | 'reject'): void {
+    const file = this.#files.length;
+    for (const { value, offset, length } of readPlacedJsonLines(path)) {
+      const { fingerprint } = value;
+      // A row that could not be read has none: it is simply read again.
+      if (typeof fingerprint !== 'string' || !this.#fingerprints.add(fingerprint)) continue;
+      const at = (this.#fingerprints.size - 1) * 3;
+      if (at === this.#places.length) {
+        const places = new Float64Array(this.#places.length * 2);
+        places.set(this.#places);
+        this.#places = places;
+      }
+      this.#places.set([file, offset, length], at);
+    }
+    this.#files.push({ fd: openSync(path, 'r'), path, kind });
+  }
+}

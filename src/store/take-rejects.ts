@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import type { RejectEntry } from './entries.ts';
+import { readJsonLines } from './read-json-lines.ts';
+import { fileNames } from './run-directory.ts';
+import { writeFileAtomically } from './write-file-atomically.ts';
+
+/**
+ * Moves rejects out of rejects.jsonl into retrying.jsonl, where they wait for another try. Both files are replaced as a
+ * whole, the second one first: a process that dies between the two leaves a reject in both, which counts as not taken.
+ */
+export function takeRejects(directory: string, isWanted: (entry: RejectEntry) => boolean): void {
+  const rejects = join(directory, fileNames.rejects);
+  const retrying = join(directory, fileNames.retrying);
+  const taken = new Set<number>();
+  // What an earlier retry took and did not end is taken still; whether it has ended since shows when the run is read back.
+  const allTaken = function* (): Generator<RejectEntry> {
+    for (const entry of entries(retrying)) {
+      taken.add(entry.index);
+      yield entry;
+    }
+    for (const entry of entries(rejects)) if (!taken.has(entry.index) && isWanted(entry)) yield entry;
+  };
+  const allLeft = function* (): Generator<RejectEntry> {
+    for (const entry of entries(rejects)) if (!isWanted(entry)) yield entry;
+  };
+  writeFileAtomically(retrying, linesOf(allTaken()));
+  writeFileAtomically(rejects, linesOf(allLeft()));
+}
+
+export function retryingRejects(directory: string): Generator<RejectEntry> {
+  return entries(join(directory, fileNames.retrying));
+}
+
+function entries(path: string): Generator<RejectEntry> {
+  return readJsonLines(path) as Generator<RejectEntry & Record<string, never>>;
+}
+
+function* linesOf(all: Iterable<RejectEntry>): Generator<string> {
+  for (const entry of all) yield `${JSON.stringify(entry)}\n`;
+}

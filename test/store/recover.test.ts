@@ -1,0 +1,186 @@
+import { cpSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { AttemptEntry, RejectEntry } from '../../src/store/entries.ts';
+import { contentKey, recover, type RecoveredState } from '../../src/store/recover.ts';
+import { fileNames, RunDirectory } from '../../src/store/run-directory.ts';
+import { attemptEntry, callEntry, rejectEntry, resultEntry } from './run-files.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+const logs = ['results', 'rejects', 'attempts', 'inflight'] as const;
+
+interface Recovery {
+  state: RecoveredState;
+  attempts: AttemptEntry[];
+  rejects: RejectEntry[];
+}
+
+function recovery(directory: RunDirectory): Recovery {
+  const attempts: AttemptEntry[] = [];
+  const rejects: RejectEntry[] = [];
+  const state = recover(directory, {
+    onResult: () => undefined,
+    onAttempt: (entry) => attempts.push(entry),
+    onReject: (entry) => rejects.push(entry),
+  });
+  return { state, attempts, rejects };
+}
+
+/** Opens a run directory, reads it back and leaves it as a killed process does. */
+function recoverAndDie(path: string): Recovery {
+  const directory = RunDirectory.open(path);
+  const recovered = recovery(directory);
+  directory.close({ keepInflight: true });
+  return recovered;
+}
+
+function content(path: string, log: (typeof logs)[number]): string {
+  return readFileSync(join(path, fileNames[log]), 'utf8');
+}
+
+function parsed<Entry>(path: string, log: (typeof logs)[number]): Entry[] {
+  const whole = content(path, log).split('\n').slice(0, -1);
+  return whole.map((line) => JSON.parse(line) as Entry);
+}
+
+test('recover finds a new directory empty', () => {
+  const { state, attempts } = recoverAndDie(temporaryDirectory());
+  expect([state.extracted, state.rejected, state.nextCall, attempts]).toEqual([0, 0, 1, []]);
+});
+
+test('recover tells what has ended and enters the open call as unsettled', () => {
+  const path = temporaryDirectory();
+  const before = RunDirectory.open(path);
+  for (const call of [1, 2, 3]) void before.noteCall(callEntry(call, call - 1));
+  before.commit({ attempt: attemptEntry(2, 1, 'failed'), reject: rejectEntry(1) });
+  before.commit({ attempt: attemptEntry(1, 0, 'extracted'), result: resultEntry(0) });
+  before.close({ keepInflight: true });
+
+  const { state, attempts, rejects } = recoverAndDie(path);
+  expect([state.extracted, state.rejected, state.nextCall]).toEqual([1, 1, 4]);
+  expect([0, 1, 2].map((index) => state.endedRows.has(index))).toEqual([true, true, false]);
+  expect(['r0', 'r1', 'r2'].map((id) => state.endedIds.has(id))).toEqual([true, true, false]);
+  expect(state.endedContents.has(contentKey('r0', 'f0'))).toBe(true);
+  expect(state.endedContents.has(contentKey('r0', 'f1'))).toBe(false);
+  expect(rejects).toEqual([rejectEntry(1)]);
+  expect(attempts.map(({ call, outcome }) => [call, outcome])).toEqual([
+    [2, 'failed'],
+    [1, 'extracted'],
+    [3, 'unsettled'],
+  ]);
+  expect(parsed<AttemptEntry>(path, 'attempts').at(-1)).toEqual({
+    ...callEntry(3, 2),
+    status: null,
+    outcome: 'unsettled',
+    code: 'process_ended',
+    tokens: { prompt: 0, cached: 0, completion: 0, reasoning: 0, total: 0 },
+  });
+});
+
+test('recover counts a row that has no id as ended by its position alone', () => {
+  const path = temporaryDirectory();
+  const before = RunDirectory.open(path);
+  const { fingerprint: _, ...bad } = rejectEntry(7);
+  before.commit({ reject: { ...bad, id: null, record: 'broken row', error: { code: 'bad_record', message: 'm' } } });
+  before.close();
+  const { state } = recoverAndDie(path);
+  expect([state.rejected, state.badRows.has(7), state.endedIds.size]).toEqual([1, true, 0]);
+});
+
+test('recover refuses a directory whose files somebody has changed', () => {
+  const path = temporaryDirectory();
+  writeFileSync(join(path, 'results.jsonl'), 'id,total\n');
+  const directory = RunDirectory.open(path);
+  expect(() => recovery(directory)).toThrow(
+    `Cannot read ${join(path, 'results.jsonl')}: line 1 is no JSON object; restore the file or start a new run directory`,
+  );
+  directory.close();
+});
+
+/** A call of one session: how it ended, if the process came to know. */
+const callEnd = fc.constantFrom('extracted', 'rejected', 'failed', 'open');
+/** Where in the directory's bytes, file by file, the process was cut off. */
+const cut = fc.record({ log: fc.constantFrom(...logs), bytes: fc.nat(400) });
+const session = fc.record({ ends: fc.array(callEnd, { maxLength: 8 }), cuts: fc.array(cut, { maxLength: 3 }) });
+
+test('recover never ends a record twice nor forgets a noted call, wherever the files are cut', () => {
+  const root = temporaryDirectory();
+  let runs = 0;
+  fc.assert(
+    fc.property(fc.array(session, { minLength: 1, maxLength: 4 }), (sessions) => {
+      runs += 1;
+      const path = join(root, `run-${runs}`);
+      for (const { ends, cuts } of sessions) {
+        const directory = RunDirectory.open(path);
+        const { state } = recovery(directory);
+        // As a run does: the records that have not ended are asked for, with one call each.
+        let call = state.nextCall;
+        let index = 0;
+        for (const end of ends) {
+          while (state.endedRows.has(index) || state.endedIds.has(`r${index}`)) index += 1;
+          void directory.noteCall(callEntry(call, index));
+          if (end === 'extracted')
+            directory.commit({ result: resultEntry(index), attempt: attemptEntry(call, index, 'extracted') });
+          if (end === 'rejected')
+            directory.commit({ reject: rejectEntry(index), attempt: attemptEntry(call, index, 'failed') });
+          if (end === 'failed') directory.commit({ attempt: attemptEntry(call, index, 'failed') });
+          call += 1;
+          index += 1;
+        }
+        directory.close({ keepInflight: true });
+        for (const { log, bytes } of cuts) {
+          const file = join(path, fileNames[log]);
+          truncateSync(file, Math.max(0, statSync(file).size - bytes));
+        }
+
+        const noted = new Set(parsed<AttemptEntry>(path, 'inflight').map((entry) => entry.call));
+        for (const entry of parsed<AttemptEntry>(path, 'attempts')) noted.add(entry.call);
+        const recovered = recoverAndDie(path);
+
+        const ledger = parsed<AttemptEntry>(path, 'attempts').map((entry) => entry.call);
+        expect([...ledger].sort((a, b) => a - b)).toEqual([...noted].sort((a, b) => a - b));
+        expect(recovered.attempts.map((entry) => entry.call)).toEqual(ledger);
+        for (const number of noted) expect(recovered.state.nextCall).toBeGreaterThan(number);
+        const ended = [...parsed<{ id: string }>(path, 'results'), ...parsed<{ id: string }>(path, 'rejects')];
+        expect(new Set(ended.map(({ id }) => id)).size).toBe(ended.length);
+        expect(recovered.state.extracted + recovered.state.rejected).toBe(ended.length);
+
+        const after = logs.map((log) => content(path, log));
+        const again = recoverAndDie(path);
+        expect(logs.map((log) => content(path, log))).toEqual(after);
+        expect(again.attempts).toEqual(recovered.attempts);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('recover copes with a process killed at any byte of its writing', () => {
+  const root = temporaryDirectory();
+  const path = join(root, 'whole');
+  const directory = RunDirectory.open(path);
+  for (const call of [1, 2, 3]) void directory.noteCall(callEntry(call, call - 1));
+  for (const call of [1, 2])
+    directory.commit({ result: resultEntry(call - 1), attempt: attemptEntry(call, call - 1, 'extracted') });
+  directory.close({ keepInflight: true });
+
+  // Results go out before the ledger, so a kill cuts the one while the other is not written, or the other alone.
+  const sizes = { results: content(path, 'results').length + 2, attempts: content(path, 'attempts').length };
+  const cuts = [
+    ...Array.from({ length: sizes.results }, (_, results) => ({ results, attempts: 0 })),
+    ...Array.from({ length: sizes.attempts }, (_, attempts) => ({ results: sizes.results, attempts })),
+  ];
+  for (const [number, { results, attempts }] of cuts.entries()) {
+    if (number % 3 !== 0) continue;
+    const copy = join(root, `${number}`);
+    cpSync(path, copy, { recursive: true });
+    truncateSync(join(copy, 'results.jsonl'), results);
+    truncateSync(join(copy, 'attempts.jsonl'), attempts);
+    const recovered = recoverAndDie(copy);
+    expect(recovered.attempts.map(({ call }) => call).sort((a, b) => a - b)).toEqual([1, 2, 3]);
+    for (const { outcome, id } of recovered.attempts) {
+      if (outcome === 'extracted') expect(recovered.state.endedIds.has(id)).toBe(true);
+    }
+  }
+});
