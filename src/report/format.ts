@@ -1,0 +1,25 @@
+/** 1234567 becomes 1,234,567. */
+export function formatCount(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** Dollars with as many decimals as the amount needs to say something. */
+export function formatUsd(usd: number): string {
+  const decimals = usd === 0 || usd >= 1 ? 2 : usd >= 0.01 ? 4 : 6;
+  return `$${usd.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })}`;
+}
+
+/** 950 ms, 12.3 s, 4 min 05 s, 3 h 07 min. */
+export function formatDuration(milliseconds: number): string {
+  if (Math.round(milliseconds) < 1000) return `${Math.round(milliseconds)} ms`;
+  const tenths = Math.round(milliseconds / 100);
+  if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`;
+  const seconds = tenths / 10;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${pad(Math.floor(seconds % 60))} s`;
+  return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, '0');
+}

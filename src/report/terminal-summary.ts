@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import { fileNames } from '../store/run-directory.ts';
+import { formatCount, formatDuration, formatUsd } from './format.ts';
+import type { UsageReport } from './usage-report.ts';
+import { wrapText } from './wrap-text.ts';
+
+export interface SummaryOptions {
+  /** Whether the answers came from the emulator. Default: from the service. */
+  isEmulated?: boolean;
+  /** Whether the run had ended before and was only confirmed. */
+  isUnchanged?: boolean;
+  /** What was wrong with a few of the rejects. */
+  rejectExamples?: readonly string[];
+  /** Columns of the terminal. Default: lines are as long as they are. */
+  width?: number | undefined;
+}
+
+/** The end of a run in a few lines for people; every figure is in usage.json too. */
+export function terminalSummary(usage: UsageReport, out: string, options: SummaryOptions = {}): string {
+  const { isEmulated = false, isUnchanged = false, rejectExamples = [], width } = options;
+  const { records, calls, tokens, latencyMs } = usage;
+  const rows: [string, string][] = [
+    [
+      'records',
+      parts([
+        [records.extracted, 'extracted', true],
+        [records.rejected, `rejected${breakdown(usage.rejectsByCode)}`, true],
+        [records.reused, 'reused', false],
+        [records.remaining, 'remaining', false],
+      ]),
+    ],
+    [
+      'calls',
+      parts([
+        [calls.sent, 'sent', true],
+        [calls.billed, 'billed', true],
+        [calls.byKind['retry'] ?? 0, ['retry', 'retries'], false],
+        [calls.byKind['re-ask'] ?? 0, ['re-ask', 're-asks'], false],
+        [calls.unsettled, 'unsettled', false],
+      ]),
+    ],
+    ['by status', breakdownText(calls.byStatus)],
+    [
+      'tokens',
+      parts([
+        [tokens.total, 'total', true],
+        [tokens.prompt, 'prompt', true],
+        [tokens.cached, 'of it cached', false],
+        [tokens.completion, 'completion', true],
+        [tokens.reasoning, 'reasoning', false],
+        [tokens.wasted, 'wasted', false],
+      ]),
+    ],
+    [
+      'traffic',
+      breakdownText(
+        Object.fromEntries(Object.entries(usage.byTrafficType).map(([type, { calls: count }]) => [type, count])),
+      ),
+    ],
+    ['cost', costText(usage, isEmulated)],
+    ['time', timeText(usage)],
+    ['latency', latencyText(latencyMs)],
+    ['written to', out],
+    ...rejectExamples.map((example, index): [string, string] => [index === 0 ? 'rejects' : '', example]),
+    ...(records.rejected === 0 ? [] : [seeRejects(out, rejectExamples)]),
+  ];
+  const headline = isUnchanged && usage.status === 'finished' ? UNCHANGED : headlines[usage.status];
+  const reason = usage.reason === null ? '' : `: ${usage.reason}`;
+  return [
+    wrapText(`${usage.extraction}: ${headline}${reason}`, { width, indent: 2 }),
+    ...rows
+      .filter(([, text]) => text !== '')
+      .map(([name, text]) => wrapText(`  ${name.padEnd(10)}  ${text}`, { width, indent: 14 })),
+  ].join('\n');
+}
+
+const UNCHANGED = 'finished before; nothing was left to do, and nothing was sent';
+
+function seeRejects(out: string, examples: readonly string[]): [string, string] {
+  return [examples.length === 0 ? 'rejects' : '', `see ${join(out, fileNames.rejects)}`];
+}
+
+const headlines: Readonly<Record<UsageReport['status'], string>> = {
+  finished: 'finished',
+  interrupted: 'interrupted; the same command continues',
+  stopped: 'stopped; the same command continues',
+  refused: 'cannot go on',
+  failed: 'failed; the same command continues once the cause is mended',
+  running: 'still running',
+};
+
+/** Each figure with its name; those that matter only when there are any are left out at zero. */
+function parts(figures: readonly (readonly [number | null, Name, boolean])[]): string {
+  return figures
+    .filter(([value, , isAlwaysShown]) => isAlwaysShown || (value !== null && value > 0))
+    .map(([value, name]) => `${formatCount(value ?? 0)} ${typeof name === 'string' ? name : name[value === 1 ? 0 : 1]}`)
+    .join(', ');
+}
+
+/** One word for any number, or one for a single thing and one for several. */
+type Name = string | readonly [string, string];
+
+function breakdown(counts: Readonly<Record<string, number>>): string {
+  const text = breakdownText(counts);
+  return text === '' ? '' : ` (${text})`;
+}
+
+function breakdownText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([name, value]) => `${name} ${formatCount(value)}`)
+    .join(', ');
+}
+
+function costText({ cost, calls }: UsageReport, isEmulated: boolean): string {
+  if (isEmulated && calls.billed > 0) {
+    const price = cost.usd === null ? '' : `the real service would have cost ${formatUsd(cost.usd)}; `;
+    return `${price}the emulator answered, and nothing was billed`;
+  }
+  if (cost.usd === null) {
+    return `unknown: no price for ${cost.unpricedModels.join(', ')}`;
+  }
+  if (calls.billed === 0) return '';
+  const wasted = cost.wastedUsd === null || cost.wastedUsd === 0 ? '' : `, of it ${formatUsd(cost.wastedUsd)} wasted`;
+  return `${formatUsd(cost.usd)}${wasted}`;
+}
+
+/** Nothing where no call was answered. */
+function latencyText({ p50, p90, p99, max }: UsageReport['latencyMs']): string {
+  return max === 0 ? '' : `p50 ${p50} ms, p90 ${p90} ms, p99 ${p99} ms, max ${max} ms`;
+}
+
+function timeText({ wallMs, records }: UsageReport): string {
+  const ended = records.extracted + records.rejected;
+  const rate = wallMs > 0 && ended > 0 ? `, ${((ended * 1000) / wallMs).toFixed(1)} records/s` : '';
+  return `${formatDuration(wallMs)}${rate}`;
+}

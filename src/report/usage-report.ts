@@ -1,0 +1,53 @@
+import type { TokenUsage } from '../completion/usage.ts';
+import type { RunStatus } from '../store/manifest.ts';
+
+export interface UsageSlice {
+  calls: number;
+  tokens: TokenUsage;
+}
+
+/** usage.json: what a run did and what it cost, over all its sessions. */
+export interface UsageReport {
+  status: RunStatus;
+  /** Why the run ended before its end, where it did. */
+  reason: string | null;
+  extraction: string;
+  model: string | null;
+  startedAt: string;
+  endedAt: string;
+  /** Time spent running, summed over the sessions. */
+  wallMs: number;
+  records: {
+    read: number;
+    extracted: number;
+    rejected: number;
+    /** Results carried over from earlier runs without a call. */
+    reused: number;
+    /** Records of the input that have not ended; null where the rest of the input was not counted. */
+    remaining: number | null;
+  };
+  rejectsByCode: Record<string, number>;
+  calls: {
+    sent: number;
+    /** Calls for which the service reported tokens. */
+    billed: number;
+    /** Calls whose end is not known, because the process was killed or gave up on them. */
+    unsettled: number;
+    /** By HTTP status; calls without one by `network`, `timeout` or `unsettled`. */
+    byStatus: Record<string, number>;
+    byKind: Record<string, number>;
+  };
+  /** As the service reported them, summed over every call; `wasted` is the part of `total` that gave no result. */
+  tokens: TokenUsage & { wasted: number };
+  byTrafficType: Record<string, UsageSlice>;
+  byModel: Record<string, UsageSlice>;
+  cost: {
+    /** US dollars for all calls; null where the price of a model that was used is not known. */
+    usd: number | null;
+    /** The part of it that gave no result. */
+    wastedUsd: number | null;
+    /** Models whose price is not known. */
+    unpricedModels: string[];
+  };
+  latencyMs: { p50: number; p90: number; p99: number; max: number };
+}
