@@ -1,0 +1,96 @@
+import { judgeAnswer, type AnswerVerdict } from '../answer/judge-answer.ts';
+import { checkRequest } from '../completion/check-request.ts';
+import type { ChatMessage, ChatRequest } from '../completion/request.ts';
+import type { Completion } from '../completion/response.ts';
+import type { ExtractionTool } from '../extraction/define-tool.ts';
+import type { Extraction } from '../extraction/definition.ts';
+import { compileFingerprint } from '../extraction/fingerprint.ts';
+import { compilePrompt, type CompiledPrompt } from '../extraction/prompt.ts';
+import { compileRecordId, type CompiledRecordId } from '../extraction/record-id.ts';
+import { compileRequest } from '../extraction/request.ts';
+import { RefusalError } from '../refusal.ts';
+import { deriveSchema } from '../schema/derive.ts';
+import type { DerivedSchema } from '../schema/derived.ts';
+import type { ZodSchema } from '../schema/zod-schema.ts';
+import { judgeImages } from './judge-images.ts';
+import { wireTools } from './tool-rounds.ts';
+
+/** An extraction with everything derived from it once, so that a record costs only what is its own. */
+export interface PreparedExtraction {
+  extraction: Extraction;
+  model: string | undefined;
+  derived: DerivedSchema;
+  prompt: CompiledPrompt;
+  recordId: CompiledRecordId;
+  buildRequest(messages: ChatMessage[]): ChatRequest;
+  fingerprint(messages: ChatMessage[]): string;
+  /** `record` takes the pictures of an answer that has some. */
+  judge(completion: Completion, record: ImageSink): Promise<AnswerVerdict<unknown>>;
+  tools: readonly ExtractionTool[];
+  maxToolRounds: number;
+  isStreamed: boolean;
+  /** What the model will ignore of the request. */
+  warnings: readonly string[];
+}
+
+export interface ImageSink {
+  index: number;
+  save(path: string, bytes: Uint8Array): void;
+}
+
+const DEFAULT_TOOL_ROUNDS = 8;
+
+/** @throws {RefusalError} when the schema cannot be sent, or no model is named */
+export async function prepareExtraction(
+  extraction: Extraction,
+  options: {
+    model?: string | null | undefined;
+    idField?: string | undefined;
+    stream?: boolean | undefined;
+    isEmulated?: boolean | undefined;
+  },
+): Promise<PreparedExtraction> {
+  const model = options.model === null ? undefined : (options.model ?? extraction.model);
+  if (model === undefined && options.model !== null) {
+    throw new RefusalError(
+      `Cannot run the extraction ${extraction.name}: no model is named; give one with --model or as "model" in the definition, such as google/gemini-3.5-flash-lite`,
+    );
+  }
+  const { request, schema: zodSchema, tools = [], maxToolRounds = DEFAULT_TOOL_ROUNDS } = extraction;
+  const schema: ZodSchema = zodSchema;
+  const derived = await deriveSchema(schema);
+  const toolsOnWire = await wireTools(tools);
+  const buildRequest = compileRequest({ extraction, model, providerSchema: derived.provider, tools: toolsOnWire });
+  const judgeOptions = request?.maxTokens === undefined ? {} : { maxTokens: request.maxTokens };
+  const isForImages = request?.modalities?.includes('image') === true;
+  return {
+    extraction,
+    model,
+    derived,
+    prompt: compilePrompt(extraction),
+    recordId: compileRecordId(extraction, options.idField),
+    buildRequest,
+    fingerprint: compileFingerprint({
+      model,
+      schema: derived.schema,
+      providerSchema: derived.provider,
+      request,
+      tools: toolsOnWire,
+      isEmulated: options.isEmulated ?? false,
+    }),
+    judge: (completion, record) =>
+      isForImages ? judgeImages(completion, schema, record) : judgeAnswer(completion, schema, judgeOptions),
+    tools,
+    maxToolRounds,
+    isStreamed: options.stream ?? extraction.stream ?? false,
+    warnings: checkForModel(extraction.name, buildRequest),
+  };
+}
+
+/** Whether the model takes the settings shows on any request: the first record's would be refused like all others. */
+function checkForModel(name: string, buildRequest: (messages: ChatMessage[]) => ChatRequest): string[] {
+  const problems = checkRequest(buildRequest([{ role: 'user', content: name }]));
+  const refusals = problems.filter(({ severity }) => severity === 'refusal').map(({ message }) => message);
+  if (refusals.length > 0) throw new RefusalError(`Cannot run the extraction ${name}: ${refusals.join('; ')}`);
+  return problems.map(({ message }) => message);
+}

@@ -1,0 +1,69 @@
+import type { Extraction } from '../extraction/definition.ts';
+import { RefusalError } from '../refusal.ts';
+import type { RejectEntry } from '../store/entries.ts';
+import { differingParts, type Manifest } from '../store/manifest.ts';
+import { retryingRejects, takeRejects } from '../store/take-rejects.ts';
+import { createBudget } from './create-budget.ts';
+import { prepareExtraction } from './prepare-extraction.ts';
+import type { FeedRow } from './record-feed.ts';
+import { runInDirectory, type RunSummary } from './run-in-directory.ts';
+import { describeDifferences, refuseOtherService, serviceOf, shapeOf } from './run-identity.ts';
+import { withRunDirectory } from './with-run-directory.ts';
+import { settleRunOptions, type RunOptions } from './run-options.ts';
+
+export interface RetryOptions extends Omit<RunOptions, 'input' | 'format' | 'delimiter' | 'acceptChanges' | 'limit'> {
+  /** Reject codes to try again. Default: all but `bad_record`, which need another input. */
+  codes?: readonly string[];
+}
+
+/**
+ * Asks again for rejected records of a run, with a mended definition, another model or other settings, and merges what comes of
+ * it into the run's results and rejects. The schema must be the run's: results of one run have one shape.
+ *
+ * @throws {RefusalError} when there is no such run, or it has another extraction or schema
+ */
+export async function retryRejects(extraction: Extraction, retryOptions: RetryOptions): Promise<RunSummary> {
+  const { codes, ...others } = retryOptions;
+  const options = settleRunOptions({ ...others, input: retryOptions.out });
+  const prepared = await prepareExtraction(extraction, options);
+  for (const warning of prepared.warnings) options.onNotice?.(warning);
+  const budget = createBudget(options, prepared);
+  await options.client.prepare?.();
+  let identity: Manifest['identity'] = {};
+  const admit = (previous: Manifest | undefined): void => {
+    if (previous === undefined) {
+      throw new RefusalError(
+        `Cannot retry the rejects in ${options.out}: there is no run in it; name a directory that gleaner run has made`,
+      );
+    }
+    refuseOtherService(previous.identity, serviceOf(options), options.out);
+    refuseOtherShape(previous.identity, shapeOf(prepared), options.out);
+    identity = previous.identity;
+    takeRejects(options.out, (entry) => isWanted(entry, codes));
+  };
+  return withRunDirectory(options, admit, (opened) =>
+    runInDirectory({ ...opened, options, prepared, budget, identity, rows: retryRows(options.out), isRetry: true }),
+  );
+}
+
+/** A bad record needs another input; `run --accept-changes` reads it again. */
+function isWanted({ error, record, fingerprint }: RejectEntry, codes: readonly string[] | undefined): boolean {
+  if (error.code === 'bad_record' || typeof record === 'string' || fingerprint === undefined) return false;
+  return codes === undefined || codes.includes(error.code);
+}
+
+function refuseOtherShape(before: Manifest['identity'], now: Manifest['identity'], out: string): void {
+  const parts = differingParts(before, now).filter((part) => part in now);
+  if (parts.length === 0) return;
+  throw new RefusalError(
+    `Cannot retry the rejects in ${out}: ${describeDifferences(parts, before, now)}. Use gleaner run with --accept-changes to extract with another schema`,
+  );
+}
+
+/** The rejects as rows. They keep their fingerprints, by which the run knows the records when its input is read again. */
+async function* retryRows(path: string): AsyncGenerator<FeedRow> {
+  for (const { index, record, error, fingerprint } of retryingRejects(path)) {
+    if (typeof record === 'string') continue;
+    yield { kind: 'record', index, line: error.line ?? index + 1, fields: record, fingerprint };
+  }
+}

@@ -1,0 +1,88 @@
+import type { Readable } from 'node:stream';
+import type { CompletionClient } from '../completion/client.ts';
+import type { BackoffOptions } from '../pacing/backoff.ts';
+import type { RecordFormat } from '../records/record.ts';
+import { RefusalError } from '../refusal.ts';
+import type { RunProgress } from './run-progress.ts';
+
+export interface RunOptions {
+  /** Path of a .csv, .tsv, .jsonl or .ndjson file, plain or .gz; `-` for standard input. */
+  input: string;
+  /** The run directory. One that holds an unfinished run of the same definition and input is continued. */
+  out: string;
+  /** Makes the calls; `createVertexClient` gives one for Vertex AI. */
+  client: CompletionClient;
+  /** Whether the client calls the emulator, whose answers must never stand beside a model's. Default: a service. */
+  isEmulated?: boolean;
+  /** Overrides the definition's model; null sends none, as a self-deployed endpoint wants. */
+  model?: string | null;
+  /** Read when `input` is `-`. Default process.stdin is not touched by the library: pass it. */
+  stdin?: Readable;
+  /** Told by the file's extension when absent; needed for standard input. */
+  format?: RecordFormat;
+  /** Column separator; detected when absent. */
+  delimiter?: string;
+  /** Takes a changed input or definition: records that are as they were keep their ends, only the others are asked for. */
+  acceptChanges?: boolean;
+  /** File of a cache of answers that runs share; made when it is not there. */
+  cache?: string;
+  /** Has answers streamed, and left as soon as they cannot become valid; overrides the definition. */
+  stream?: boolean;
+  /** Whether the ledger may hold answers and thoughts. Default false. */
+  logContent?: boolean;
+  /** Column that holds the ids; overrides the definition's `id`. */
+  idField?: string;
+  /** Rows of the input to take at most. */
+  limit?: number;
+  /** Most calls in flight. Default 16. */
+  concurrency?: number;
+  requestsPerMinute?: number;
+  tokensPerMinute?: number;
+  /** Most failed calls for one question before its record is rejected. Default 10. */
+  maxAttempts?: number;
+  /** Most times an invalid answer is sent back with what is wrong with it. Default 1. */
+  maxReasks?: number;
+  /** Cap on the tokens of all calls of the run, whatever becomes of the calls in flight. Default none. */
+  maxTotalTokens?: number;
+  /** Cap in US dollars, likewise; needs a known price. Default none. */
+  maxCostUsd?: number;
+  /** Delays between failed calls and their retries: full jitter, from 1 s up to 60 s. */
+  backoff?: BackoffOptions;
+  /** Google Cloud location of the calls, as far as it concerns prices. */
+  location?: string;
+  /** Further settings to write down in run.json. Must hold no secrets. */
+  settings?: { readonly [name: string]: string | number | boolean | null };
+  /** Aborts to stop in order: no new records, calls in flight are awaited, everything is written. */
+  signal?: AbortSignal;
+  /** Aborts to give up the calls in flight as well. */
+  abortSignal?: AbortSignal;
+  /** Called with what the user should know, in a sentence. */
+  onNotice?: (notice: string) => void;
+  /** Called once when the work starts, with a live view of it. */
+  onStart?: (progress: RunProgress) => void;
+}
+
+/** The options with every default in place. */
+export type SettledRunOptions = RunOptions &
+  Required<Pick<RunOptions, 'limit' | 'concurrency' | 'maxAttempts' | 'maxReasks'>>;
+
+/** @throws {RefusalError} naming the option that is out of range, and its value */
+export function settleRunOptions(options: RunOptions): SettledRunOptions {
+  const { limit = Number.POSITIVE_INFINITY, concurrency = 16, maxAttempts = 10, maxReasks = 1 } = options;
+  if (options.limit !== undefined) demandWhole('limit', limit, 1);
+  demandWhole('concurrency', concurrency, 1);
+  demandWhole('maxAttempts', maxAttempts, 1);
+  demandWhole('maxReasks', maxReasks, 0);
+  for (const name of ['requestsPerMinute', 'tokensPerMinute', 'maxTotalTokens', 'maxCostUsd'] as const) {
+    const value = options[name];
+    if (value !== undefined && !(value > 0 && Number.isFinite(value))) {
+      throw new RefusalError(`Cannot start the run: ${name} must be above 0, got ${value}`);
+    }
+  }
+  return { ...options, limit, concurrency, maxAttempts, maxReasks };
+}
+
+function demandWhole(name: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw new RefusalError(`Cannot start the run: ${name} must be a whole number from ${least}, got ${value}`);
+}

@@ -1,0 +1,157 @@
+import type { Extraction } from '../extraction/definition.ts';
+import { checkPlaceholders } from '../extraction/prompt.ts';
+import { checkIdColumn } from '../extraction/record-id.ts';
+import { endWhenStuck } from '../records/end-when-stuck.ts';
+import { digestFile } from '../records/file-digest.ts';
+import { isRegularFile } from '../records/open-input.ts';
+import { openRecords } from '../records/open-records.ts';
+import type { RecordSource, SourceRow } from '../records/record.ts';
+import { RefusalError } from '../refusal.ts';
+import { differingParts, type Manifest } from '../store/manifest.ts';
+import { supersede } from '../store/superseded.ts';
+import { createBudget } from './create-budget.ts';
+import { prepareExtraction, type PreparedExtraction } from './prepare-extraction.ts';
+import { runInDirectory, type RunSummary } from './run-in-directory.ts';
+import { describeDifferences, refuseOtherService, runIdentity } from './run-identity.ts';
+import { withRunDirectory } from './with-run-directory.ts';
+import { settleRunOptions, type RunOptions, type SettledRunOptions } from './run-options.ts';
+
+/**
+ * Runs an extraction over an input file into a run directory, or continues the run that stands there. A finished run
+ * is left as it is: its summary is returned and nothing is sent.
+ *
+ * @throws {RefusalError} when it cannot start: options, schema, input, or a directory that holds another run
+ * @throws the reason of `signal` when that aborts before the run has begun
+ * @throws {StoreError} when the reports can no longer be written at the end
+ */
+export async function run(extraction: Extraction, runOptions: RunOptions): Promise<RunSummary> {
+  const options = settleRunOptions(runOptions);
+  const prepared = await prepareExtraction(extraction, options);
+  for (const warning of prepared.warnings) options.onNotice?.(warning);
+  const budget = createBudget(options, prepared);
+  // A pipe can be read once only, so nothing is known of it before.
+  const isSeekable = await isRegularFile(options.input);
+  const digest = isSeekable ? await digestFile(options.input, options.signal) : undefined;
+  const opening = followUntilBegun(options.signal);
+  const source = await openRecords(options.input, {
+    ...(options.format === undefined ? {} : { format: options.format }),
+    ...(options.delimiter === undefined ? {} : { delimiter: options.delimiter }),
+    ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
+    signal: opening.signal,
+  });
+  const rows = source[Symbol.asyncIterator]();
+  try {
+    const first = await rows.next();
+    checkPromptFits(prepared, source, first);
+    checkIdFits(prepared, options, source);
+    const identity = runIdentity({
+      extraction,
+      model: prepared.model,
+      schema: prepared.derived.schema,
+      idField: options.idField,
+      input: digest,
+      format: source.format,
+      delimiter: options.delimiter,
+      isEmulated: options.isEmulated,
+    });
+    await opening.race(options.client.prepare?.());
+    // From here on a stop is the session's matter, which writes down how far it came.
+    opening.end();
+    return await withRunDirectory(
+      options,
+      (previous) => admit(previous, identity, options),
+      (opened) =>
+        runInDirectory({
+          ...opened,
+          options,
+          prepared,
+          budget,
+          identity,
+          rows: resume(first, isSeekable || options.signal === undefined ? rows : endWhenStuck(rows, options.signal)),
+        }),
+    );
+  } finally {
+    opening.end();
+    await rows.return?.();
+  }
+}
+
+/** What comes before a run ends with the signal's reason when it aborts; a run itself ends in order. */
+function followUntilBegun(stop: AbortSignal | undefined): {
+  signal: AbortSignal;
+  race<Value>(work: Value | Promise<Value>): Promise<Value>;
+  end(): void;
+} {
+  const aborting = new AbortController();
+  const { signal } = aborting;
+  const follow = (): void => aborting.abort(stop?.reason);
+  if (stop?.aborted === true) follow();
+  stop?.addEventListener('abort', follow, { once: true });
+  return {
+    signal,
+    race: (work) =>
+      new Promise((resolve, reject) => {
+        const onAbort = (): void => reject(signal.reason);
+        if (signal.aborted) onAbort();
+        signal.addEventListener('abort', onAbort, { once: true });
+        Promise.resolve(work)
+          .then(resolve, reject)
+          .finally(() => signal.removeEventListener('abort', onAbort));
+      }),
+    end: () => stop?.removeEventListener('abort', follow),
+  };
+}
+
+/** A template that names a column the input lacks would fail every record alike: refuse it before anything is sent. */
+function checkPromptFits(
+  prepared: PreparedExtraction,
+  source: RecordSource,
+  first: IteratorResult<SourceRow, unknown>,
+): void {
+  const firstFields =
+    first.done !== true && first.value.kind === 'record' ? Object.keys(first.value.fields) : undefined;
+  const columns = source.columns ?? firstFields;
+  if (columns === undefined) return;
+  const refusal = checkPlaceholders(prepared.prompt.placeholders, columns);
+  if (refusal !== undefined) throw new RefusalError(refusal);
+}
+
+/** Where all rows have the same columns, an id column that is none of them would make every row a bad record. */
+function checkIdFits(
+  { extraction }: PreparedExtraction,
+  { idField }: SettledRunOptions,
+  { columns }: RecordSource,
+): void {
+  const refusal = columns && checkIdColumn(extraction, idField, columns);
+  if (refusal !== undefined) throw new RefusalError(refusal);
+}
+
+/** The iterator again, with the result that was taken from it in front. */
+function resume<Row>(first: IteratorResult<Row, unknown>, rest: AsyncIterator<Row>): AsyncIterator<Row> {
+  let isFirstGiven = false;
+  return {
+    next: () => {
+      if (isFirstGiven) return rest.next() as Promise<IteratorResult<Row>>;
+      isFirstGiven = true;
+      return Promise.resolve(first as IteratorResult<Row>);
+    },
+  };
+}
+
+/** Lets a run be continued that is the same, or whose changes are accepted; any other is refused, saying what differs. */
+function admit(previous: Manifest | undefined, identity: Manifest['identity'], options: SettledRunOptions): void {
+  if (previous === undefined) return;
+  const parts = differingParts(previous.identity, identity);
+  // Whether standard input is the same shows only when it is read, which is too late to set results aside.
+  const isUnseen = options.acceptChanges === true && identity['input'] === 'standard input';
+  if (parts.length === 0 && !isUnseen) return;
+  refuseOtherService(previous.identity, identity, options.out);
+  if (options.acceptChanges === true) {
+    supersede(options.out);
+    return;
+  }
+  throw new RefusalError(
+    `Cannot continue the run in ${options.out}: ${describeDifferences(parts, previous.identity, identity)}. ` +
+      'Repeat the command that began it, give another --out directory, or use --accept-changes to ask only for what changed',
+  );
+}
