@@ -1,0 +1,303 @@
+import { findDates, type FoundDate } from './dates.ts';
+import { fieldWords, type Meaning } from './field-meaning.ts';
+import { findAmounts, findLabelledAmount, type Money } from './money.ts';
+
+/** One bought thing, as an invoice or receipt lists it. */
+export interface LineItem {
+  description: string;
+  quantity: number;
+  price: number;
+  amount: number;
+}
+
+/** Values are looked for in this many characters; a record's telling parts stand early. */
+const maxLength = 100_000;
+const maxLines = 2000;
+/** Patterns on lines may be quadratic: on this length that is nothing. */
+const maxLineLength = 300;
+
+/** What can be read from a record's text by labels and patterns. Each fact is looked for when first asked for. */
+export class TextFacts {
+  readonly text: string;
+  readonly lines: readonly string[];
+  #labels: Map<string, string> | undefined;
+  #dates: readonly FoundDate[] | undefined;
+  #items: readonly LineItem[] | undefined;
+  #lowerCase: string | undefined;
+  /** Null once looked for in vain. */
+  #companyLine: CompanyLine | null | undefined;
+
+  constructor(text: string) {
+    this.text = text.length > maxLength ? text.slice(0, maxLength) : text;
+    this.lines = this.text
+      .split('\n', maxLines)
+      .map((line) => line.trim().slice(0, maxLineLength))
+      .filter((line) => line !== '');
+  }
+
+  get lowerCase(): string {
+    return (this.#lowerCase ??= this.text.toLowerCase());
+  }
+
+  /** Values that follow a label: `Label: value`, or `Label:` with the value on the next line. */
+  get labels(): ReadonlyMap<string, string> {
+    return (this.#labels ??= findLabels(this.lines));
+  }
+
+  get dates(): readonly FoundDate[] {
+    return (this.#dates ??= findDates(this.text));
+  }
+
+  get items(): readonly LineItem[] {
+    return (this.#items ??= findItems(this.lines));
+  }
+
+  /** The value of the label that has the field's words, alone or with others. */
+  labelled(words: readonly string[]): string | undefined {
+    if (words.length === 0 || this.labels.size === 0) return undefined;
+    const wanted = words.map(longForm);
+    let wider: string | undefined;
+    for (const [label, value] of this.labels) {
+      const labelWords = label.split(' ').map(longForm);
+      if (!wanted.every((word) => labelWords.includes(word))) continue;
+      if (labelWords.length === wanted.length) return value;
+      wider ??= value;
+    }
+    return wider;
+  }
+
+  money(meaning: Meaning): Money | undefined {
+    const found = findLabelledAmount(this.lines, meaning);
+    if (found !== undefined || (meaning !== 'total' && meaning !== 'amount' && meaning !== 'price')) return found;
+    if (meaning === 'amount') return this.money('total');
+    const amounts = this.lines.flatMap((line) => findAmounts(line));
+    if (meaning === 'price') return amounts[0];
+    return amounts.reduce<Money | undefined>(
+      (most, one) => (most === undefined || one.value > most.value ? one : most),
+      undefined,
+    );
+  }
+
+  /** The date that stands nearest to a label with one of the words, or else the first one. */
+  date(words: readonly string[]): FoundDate | undefined {
+    if (this.dates.length < 2) return this.dates[0];
+    const kind = words.filter((word) => word !== 'date' && word.length > 2);
+    const wanted = [...kind, 'date'];
+    for (const word of wanted) {
+      for (let at = this.lowerCase.indexOf(word); at >= 0; at = this.lowerCase.indexOf(word, at + 1)) {
+        const near = this.dates.find(({ index }) => index >= at && index - at < 40);
+        if (near !== undefined) return near;
+      }
+    }
+    return this.dates[0];
+  }
+
+  time(): string | undefined {
+    const match = /(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\s*([ap]m)?/i.exec(this.text);
+    if (match === null) return undefined;
+    const [, hours = '', minutes = '', seconds = '00', half = ''] = match;
+    const shift = half.toLowerCase() === 'pm' && Number(hours) < 12 ? 12 : 0;
+    return `${String(Number(hours) + shift).padStart(2, '0')}:${minutes}:${seconds}`;
+  }
+
+  emails(): string[] {
+    return unique(this.text.match(/(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,4}\.[a-z]{2,24}/gi));
+  }
+
+  urls(): string[] {
+    return unique(this.text.match(/\bhttps?:\/\/[^\s<>"')]+|\bwww\.[\w.-]{1,100}\.[a-z]{2,24}[^\s<>"')]*/gi));
+  }
+
+  phones(): string[] {
+    const labelled = Array.from(
+      this.text.matchAll(
+        /\b(?:tel|phone|mobile|hp|call|contact|fax)\w{0,10}\.? {0,2}(?:no\.?)? {0,2}[:.]?\s{0,3}(\+?\(?\d[\d ()-]{5,20}\d)/gi,
+      ),
+      ([, number = '']) => number.trim(),
+    );
+    return labelled.length > 0 ? unique(labelled) : unique(this.text.match(/(?<![\w-])\+\d[\d ()-]{6,20}\d(?!\w)/g));
+  }
+
+  company(): string | undefined {
+    return this.#company()?.name;
+  }
+
+  address(): string | undefined {
+    return findAddress(this.lines, this.#company()?.index ?? -1);
+  }
+
+  #company(): CompanyLine | undefined {
+    if (this.#companyLine === undefined) this.#companyLine = findCompany(this.lines) ?? null;
+    return this.#companyLine ?? undefined;
+  }
+
+  postcode(): string | undefined {
+    return /(?<!\d)\d{5}(?= +\p{L}{3})/u.exec(this.address() ?? this.text)?.[0];
+  }
+
+  /** A person: after a label or a closing, as mails have it. */
+  person(): string | undefined {
+    const signed = closing.exec(this.text)?.[1];
+    return signed ?? introduction.exec(this.text)?.[1];
+  }
+
+  currency(): string | undefined {
+    const match = /\b(RM|MYR|USD|EUR|GBP|CHF|SGD|INR|JPY)(?=\b|\d)|[$€£¥₹]/.exec(this.text)?.[0];
+    return match === undefined ? undefined : (currencyCodes.get(match) ?? match);
+  }
+
+  /** The first sentences, as a summary would have them. */
+  excerpt(limit = 160): string {
+    const flat = this.lines.join(' ');
+    if (flat.length <= limit) return flat;
+    const cut = flat.slice(0, limit);
+    return cut.slice(0, Math.max(cut.lastIndexOf(' '), limit >> 1)).trim();
+  }
+}
+
+/** Abbreviations that labels and field names use for the same word. */
+const longForms: ReadonlyMap<string, string> = new Map([
+  ['no', 'number'],
+  ['nr', 'number'],
+  ['num', 'number'],
+  ['inv', 'invoice'],
+  ['doc', 'document'],
+  ['ref', 'reference'],
+  ['qty', 'quantity'],
+  ['qtys', 'quantity'],
+  ['amt', 'amount'],
+  ['desc', 'description'],
+  ['tel', 'phone'],
+]);
+
+function longForm(word: string): string {
+  return longForms.get(word) ?? word;
+}
+
+const closing =
+  /\b(?:[Rr]egards|[Ss]incerely|[Tt]hanks|[Cc]heers|[Bb]est|[Yy]ours|[Gg]rüßen|[Gg]rüße)\b[^\n]{0,20}\n[ \t\n]{0,5}(\p{Lu}[\p{L}'.-]{1,40}(?: \p{Lu}[\p{L}'.-]{1,40}){0,3})/u;
+const introduction =
+  /\b(?:[Mm]y name is|I am|This is|[Ii]ch bin) (\p{Lu}[\p{L}'-]{1,40}(?: \p{Lu}[\p{L}'-]{1,40}){0,2})/u;
+
+const currencyCodes: ReadonlyMap<string, string> = new Map([
+  ['RM', 'MYR'],
+  ['$', 'USD'],
+  ['€', 'EUR'],
+  ['£', 'GBP'],
+  ['¥', 'JPY'],
+  ['₹', 'INR'],
+]);
+
+function unique(found: readonly string[] | null): string[] {
+  return [...new Set(found ?? [])];
+}
+
+function findLabels(lines: readonly string[]): Map<string, string> {
+  const labels = new Map<string, string>();
+  for (const [index, line] of lines.entries()) {
+    const match = /^[-*"{,\s]*([\p{L}][^:=\n]{0,40}?)"?\s*[:=]\s*(.*)$/u.exec(line);
+    if (match === null) continue;
+    const [, label = '', rest = ''] = match;
+    const key = fieldWords(label).join(' ');
+    const below = lines[index + 1] ?? '';
+    const value = rest !== '' ? rest : /[:=]\s*\S/.test(below) && !below.startsWith(':') ? '' : below;
+    const clean = value.replace(/^[:\s"]+|[",;\s]+$/g, '');
+    if (key !== '' && clean !== '' && !labels.has(key)) labels.set(key, clean);
+  }
+  return labels;
+}
+
+/** Legal forms, and the trades that small businesses have in their names. */
+const legalForm =
+  /\b(?:SDN\.?,? ?B[HN]?D|S\/B|BHD|BERHAD|LTD|LIMITED|L\.?L\.?C|INC|GMBH|AG|PLC|CORP|CORPORATION|PTE|B\.V|S\.A)\b\.?/i;
+const trade =
+  /\b(?:ENTERPRISE|TRADING|RESTA?U?O?RANT?|CAFE|BISTRO|BAKERY|MART|SUPERMARKET|HYPERMARKET|HARDWARE|STATIONERY|PHARMACY|FARMASI|PERNIAGAAN|SYARIKAT|KEDAI|SHOP|STORES?|MACHINERY|ELECTRICAL|HOTEL|KITCHEN|FOOD|MARKETING|INDUSTR(?:Y|IES)|SERVICES?|BOOK|PUSTAKA|AUTO|MOTOR|CENTRE|CENTER|HOUSE|HOLDINGS?|GROUP)\b/i;
+
+interface CompanyLine {
+  name: string;
+  index: number;
+}
+
+/** Where the company stands: the first of the top lines with a legal form, else with a trade, else the first with words. */
+function findCompany(lines: readonly string[]): CompanyLine | undefined {
+  const top = lines.slice(0, 10);
+  let index = top.findIndex((line) => companyLabel.test(line));
+  if (index < 0) index = top.slice(0, 6).findIndex((line) => legalForm.test(line) && !/^bill to|^to:/i.test(line));
+  if (index < 0)
+    index = top.slice(0, 5).findIndex((line) => trade.test(line) && !addressWord.test(line) && !notCompany.test(line));
+  if (index < 0) index = top.findIndex((line) => /\p{L}{3}/u.test(line) && !notCompany.test(line));
+  const line = top[index];
+  if (line === undefined) return undefined;
+  let name = line.replace(companyLabel, '');
+  let last = index;
+  // A name over two lines: its legal form stands alone, a bracket or an "&" hangs over.
+  const bare = name.replace(legalForm, '').replace(/[^\p{L}]|\(M\)/gu, '');
+  const hangs = /^[(&]/.test(name) || bare.length < 4 || (name.includes(')') && !name.includes('('));
+  if (hangs && index > 0) name = `${top[index - 1] ?? ''} ${name}`;
+  else if (name.endsWith('&')) name = `${name} ${top[++last] ?? ''}`;
+  name = name
+    .replace(/^#?\d[\d-]{3,}\s+/, '')
+    .replace(/\s*\(?(?:co\.?|company|reg|roc)[ .]*(?:reg|no|number)?[ .:]*[A-Z]{0,2}\d{4,}[^)]*\)?$/i, '')
+    .replace(/\s*[([]?\b[A-Z]{0,3}\d{4,}[ -]*[A-Z]{0,2}\b[)\]]?(?:\s*\([A-Z]{1,4}\))?\s*$/, '')
+    .trim();
+  return { name: name === '' ? line : name, index: last };
+}
+
+const companyLabel = /^(?:company|vendor|merchant|seller|supplier|store)\s*:\s*(?=\S)/i;
+const notCompany =
+  /^(?:\W*(?:simplified )?(?:tax invoice|invoice|receipt|cash|welcome|bill|tel|date|copy|thank|your))\b|:\s*$/i;
+const addressWord =
+  /\b(?:NO\.? ?\d|LOT|JALAN|JLN|LORONG|LRG|PERSIARAN|TAMAN|TMN|BANDAR|KAMPUNG|SEKSYEN|SECTION|STREET|STR\.|STRASSE|ROAD|RD|AVENUE|AVE|LANE|DRIVE|BLVD|BLOCK|BLK|FLOOR|LEVEL|TINGKAT|PLAZA|MALL|BATU|P\.?O\.? BOX|SUITE|KM)\b|straße|(?<!\d)\d{5},? +\p{L}{3}|^\d{1,4}[A-Z]?(?:-\d+)?[,.] ?\p{L}/iu;
+const addressEnd =
+  /\b(?:TEL|TELEPHONE|PHONE|FAX|HP|H\/P|MOBILE|GST|TAX|INVOICE|RECEIPT|E-?MAIL|DATE|CASH|CASHIER|COUNTER|TABLE|REG|ROC|MEMBER|BILL|ORDER|DOC|DOCUMENT|WELCOME|SERVED|ITEM|QTY|TIME|HOTLINE|CARELINE|CUSTOMER|GUEST|PAX|SITE|TRANSACTION|SIMPLIFIED)\b|^[TF] ?:|@|WWW\.|^\W*$|\d+\.\d\d\b|\d\d[:/]\d\d[:/]\d\d|^[+\d][\d ()-]{7,}\W*$/i;
+
+/** The lines from the first that looks like an address to the first that does not. */
+function findAddress(lines: readonly string[], companyIndex: number): string | undefined {
+  const top = lines.slice(0, companyIndex + 12);
+  const start = top.findIndex(
+    (line, index) => index > companyIndex && addressWord.test(line) && !addressEnd.test(line),
+  );
+  if (start < 0) return undefined;
+  // A house number alone stands on the line above the street.
+  const before = top[start - 1] ?? '';
+  const isNumber = start - 1 > companyIndex && /^(?:NO\.?|LOT)?\s*[\d-]+[A-Z]?(?:\s*[,&-]\s*[\w-]+)*,$/i.test(before);
+  const parts: string[] = [];
+  for (const line of top.slice(isNumber ? start - 1 : start, start + 6)) {
+    if (addressEnd.test(line)) break;
+    parts.push(line);
+  }
+  return parts.join(' ');
+}
+
+const itemStop = /\b(?:sub ?-?total|total|rounding|cash|change|tax summary|gst summary|discount|balance)\b/i;
+const maxItems = 20;
+
+/** Lines with a name and an amount, or a name with its amounts on the lines below, up to the totals. */
+function findItems(lines: readonly string[]): LineItem[] {
+  const items: LineItem[] = [];
+  const end = lines.findIndex((line) => itemStop.test(line) && !/\b(?:price|qty|cash sale)/i.test(line));
+  const body = end < 0 ? lines : lines.slice(0, end);
+  for (const [index, line] of body.entries()) {
+    if (items.length === maxItems) break;
+    const isNamed = /\p{L}{3}/u.test(line) && !addressEnd.test(line.replace(/\d+\.\d\d\b/g, ''));
+    if (!isNamed) continue;
+    const amounts = findAmounts(line);
+    if (amounts.length === 0) {
+      for (const below of body.slice(index + 1, index + 5)) {
+        if (/\p{L}{3}/u.test(below)) break;
+        amounts.push(...findAmounts(below));
+      }
+    }
+    const amount = amounts.at(-1)?.value;
+    if (amount === undefined) continue;
+    const price = amounts.length > 1 ? (amounts[0]?.value ?? amount) : amount;
+    const counted = /(?:^|\s)(\d{1,3})\s*[xX×]\s|[xX×]\s*(\d{1,3})(?!\d|\.)/.exec(line);
+    const quantity = Number(counted?.[1] ?? counted?.[2] ?? (price > 0 ? Math.max(1, Math.round(amount / price)) : 1));
+    const description = line
+      .replace(/(?:RM|[$€£])?\s?-?\d[\d,]*\.\d\d\b.*$/, '')
+      .replace(/^\d{1,3}\s*[xX×]?\s+|\s\d{1,3}\s*[xX×]?\s*$/g, '')
+      .trim();
+    if (/\p{L}{2}/u.test(description)) items.push({ description, quantity, price, amount });
+  }
+  return items;
+}
