@@ -1,0 +1,55 @@
+import { adviceFor, failingChanges } from '../check-advice.ts';
+import { isFailing, type CheckReport } from '../check.ts';
+import { locateChange } from '../check-locate.ts';
+import { notesOf, reportNotes } from './describe-pair.ts';
+
+/** The report as one JSON object. Members may be added; `format` changes where one changes its meaning. */
+export function formatJson(report: CheckReport): string {
+  const { definitions, against, reader } = report;
+  const value = {
+    format: 'gleaner.schema-check/1',
+    isOk: !definitions.some(isFailing),
+    against,
+    reader,
+    definitions: definitions.map((definition) => {
+      const { candidate, verdict, lock, pairs, stale } = definition;
+      const { content, file, source, mode, reference } = candidate;
+      return {
+        name: content.name,
+        definition: reference,
+        file,
+        hash: content.hash,
+        mode,
+        verdict,
+        lock,
+        unseen: content.unseen,
+        comparisons: pairs.map((pair) => {
+          const failing = new Set(failingChanges(pair));
+          const { acceptance } = pair;
+          return {
+            baseline: pair.baseline,
+            verdict: pair.verdict,
+            failing: pair.failing,
+            backward: pair.backward,
+            forward: pair.forward,
+            isPromptChanged: pair.isPromptChanged,
+            changes: pair.changes.map((change) => ({
+              ...change,
+              isFailing: failing.has(change),
+              line: locateChange(source, change.pointer),
+            })),
+            acceptance:
+              acceptance === undefined
+                ? null
+                : { path: acceptance.path, reason: acceptance.reason, date: acceptance.date },
+            advice: adviceFor(definition, pair, report) ?? null,
+          };
+        }),
+        staleAcceptances: stale.map(({ path }) => path),
+        notes: notesOf(definition),
+      };
+    }),
+    notes: reportNotes(report),
+  };
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

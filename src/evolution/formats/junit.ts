@@ -1,0 +1,66 @@
+import { adviceFor } from '../check-advice.ts';
+import { isFailing, type CheckReport, type CheckedDefinition } from '../check.ts';
+import { aboutWitness, adviceLines, describeChange, notesOf, reportNotes, whoBreaks } from './describe-pair.ts';
+
+/** The report as JUnit XML: one test case for each definition. */
+export function formatJunit(report: CheckReport): string {
+  const { definitions, against } = report;
+  const failures = definitions.filter(isFailing).length;
+  const counts = `tests="${definitions.length}" failures="${failures}" errors="0" skipped="0"`;
+  const notes = reportNotes(report);
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="gleaner schema check" ${counts}>`,
+    `  <testsuite name="${escapeXml(`schemas against ${against}`)}" ${counts}>`,
+    ...definitions.map((definition) => testCase(definition, report)),
+    ...(notes.length === 0 ? [] : [`    <system-out>${escapeXml(notes.join('\n'))}</system-out>`]),
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function testCase(definition: CheckedDefinition, report: CheckReport): string {
+  const { candidate, verdict } = definition;
+  const { name } = candidate.content;
+  const open = `    <testcase name="${escapeXml(name)}" classname="gleaner.schemas" file="${escapeXml(candidate.file)}">`;
+  const notes = [`${verdict} (${candidate.mode})`, ...notesOf(definition)];
+  const parts: string[] = [];
+  if (isFailing(definition)) {
+    const text = definition.pairs.flatMap((pair) =>
+      pair.failing.flatMap((direction) => {
+        const { witness, reasons } = pair[direction];
+        return [
+          `${direction}, with ${pair.baseline.label}: ${whoBreaks(pair, direction, report.reader)}`,
+          ...(witness === undefined ? [] : [`${aboutWitness(direction)}: ${JSON.stringify(witness)}`]),
+          ...reasons,
+        ];
+      }),
+    );
+    for (const pair of definition.pairs) {
+      if (pair.failing.length > 0)
+        text.push(...pair.changes.map(describeChange), ...adviceLines(adviceFor(definition, pair, report)));
+    }
+    const message = `${name} is ${verdict}: ${text[0] ?? ''}`;
+    parts.push(
+      `      <failure type="${verdict}" message="${escapeXml(message)}">${escapeXml(text.join('\n'))}</failure>`,
+    );
+  }
+  parts.push(`      <system-out>${escapeXml(notes.join('\n'))}</system-out>`);
+  return [open, ...parts, '    </testcase>'].join('\n');
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+
+/** XML 1.0 has no way to write most control characters and lone surrogates, so they are replaced. */
+function escapeXml(text: string): string {
+  return text
+    .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
+    .replaceAll(/[&<>"']/g, (char) => entities[char] ?? char);
+}

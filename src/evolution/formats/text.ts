@@ -1,0 +1,72 @@
+import { adviceFor, failingChanges } from '../check-advice.ts';
+import { locateChange } from '../check-locate.ts';
+import type { CheckReport, CheckedDefinition } from '../check.ts';
+import type { CheckedPair } from '../check-pair.ts';
+import {
+  aboutWitness,
+  describeChange,
+  notesOf,
+  reportNotes,
+  shortJson,
+  summaryLine,
+  whoBreaks,
+} from './describe-pair.ts';
+import { plainLine } from './plain-line.ts';
+
+/** The report for a terminal. */
+export function formatText(report: CheckReport): string {
+  const lines = report.definitions.flatMap((definition) => definitionLines(definition, report));
+  for (const note of reportNotes(report)) lines.push(`note: ${note}`);
+  lines.push(summaryLine(report));
+  return `${lines.map(plainLine).join('\n')}\n`;
+}
+
+function definitionLines(definition: CheckedDefinition, report: CheckReport): string[] {
+  const { candidate, pairs, verdict } = definition;
+  const lines: string[] = [];
+  if (verdict === 'new') lines.push(`${candidate.content.name}: new`);
+  for (const pair of pairs) {
+    // With every snapshot compared, the ones that hold say nothing of interest.
+    if (pairs.length > 1 && pair.verdict === 'compatible' && verdict !== 'compatible') continue;
+    lines.push(`${candidate.content.name}: ${pair.verdict} with ${pair.baseline.label} (${candidate.mode})`);
+    lines.push(...pairLines(pair, definition, report));
+    if (verdict === 'compatible' && pairs.length > 1) {
+      lines.push(`  and with ${pairs.length - 1} older`);
+      break;
+    }
+  }
+  for (const note of notesOf(definition)) lines.push(`  note: ${note}`);
+  return lines;
+}
+
+function pairLines(pair: CheckedPair, definition: CheckedDefinition, report: CheckReport): string[] {
+  const lines: string[] = [];
+  for (const direction of pair.failing) {
+    const { witness, reasons } = pair[direction];
+    lines.push(`  ${direction}: ${whoBreaks(pair, direction, report.reader)}`);
+    if (witness !== undefined) lines.push(`    ${aboutWitness(direction)}:`, `      ${JSON.stringify(witness)}`);
+    for (const reason of reasons) lines.push(`      ${reason}`);
+  }
+  for (const direction of ['backward', 'forward'] as const) {
+    const { verdict, witness } = pair[direction];
+    if (verdict === 'compatible' || pair.failing.includes(direction)) continue;
+    const shown = witness === undefined ? '' : `, such as for ${shortJson(witness)}`;
+    lines.push(`  ${direction}: ${verdict}${shown}; the mode ${definition.candidate.mode} allows that`);
+  }
+  if (pair.acceptance !== undefined) lines.push(`  accepted on ${pair.acceptance.date}: ${pair.acceptance.reason}`);
+  const failing = new Set(failingChanges(pair));
+  const { file, source } = definition.candidate;
+  for (const change of pair.changes) {
+    const place = failing.has(change) ? `  (${file}:${locateChange(source, change.pointer)})` : '';
+    lines.push(
+      `  ${failing.has(change) ? '!' : change.severity === 'prompt' ? 'prompt' : '-'} ${describeChange(change)}${place}`,
+    );
+  }
+  const advice = adviceFor(definition, pair, report);
+  if (advice !== undefined) {
+    if (advice.mend.length > 0)
+      lines.push('  to stay compatible:', ...advice.mend.map((sentence) => `    - ${sentence}`));
+    if (advice.instead.length > 0) lines.push('  or one of:', ...advice.instead.map((sentence) => `    - ${sentence}`));
+  }
+  return lines;
+}

@@ -1,0 +1,268 @@
+import { jsonTypes, type JsonType } from './json-type.ts';
+import { literalKey, negateLiteral, trivialTruth, type Literal } from './literal.ts';
+
+/**
+ * What a schema demands of a document, in negation normal form. Formulas are interned by their store: equal formulas
+ * are the same object, so comparing two schemas that share most of their text compares mostly identical objects.
+ * `types` is the set of JSON types (as bits) that a satisfying document can have, or more.
+ */
+export type Formula =
+  | { readonly id: number; readonly types: number; readonly kind: 'true' | 'false' | 'type' }
+  | { readonly id: number; readonly types: number; readonly kind: 'and' | 'or'; readonly parts: readonly Formula[] }
+  /** The document is of the literal's type, and the literal holds of it. */
+  | { readonly id: number; readonly types: number; readonly kind: 'literal'; readonly literal: Literal }
+  | {
+      readonly id: number;
+      readonly types: number;
+      readonly kind: 'reference';
+      readonly target: Target;
+      readonly negated: boolean;
+    }
+  /** A condition that is not understood here; equal keys mean equal conditions. */
+  | {
+      readonly id: number;
+      readonly types: number;
+      readonly kind: 'opaque';
+      readonly keyword: string;
+      readonly key: string;
+      readonly negated: boolean;
+    };
+
+/** A schema that refers to itself: its formula is known only after everything in it was read. */
+export interface Target {
+  readonly name: string;
+  formula: Formula | undefined;
+}
+
+const everyType = (1 << jsonTypes.length) - 1;
+
+export function typeBit(type: JsonType): number {
+  return 1 << jsonTypes.indexOf(type);
+}
+
+export class FormulaStore {
+  readonly true: Formula;
+  readonly false: Formula;
+  /** Whether any literal is about a format. */
+  hasFormats = false;
+  private readonly interned = new Map<string, Formula>();
+  private readonly negations: (Formula | undefined)[] = [];
+  /** For a literal the literal with the opposite meaning among documents of its type. */
+  private readonly opposites: (Formula | undefined)[] = [];
+  private readonly specialised: (Formula | undefined)[] = [];
+  private readonly expanding = new Set<string>();
+
+  constructor() {
+    this.true = this.intern('T', (id) => ({ id, types: everyType, kind: 'true' }));
+    this.false = this.intern('F', (id) => ({ id, types: 0, kind: 'false' }));
+  }
+
+  ofTypes(types: number): Formula {
+    if (types === everyType) return this.true;
+    if (types === 0) return this.false;
+    return this.intern(`t${types}`, (id) => ({ id, types, kind: 'type' }));
+  }
+
+  ofType(type: JsonType): Formula {
+    return this.ofTypes(typeBit(type));
+  }
+
+  /** Of the literal's type and satisfying it. */
+  literal(literal: Literal): Formula {
+    const types = typeBit(literal.type);
+    const truth = trivialTruth(literal);
+    if (truth !== undefined) return truth ? this.ofTypes(types) : this.false;
+    if (literal.kind === 'format') this.hasFormats = true;
+    return this.intern(literalKey(literal), (id) => ({ id, types, kind: 'literal', literal }));
+  }
+
+  /** Satisfying the literal if of its type, as JSON Schema keywords mean it. */
+  keyword(literal: Literal): Formula {
+    return this.or([this.ofTypes(everyType & ~typeBit(literal.type)), this.literal(literal)]);
+  }
+
+  reference(target: Target, negated = false): Formula {
+    return this.intern(`${negated ? '~' : '@'}${target.name}`, (id) => ({
+      id,
+      types: everyType,
+      kind: 'reference',
+      target,
+      negated,
+    }));
+  }
+
+  opaque(keyword: string, key: string, negated = false): Formula {
+    return this.intern(`${negated ? '?~' : '?'}${keyword} ${key}`, (id) => ({
+      id,
+      types: everyType,
+      kind: 'opaque',
+      keyword,
+      key,
+      negated,
+    }));
+  }
+
+  and(formulas: readonly Formula[]): Formula {
+    const parts = new Map<number, Formula>();
+    let types = everyType;
+    for (const formula of formulas) {
+      types &= formula.types;
+      if (formula.kind === 'and') for (const part of formula.parts) parts.set(part.id, part);
+      else if (formula.kind !== 'true') parts.set(formula.id, formula);
+    }
+    if (types === 0) return this.false;
+    if (
+      [...parts.values()].some((part) => part.kind === 'or' && part.parts.some((inner) => (inner.types & types) === 0))
+    ) {
+      return this.and(
+        [...parts.values()].map((part) => this.alternativesWithin(part, types)).concat(this.ofTypes(types)),
+      );
+    }
+    let typesOfRest = everyType;
+    for (const part of parts.values()) {
+      if (this.hasOpposite(part, parts)) return this.false;
+      if (part.kind === 'type') parts.delete(part.id);
+      else typesOfRest &= part.types;
+    }
+    // A type that the other parts imply anyway says nothing.
+    if ((typesOfRest & ~types) !== 0) {
+      const type = this.ofTypes(types);
+      parts.set(type.id, type);
+    }
+    return this.join('and', parts, types, this.true);
+  }
+
+  or(formulas: readonly Formula[]): Formula {
+    const parts = new Map<number, Formula>();
+    let wholeTypes = 0;
+    for (const formula of formulas) {
+      for (const part of formula.kind === 'or' ? formula.parts : [formula]) {
+        if (part.kind === 'true') return part;
+        if (part.kind === 'type') wholeTypes |= part.types;
+        else parts.set(part.id, part);
+      }
+    }
+    if (wholeTypes === everyType) return this.true;
+    for (const part of parts.values()) {
+      const opposite = this.opposites[part.id];
+      if (opposite !== undefined && parts.has(opposite.id)) wholeTypes |= part.types;
+      const negation = this.negations[part.id];
+      if (wholeTypes === everyType || (negation !== undefined && parts.has(negation.id))) return this.true;
+    }
+    let types = wholeTypes;
+    for (const part of parts.values()) {
+      if ((part.types & ~wholeTypes) === 0) parts.delete(part.id);
+      else types |= part.types;
+    }
+    if (wholeTypes !== 0) {
+      const type = this.ofTypes(wholeTypes);
+      parts.set(type.id, type);
+    }
+    return this.join('or', parts, types, this.false);
+  }
+
+  not(formula: Formula): Formula {
+    const known = this.negations[formula.id];
+    if (known !== undefined) return known;
+    const negation = this.negate(formula);
+    this.negations[formula.id] = negation;
+    this.negations[negation.id] = formula;
+    return negation;
+  }
+
+  /** What a formula demands of documents of one type: no types are left in it, and no references. */
+  ofOneType(formula: Formula, type: JsonType): Formula {
+    const bit = typeBit(type);
+    if ((formula.types & bit) === 0) return this.false;
+    switch (formula.kind) {
+      case 'true':
+      case 'false':
+      case 'literal':
+      case 'opaque':
+        return formula;
+      case 'type':
+        return this.true;
+      default: {
+        const slot = formula.id * jsonTypes.length + jsonTypes.indexOf(type);
+        const known = this.specialised[slot];
+        if (known !== undefined) return known;
+        const result = this.specialise(formula, type, slot);
+        this.specialised[slot] = result;
+        return result;
+      }
+    }
+  }
+
+  private specialise(formula: Formula & { kind: 'and' | 'or' | 'reference' }, type: JsonType, slot: number): Formula {
+    if (formula.kind !== 'reference') {
+      const parts = formula.parts.map((part) => this.ofOneType(part, type));
+      const result = formula.kind === 'and' ? this.and(parts) : this.or(parts);
+      return result.kind === 'type' ? this.true : result;
+    }
+    const { name, formula: body } = formula.target;
+    // A schema that refers to itself without going through an item or a property says nothing definite.
+    const key = `${slot}`;
+    if (body === undefined || this.expanding.has(key)) return this.opaque('$ref', name, formula.negated);
+    this.expanding.add(key);
+    try {
+      return this.ofOneType(formula.negated ? this.not(body) : body, type);
+    } finally {
+      this.expanding.delete(key);
+    }
+  }
+
+  private negate(formula: Formula): Formula {
+    switch (formula.kind) {
+      case 'true':
+        return this.false;
+      case 'false':
+        return this.true;
+      case 'type':
+        return this.ofTypes(everyType & ~formula.types);
+      case 'literal': {
+        const opposite = this.literal(negateLiteral(formula.literal, (inner) => this.not(inner)));
+        this.opposites[formula.id] = opposite;
+        this.opposites[opposite.id] ??= formula;
+        return this.or([this.ofTypes(everyType & ~formula.types), opposite]);
+      }
+      case 'reference':
+        return this.reference(formula.target, !formula.negated);
+      case 'opaque':
+        return this.opaque(formula.keyword, formula.key, !formula.negated);
+      default: {
+        const parts = formula.parts.map((part) => this.not(part));
+        return formula.kind === 'and' ? this.or(parts) : this.and(parts);
+      }
+    }
+  }
+
+  /** A disjunction without the alternatives that are of none of the types. */
+  private alternativesWithin(formula: Formula, types: number): Formula {
+    if (formula.kind !== 'or' || formula.parts.every((part) => (part.types & types) !== 0)) return formula;
+    return this.or(formula.parts.filter((part) => (part.types & types) !== 0));
+  }
+
+  private hasOpposite(part: Formula, parts: ReadonlyMap<number, Formula>): boolean {
+    const negation = this.negations[part.id];
+    const opposite = this.opposites[part.id];
+    return (negation !== undefined && parts.has(negation.id)) || (opposite !== undefined && parts.has(opposite.id));
+  }
+
+  private join(kind: 'and' | 'or', parts: Map<number, Formula>, types: number, empty: Formula): Formula {
+    const sorted = [...parts.values()].sort((left, right) => left.id - right.id);
+    const [first] = sorted;
+    if (first === undefined) return empty;
+    if (sorted.length === 1) return first;
+    const key = `${kind}${sorted.map((part) => part.id).join()}`;
+    return this.intern(key, (id) => ({ id, types, kind, parts: sorted }));
+  }
+
+  private intern(key: string, make: (id: number) => Formula): Formula {
+    let formula = this.interned.get(key);
+    if (formula === undefined) {
+      formula = make(this.interned.size);
+      this.interned.set(key, formula);
+    }
+    return formula;
+  }
+}

@@ -1,0 +1,279 @@
+import { charClasses } from './char-classes.ts';
+import { hasChar, type CharSet } from './char-set.ts';
+import { parseRegex, wordChars } from './parse.ts';
+import { compileRegex, type Program, type Step } from './program.ts';
+
+/**
+ * What must hold of the rest of a string: a condition over steps that read a character, over the end of the string and
+ * over the kind of the next character. Lookaheads are why it is a condition and not merely a set of steps: the
+ * automaton is an alternating one, made deterministic as it is walked.
+ */
+type Condition =
+  | { readonly id: number; readonly kind: 'true' | 'false' | 'at-end' | 'next-is-word' }
+  | { readonly id: number; readonly kind: 'read'; readonly step: number }
+  | { readonly id: number; readonly kind: 'not'; readonly part: Condition }
+  | { readonly id: number; readonly kind: 'and' | 'or'; readonly parts: readonly Condition[] };
+
+interface State {
+  readonly condition: Condition;
+  readonly accepts: boolean;
+  readonly transitions: (number | undefined)[];
+}
+
+/** Where the automaton stands before reading on: nothing read yet, or the kind of the character just read. */
+type Before = 'nothing' | 'word' | 'other';
+
+/**
+ * The set of strings in which a pattern is found, as a deterministic automaton over character classes whose states are
+ * made when first asked for. State 0 is the start. Throws UnsupportedPattern for patterns that are not regular.
+ */
+export class Language {
+  /** Disjoint sets of characters that the automaton tells apart. */
+  readonly classes: readonly CharSet[];
+  private readonly members: readonly (readonly boolean[])[];
+  private readonly isWordClass: readonly boolean[];
+  private readonly setIndexes = new Map<Step, number>();
+  private readonly program: Program;
+  private readonly states: State[] = [];
+  private readonly stateIds = new Map<number, number>();
+  private readonly conditions = new Map<string, Condition>();
+  private readonly whenTrue: Condition;
+  private readonly whenFalse: Condition;
+  private readonly atEnd: Condition;
+  private readonly nextIsWord: Condition;
+  /** Whether the pattern can match at the start only; then looking further on would hide that all is lost. */
+  private readonly isAnchored: boolean = false;
+  private readonly entries = new Map<string, Condition>();
+
+  /** The source must be valid with the `u` flag. */
+  constructor(source: string) {
+    this.program = compileRegex(parseRegex(source));
+    const sets: CharSet[] = [];
+    const known = new Map<string, number>();
+    function indexOf(set: CharSet): number {
+      const key = set.join();
+      let index = known.get(key);
+      if (index === undefined) {
+        index = sets.push(set) - 1;
+        known.set(key, index);
+      }
+      return index;
+    }
+    let usesWords = false;
+    for (const step of this.program.steps) {
+      if (step.kind === 'chars') this.setIndexes.set(step, indexOf(step.set));
+      if (step.kind === 'word-boundary') usesWords = true;
+    }
+    const wordSet = usesWords ? indexOf(wordChars) : -1;
+    const { classes, members } = charClasses(sets);
+    this.classes = classes;
+    this.members = members;
+    this.isWordClass = members[wordSet] ?? [];
+    this.whenTrue = this.intern('true', (id) => ({ id, kind: 'true' }));
+    this.whenFalse = this.intern('false', (id) => ({ id, kind: 'false' }));
+    this.atEnd = this.intern('end', (id) => ({ id, kind: 'at-end' }));
+    this.nextIsWord = this.intern('word', (id) => ({ id, kind: 'next-is-word' }));
+    const { body } = this.program;
+    this.isAnchored = [this.entryOf(body, 'word'), this.entryOf(body, 'other')].every(({ kind }) => kind === 'false');
+    this.entries.clear();
+    this.stateOf(this.entryOf(this.program.entry, 'nothing'));
+  }
+
+  /** The state after reading a character of a class. */
+  advance(state: number, charClass: number): number {
+    const from = this.states[state];
+    if (from === undefined) throw new RangeError(`Cannot advance the automaton: no state ${state}`);
+    let next = from.transitions[charClass];
+    if (next === undefined) {
+      next = this.stateOf(this.derive(from.condition, charClass, new Map()));
+      from.transitions[charClass] = next;
+    }
+    return next;
+  }
+
+  accepts(state: number): boolean {
+    return this.states[state]?.accepts === true;
+  }
+
+  /** True or false when every continuation is, or none is, accepted; undefined when that depends or is not evident. */
+  settled(state: number): boolean | undefined {
+    const kind = this.states[state]?.condition.kind;
+    return kind === 'true' ? true : kind === 'false' ? false : undefined;
+  }
+
+  classOf(codePoint: number): number {
+    return this.classes.findIndex((set) => hasChar(set, codePoint));
+  }
+
+  matches(text: string): boolean {
+    let state = 0;
+    for (const char of text) {
+      const settled = this.settled(state);
+      if (settled !== undefined) return settled;
+      const charClass = this.classOf(char.codePointAt(0) ?? 0);
+      if (charClass < 0) return false;
+      state = this.advance(state, charClass);
+    }
+    return this.accepts(state);
+  }
+
+  private stateOf(condition: Condition): number {
+    let state = this.stateIds.get(condition.id);
+    if (state === undefined) {
+      state = this.states.push({ condition, accepts: acceptsEmpty(condition), transitions: [] }) - 1;
+      this.stateIds.set(condition.id, state);
+    }
+    return state;
+  }
+
+  /** The condition that a step puts on the rest of the string, with everything resolved that reads no character. */
+  private entryOf(step: number, before: Before): Condition {
+    const key = `${step} ${before}`;
+    const known = this.entries.get(key);
+    if (known !== undefined) return known;
+    const condition = this.expand(step, before, new Set(), new Map()).condition;
+    this.entries.set(key, condition);
+    return condition;
+  }
+
+  /**
+   * Loops whose body can match nothing lead back to a step under way; going round once more adds no match, so that way
+   * counts as false. A result found while such a way was cut is not kept, as it holds only inside that loop.
+   */
+  private expand(
+    index: number,
+    before: Before,
+    path: Set<number>,
+    done: Map<number, Condition>,
+  ): { condition: Condition; isCut: boolean } {
+    const known = done.get(index);
+    if (known !== undefined) return { condition: known, isCut: false };
+    if (path.has(index)) return { condition: this.whenFalse, isCut: true };
+    const step = this.program.steps[index];
+    if (step === undefined) throw new RangeError(`Cannot run the pattern: no step ${index}`);
+    path.add(index);
+    let isCut = false;
+    const follow = (next: number): Condition => {
+      const found = this.expand(next, before, path, done);
+      isCut ||= found.isCut;
+      return found.condition;
+    };
+    const condition = this.conditionOf(step, index, before, follow);
+    path.delete(index);
+    if (!isCut) done.set(index, condition);
+    return { condition, isCut };
+  }
+
+  private conditionOf(step: Step, index: number, before: Before, follow: (next: number) => Condition): Condition {
+    switch (step.kind) {
+      case 'match':
+        return this.whenTrue;
+      case 'chars':
+        return this.intern(`r${index}`, (id) => ({ id, kind: 'read', step: index }));
+      case 'split':
+        if (index === this.program.entry && this.isAnchored && before !== 'nothing') return this.whenFalse;
+        return this.combine('or', [follow(step.first), follow(step.second)]);
+      case 'start':
+        return before === 'nothing' ? follow(step.next) : this.whenFalse;
+      case 'end':
+        return this.combine('and', [this.atEnd, follow(step.next)]);
+      case 'word-boundary': {
+        const isBoundaryIfWord = (before !== 'word') !== step.negated;
+        const next = isBoundaryIfWord ? this.nextIsWord : this.negate(this.nextIsWord);
+        return this.combine('and', [next, follow(step.next)]);
+      }
+      case 'lookahead': {
+        const body = follow(step.body);
+        return this.combine('and', [step.negated ? this.negate(body) : body, follow(step.next)]);
+      }
+      default:
+        return step satisfies never;
+    }
+  }
+
+  private derive(condition: Condition, charClass: number, done: Map<number, Condition>): Condition {
+    switch (condition.kind) {
+      case 'true':
+      case 'false':
+        return condition;
+      case 'at-end':
+        return this.whenFalse;
+      case 'next-is-word':
+        return this.isWordClass[charClass] === true ? this.whenTrue : this.whenFalse;
+      case 'read': {
+        const step = this.program.steps[condition.step];
+        if (step?.kind !== 'chars') return this.whenFalse;
+        if (this.members[this.setIndexes.get(step) ?? -1]?.[charClass] !== true) return this.whenFalse;
+        return this.entryOf(step.next, this.isWordClass[charClass] === true ? 'word' : 'other');
+      }
+      default: {
+        const known = done.get(condition.id);
+        if (known !== undefined) return known;
+        const result =
+          condition.kind === 'not'
+            ? this.negate(this.derive(condition.part, charClass, done))
+            : this.combine(
+                condition.kind,
+                condition.parts.map((part) => this.derive(part, charClass, done)),
+              );
+        done.set(condition.id, result);
+        return result;
+      }
+    }
+  }
+
+  private combine(kind: 'and' | 'or', parts: readonly Condition[]): Condition {
+    const neutral = kind === 'and' ? 'true' : 'false';
+    const absorbing = kind === 'and' ? 'false' : 'true';
+    const flat = new Map<number, Condition>();
+    for (const part of parts) {
+      if (part.kind === absorbing) return part;
+      if (part.kind === neutral) continue;
+      if (part.kind === kind) for (const inner of part.parts) flat.set(inner.id, inner);
+      else flat.set(part.id, part);
+    }
+    for (const part of flat.values()) {
+      if (part.kind === 'not' && flat.has(part.part.id)) return kind === 'and' ? this.whenFalse : this.whenTrue;
+      // Absorption: A or (A and B) is A. Without it repeated lookaheads pile up conditions without end.
+      if ((part.kind === 'and' || part.kind === 'or') && part.parts.some((inner) => flat.has(inner.id)))
+        flat.delete(part.id);
+    }
+    const sorted = [...flat.values()].sort((left, right) => left.id - right.id);
+    const [first] = sorted;
+    if (first === undefined) return kind === 'and' ? this.whenTrue : this.whenFalse;
+    if (sorted.length === 1) return first;
+    return this.intern(`${kind}${sorted.map((part) => part.id).join()}`, (id) => ({ id, kind, parts: sorted }));
+  }
+
+  private negate(part: Condition): Condition {
+    if (part.kind === 'true') return this.whenFalse;
+    if (part.kind === 'false') return this.whenTrue;
+    if (part.kind === 'not') return part.part;
+    return this.intern(`!${part.id}`, (id) => ({ id, kind: 'not', part }));
+  }
+
+  private intern(key: string, make: (id: number) => Condition): Condition {
+    let condition = this.conditions.get(key);
+    if (condition === undefined) {
+      condition = make(this.conditions.size);
+      this.conditions.set(key, condition);
+    }
+    return condition;
+  }
+}
+
+function acceptsEmpty(condition: Condition): boolean {
+  switch (condition.kind) {
+    case 'true':
+    case 'at-end':
+      return true;
+    case 'not':
+      return !acceptsEmpty(condition.part);
+    case 'and':
+      return condition.parts.every(acceptsEmpty);
+    case 'or':
+      return condition.parts.some(acceptsEmpty);
+    default:
+      return false;
+  }
+}

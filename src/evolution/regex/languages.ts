@@ -1,0 +1,27 @@
+import { Language } from './language.ts';
+import { UnsupportedPattern } from './parse.ts';
+import { patternSource } from './pattern-source.ts';
+
+/** The automata of the patterns met in one comparison, by source. */
+export class Languages {
+  private readonly known = new Map<string, Language | undefined>();
+
+  /** The automaton of a pattern, or undefined when the pattern is no regular language or no pattern at all. */
+  of(source: string): Language | undefined {
+    if (this.known.has(source)) return this.known.get(source);
+    const language = build(source);
+    this.known.set(source, language);
+    return language;
+  }
+}
+
+function build(source: string): Language | undefined {
+  const valid = patternSource(source);
+  if (valid === undefined) return undefined;
+  try {
+    return new Language(valid);
+  } catch (error) {
+    if (error instanceof UnsupportedPattern) return undefined;
+    throw error;
+  }
+}
