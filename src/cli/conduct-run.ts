@@ -1,0 +1,110 @@
+import { terminalSummary } from '../report/terminal-summary.ts';
+import type { RunSummary } from '../run/run-in-directory.ts';
+import type { RunOptions } from '../run/run-options.ts';
+import { exitCodeOf, exitCodeReason, exitCodes } from './exit-code.ts';
+import { openClient } from './open-client.ts';
+import { rejectExamples } from './reject-examples.ts';
+import { createReporter } from './reporter.ts';
+import type { Settings } from './settings.ts';
+import { listenForStop } from './stop-signals.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What is worked on, for people. */
+export interface Work {
+  extraction: string;
+  input: string;
+  out: string;
+  /** What run.json is told beside the settings. */
+  definition: string;
+  /** How many records the run has in all, those that ended before included; undefined where that cannot be known. */
+  countRecords(endedBefore: number, signal: AbortSignal): Promise<number | undefined>;
+}
+
+/** The options of a run that every command which runs something takes from the same flags and surroundings. */
+export type ConductedOptions = Omit<RunOptions, 'input' | 'out' | 'format' | 'delimiter' | 'acceptChanges' | 'limit'>;
+
+/** Surrounds a run with its client, its reports to people and its reactions to signals; returns the exit code. */
+export async function conductRun(
+  work: Work,
+  settings: Settings,
+  terminal: Terminal,
+  start: (options: ConductedOptions) => Promise<RunSummary>,
+): Promise<number> {
+  const service = await openClient(settings, terminal.environment);
+  const reporter = await createReporter(terminal.stderr, { isJson: settings.isOn('json-logs') });
+  const stop = listenForStop(terminal, reporter);
+  let endedBefore = 0;
+  try {
+    const summary = await start({
+      ...conductedOptions(settings),
+      ...(service.location === undefined ? {} : { location: service.location }),
+      client: service.client,
+      isEmulated: service.isEmulated,
+      ...(work.input === '-' ? { stdin: terminal.stdin } : {}),
+      signal: stop.signal,
+      abortSignal: stop.abortSignal,
+      settings: { ...service.settings, definition: work.definition },
+      onNotice: (notice) => reporter.notice(notice),
+      onStart: (progress) => {
+        terminal.onRunBegin?.();
+        const { extraction, input, out } = work;
+        ({ endedBefore } = progress);
+        reporter.start({ extraction, input, out, target: service.target, endedBefore });
+        reporter.follow(progress, (signal) => work.countRecords(endedBefore, signal));
+      },
+    });
+    const maxRejectRate = settings.number('max-reject-rate') ?? 0;
+    const exitCode = exitCodeOf(summary, { maxRejectRate, signal: stop.received() });
+    reporter.end(summary, exitCode, () => {
+      const text = terminalSummary(summary, summary.out, {
+        isEmulated: service.isEmulated,
+        isUnchanged: endedBefore > 0 && endedBefore === summary.records.extracted + summary.records.rejected,
+        rejectExamples: summary.records.rejected === 0 ? [] : rejectExamples(summary.out),
+        width: terminal.stderr.columns,
+      });
+      const why = exitCodeReason(summary, exitCode, maxRejectRate);
+      return why === undefined ? text : `${text}\n${why}`;
+    });
+    return exitCode;
+  } catch (error) {
+    const name = stop.received();
+    if (name === undefined || error !== stop.signal.reason) throw error;
+    reporter.notice(`${name}: the run was interrupted before it began; nothing was sent`);
+    return exitCodes[name];
+  } finally {
+    reporter.close();
+    stop.close();
+    await service.close();
+  }
+}
+
+function conductedOptions(settings: Settings): Partial<ConductedOptions> {
+  const options: Partial<ConductedOptions> = {};
+  const model = settings.text('model');
+  // A self-deployed endpoint serves one model and wants none named.
+  if (settings.text('endpoint') !== undefined) options.model = model ?? null;
+  else if (model !== undefined) options.model = model;
+  const texts = { idField: 'id-field', cache: 'cache' } as const;
+  for (const [option, flag] of Object.entries(texts) as [keyof typeof texts, string][]) {
+    const value = settings.text(flag);
+    if (value !== undefined) options[option] = value;
+  }
+  const numbers = {
+    concurrency: 'concurrency',
+    requestsPerMinute: 'rpm',
+    tokensPerMinute: 'tpm',
+    maxAttempts: 'max-attempts',
+    maxReasks: 'max-reasks',
+    maxTotalTokens: 'max-total-tokens',
+    maxCostUsd: 'max-cost',
+  } as const;
+  for (const [option, flag] of Object.entries(numbers) as [keyof typeof numbers, string][]) {
+    const value = settings.number(flag);
+    if (value !== undefined) options[option] = value;
+  }
+  if (settings.isOn('stream')) options.stream = true;
+  if (settings.isOn('log-content')) options.logContent = true;
+  const baseMs = settings.number('retry-delay-ms');
+  if (baseMs !== undefined) options.backoff = { baseMs };
+  return options;
+}

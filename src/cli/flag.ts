@@ -1,0 +1,58 @@
+import { InvalidArgumentError } from 'commander';
+
+/**
+ * One command-line flag, defined once: its parsing, its help, its environment variable and its row in the README come
+ * from here.
+ */
+export interface Flag {
+  /** Long name without the dashes, such as `max-attempts`. */
+  name: string;
+  /** Placeholder of the value; a flag without one is a switch. */
+  argument?: string;
+  description: string;
+  /** Shown in the help; the default itself is applied where the setting is used. */
+  defaultText?: string;
+  /** Turns the text into the setting's value; throws InvalidArgumentError saying what would be right. */
+  parse?: (text: string) => unknown;
+}
+
+/** The environment variable that stands in for a flag: `--max-attempts` is GLEANER_MAX_ATTEMPTS. */
+export function environmentName(flag: Flag): string {
+  return `GLEANER_${flag.name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number ${range}.`);
+  };
+}
+
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('It must be a number from 0 to 1.');
+}
+
+export function positive(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('It must be a number above 0.');
+}
+
+export function oneOf<Choice extends string>(...choices: readonly Choice[]): (text: string) => Choice {
+  return (text) => {
+    const choice = choices.find((candidate) => candidate === text);
+    if (choice !== undefined) return choice;
+    throw new InvalidArgumentError(`It must be one of ${choices.join(', ')}.`);
+  };
+}
+
+/** A switch set through its environment variable. */
+export function parseSwitch(text: string): boolean {
+  if (['1', 'true', 'yes', 'on'].includes(text.toLowerCase())) return true;
+  if (['', '0', 'false', 'no', 'off'].includes(text.toLowerCase())) return false;
+  throw new InvalidArgumentError('It must be 1 or 0.');
+}

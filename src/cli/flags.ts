@@ -1,0 +1,328 @@
+import { oneOf, positive, share, wholeNumber, type Flag } from './flag.ts';
+
+/** The longest that a timer takes. */
+const MAX_MS = 2 ** 31 - 1;
+const MAX_PORT = 65_535;
+/** Each call in flight has a connection of its own, and there are no more ports than that. */
+const MAX_CONCURRENCY = 65_535;
+
+/** Where calls go and with what credentials. */
+const serviceFlags: readonly Flag[] = [
+  {
+    name: 'model',
+    argument: '<name>',
+    description: 'model, such as google/gemini-3.5-flash-lite',
+    defaultText: "the definition's",
+  },
+  { name: 'project', argument: '<id>', description: 'Google Cloud project', defaultText: '$GOOGLE_CLOUD_PROJECT' },
+  {
+    name: 'location',
+    argument: '<name>',
+    description: 'region, or global, us, eu',
+    defaultText: '$GOOGLE_CLOUD_LOCATION',
+  },
+  { name: 'endpoint', argument: '<id>', description: 'self-deployed endpoint instead of a model' },
+  {
+    name: 'api-version',
+    argument: '<v>',
+    description: 'v1 or v1beta1',
+    defaultText: 'v1',
+    parse: oneOf('v1', 'v1beta1'),
+  },
+  { name: 'base-url', argument: '<url>', description: 'everything before /chat/completions, instead of the above' },
+  {
+    name: 'auth',
+    argument: '<how>',
+    description: 'adc, none, or env:NAME for a token in a variable',
+    defaultText: "adc for Google's hosts, else none",
+  },
+  {
+    name: 'timeout-ms',
+    argument: '<n>',
+    description: 'time for one call',
+    defaultText: '120000',
+    parse: wholeNumber(1, MAX_MS),
+  },
+  {
+    name: 'request-type',
+    argument: '<type>',
+    description: 'consumption option: dedicated, shared, priority or flex',
+    defaultText: 'what the project has',
+    parse: oneOf('dedicated', 'shared', 'priority', 'flex'),
+  },
+];
+
+/** How calls are made, bounded, repeated and told about: for every command that works through records. */
+const conductFlags: readonly Flag[] = [
+  { name: 'emulator', description: 'start the embedded emulator and use it; no account, no cost' },
+  ...serviceFlags,
+  {
+    name: 'concurrency',
+    argument: '<n>',
+    description: 'most calls in flight',
+    defaultText: '16',
+    parse: wholeNumber(1, MAX_CONCURRENCY),
+  },
+  { name: 'rpm', argument: '<n>', description: 'most requests a minute', parse: wholeNumber(1) },
+  { name: 'tpm', argument: '<n>', description: 'most tokens a minute', parse: wholeNumber(1) },
+  {
+    name: 'max-attempts',
+    argument: '<n>',
+    description: 'failed calls after which a record is rejected',
+    defaultText: '10',
+    parse: wholeNumber(1),
+  },
+  {
+    name: 'max-reasks',
+    argument: '<n>',
+    description: 'times an invalid answer is sent back with what is wrong with it',
+    defaultText: '1',
+    parse: wholeNumber(0),
+  },
+  {
+    name: 'retry-delay-ms',
+    argument: '<n>',
+    description: 'bound of the first retry delay; doubles up to 60000',
+    defaultText: '1000',
+    parse: wholeNumber(0, MAX_MS),
+  },
+  {
+    name: 'cache',
+    argument: '<file>',
+    description: 'answers shared between runs: only new and changed records are asked for',
+  },
+  {
+    name: 'max-cost',
+    argument: '<usd>',
+    description: 'most US dollars to spend; the worst case of calls in flight is counted in',
+    parse: positive,
+  },
+  {
+    name: 'max-total-tokens',
+    argument: '<n>',
+    description: 'most tokens to use, counted likewise',
+    parse: wholeNumber(1),
+  },
+  {
+    name: 'max-reject-rate',
+    argument: '<0..1>',
+    description: 'share of rejects above which the exit code is 1',
+    defaultText: '0',
+    parse: share,
+  },
+  { name: 'json-logs', description: 'one JSON object a line on stderr instead of text' },
+  { name: 'debug', description: 'stack traces with errors' },
+  { name: 'stream', description: 'have answers streamed, and stop paying for one that cannot become valid' },
+  { name: 'log-content', description: 'write answers and thoughts into the ledger as well' },
+];
+
+export const runFlags: readonly Flag[] = [
+  { name: 'out', argument: '<dir>', description: 'run directory; one that holds this run is continued' },
+  {
+    name: 'format',
+    argument: '<name>',
+    description: 'csv, tsv or jsonl',
+    defaultText: "by the file's extension",
+    parse: oneOf('csv', 'tsv', 'jsonl'),
+  },
+  { name: 'delimiter', argument: '<char>', description: 'column separator of a CSV file', defaultText: 'detected' },
+  { name: 'id-field', argument: '<column>', description: 'column that holds the ids', defaultText: "the definition's" },
+  { name: 'limit', argument: '<n>', description: 'take only the first n records', parse: wholeNumber(1) },
+  { name: 'accept-changes', description: 'continue with a changed input or definition, asking only for what changed' },
+  ...conductFlags,
+];
+
+export const retryFlags: readonly Flag[] = [
+  {
+    name: 'code',
+    argument: '<codes>',
+    description: 'only rejects with these codes, separated by commas',
+    defaultText: 'all but bad_record',
+  },
+  { name: 'definition', argument: '<file>', description: 'definition to use', defaultText: "the run's" },
+  ...conductFlags,
+];
+
+export const schemaShowFlags: readonly Flag[] = [
+  { name: 'provider', description: 'only the schema that the service is sent' },
+  { name: 'debug', description: 'stack traces with errors' },
+];
+
+export const callFlags: readonly Flag[] = [
+  { name: 'request', argument: '<file>', description: 'JSON file with the whole request, or - for standard input' },
+  { name: 'prompt', argument: '<text>', description: 'user message, instead of --request' },
+  {
+    name: 'image',
+    argument: '<file>',
+    description: 'picture or PDF to go with the prompt: a file, or a gs://, https: or data: URL',
+  },
+  { name: 'stream', description: 'show the text on stderr as it arrives' },
+  { name: 'unchecked', description: 'send the request even if its model is known to refuse it' },
+  { name: 'emulator', description: 'start the embedded emulator and use it; no account, no cost' },
+  ...serviceFlags.map((flag) => (flag.name === 'model' ? { ...flag, defaultText: "the request's" } : flag)),
+  { name: 'debug', description: 'stack traces with errors' },
+];
+
+export const exportFlags: readonly Flag[] = [
+  {
+    name: 'format',
+    argument: '<name>',
+    description: 'csv, jsonl or json',
+    defaultText: 'csv',
+    parse: oneOf('csv', 'jsonl', 'json'),
+  },
+  { name: 'output', argument: '<file>', description: 'file to write', defaultText: 'standard output' },
+  { name: 'rejects', description: 'the rejects instead of the results' },
+  { name: 'bom', description: 'CSV: begin with a byte order mark, so that Excel takes it for UTF-8' },
+  { name: 'raw', description: 'CSV: leave text that begins like a formula without the apostrophe that disarms it' },
+  { name: 'debug', description: 'stack traces with errors' },
+];
+
+export const reportFlags: readonly Flag[] = [
+  { name: 'json', description: 'usage.json as it is' },
+  { name: 'debug', description: 'stack traces with errors' },
+];
+
+export const cacheRebuildFlags: readonly Flag[] = [
+  { name: 'cache', argument: '<file>', description: 'cache to fill; made when it is not there' },
+  { name: 'debug', description: 'stack traces with errors' },
+];
+
+export const cacheInfoFlags: readonly Flag[] = [{ name: 'debug', description: 'stack traces with errors' }];
+
+const snapshotsFlag: Flag = {
+  name: 'snapshots',
+  argument: '<dir>',
+  description: 'folder of the snapshots',
+  defaultText: 'schemas/snapshots',
+};
+
+const modeFlag: Flag = {
+  name: 'mode',
+  argument: '<name>',
+  description:
+    'what must hold: backward (stored results stay valid), forward (old readers accept new results), full, none',
+  defaultText: "the definition's compatibility, else backward",
+  parse: oneOf('backward', 'forward', 'full', 'none'),
+};
+
+const readerFlag: Flag = {
+  name: 'reader',
+  argument: '<name>',
+  description: 'who reads results: a validator of JSON Schema, or zod, which fills in defaults and drops unknown keys',
+  defaultText: 'validator',
+  parse: oneOf('validator', 'zod'),
+};
+
+const reportFormatFlag: Flag = {
+  name: 'format',
+  argument: '<name>',
+  description: 'text (on stderr); json, github, sarif, junit or markdown (on stdout)',
+  defaultText: 'text',
+  parse: oneOf('text', 'json', 'github', 'sarif', 'junit', 'markdown'),
+};
+
+const againstFlags: readonly Flag[] = [
+  {
+    name: 'against',
+    argument: '<what>',
+    description: 'old schemas: snapshots, git:<ref>, git:merge-base:<ref>, a directory or a file',
+    defaultText: 'snapshots',
+  },
+  { name: 'transitive', description: 'compare with every snapshot, not only the newest' },
+];
+
+const debugFlag: Flag = { name: 'debug', description: 'stack traces with errors' };
+
+export const schemaLockFlags: readonly Flag[] = [snapshotsFlag, debugFlag];
+
+export const schemaCheckFlags: readonly Flag[] = [
+  ...againstFlags,
+  modeFlag,
+  readerFlag,
+  reportFormatFlag,
+  { name: 'locked', description: 'fail, too, where the newest snapshot is not the definition as it stands' },
+  snapshotsFlag,
+  debugFlag,
+];
+
+export const schemaDiffFlags: readonly Flag[] = [modeFlag, readerFlag, reportFormatFlag, debugFlag];
+
+export const schemaAcceptFlags: readonly Flag[] = [
+  { name: 'reason', argument: '<text>', description: 'why the break is right; it is committed with the acceptance' },
+  ...againstFlags,
+  modeFlag,
+  readerFlag,
+  snapshotsFlag,
+  debugFlag,
+];
+
+export const schemaReplayFlags: readonly Flag[] = [
+  readerFlag,
+  {
+    name: 'format',
+    argument: '<name>',
+    description: 'text (on stderr) or json (on stdout)',
+    defaultText: 'text',
+    parse: oneOf('text', 'json'),
+  },
+  debugFlag,
+];
+
+export const emulateFlags: readonly Flag[] = [
+  {
+    name: 'port',
+    argument: '<n>',
+    description: 'port to listen on; 0 picks a free one',
+    defaultText: '8085',
+    parse: wholeNumber(0, MAX_PORT),
+  },
+  { name: 'host', argument: '<address>', description: 'address to listen on', defaultText: '127.0.0.1' },
+  { name: 'seed', argument: '<n>', description: 'seed of answers and faults', defaultText: '1', parse: wholeNumber(0) },
+  {
+    name: 'latency-ms',
+    argument: '<n>',
+    description: 'time before each answer',
+    defaultText: '0',
+    parse: wholeNumber(0, MAX_MS),
+  },
+  { name: 'rpm', argument: '<n>', description: 'requests a minute before 429', parse: wholeNumber(1) },
+  { name: 'tpm', argument: '<n>', description: 'tokens a minute before 429', parse: wholeNumber(1) },
+  {
+    name: 'fault-rate',
+    argument: '<0..1>',
+    description: 'share of requests that get a fault',
+    defaultText: '0',
+    parse: share,
+  },
+  {
+    name: 'faults',
+    argument: '<kinds>',
+    description: 'kinds of faults, separated by commas',
+    defaultText: 'a realistic mix',
+  },
+  {
+    name: 'scenario',
+    argument: '<file>',
+    description: 'JSON file with options and a script of faults and answers; flags go before it',
+  },
+  { name: 'debug', description: 'stack traces with errors' },
+];
+
+/** Every command's flags; the README's tables are made from it. */
+export const flagsByCommand: Readonly<Record<string, readonly Flag[]>> = {
+  run: runFlags,
+  retry: retryFlags,
+  export: exportFlags,
+  report: reportFlags,
+  call: callFlags,
+  'cache rebuild': cacheRebuildFlags,
+  'cache info': cacheInfoFlags,
+  'schema show': schemaShowFlags,
+  'schema lock': schemaLockFlags,
+  'schema check': schemaCheckFlags,
+  'schema diff': schemaDiffFlags,
+  'schema accept': schemaAcceptFlags,
+  'schema replay': schemaReplayFlags,
+  emulate: emulateFlags,
+};

@@ -1,0 +1,196 @@
+import { Command, CommanderError, Option } from 'commander';
+import { messageOf } from '../extraction/reason-of.ts';
+import { RefusalError } from '../refusal.ts';
+import { version } from '../version.ts';
+import { exitCodes } from './exit-code.ts';
+import { ErrorOutput } from './error-output.ts';
+import { ExitGuard } from './exit-guard.ts';
+import { parseSwitch, type Flag } from './flag.ts';
+import {
+  cacheInfoFlags,
+  cacheRebuildFlags,
+  callFlags,
+  emulateFlags,
+  exportFlags,
+  reportFlags,
+  retryFlags,
+  runFlags,
+  schemaAcceptFlags,
+  schemaCheckFlags,
+  schemaDiffFlags,
+  schemaLockFlags,
+  schemaReplayFlags,
+  schemaShowFlags,
+} from './flags.ts';
+import { resolveSettings, type Environment, type Settings } from './settings.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
+
+type Action = (parameters: readonly string[], settings: Settings, terminal: Terminal) => Promise<number>;
+
+/** Runs one command line as this process, which then ends with its exit code, whatever the code of definitions does. */
+export async function runProcess(argv: readonly string[]): Promise<void> {
+  const terminal = processTerminal();
+  const guard = new ExitGuard({
+    errors: new ErrorOutput(terminal.stderr, { isJson: wantsJsonLogs(argv, terminal.environment) }),
+    isDebug: argv.includes('--debug'),
+    stdoutFailure: () => terminal.stdoutFailure(),
+  });
+  terminal.onRunBegin = () => guard.runBegins();
+  terminal.endNow = (exitCode) => guard.endNow(exitCode);
+  guard.release(await main(argv, terminal));
+}
+
+/**
+ * Runs one command line and returns its exit code. Commands are loaded when they are called, so that help and mistakes answer at once.
+ */
+export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode: number = exitCodes.ok;
+  const errors = new ErrorOutput(terminal.stderr, { isJson: wantsJsonLogs(argv, terminal.environment) });
+  const program = new Command('gleaner')
+    .description('Turn files of records into validated, structured data with Gemini, and prove what it cost.')
+    .version(version())
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: (text) => void terminal.stderr.write(text),
+      outputError: (text) => errors.usage(text, argv),
+    })
+    .addHelpText(
+      'after',
+      '\nEvery flag can be set by an environment variable: --max-attempts is GLEANER_MAX_ATTEMPTS.',
+    );
+
+  const define = (parent: Command, name: string, flags: readonly Flag[], load: () => Promise<Action>): Command => {
+    const command = parent.command(name);
+    for (const flag of flags) command.addOption(toOption(flag));
+    return command.action(async () => {
+      const settings = resolveSettings(flags, command.opts(), terminal.environment);
+      const action = await load();
+      exitCode = await reportErrors(errors, settings.isOn('debug'), () => action(command.args, settings, terminal));
+    });
+  };
+
+  define(program, 'run', runFlags, async () => (await import('./run-command.ts')).runCommand)
+    .description('extract every record of a file into a run directory; the same command again continues')
+    .argument('<definition>', 'a definition file, or a name below schemas/')
+    .argument('<input>', 'a .csv, .tsv, .jsonl or .ndjson file, plain or .gz, or - for standard input')
+    .addHelpText('after', runHelp);
+  define(program, 'retry', retryFlags, async () => (await import('./retry-command.ts')).retryCommand)
+    .description('ask again for the rejected records of a run, and merge what comes of it into the run')
+    .argument('<run-dir>', 'a run directory');
+  const schema = program
+    .command('schema')
+    .description('look at the JSON Schema of a definition, and at what edits of it break');
+  define(schema, 'show', schemaShowFlags, async () => (await import('./schema-show-command.ts')).schemaShowCommand)
+    .description('print the JSON Schema, what the service is sent of it, and what got lost on the way')
+    .argument('<definition>', 'a definition file, or a name below schemas/');
+  define(program, 'call', callFlags, async () => (await import('./call-command.ts')).callCommand)
+    .description('send one request; the whole answer goes to stdout as JSON')
+    .addHelpText('after', callHelp);
+  define(program, 'export', exportFlags, async () => (await import('./export-command.ts')).exportCommand)
+    .description('write the results of a run in input order')
+    .argument('<run-dir>', 'a run directory');
+  define(program, 'report', reportFlags, async () => (await import('./report-command.ts')).reportCommand)
+    .description('say again what a run did and what it cost')
+    .argument('<run-dir>', 'a run directory');
+  const cache = program.command('cache').description('look after the answers that runs share');
+  define(cache, 'rebuild', cacheRebuildFlags, async () => (await import('./cache-command.ts')).cacheRebuildCommand)
+    .description('fill a cache from the results of runs')
+    .argument('<run-dir...>', 'run directories; of two answers to the same, the later directory decides');
+  define(cache, 'info', cacheInfoFlags, async () => (await import('./cache-command.ts')).cacheInfoCommand)
+    .description('read every answer of a cache and say how many there are')
+    .argument('<file>', 'a cache file');
+  define(schema, 'lock', schemaLockFlags, async () => (await import('./schema-lock-command.ts')).schemaLockCommand)
+    .description('write the next snapshot of each definition that changed, to be committed')
+    .argument('[definition...]', 'definition files, or names below schemas/; all of them by default');
+  define(schema, 'check', schemaCheckFlags, async () => (await import('./schema-check-command.ts')).schemaCheckCommand)
+    .description('say whether stored results stay readable, with a document that proves it if not')
+    .argument('[definition...]', 'definition files, or names below schemas/; all of them by default')
+    .addHelpText('after', schemaHelp);
+  define(schema, 'diff', schemaDiffFlags, async () => (await import('./schema-diff-command.ts')).schemaDiffCommand)
+    .description('compare two schemas')
+    .argument('<old>', 'a definition, a snapshot or a JSON Schema file')
+    .argument('<new>', 'a definition, a snapshot or a JSON Schema file')
+    .addHelpText('after', schemaHelp);
+  define(
+    schema,
+    'accept',
+    schemaAcceptFlags,
+    async () => (await import('./schema-accept-command.ts')).schemaAcceptCommand,
+  )
+    .description('write down that a break is wanted, to be committed; it holds between these two schemas only')
+    .argument('<definition>', 'a definition file, or a name below schemas/');
+  define(
+    schema,
+    'replay',
+    schemaReplayFlags,
+    async () => (await import('./schema-replay-command.ts')).schemaReplayCommand,
+  )
+    .description('validate stored results with a definition as it stands')
+    .argument('<definition>', 'a definition file, or a name below schemas/')
+    .argument('<results...>', 'results.jsonl files, plain or .gz, or run directories')
+    .addHelpText('after', '\nExit codes: 0 all results are valid, 1 some are not, 2 could not run.');
+  define(
+    program,
+    'emulate',
+    emulateFlags,
+    async () => (await import('./emulate-command.ts')).emulateCommand,
+  ).description('serve a local double of the API, for trying and testing');
+
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.refused;
+    return reportErrors(errors, argv.includes('--debug'), () => Promise.reject(error));
+  }
+}
+
+const runHelp = `
+Exit codes: 0 all records extracted (or rejects within --max-reject-rate), 1 more rejects than that, 2 could not run,
+3 stopped before the end and resumable, 130 or 143 interrupted and resumable.`;
+
+const callHelp = `
+Exit codes: 0 answered, 2 refused (by gleaner, or by the service with a 4xx status), 3 any other failure, 130 or 143 interrupted.`;
+
+const schemaHelp = `
+Exit codes: 0 compatible, accepted or new, 1 breaking or undecided, 2 could not run.`;
+
+function toOption(flag: Flag): Option {
+  const { name, argument, description, defaultText, parse } = flag;
+  const text = defaultText === undefined ? description : `${description} (default: ${defaultText})`;
+  const option = new Option(argument === undefined ? `--${name}` : `--${name} ${argument}`, text);
+  return parse === undefined ? option : option.argParser(parse);
+}
+
+/** Turns a refusal into its message and exit code; anything unforeseen is a defect, and says so. */
+async function reportErrors(errors: ErrorOutput, isDebug: boolean, action: () => Promise<number>): Promise<number> {
+  try {
+    return await action();
+  } catch (error) {
+    const { StoreError } = await import('../store/store-error.ts');
+    const message = messageOf(error);
+    const stack = isDebug && error instanceof Error ? error.stack : undefined;
+    if (error instanceof RefusalError) {
+      errors.tell(message, stack);
+      return exitCodes.refused;
+    }
+    if (error instanceof StoreError) {
+      errors.tell(`${message}. What was written before is whole; the same command continues`, stack);
+      return exitCodes.stopped;
+    }
+    errors.tell(`unforeseen, please report it (--debug shows where): ${message}`, stack);
+    return exitCodes.stopped;
+  }
+}
+
+/** Read apart from the other settings, because errors may come before or instead of those. */
+function wantsJsonLogs(argv: readonly string[], environment: Environment): boolean {
+  if (argv.includes('--json-logs')) return true;
+  try {
+    return parseSwitch(environment['GLEANER_JSON_LOGS'] ?? '');
+  } catch {
+    return false;
+  }
+}

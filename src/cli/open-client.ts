@@ -1,0 +1,106 @@
+import type { StreamingClient } from '../completion/client.ts';
+import { ApiError } from '../completion/api-error.ts';
+import { RefusalError } from '../refusal.ts';
+import type { VertexClient } from '../vertex/client.ts';
+import type { CredentialSource } from '../vertex/credentials.ts';
+import type { RequestType } from '../vertex/request-type.ts';
+import { version } from '../version.ts';
+import type { Environment, Settings } from './settings.ts';
+
+/** A client together with what was started for it. */
+export interface Service {
+  client: StreamingClient;
+  /** Where calls go, for people. */
+  target: string;
+  location: string | undefined;
+  isEmulated: boolean;
+  /** What run.json is told of it. */
+  settings: Record<string, string | number | null>;
+  close(): Promise<void>;
+}
+
+/** Makes the client that the settings ask for: Vertex AI, another base URL, or the embedded emulator. */
+export async function openClient(settings: Settings, environment: Environment): Promise<Service> {
+  const isEmulated = settings.isOn('emulator');
+  const baseUrl = settings.text('base-url');
+  if (isEmulated && baseUrl !== undefined) {
+    throw new RefusalError(
+      'Cannot use --emulator and --base-url together: the emulator has its own URL; leave one of them out',
+    );
+  }
+  const { createVertexClient } = await import('../vertex/client.ts');
+  const { chatCompletionsUrl } = await import('../vertex/endpoint-url.ts');
+  const { parseAuth } = await import('../vertex/auth-setting.ts');
+  const { createCredentials } = await import('../vertex/credentials.ts');
+  const concurrency = settings.number('concurrency') ?? 16;
+  const common = {
+    timeoutMs: settings.number('timeout-ms'),
+    connections: concurrency,
+    userAgent: `gleaner/${version()}`,
+    requestType: settings.text('request-type') as RequestType | undefined,
+    checkRequests: !settings.isOn('unchecked'),
+  };
+  const endpoint = settings.text('endpoint');
+
+  if (isEmulated) {
+    const { startEmulator } = await import('../emulator/index.ts');
+    const emulator = await startEmulator({ keepRequests: 0 });
+    let client: VertexClient;
+    try {
+      client = createVertexClient({
+        ...common,
+        baseUrl: emulator.baseUrl(endpoint === undefined ? {} : { endpoint }),
+        auth: { kind: 'token', token: 'emulator' },
+      });
+    } catch (error) {
+      await emulator.close();
+      throw error;
+    }
+    return {
+      client,
+      target: 'the embedded emulator',
+      location: undefined,
+      isEmulated,
+      settings: { service: 'emulator' },
+      close: async () => {
+        await client.close();
+        await emulator.close();
+      },
+    };
+  }
+
+  const project = settings.text('project') ?? environment['GOOGLE_CLOUD_PROJECT'];
+  const location = settings.text('location') ?? environment['GOOGLE_CLOUD_LOCATION'];
+  const place = {
+    project,
+    location,
+    endpoint,
+    baseUrl,
+    apiVersion: settings.text('api-version') as 'v1' | 'v1beta1' | undefined,
+  };
+  const url = chatCompletionsUrl(place);
+  const auth = parseAuth(settings.text('auth'), environment, url);
+  const credentials = createCredentials(auth, { project });
+  const client = createVertexClient({ ...common, ...place, auth: credentials });
+  return {
+    client: {
+      prepare: () => demandCredentials(credentials),
+      complete: (request, options) => client.complete(request, options),
+      stream: (request, options) => client.stream(request, options),
+    },
+    target: url.host,
+    location: baseUrl === undefined ? location : undefined,
+    isEmulated,
+    settings: { service: `${url.origin}${url.pathname}`, auth: auth.kind, timeoutMs: common.timeoutMs ?? null },
+    close: () => client.close(),
+  };
+}
+
+/** Without credentials every call would fail: the run ends before it begins. A token service that is down may come back. */
+async function demandCredentials(credentials: CredentialSource): Promise<void> {
+  try {
+    await credentials.headers();
+  } catch (error) {
+    if (error instanceof ApiError && error.kind === 'credentials') throw new RefusalError(error.message);
+  }
+}
