@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { EmulatorOptions } from 'gleaner/emulator';
+import {
+  accountFor,
+  emulatorFor,
+  gleaner,
+  noteDefinition,
+  noteRecords,
+  readRun,
+  temporaryDirectory,
+  writeFile,
+} from './harness.ts';
+
+const RECORDS = 1000;
+
+async function prepare(options: EmulatorOptions = {}) {
+  const directory = temporaryDirectory();
+  const definition = writeFile(directory, 'note.ts', noteDefinition);
+  const input = writeFile(directory, 'notes.jsonl', noteRecords(RECORDS));
+  const out = join(directory, 'run');
+  const { emulator, flags, env } = await emulatorFor({ keepRequests: 0, ...options });
+  return { emulator, out, env, command: ['run', definition, input, '--out', out, ...flags, '--retry-delay-ms', '1'] };
+}
+
+test('--max-total-tokens is never crossed, is used to 95 %, and a higher cap continues', async () => {
+  const { emulator, out, env, command } = await prepare();
+  const cap = 50_000;
+  const capped = await gleaner([...command, '--max-total-tokens', String(cap)], { env });
+  expect(capped.stderr).toMatch(
+    /the budget is used up: [\d,]+ of [\d,]+ tokens are spent, and one more call might need [\d,]+ tokens/,
+  );
+  expect(capped.stderr).toContain('lower request.maxTokens');
+  expect(capped.code).toBe(3);
+  const spent = emulator.stats().tokens.total;
+  expect(spent).toBeLessThanOrEqual(cap);
+  expect(spent).toBeGreaterThanOrEqual(cap * 0.95);
+  const first = readRun(out);
+  accountFor(first);
+  expect(first.usage).toMatchObject({ status: 'stopped', tokens: { total: spent } });
+  expect(first.usage.records.extracted + (first.usage.records.remaining ?? 0)).toBe(RECORDS);
+
+  const again = await gleaner([...command, '--max-total-tokens', String(cap)], { env });
+  expect(again.code).toBe(3);
+  expect(emulator.stats().tokens.total).toBeLessThanOrEqual(cap);
+  const continued = await gleaner(command, { env });
+  expect(continued.code).toBe(0);
+  expect(readRun(out).usage.records).toMatchObject({ extracted: RECORDS, remaining: 0 });
+  expect(emulator.stats().requests).toBe(RECORDS);
+});
+
+test('--max-cost holds as well, in dollars', async () => {
+  const { emulator, out, env, command } = await prepare();
+  const { code } = await gleaner([...command, '--max-cost', '0.05'], { env });
+  expect(code).toBe(3);
+  const { usd } = readRun(out).usage.cost;
+  expect(usd).toBeLessThanOrEqual(0.05);
+  expect(usd).toBeGreaterThanOrEqual(0.0475);
+  expect(emulator.stats().requests).toBeLessThan(RECORDS);
+});
+
+test('what the service billed without telling counts against the cap', { timeout: 60_000 }, async () => {
+  const kinds = ['reset-mid-body', 'truncated-body', 'missing-usage', 'status-503-array'] as const;
+  const { emulator, out, env, command } = await prepare({ faults: { rate: 0.3, kinds } });
+  const cap = 60_000;
+  const { code } = await gleaner([...command, '--max-total-tokens', String(cap)], { env });
+  expect(code).toBe(3);
+  const { tokens, undelivered } = emulator.stats();
+  expect(undelivered.total).toBeGreaterThan(0);
+  expect(tokens.total + undelivered.total).toBeLessThanOrEqual(cap);
+
+  const again = await gleaner([...command, '--max-total-tokens', String(cap)], { env });
+  expect(again.code).toBe(3);
+  const now = emulator.stats();
+  expect(now.tokens.total + now.undelivered.total).toBeLessThanOrEqual(cap);
+  accountFor(readRun(out));
+});
+
+test('--max-cost without a known price is refused before anything is sent', async () => {
+  const { emulator, out, env, command } = await prepare();
+  const { code, stderr } = await gleaner([...command, '--max-cost', '1', '--model', 'google/gemini-99-flash'], { env });
+  expect(stderr).toContain('price of google/gemini-99-flash is not known');
+  expect(code).toBe(2);
+  expect(existsSync(out)).toBe(false);
+  expect(emulator.stats().requests).toBe(0);
+});

@@ -1,0 +1,143 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import type { AttemptEntry, RejectEntry, ResultEntry, UsageReport } from 'gleaner';
+import { startEmulator, type Emulator, type EmulatorOptions } from 'gleaner/emulator';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+const bin = join(root, 'bin/gleaner.js');
+
+export interface CommandResult {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunningCommand {
+  process: ChildProcess;
+  done: Promise<CommandResult>;
+}
+
+export interface CommandOptions {
+  env?: Record<string, string>;
+  cwd?: string;
+  stdin?: string | Buffer;
+}
+
+/** Starts the built command; nothing of the surroundings' settings reaches it. */
+export function startGleaner(args: readonly string[], options: CommandOptions = {}): RunningCommand {
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd: options.cwd ?? root,
+    env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.stdin ?? '');
+  const done = new Promise<CommandResult>((resolve) => {
+    child.once('close', (code, signal) =>
+      resolve({ code, signal, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
+    );
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return { process: child, done };
+}
+
+export function gleaner(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  return startGleaner(args, options).done;
+}
+
+/** A directory of the test's own, removed with it. */
+export function temporaryDirectory(): string {
+  const path = mkdtempSync(join(tmpdir(), 'gleaner-test-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+export function writeFile(directory: string, name: string, content: string | Buffer): string {
+  const path = join(directory, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** An emulator, and the flags that send a command there. */
+export async function emulatorFor(
+  options: EmulatorOptions = {},
+): Promise<{ emulator: Emulator; flags: string[]; env: Record<string, string> }> {
+  const emulator = await startEmulator(options);
+  onTestFinished(() => emulator.close());
+  return {
+    emulator,
+    flags: ['--base-url', emulator.baseUrl(), '--auth', 'env:TEST_TOKEN'],
+    env: { TEST_TOKEN: 'any-token' },
+  };
+}
+
+export function readLines<Entry>(path: string): Entry[] {
+  const text = readFileSync(path, 'utf8');
+  return text === ''
+    ? []
+    : text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Entry);
+}
+
+export interface RunFiles {
+  results: ResultEntry[];
+  rejects: RejectEntry[];
+  attempts: AttemptEntry[];
+  usage: UsageReport;
+}
+
+export function readRun(directory: string): RunFiles {
+  return {
+    results: readLines(join(directory, 'results.jsonl')),
+    rejects: readLines(join(directory, 'rejects.jsonl')),
+    attempts: readLines(join(directory, 'attempts.jsonl')),
+    usage: JSON.parse(readFileSync(join(directory, 'usage.json'), 'utf8')) as UsageReport,
+  };
+}
+
+/** A plain definition over `{ id, text }` records whose answers the emulator finds by their labels. */
+export const noteDefinition = `
+import { defineExtraction } from 'gleaner';
+import { z } from 'zod';
+export default defineExtraction({
+  name: 'note',
+  model: 'google/gemini-3.5-flash-lite',
+  schema: z.object({ name: z.string(), total: z.number().nullable() }),
+  instructions: 'Extract the note.',
+  prompt: '{{text}}',
+  id: 'id',
+  request: { temperature: 0, maxTokens: 512, thinking: { budget: 0 } },
+});
+`;
+
+export function noteRecords(count: number): string {
+  return Array.from({ length: count }, (_, index) =>
+    JSON.stringify({ id: `note-${index}`, text: `Note <${index}>\nName: Person ${index}\nTotal: ${index}.50` }),
+  )
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** Every record of the input stands exactly once in results and rejects, and the sums of usage.json are the ledger's. */
+export function accountFor(run: RunFiles): { ids: string[] } {
+  const ids = [...run.results, ...run.rejects].map((entry) => `${entry.index}`);
+  if (new Set(ids).size !== ids.length) throw new Error('An input row stands twice in results and rejects');
+  const resultIds = run.results.map(({ id }) => id);
+  if (new Set(resultIds).size !== resultIds.length) throw new Error('An id stands twice in the results');
+  const total = run.attempts.reduce((sum, { tokens }) => sum + tokens.total, 0);
+  if (total !== run.usage.tokens.total) {
+    throw new Error(`usage.json says ${run.usage.tokens.total} tokens, the ledger ${total}`);
+  }
+  return { ids };
+}

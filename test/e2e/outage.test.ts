@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { EmulatorOptions } from 'gleaner/emulator';
+import {
+  accountFor,
+  emulatorFor,
+  gleaner,
+  noteDefinition,
+  noteRecords,
+  readRun,
+  temporaryDirectory,
+  writeFile,
+} from './harness.ts';
+
+const FOREVER = Number.POSITIVE_INFINITY;
+
+async function prepare(records: number, options: EmulatorOptions) {
+  const directory = temporaryDirectory();
+  const definition = writeFile(directory, 'note.ts', noteDefinition);
+  const input = writeFile(directory, 'notes.jsonl', noteRecords(records));
+  const out = join(directory, 'run');
+  const { emulator, flags, env } = await emulatorFor(options);
+  return { emulator, out, env, command: ['run', definition, input, '--out', out, ...flags] };
+}
+
+test(
+  'a service that is down stops the run after tens of calls; the same command continues',
+  { timeout: 90_000 },
+  async () => {
+    const { emulator, out, env, command } = await prepare(300, {
+      script: [{ fault: 'status-503-array', times: FOREVER }],
+    });
+    const { code, stderr } = await gleaner(command, { env });
+    expect(stderr).toContain('the service has not answered for');
+    expect(code).toBe(3);
+    expect(emulator.stats().requests).toBeLessThan(100);
+    const { usage, rejects } = readRun(out);
+    expect(usage).toMatchObject({ status: 'stopped', records: { extracted: 0, remaining: 300 } });
+    expect(rejects).toEqual([]);
+  },
+);
+
+test('the quota of a day stops the run at once, that of a minute does not', async () => {
+  const daily = await prepare(100, { script: [{ fault: 'daily-quota', nth: 40, times: FOREVER }] });
+  const stopped = await gleaner(daily.command, { env: daily.env });
+  expect(stopped.stderr).toContain('the quota of the day is used up');
+  expect(stopped.code).toBe(3);
+  const first = readRun(daily.out);
+  accountFor(first);
+  expect(first.rejects).toEqual([]);
+  expect(first.usage.calls.sent).toBeLessThanOrEqual(40 + 16);
+  const continued = await gleaner(daily.command, { env: daily.env });
+  expect(continued.code).toBe(0);
+
+  const minute = await prepare(100, { faults: { rate: 0.2, kinds: ['status-429-array', 'status-429-object'] } });
+  const waited = await gleaner([...minute.command, '--retry-delay-ms', '5'], { env: minute.env });
+  expect(waited.code).toBe(0);
+});
+
+test(
+  'with 30 % of calls failing at random, none is rejected and at most 1.5 calls are sent per record',
+  { timeout: 60_000 },
+  async () => {
+    const kinds = [
+      'status-500-array',
+      'status-503-object',
+      'status-429-array',
+      'reset',
+      'empty-body',
+      'html-body',
+    ] as const;
+    const { emulator, out, env, command } = await prepare(600, { faults: { rate: 0.3, kinds } });
+    const { code } = await gleaner([...command, '--retry-delay-ms', '5'], { env });
+    expect(code).toBe(0);
+    const run = readRun(out);
+    expect(accountFor(run).ids).toHaveLength(600);
+    expect(run.rejects).toEqual([]);
+    expect(emulator.stats().requests).toBeLessThanOrEqual(900);
+  },
+);

@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noteDefinition, noteRecords, readRun, root, temporaryDirectory, writeFile } from './harness.ts';
+
+const TIMEOUT_MS = 180_000;
+
+function npm(args: readonly string[], cwd: string): string {
+  return execFileSync('npm', ['--loglevel=error', ...args], { cwd, encoding: 'utf8' });
+}
+
+let store = '';
+let tarball = '';
+let packed: string[] = [];
+
+describe('the package, as users install it', () => {
+  beforeAll(() => {
+    // The build stands; running it again here would change files under the other tests' feet.
+    store = mkdtempSync(join(tmpdir(), 'gleaner-pack-'));
+    const output = npm(['pack', '--json', '--ignore-scripts', '--pack-destination', store], root);
+    const [description] = JSON.parse(output) as [{ filename: string; files: { path: string }[] }];
+    tarball = join(store, description.filename);
+    packed = description.files.map(({ path }) => path);
+  }, TIMEOUT_MS);
+
+  afterAll(() => rmSync(store, { recursive: true, force: true }));
+
+  test('holds what users need and nothing else', () => {
+    const folders = new Set(packed.map((path) => path.split('/')[0]));
+    expect([...folders].sort()).toEqual(['LICENSE', 'README.md', 'bin', 'dist', 'package.json']);
+    expect(packed.filter((path) => !/\.(js|d\.ts)$/.test(path)).sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'package.json',
+    ]);
+    expect(packed).toContain('dist/index.d.ts');
+    expect(packed).toContain('dist/emulator/index.d.ts');
+  });
+
+  test.each(['zod@3.25.76', 'zod@^4'])(
+    'runs a definition of its own in an empty project beside %s, and types resolve',
+    (zod) => {
+      const project = temporaryDirectory();
+      writeFile(project, 'package.json', JSON.stringify({ name: 'nightly', private: true, type: 'module' }));
+      npm(['install', '--no-audit', '--no-fund', '--prefer-offline', tarball, zod, '@types/node@^20'], project);
+      writeFile(project, 'note.ts', noteDefinition);
+      writeFile(project, 'notes.jsonl', noteRecords(5));
+      npm(['exec', '--', 'gleaner', 'run', 'note.ts', 'notes.jsonl', '--out', 'run', '--emulator'], project);
+      expect(readRun(join(project, 'run')).usage.records).toMatchObject({ read: 5, extracted: 5 });
+
+      writeFile(project, 'use.ts', libraryUse);
+      writeFile(project, 'tsconfig.json', JSON.stringify(strictSettings));
+      symlinkSync(join(root, 'node_modules/typescript'), join(project, 'node_modules/typescript'));
+      execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.'], {
+        cwd: project,
+        stdio: 'inherit',
+      });
+      const printed = execFileSync(process.execPath, ['built/use.js'], { cwd: project, encoding: 'utf8' });
+      expect(JSON.parse(printed)).toEqual({ status: 'finished', extracted: 5 });
+      expect(existsSync(join(project, 'run-by-library/usage.json'))).toBe(true);
+      expect(readdirSync(join(project, 'run-by-library')).sort()).toEqual(readdirSync(join(project, 'run')).sort());
+    },
+    TIMEOUT_MS,
+  );
+});
+
+const strictSettings = {
+  compilerOptions: {
+    strict: true,
+    target: 'es2022',
+    module: 'nodenext',
+    types: ['node'],
+    outDir: 'built',
+    // Our own types must stand on their own; those of dependencies are not ours to check.
+    skipLibCheck: false,
+  },
+  files: ['use.ts', 'note.ts'],
+};
+
+const libraryUse = `
+import { createVertexClient, run, type SchemaOutput } from 'gleaner';
+import { startEmulator } from 'gleaner/emulator';
+import note from './note.js';
+
+type Note = SchemaOutput<typeof note.schema>;
+const example: Note = { name: 'Ann', total: null };
+// @ts-expect-error: the schema's output type reaches library users
+const wrong: Note = { name: 1, total: null };
+void [example, wrong];
+
+const emulator = await startEmulator();
+const client = createVertexClient({ baseUrl: emulator.baseUrl(), auth: { kind: 'token', token: 'any' } });
+const { status, records } = await run(note, { input: 'notes.jsonl', out: 'run-by-library', client });
+await client.close();
+await emulator.close();
+console.log(JSON.stringify({ status, extracted: records.extracted }));
+`;
