@@ -1,0 +1,34 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('emulator-process.mjs', import.meta.url));
+
+/** Starts the emulator in a process of its own. */
+export async function startService(options) {
+  const child = fork(program, [JSON.stringify(options)]);
+  const [{ origin, baseUrl }] = await once(child, 'message');
+  const get = async (path) => (await fetch(`${origin}/__emulator/${path}`)).json();
+
+  return {
+    pid: child.pid,
+    baseUrl,
+    stats: () => get('stats'),
+    requests: () => get('requests'),
+    reset: () => fetch(`${origin}/__emulator/reset`, { method: 'POST' }),
+    /** Waits until calls whose client was killed have ended here too: only then do its counters stand still. */
+    async settled() {
+      for (let tries = 0; tries < 400; tries += 1) {
+        const stats = await get('stats');
+        if (stats.inFlight === 0) return stats;
+        await wait(25);
+      }
+      throw new Error('The emulator still has calls in flight');
+    },
+    async stop() {
+      child.disconnect();
+      await once(child, 'exit');
+    },
+  };
+}
