@@ -25,7 +25,8 @@ function copy(given: unknown, path: string, levels: number): JsonValue | undefin
     case 'boolean':
       return value;
     case 'number':
-      return Number.isFinite(value) ? value : null;
+      // JSON has no negative zero.
+      return Number.isFinite(value) ? value + 0 : null;
     case 'bigint':
       throw new NotJson(`a bigint at ${path || 'its top'}`);
     case 'object':

@@ -25,7 +25,10 @@ const canMount =
   isLinux && isRoot && spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
 /** Root may write anywhere, so permissions show only to somebody else. */
 const asNobody = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
-const canBeNobody = !isRoot || (isLinux && spawnSync('setpriv', [...asNobody.slice(1), 'true']).status === 0);
+/** Whether another user can be had, and can run Node and read the build where they stand. */
+const looks = `require('fs').accessSync(${JSON.stringify(join(root, 'dist/cli/main.js'))})`;
+const canBeNobody =
+  !isRoot || (isLinux && spawnSync('setpriv', [...asNobody.slice(1), process.execPath, '-e', looks]).status === 0);
 
 async function prepare(latencyMs = 0) {
   const directory = temporaryDirectory();

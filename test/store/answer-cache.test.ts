@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -242,10 +242,10 @@ describe('a damaged cache file is set aside and a new one begun', () => {
 });
 
 describe('what cannot serve as a cache is left alone and acts as an empty one', () => {
-  async function expectUnused(path: string, reason: string): Promise<void> {
+  async function expectUnused(path: string, reason: string | RegExp): Promise<void> {
     const { cache, isUsable, notice } = await open(path);
     expect(isUsable).toBe(false);
-    expect(notice).toContain(reason);
+    expect(notice).toMatch(reason);
     cache.put('a', { data: 1, at });
     cache.flush();
     expect([cache.get('a'), cache.size, cache.failure]).toEqual([undefined, 0, undefined]);
@@ -263,7 +263,8 @@ describe('what cannot serve as a cache is left alone and acts as an empty one', 
   test('a file below a file', async () => {
     const path = join(temporaryDirectory(), 'file');
     writeFileSync(path, '');
-    await expectUnused(join(path, 'answers.db'), 'ENOTDIR');
+    // Newer versions of Node name the file that is in the way.
+    await expectUnused(join(path, 'answers.db'), /ENOTDIR|EEXIST/);
   });
 
   test('the database of another program', async () => {
@@ -280,7 +281,11 @@ describe('what cannot serve as a cache is left alone and acts as an empty one', 
     expect(readFileSync(path, 'utf8')).toBe('id,text\n1,Coffee\n');
   });
 
-  test('a file without permission to write, and one without permission to read', async () => {
+  test('a file without permission to write, and one without permission to read', async (context) => {
+    const somebodyElse = process.getuid?.() === 0 ? { uid: 65_534 } : {};
+    const looks = `(await import('node:fs')).accessSync(new URL(${JSON.stringify(built)}))`;
+    const probe = spawnSync(process.execPath, ['--input-type=module', '-e', looks], somebodyElse);
+    context.skip(probe.status !== 0, 'another user can read neither Node nor the build here');
     const directory = temporaryDirectory();
     const path = await filled(join(directory, 'answers.db'), 5);
     chmodSync(directory, 0o755);
@@ -292,7 +297,7 @@ describe('what cannot serve as a cache is left alone and acts as an empty one', 
          const { cache, isUsable, notice } = await openAnswerCache(${JSON.stringify(path)});
          cache.put('a', { data: 1, at: '' }); cache.close();
          console.log(JSON.stringify({ isUsable, notice }));`,
-        process.getuid?.() === 0 ? { uid: 65_534 } : {},
+        somebodyElse,
       );
       expect(JSON.parse(await output)).toEqual({
         isUsable: false,
