@@ -141,7 +141,7 @@ export async function runInDirectory({
     superseded?.close();
   }
   // Whatever ends the mere confirmation of a finished run, the run stays finished.
-  const isConfirmed = previous?.status === 'finished' && journal.isEmpty;
+  const isConfirmed = previous?.status === 'finished' && journal.isEmpty && recovered.openCalls === 0;
   if (isConfirmed && ended.status === 'refused') throw new RefusalError(ended.reason);
 
   const areRetriesDone = isRetry && ended.status === 'finished';

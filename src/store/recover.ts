@@ -21,6 +21,8 @@ export interface RecoveredState {
   /** The part of `extracted` that was carried over. */
   reused: number;
   rejected: number;
+  /** Calls that were found open and have been entered into the ledger as unsettled just now. */
+  openCalls: number;
   /** Next free call ordinal. */
   nextCall: number;
 }
@@ -48,6 +50,7 @@ export function recover(directory: RunDirectory, visitor: RecoveryVisitor): Reco
     extracted: 0,
     reused: 0,
     rejected: 0,
+    openCalls: 0,
     nextCall: 1,
   };
   for (const entry of readEntries<ResultEntry>(directory.file('results'), isEnd)) {
@@ -87,6 +90,7 @@ export function recover(directory: RunDirectory, visitor: RecoveryVisitor): Reco
       at,
       ...(mayCost === undefined ? {} : { mayCost }),
     };
+    state.openCalls += 1;
     directory.commit({ attempt: unsettled });
     visitor.onAttempt(unsettled);
   }

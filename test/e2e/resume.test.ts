@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { AttemptEntry } from 'gleaner';
 import { expect, test } from 'vitest';
 import {
   accountFor,
@@ -143,4 +144,25 @@ test('a damaged run directory is refused, naming the line', async () => {
   expect(stderr).toContain('line 5');
   expect(code).toBe(2);
   expect(readLines(join(out, 'attempts.jsonl'))).toHaveLength(RECORDS);
+});
+
+test('a kill in the very end, after the reports: what it tore is counted by the next confirmation', async () => {
+  const { out, env, command } = await prepare(0);
+  await gleaner(command, { env });
+  const attempts = join(out, 'attempts.jsonl');
+  const lines = readFileSync(attempts, 'utf8').trimEnd().split('\n');
+  const { call, id, index, attempt, kind, at } = JSON.parse(lines.at(-1) ?? '') as AttemptEntry;
+  // The last ledger line is torn, and the notes of calls in flight were not removed yet.
+  writeFileSync(
+    attempts,
+    lines
+      .slice(0, -1)
+      .map((line) => `${line}\n`)
+      .join('') + '{"call":',
+  );
+  writeFileSync(join(out, 'inflight.jsonl'), `${JSON.stringify({ call, id, index, attempt, kind, at })}\n`);
+  expect((await gleaner(command, { env })).code).toBe(0);
+  const run = readRun(out);
+  accountFor(run);
+  expect(run.usage).toMatchObject({ status: 'finished', calls: { sent: RECORDS, billed: RECORDS - 1, unsettled: 1 } });
 });
