@@ -8,9 +8,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { compareSchemas } from '../src/evolution/compare-schemas.ts';
+import { compareSchemas } from '../src/evolution/engine/compare-schemas.ts';
 import { isJsonObject, type JsonValue } from '../src/json/value.ts';
-import { trySoundness } from '../test/evolution/soundness.ts';
+import { trySoundness } from '../test/evolution/engine/soundness.ts';
 
 interface Pair {
   id: string;

@@ -1,6 +1,6 @@
 import type { TokenUsage } from '../completion/usage.ts';
 import type { AnswerProblemCode } from './problem.ts';
-import { findRepetition } from './repetition.ts';
+import { findRepetition } from './early-stop/repetition.ts';
 
 export interface Truncation {
   code: Extract<AnswerProblemCode, `truncated_${string}`>;

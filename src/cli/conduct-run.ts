@@ -1,13 +1,13 @@
 import { terminalSummary } from '../report/terminal-summary.ts';
-import type { RunSummary } from '../run/run-in-directory.ts';
+import type { RunSummary } from '../run/session/run-in-directory.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { exitCodeOf, exitCodeReason, exitCodes } from './exit-code.ts';
 import { openClient } from './open-client.ts';
 import { rejectExamples } from './reject-examples.ts';
-import { createReporter } from './reporter.ts';
-import type { Settings } from './settings.ts';
+import { createReporter } from './terminal/reporter.ts';
+import type { Settings } from './settings/settings.ts';
 import { listenForStop } from './stop-signals.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 /** What is worked on, for people. */
 export interface Work {

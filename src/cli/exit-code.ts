@@ -1,5 +1,5 @@
-import { formatCount } from '../report/format.ts';
-import type { UsageReport } from '../report/usage-report.ts';
+import { formatCount } from '../text/format.ts';
+import type { UsageReport } from '../accounting/usage-report.ts';
 
 export const exitCodes = {
   ok: 0,

@@ -1,6 +1,6 @@
-import { reasonOf } from '../extraction/reason-of.ts';
+import { reasonOf } from '../text/thrown-message.ts';
 import { describeSystemError } from '../store/store-error.ts';
-import type { ErrorOutput } from './error-output.ts';
+import type { ErrorOutput } from './terminal/error-output.ts';
 import { exitCodes } from './exit-code.ts';
 
 export interface ExitGuardOptions {

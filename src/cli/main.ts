@@ -1,11 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
-import { messageOf } from '../extraction/reason-of.ts';
+import { messageOf } from '../text/thrown-message.ts';
 import { RefusalError } from '../refusal.ts';
 import { version } from '../version.ts';
 import { exitCodes } from './exit-code.ts';
-import { ErrorOutput } from './error-output.ts';
+import { ErrorOutput } from './terminal/error-output.ts';
 import { ExitGuard } from './exit-guard.ts';
-import { parseSwitch, type Flag } from './flag.ts';
+import { parseSwitch, type Flag } from './settings/flag.ts';
 import {
   cacheInfoFlags,
   cacheRebuildFlags,
@@ -21,9 +21,9 @@ import {
   schemaLockFlags,
   schemaReplayFlags,
   schemaShowFlags,
-} from './flags.ts';
-import { resolveSettings, type Environment, type Settings } from './settings.ts';
-import { processTerminal, type Terminal } from './terminal.ts';
+} from './settings/flags.ts';
+import { resolveSettings, type Environment, type Settings } from './settings/settings.ts';
+import { processTerminal, type Terminal } from './terminal/terminal.ts';
 
 type Action = (parameters: readonly string[], settings: Settings, terminal: Terminal) => Promise<number>;
 
@@ -71,44 +71,69 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     });
   };
 
-  define(program, 'run', runFlags, async () => (await import('./run-command.ts')).runCommand)
+  define(program, 'run', runFlags, async () => (await import('./commands/run-command.ts')).runCommand)
     .description('extract every record of a file into a run directory; the same command again continues')
     .argument('<definition>', 'a definition file, or a name below schemas/')
     .argument('<input>', 'a .csv, .tsv, .jsonl or .ndjson file, plain or .gz, or - for standard input')
     .addHelpText('after', runHelp);
-  define(program, 'retry', retryFlags, async () => (await import('./retry-command.ts')).retryCommand)
+  define(program, 'retry', retryFlags, async () => (await import('./commands/retry-command.ts')).retryCommand)
     .description('ask again for the rejected records of a run, and merge what comes of it into the run')
     .argument('<run-dir>', 'a run directory');
   const schema = program
     .command('schema')
     .description('look at the JSON Schema of a definition, and at what edits of it break');
-  define(schema, 'show', schemaShowFlags, async () => (await import('./schema-show-command.ts')).schemaShowCommand)
+  define(
+    schema,
+    'show',
+    schemaShowFlags,
+    async () => (await import('./commands/schema-show-command.ts')).schemaShowCommand,
+  )
     .description('print the JSON Schema, what the service is sent of it, and what got lost on the way')
     .argument('<definition>', 'a definition file, or a name below schemas/');
-  define(program, 'call', callFlags, async () => (await import('./call-command.ts')).callCommand)
+  define(program, 'call', callFlags, async () => (await import('./commands/call-command.ts')).callCommand)
     .description('send one request; the whole answer goes to stdout as JSON')
     .addHelpText('after', callHelp);
-  define(program, 'export', exportFlags, async () => (await import('./export-command.ts')).exportCommand)
+  define(program, 'export', exportFlags, async () => (await import('./commands/export-command.ts')).exportCommand)
     .description('write the results of a run in input order')
     .argument('<run-dir>', 'a run directory');
-  define(program, 'report', reportFlags, async () => (await import('./report-command.ts')).reportCommand)
+  define(program, 'report', reportFlags, async () => (await import('./commands/report-command.ts')).reportCommand)
     .description('say again what a run did and what it cost')
     .argument('<run-dir>', 'a run directory');
   const cache = program.command('cache').description('look after the answers that runs share');
-  define(cache, 'rebuild', cacheRebuildFlags, async () => (await import('./cache-command.ts')).cacheRebuildCommand)
+  define(
+    cache,
+    'rebuild',
+    cacheRebuildFlags,
+    async () => (await import('./commands/cache-command.ts')).cacheRebuildCommand,
+  )
     .description('fill a cache from the results of runs')
     .argument('<run-dir...>', 'run directories; of two answers to the same, the later directory decides');
-  define(cache, 'info', cacheInfoFlags, async () => (await import('./cache-command.ts')).cacheInfoCommand)
+  define(cache, 'info', cacheInfoFlags, async () => (await import('./commands/cache-command.ts')).cacheInfoCommand)
     .description('read every answer of a cache and say how many there are')
     .argument('<file>', 'a cache file');
-  define(schema, 'lock', schemaLockFlags, async () => (await import('./schema-lock-command.ts')).schemaLockCommand)
+  define(
+    schema,
+    'lock',
+    schemaLockFlags,
+    async () => (await import('./commands/schema-lock-command.ts')).schemaLockCommand,
+  )
     .description('write the next snapshot of each definition that changed, to be committed')
     .argument('[definition...]', 'definition files, or names below schemas/; all of them by default');
-  define(schema, 'check', schemaCheckFlags, async () => (await import('./schema-check-command.ts')).schemaCheckCommand)
+  define(
+    schema,
+    'check',
+    schemaCheckFlags,
+    async () => (await import('./commands/schema-check-command.ts')).schemaCheckCommand,
+  )
     .description('say whether stored results stay readable, with a document that proves it if not')
     .argument('[definition...]', 'definition files, or names below schemas/; all of them by default')
     .addHelpText('after', schemaHelp);
-  define(schema, 'diff', schemaDiffFlags, async () => (await import('./schema-diff-command.ts')).schemaDiffCommand)
+  define(
+    schema,
+    'diff',
+    schemaDiffFlags,
+    async () => (await import('./commands/schema-diff-command.ts')).schemaDiffCommand,
+  )
     .description('compare two schemas')
     .argument('<old>', 'a definition, a snapshot or a JSON Schema file')
     .argument('<new>', 'a definition, a snapshot or a JSON Schema file')
@@ -117,7 +142,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     schema,
     'accept',
     schemaAcceptFlags,
-    async () => (await import('./schema-accept-command.ts')).schemaAcceptCommand,
+    async () => (await import('./commands/schema-accept-command.ts')).schemaAcceptCommand,
   )
     .description('write down that a break is wanted, to be committed; it holds between these two schemas only')
     .argument('<definition>', 'a definition file, or a name below schemas/');
@@ -125,7 +150,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     schema,
     'replay',
     schemaReplayFlags,
-    async () => (await import('./schema-replay-command.ts')).schemaReplayCommand,
+    async () => (await import('./commands/schema-replay-command.ts')).schemaReplayCommand,
   )
     .description('validate stored results with a definition as it stands')
     .argument('<definition>', 'a definition file, or a name below schemas/')
@@ -135,7 +160,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     program,
     'emulate',
     emulateFlags,
-    async () => (await import('./emulate-command.ts')).emulateCommand,
+    async () => (await import('./commands/emulate-command.ts')).emulateCommand,
   ).description('serve a local double of the API, for trying and testing');
 
   try {

@@ -5,7 +5,7 @@ import type { VertexClient } from '../vertex/client.ts';
 import type { CredentialSource } from '../vertex/credentials.ts';
 import type { RequestType } from '../vertex/request-type.ts';
 import { version } from '../version.ts';
-import type { Environment, Settings } from './settings.ts';
+import type { Environment, Settings } from './settings/settings.ts';
 
 /** A client together with what was started for it. */
 export interface Service {

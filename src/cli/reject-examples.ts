@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { RejectEntry } from '../store/entries.ts';
-import { readJsonLines } from '../store/read-json-lines.ts';
+import { readJsonLines } from '../files/read-json-lines.ts';
 import { fileNames } from '../store/run-directory.ts';
 
 const MOST_EXAMPLES = 3;

@@ -1,7 +1,7 @@
-import { formatDuration } from '../report/format.ts';
+import { formatDuration } from '../text/format.ts';
 import { exitCodes } from './exit-code.ts';
-import type { Reporter } from './reporter.ts';
-import type { Terminal } from './terminal.ts';
+import type { Reporter } from './terminal/reporter.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 /** Calls in flight may take so long after the first signal: well within the 30 s that Kubernetes grants. */
 const GRACE_MS = 20_000;

@@ -1,4 +1,4 @@
-import { modelRules, type ModelRule } from './model-rules.ts';
+import { modelRules, type ModelRule } from '../models/model-rules.ts';
 import type { ChatMessage, ChatRequest } from './request.ts';
 
 /** What a model will make of a request: `refusal` means an error from the service, `warning` that something has no effect. */

@@ -2,10 +2,10 @@
  * A local double of Vertex AI's Chat Completions endpoint, for trying, testing and CI: `startEmulator()` gives a real HTTP
  * server on 127.0.0.1 that answers with schema-conforming JSON and misbehaves on request.
  */
-export { startEmulator } from './emulator.ts';
-export type { BaseUrlOptions, Emulator } from './emulator.ts';
-export type { EmulatorOptions } from './emulator-options.ts';
-export type { TokenOptions } from './access-tokens.ts';
+export { startEmulator } from './service/emulator.ts';
+export type { BaseUrlOptions, Emulator } from './service/emulator.ts';
+export type { EmulatorOptions } from './service/emulator-options.ts';
+export type { TokenOptions } from './service/access-tokens.ts';
 export type {
   FaultRate,
   ScriptedAnswer,
@@ -13,13 +13,13 @@ export type {
   ScriptedToolCalls,
   ScriptMatch,
   ScriptStep,
-} from './fault-plan.ts';
-export { defaultFaultMix, faultKinds, isFaultKind } from './faults.ts';
-export type { FaultKind } from './faults.ts';
-export { retiredModels } from './models.ts';
-export type { ModelRow, ModelRules } from './models.ts';
-export { readScenario } from './scenario.ts';
-export type { Scenario } from './scenario.ts';
-export { scenarioSchema } from './scenario-schema.ts';
-export type { RecordedRequest } from './request-log.ts';
-export type { EmulatorStats, TokenStats } from './stats.ts';
+} from './service/fault-plan.ts';
+export { defaultFaultMix, faultKinds, isFaultKind } from './service/faults.ts';
+export type { FaultKind } from './service/faults.ts';
+export { retiredModels } from './service/models.ts';
+export type { ModelRow, ModelRules } from './service/models.ts';
+export { readScenario } from './service/scenario.ts';
+export type { Scenario } from './service/scenario.ts';
+export { scenarioSchema } from './service/scenario-schema.ts';
+export type { RecordedRequest } from './service/request-log.ts';
+export type { EmulatorStats, TokenStats } from './service/stats.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { reasonOf } from './reason-of.ts';
+import { reasonOf } from '../text/thrown-message.ts';
 
 export interface LoadErrorDescription {
   /** Where it happened, as far as known: a file and `, line 3, column 8`. */

@@ -6,9 +6,9 @@ import { RefusalError } from '../refusal.ts';
 import { zodFlavour } from '../schema/zod-flavour.ts';
 import type { Extraction } from './definition.ts';
 import { describeLoadError } from './describe-load-error.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import { kindOfValue } from './option-checks.ts';
-import { reasonOf } from './reason-of.ts';
+import { reasonOf } from '../text/thrown-message.ts';
 
 export interface LoadedDefinition {
   readonly extraction: Extraction;

@@ -1,5 +1,5 @@
 import { RefusalError } from '../refusal.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../text/nearest-name.ts';
 
 /** A value's type in words, without its contents. */
 export function kindOfValue(value: unknown): string {

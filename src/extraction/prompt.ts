@@ -3,7 +3,7 @@ import { toPlainJson } from '../json/to-plain-json.ts';
 import type { RecordFields } from '../records/record.ts';
 import type { Extraction } from './definition.ts';
 import { kindOfValue } from './option-checks.ts';
-import { reasonOf } from './reason-of.ts';
+import { reasonOf } from '../text/thrown-message.ts';
 import { suggestColumn } from './suggest-column.ts';
 import { parseTemplate, renderTemplate } from './template.ts';
 

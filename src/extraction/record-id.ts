@@ -1,7 +1,7 @@
 import type { RecordFields } from '../records/record.ts';
 import type { Extraction } from './definition.ts';
 import { kindOfValue } from './option-checks.ts';
-import { reasonOf } from './reason-of.ts';
+import { reasonOf } from '../text/thrown-message.ts';
 import { suggestColumn } from './suggest-column.ts';
 
 type RecordId = { readonly ok: true; readonly id: string } | { readonly ok: false; readonly message: string };

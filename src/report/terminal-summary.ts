@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { fileNames } from '../store/run-directory.ts';
-import { formatCount, formatDuration, formatUsd } from './format.ts';
-import type { UsageReport } from './usage-report.ts';
-import { wrapText } from './wrap-text.ts';
+import { formatCount, formatDuration, formatUsd } from '../text/format.ts';
+import type { UsageReport } from '../accounting/usage-report.ts';
+import { wrapText } from '../text/wrap-text.ts';
 
 export interface SummaryOptions {
   /** Whether the answers came from the emulator. Default: from the service. */

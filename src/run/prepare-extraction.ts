@@ -12,8 +12,8 @@ import { RefusalError } from '../refusal.ts';
 import { deriveSchema } from '../schema/derive.ts';
 import type { DerivedSchema } from '../schema/derived.ts';
 import type { ZodSchema } from '../schema/zod-schema.ts';
-import { judgeImages } from './judge-images.ts';
-import { wireTools } from './tool-rounds.ts';
+import { judgeImages } from './record/judge-images.ts';
+import { wireTools } from './record/tool-rounds.ts';
 
 /** An extraction with everything derived from it once, so that a record costs only what is its own. */
 export interface PreparedExtraction {

@@ -3,12 +3,12 @@ import { RefusalError } from '../refusal.ts';
 import type { RejectEntry } from '../store/entries.ts';
 import { differingParts, type Manifest } from '../store/manifest.ts';
 import { retryingRejects, takeRejects } from '../store/take-rejects.ts';
-import { createBudget } from './create-budget.ts';
+import { createBudget } from '../accounting/create-budget.ts';
 import { prepareExtraction } from './prepare-extraction.ts';
-import type { FeedRow } from './record-feed.ts';
-import { runInDirectory, type RunSummary } from './run-in-directory.ts';
+import type { FeedRow } from './session/record-feed.ts';
+import { runInDirectory, type RunSummary } from './session/run-in-directory.ts';
 import { describeDifferences, refuseOtherService, serviceOf, shapeOf } from './run-identity.ts';
-import { withRunDirectory } from './with-run-directory.ts';
+import { withRunDirectory } from './session/with-run-directory.ts';
 import { settleRunOptions, type RunOptions } from './run-options.ts';
 
 export interface RetryOptions extends Omit<RunOptions, 'input' | 'format' | 'delimiter' | 'acceptChanges' | 'limit'> {

@@ -3,7 +3,7 @@ import type { CompletionClient } from '../completion/client.ts';
 import type { BackoffOptions } from '../pacing/backoff.ts';
 import type { RecordFormat } from '../records/record.ts';
 import { RefusalError } from '../refusal.ts';
-import type { RunProgress } from './run-progress.ts';
+import type { RunProgress } from './session/run-progress.ts';
 
 export interface RunOptions {
   /** Path of a .csv, .tsv, .jsonl or .ndjson file, plain or .gz; `-` for standard input. */

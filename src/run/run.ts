@@ -9,11 +9,11 @@ import type { RecordSource, SourceRow } from '../records/record.ts';
 import { RefusalError } from '../refusal.ts';
 import { differingParts, type Manifest } from '../store/manifest.ts';
 import { supersede } from '../store/superseded.ts';
-import { createBudget } from './create-budget.ts';
+import { createBudget } from '../accounting/create-budget.ts';
 import { prepareExtraction, type PreparedExtraction } from './prepare-extraction.ts';
-import { runInDirectory, type RunSummary } from './run-in-directory.ts';
+import { runInDirectory, type RunSummary } from './session/run-in-directory.ts';
 import { describeDifferences, refuseOtherService, runIdentity } from './run-identity.ts';
-import { withRunDirectory } from './with-run-directory.ts';
+import { withRunDirectory } from './session/with-run-directory.ts';
 import { settleRunOptions, type RunOptions, type SettledRunOptions } from './run-options.ts';
 
 /**

@@ -2,7 +2,7 @@ import { canonicalJson } from '../json/canonical.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import type { SchemaLoss } from './derived.ts';
 import { mergeAllOf } from './merge-all-of.ts';
-import { pointerToken } from './pointer.ts';
+import { pointerToken } from '../json/pointer.ts';
 import { definitionName, resolveReference } from './reference.ts';
 import { eachSubschema } from './subschemas.ts';
 

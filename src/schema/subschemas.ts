@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
-import { pointerToken } from './pointer.ts';
+import { pointerToken } from '../json/pointer.ts';
 
 const namedKeywords = ['properties', '$defs', 'patternProperties'] as const;
 const listKeywords = ['anyOf', 'oneOf', 'allOf', 'prefixItems'] as const;

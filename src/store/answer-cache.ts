@@ -12,7 +12,7 @@ import {
   type TableSurvey,
 } from './answer-cache-table.ts';
 import { identityOf, setAside } from './answer-cache-set-aside.ts';
-import { makeDirectory } from './make-directory.ts';
+import { makeDirectory } from '../files/make-directory.ts';
 import { describeSystemError, systemCode } from './store-error.ts';
 
 /** Rows that wait at most before they are written: few enough that the writing holds up nothing noticeably. */

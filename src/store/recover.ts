@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts'
 import { BitSet } from './bit-set.ts';
 import type { AttemptEntry, CallEntry, RejectEntry, ResultEntry } from './entries.ts';
 import { KeySet } from './key-set.ts';
-import { readJsonLines } from './read-json-lines.ts';
+import { readJsonLines } from '../files/read-json-lines.ts';
 import type { RunDirectory } from './run-directory.ts';
 import { StoreError } from './store-error.ts';
 

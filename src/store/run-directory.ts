@@ -1,14 +1,14 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { RefusalError } from '../refusal.ts';
-import { AppendLog } from './append-log.ts';
+import { AppendLog } from '../files/append-log.ts';
 import type { AttemptEntry, CallEntry, RejectEntry, ResultEntry } from './entries.ts';
 import { takeLock } from './lock.ts';
-import { makeDirectory } from './make-directory.ts';
+import { makeDirectory } from '../files/make-directory.ts';
 import { readManifest, writeManifest, type Manifest } from './manifest.ts';
-import { refuseIrregular } from './refuse-irregular.ts';
+import { refuseIrregular } from '../files/refuse-irregular.ts';
 import { describeSystemError, StoreError } from './store-error.ts';
-import { writeFileAtomically } from './write-file-atomically.ts';
+import { writeFileAtomically } from '../files/write-file-atomically.ts';
 
 const SYNC_EVERY_MS = 2000;
 

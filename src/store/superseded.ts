@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readdirSync, readSync, renameSync } fr
 import { join } from 'node:path';
 import type { RejectEntry, ResultEntry } from './entries.ts';
 import { KeySet } from './key-set.ts';
-import { readPlacedJsonLines } from './read-json-lines.ts';
+import { readPlacedJsonLines } from '../files/read-json-lines.ts';
 import { StoreError } from './store-error.ts';
 
 /** Results and rejects of an earlier state of the input or the definition: `superseded-1.results.jsonl` and so on. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { RejectEntry } from './entries.ts';
-import { readJsonLines } from './read-json-lines.ts';
+import { readJsonLines } from '../files/read-json-lines.ts';
 import { fileNames } from './run-directory.ts';
-import { writeFileAtomically } from './write-file-atomically.ts';
+import { writeFileAtomically } from '../files/write-file-atomically.ts';
 
 /**
  * Moves rejects out of rejects.jsonl into retrying.jsonl, where they wait for another try. Both files are replaced as a

@@ -1,5 +1,5 @@
 import type { HttpAnswer } from './http-answer.ts';
-import { plainText, type PlainTextOptions } from './plain-text.ts';
+import { plainText, type PlainTextOptions } from '../text/plain-text.ts';
 
 /** What kind of body an answer has where JSON was expected, without quoting it; an HTML page's title excepted. */
 export function describeBody(answer: HttpAnswer, options: PlainTextOptions = {}): string {

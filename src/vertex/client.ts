@@ -14,7 +14,7 @@ import { Exchange, type ExchangeSettings } from './exchange.ts';
 import { isHeader } from './header.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { IncomingStream } from './incoming-stream.ts';
-import { plainText } from './plain-text.ts';
+import { plainText } from '../text/plain-text.ts';
 import { readAnswer } from './read-answer.ts';
 import { requestTypeHeaders, type RequestType } from './request-type.ts';
 

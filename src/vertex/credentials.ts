@@ -1,7 +1,7 @@
 import { ApiError } from '../completion/api-error.ts';
 import { isToken, type AuthSetting } from './auth-setting.ts';
 import { networkFailure } from './network-failure.ts';
-import { plainText } from './plain-text.ts';
+import { plainText } from '../text/plain-text.ts';
 
 /** Gives the headers that authorize a call. */
 export interface CredentialSource {

@@ -2,7 +2,7 @@ import { ApiError } from '../completion/api-error.ts';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { describeBody } from './body-description.ts';
 import type { HttpAnswer } from './http-answer.ts';
-import { plainText } from './plain-text.ts';
+import { plainText } from '../text/plain-text.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 export interface ErrorBodyOptions {

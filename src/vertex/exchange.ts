@@ -4,7 +4,7 @@ import type { Authorization } from './authorization.ts';
 import type { CallWatch, WatchedCall } from './call-watch.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { networkFailure } from './network-failure.ts';
-import { plainText } from './plain-text.ts';
+import { plainText } from '../text/plain-text.ts';
 
 export interface ExchangeSettings {
   readonly origin: string;

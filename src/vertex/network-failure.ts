@@ -1,4 +1,4 @@
-import { plainText } from './plain-text.ts';
+import { plainText } from '../text/plain-text.ts';
 
 export interface NetworkFailure {
   /** The system's or the HTTP client's code, such as `ECONNRESET`. */

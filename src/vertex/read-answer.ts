@@ -3,7 +3,7 @@ import { readCompletion, type Completion, type ReadCompletionOptions } from '../
 import { describeBody } from './body-description.ts';
 import { readErrorValue, type ErrorBodyOptions } from './error-body.ts';
 import type { HttpAnswer } from './http-answer.ts';
-import { plainName } from './plain-text.ts';
+import { plainName } from '../text/plain-text.ts';
 
 /**
  * Reads the answer to a call that the service says went well.

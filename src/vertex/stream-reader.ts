@@ -6,7 +6,7 @@ import { StreamAssembly } from '../completion/stream-assembly.ts';
 import { isJsonObject } from '../json/value.ts';
 import { readErrorValue } from './error-body.ts';
 import type { HttpAnswer } from './http-answer.ts';
-import { plainName, plainText } from './plain-text.ts';
+import { plainName, plainText } from '../text/plain-text.ts';
 import { readAnswer } from './read-answer.ts';
 
 export interface StreamReaderOptions extends ReadCompletionOptions, SseReaderOptions {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findRepetition } from '../../src/answer/repetition.ts';
+import { findRepetition } from '../../src/answer/early-stop/repetition.ts';
 import { diagnoseTruncation } from '../../src/answer/truncation.ts';
 
 function usage(reasoning: number, completion: number) {

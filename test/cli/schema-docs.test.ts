@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { compareSchemas } from '../../src/evolution/compare-schemas.ts';
+import { compareSchemas } from '../../src/evolution/engine/compare-schemas.ts';
 import { Repository } from './repository.ts';
 
 const text = readFileSync(new URL('../../docs/schema-evolution.md', import.meta.url), 'utf8');

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exitCodes } from '../../src/cli/exit-code.ts';
-import * as flags from '../../src/cli/flags.ts';
+import * as flags from '../../src/cli/settings/flags.ts';
 import { root } from '../e2e/harness.ts';
 
 const page = readFileSync(join(root, 'docs/nightly.md'), 'utf8');

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Flag } from '../../src/cli/flag.ts';
-import { flagsByCommand } from '../../src/cli/flags.ts';
+import type { Flag } from '../../src/cli/settings/flag.ts';
+import { flagsByCommand } from '../../src/cli/settings/flags.ts';
 import { root } from '../e2e/harness.ts';
 
 const path = join(root, 'README.md');

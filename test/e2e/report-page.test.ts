@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { htmlReport } from '../../src/report/html-report.ts';
+import { htmlReport } from '../../src/report/html/report.ts';
 import { partsFullOf } from '../report/report-parts.ts';
 
 const executablePath = '/usr/bin/chromium';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { expect, it } from 'vitest';
-import { generateValue } from '../../src/emulator/generate.ts';
-import { compileSchema } from '../../src/emulator/schema-node.ts';
+import { generateValue } from '../../src/emulator/answers/generate.ts';
+import { compileSchema } from '../../src/emulator/answers/schema-node.ts';
 import { receiptSchema } from './chat.ts';
 
 const folder = new URL('../../../shared/data/', import.meta.url);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { AttemptCounter } from '../../src/emulator/attempt-counter.ts';
-import { findDates } from '../../src/emulator/dates.ts';
-import { findAmounts, findLabelledAmount } from '../../src/emulator/money.ts';
-import { Quota } from '../../src/emulator/quota.ts';
-import { fraction, hashText } from '../../src/emulator/random.ts';
-import { countTokens } from '../../src/emulator/token-count.ts';
-import { TokenBucket } from '../../src/emulator/token-bucket.ts';
+import { AttemptCounter } from '../../src/emulator/service/attempt-counter.ts';
+import { findDates } from '../../src/emulator/answers/dates.ts';
+import { findAmounts, findLabelledAmount } from '../../src/emulator/answers/money.ts';
+import { Quota } from '../../src/emulator/service/quota.ts';
+import { fraction, hashText } from '../../src/emulator/answers/random.ts';
+import { countTokens } from '../../src/emulator/service/token-count.ts';
+import { TokenBucket } from '../../src/emulator/service/token-bucket.ts';
 
 describe('a token bucket', () => {
   it('is full at first and refills steadily', () => {

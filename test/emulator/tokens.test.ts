@@ -1,5 +1,5 @@
 import { afterEach, expect, it, describe } from 'vitest';
-import { AccessTokens } from '../../src/emulator/access-tokens.ts';
+import { AccessTokens } from '../../src/emulator/service/access-tokens.ts';
 import { startEmulator, type Emulator, type TokenOptions } from '../../src/emulator/index.ts';
 import { extractionRequest, send } from './chat.ts';
 

@@ -1,7 +1,7 @@
 import { zeroUsage } from '../../src/completion/usage.ts';
-import { ReportAggregates } from '../../src/report/html-aggregates.ts';
-import type { ReportParts } from '../../src/report/html-parts.ts';
-import type { UsageReport } from '../../src/report/usage-report.ts';
+import { ReportAggregates } from '../../src/accounting/run-profile.ts';
+import type { ReportParts } from '../../src/report/html/parts.ts';
+import type { UsageReport } from '../../src/accounting/usage-report.ts';
 import type { AttemptEntry, RejectEntry, ResultEntry } from '../../src/store/entries.ts';
 import type { JsonValue } from '../../src/json/value.ts';
 import type { Manifest } from '../../src/store/manifest.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { terminalSummary } from '../../src/report/terminal-summary.ts';
-import type { UsageReport } from '../../src/report/usage-report.ts';
+import type { UsageReport } from '../../src/accounting/usage-report.ts';
 
 const nothing: UsageReport = {
   status: 'finished',

@@ -1,0 +1,141 @@
+import { addUsage, zeroUsage, type TokenUsage } from '../completion/usage.ts';
+import { toUsd, type NanoUsd } from './price-of.ts';
+import type { AttemptEntry } from '../store/entries.ts';
+import { LatencyHistogram } from './latency-histogram.ts';
+import type { UsageReport, UsageSlice } from './usage-report.ts';
+
+/** Most models or traffic types that are told apart; the others are counted as one. */
+const MAX_NAMES = 50;
+const OTHER = 'other';
+
+export interface UsageTallyOptions {
+  /** The price of one call; undefined where the model's price is not known. */
+  priceCall(entry: AttemptEntry): NanoUsd | undefined;
+  /** Names a call's model where the response did not. */
+  model: string | undefined;
+}
+
+/** Adds up a ledger, entry by entry, in constant memory: from the file when a run is continued, then as calls end. */
+export class UsageTally {
+  readonly #options: UsageTallyOptions;
+  #sent = 0;
+  #billed = 0;
+  #unsettled = 0;
+  #tokens: TokenUsage = { ...zeroUsage };
+  #wasted = 0;
+  #cost: NanoUsd = 0;
+  #wastedCost: NanoUsd = 0;
+  readonly #byStatus = new Map<string, number>();
+  readonly #byKind = new Map<string, number>();
+  readonly #rejectsByCode = new Map<string, number>();
+  readonly #byTrafficType = new Map<string, UsageSlice>();
+  readonly #byModel = new Map<string, UsageSlice>();
+  readonly #unpricedModels = new Set<string>();
+  readonly #latency = new LatencyHistogram();
+
+  constructor(options: UsageTallyOptions) {
+    this.#options = options;
+  }
+
+  get sent(): number {
+    return this.#sent;
+  }
+
+  get tokens(): Readonly<TokenUsage> {
+    return this.#tokens;
+  }
+
+  /** US dollars so far; undefined when a call's price is not known. */
+  get usd(): number | undefined {
+    return this.#unpricedModels.size === 0 ? toUsd(this.#cost) : undefined;
+  }
+
+  addAttempt(entry: AttemptEntry): void {
+    this.#sent += 1;
+    if (entry.outcome === 'unsettled') this.#unsettled += 1;
+    count(this.#byStatus, statusName(entry));
+    count(this.#byKind, entry.kind);
+    if (entry.latencyMs !== undefined && entry.status !== null) this.#latency.add(entry.latencyMs);
+    const { tokens } = entry;
+    if (tokens.total === 0) return;
+    this.#billed += 1;
+    addInto(this.#tokens, tokens);
+    const isWasted = entry.outcome !== 'extracted' && entry.outcome !== 'tool_calls';
+    if (isWasted) this.#wasted += tokens.total;
+    const model = entry.model ?? this.#options.model ?? 'unknown';
+    addSlice(this.#byModel, model, tokens);
+    addSlice(this.#byTrafficType, entry.trafficType ?? 'UNREPORTED', tokens);
+    const cost = this.#options.priceCall(entry);
+    if (cost === undefined) {
+      this.#unpricedModels.add(boundedKey(this.#unpricedModels, model));
+      return;
+    }
+    this.#cost += cost;
+    if (isWasted) this.#wastedCost += cost;
+  }
+
+  addReject(code: string): void {
+    count(this.#rejectsByCode, code);
+  }
+
+  report(): Pick<
+    UsageReport,
+    'rejectsByCode' | 'calls' | 'tokens' | 'byTrafficType' | 'byModel' | 'cost' | 'latencyMs'
+  > {
+    const isPriced = this.#unpricedModels.size === 0;
+    return {
+      rejectsByCode: Object.fromEntries([...this.#rejectsByCode].sort()),
+      calls: {
+        sent: this.#sent,
+        billed: this.#billed,
+        unsettled: this.#unsettled,
+        byStatus: Object.fromEntries([...this.#byStatus].sort()),
+        byKind: Object.fromEntries(this.#byKind),
+      },
+      tokens: { ...this.#tokens, wasted: this.#wasted },
+      byTrafficType: Object.fromEntries(this.#byTrafficType),
+      byModel: Object.fromEntries(this.#byModel),
+      cost: {
+        usd: isPriced ? toUsd(this.#cost) : null,
+        wastedUsd: isPriced ? toUsd(this.#wastedCost) : null,
+        unpricedModels: [...this.#unpricedModels],
+      },
+      latencyMs: {
+        p50: this.#latency.percentile(0.5),
+        p90: this.#latency.percentile(0.9),
+        p99: this.#latency.percentile(0.99),
+        max: this.#latency.max,
+      },
+    };
+  }
+}
+
+function statusName(entry: AttemptEntry): string {
+  if (entry.status !== null) return String(entry.status);
+  if (entry.outcome === 'unsettled') return 'unsettled';
+  return entry.code === 'timeout' ? 'timeout' : 'network';
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function addInto(sum: TokenUsage, tokens: TokenUsage): void {
+  Object.assign(sum, addUsage(sum, tokens));
+}
+
+/** A service that names a new model with each answer must not fill the memory. */
+function boundedKey(known: ReadonlyMap<string, unknown> | ReadonlySet<string>, key: string): string {
+  return known.size < MAX_NAMES || known.has(key) ? key : OTHER;
+}
+
+function addSlice(slices: Map<string, UsageSlice>, name: string, tokens: TokenUsage): void {
+  const key = boundedKey(slices, name);
+  const slice = slices.get(key);
+  if (slice === undefined) {
+    slices.set(key, { calls: 1, tokens: { ...tokens } });
+    return;
+  }
+  slice.calls += 1;
+  addInto(slice.tokens, tokens);
+}

@@ -1,0 +1,115 @@
+import type { ZodSchema } from '../../schema/zod-schema.ts';
+import type { JsonObject, JsonValue } from '../../json/value.ts';
+import { zodFlavour } from '../../schema/zod-flavour.ts';
+import { readZod3 } from './stream-zod3.ts';
+import { readZod4 } from './stream-zod4.ts';
+
+/** What can be told of a zod schema without running it; the schemas in it are of the same flavour. */
+export type ZodReading =
+  /** Takes, or may take, more than its kind shows: coercion, `catch`, `preprocess`, custom types. */
+  | { kind: 'anything' }
+  | { kind: 'scalar'; json: JsonObject }
+  | { kind: 'array'; element: object; json: JsonObject }
+  | { kind: 'tuple'; items: readonly object[]; rest: object | undefined }
+  | { kind: 'object'; shape: Readonly<Record<string, object>>; rest: 'open' | 'closed' | object }
+  | { kind: 'record'; value: object }
+  | { kind: 'union'; options: readonly object[] }
+  | { kind: 'nullable'; inner: object }
+  /** May be left out of an object. */
+  | { kind: 'optional'; inner: object }
+  | { kind: 'wrapper'; inner: object };
+
+/** A lazy type that makes a new schema each time it is asked has no end. */
+const maxSchemas = 3_000;
+const maxDepth = 100;
+
+/**
+ * Derives a JSON Schema that takes everything a zod schema takes, and as little else as can be told for sure. The one
+ * that is derived to instruct the model is narrower than validation: where the model is asked for a number,
+ * `z.coerce.number()` takes a string as well, `.catch()` takes anything, and `.trim().max(4)` takes longer strings.
+ */
+export function streamSchema(zodSchema: ZodSchema): JsonObject {
+  const read = zodFlavour(zodSchema) === 'zod 4' ? readZod4 : readZod3;
+  const names = new Map<object, string>();
+  const definitions: Record<string, JsonValue> = {};
+  let left = maxSchemas;
+  let depth = 0;
+
+  function convert(schema: object): JsonObject {
+    const name = names.get(schema);
+    if (name !== undefined) return { $ref: `#/$defs/${name}` };
+    if (left === 0 || depth === maxDepth) return {};
+    left -= 1;
+    depth += 1;
+    const json = convertReading(schema, read(schema));
+    depth -= 1;
+    return json;
+  }
+
+  function convertReading(schema: object, reading: ZodReading): JsonObject {
+    switch (reading.kind) {
+      case 'anything':
+        return {};
+      case 'scalar':
+        return reading.json;
+      case 'array':
+        return { type: 'array', items: convert(reading.element), ...reading.json };
+      case 'tuple': {
+        const { items, rest } = reading;
+        const limit = rest === undefined ? { maxItems: items.length } : { items: convert(rest) };
+        const minItems = items.findLastIndex((item) => !mayBeAbsent(item)) + 1;
+        return { type: 'array', prefixItems: items.map(convert), minItems, ...limit };
+      }
+      case 'object':
+        return define(schema, () => convertObject(reading.shape, reading.rest));
+      case 'record':
+        return { type: 'object', additionalProperties: convert(reading.value) };
+      case 'union':
+        return { anyOf: reading.options.map(convert) };
+      case 'nullable':
+        return { anyOf: [convert(reading.inner), { type: 'null' }] };
+      case 'optional':
+        return convert(reading.inner);
+      case 'wrapper':
+        return define(schema, () => convert(reading.inner));
+      default:
+        return reading satisfies never;
+    }
+  }
+
+  /** By reference, as it may contain itself: through getters of objects, or lazy types. */
+  function define(schema: object, derive: () => JsonObject): JsonObject {
+    const name = String(names.size);
+    names.set(schema, name);
+    definitions[name] = derive();
+    return { $ref: `#/$defs/${name}` };
+  }
+
+  function convertObject(shape: Readonly<Record<string, object>>, rest: 'open' | 'closed' | object): JsonObject {
+    const additional = typeof rest === 'object' ? convert(rest) : rest === 'open';
+    const required = Object.keys(shape).filter((key) => !mayBeAbsent(shape[key]));
+    // fromEntries defines own properties, so a field named __proto__ survives.
+    const properties = Object.fromEntries(Object.entries(shape).map(([key, field]) => [key, convert(field)]));
+    return { type: 'object', properties, required, additionalProperties: additional };
+  }
+
+  function mayBeAbsent(schema: object | undefined, depth = 0): boolean {
+    if (schema === undefined || depth === maxDepth) return true;
+    const reading = read(schema);
+    switch (reading.kind) {
+      case 'anything':
+      case 'optional':
+        return true;
+      case 'nullable':
+      case 'wrapper':
+        return mayBeAbsent(reading.inner, depth + 1);
+      case 'union':
+        return reading.options.some((option) => mayBeAbsent(option, depth + 1));
+      default:
+        return false;
+    }
+  }
+
+  const root = convert(zodSchema);
+  return { ...root, $defs: definitions };
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { loadDefinition } from '../../extraction/load-definition.ts';
+import { findRun } from '../../export/find-run.ts';
+import { RefusalError } from '../../refusal.ts';
+import { retryRejects } from '../../run/retry-rejects.ts';
+import { fileNames } from '../../store/run-directory.ts';
+import { retryingRejects } from '../../store/take-rejects.ts';
+import { conductRun } from '../conduct-run.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+/** `gleaner retry <run-dir>`: the definition is the run's, unless another is named. */
+export async function retryCommand(
+  [out = '']: readonly string[],
+  settings: Settings,
+  terminal: Terminal,
+): Promise<number> {
+  const definition = settings.text('definition') ?? definitionOf(out);
+  const { extraction } = await loadDefinition(definition);
+  const codes = settings
+    .text('code')
+    ?.split(',')
+    .map((code) => code.trim());
+  const work = {
+    extraction: extraction.name,
+    input: join(out, fileNames.rejects),
+    out,
+    definition,
+    // They are moved out of the rejects before the work begins.
+    countRecords: async (endedBefore: number) => {
+      let total = endedBefore;
+      for (const _reject of retryingRejects(out)) total += 1;
+      return total;
+    },
+  };
+  return conductRun(work, settings, terminal, (options) =>
+    retryRejects(extraction, { ...options, out, ...(codes === undefined ? {} : { codes }) }),
+  );
+}
+
+function definitionOf(out: string): string {
+  const { definition } = findRun(out).manifest.settings;
+  if (typeof definition === 'string') return definition;
+  throw new RefusalError(
+    `Cannot retry the rejects in ${out}: run.json does not name the definition; give it with --definition`,
+  );
+}

@@ -1,0 +1,67 @@
+import { loadDefinition } from '../../extraction/load-definition.ts';
+import { isRegularFile } from '../../records/open-input.ts';
+import { openRecords } from '../../records/open-records.ts';
+import { recordFormatOf } from '../../records/record-format.ts';
+import type { RecordFormat } from '../../records/record.ts';
+import { RefusalError } from '../../refusal.ts';
+import { run } from '../../run/run.ts';
+import type { RunOptions } from '../../run/run-options.ts';
+import { conductRun } from '../conduct-run.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+/** `gleaner run <definition> <input> --out <dir>`. */
+export async function runCommand(
+  [definition = '', input = '']: readonly string[],
+  settings: Settings,
+  terminal: Terminal,
+): Promise<number> {
+  const out = settings.text('out');
+  if (out === undefined || out.trim() === '') {
+    throw new RefusalError('Cannot run: no run directory is given; name one with --out, such as --out runs/first');
+  }
+  refuseSwapped(definition, input);
+  const { extraction } = await loadDefinition(definition);
+  const work = {
+    extraction: extraction.name,
+    input,
+    out,
+    definition,
+    countRecords: (_endedBefore: number, signal: AbortSignal) => countRows(input, settings, signal),
+  };
+  return conductRun(work, settings, terminal, (options) =>
+    run(extraction, { ...options, ...inputOptions(settings), input, out }),
+  );
+}
+
+function refuseSwapped(definition: string, input: string): void {
+  const isInput = recordFormatOf(definition) !== undefined;
+  if (!isInput || input === '-' || recordFormatOf(input) !== undefined) return;
+  throw new RefusalError(
+    `Cannot run ${definition}: it is a file of records, and the definition comes first; did you mean gleaner run ${input} ${definition}?`,
+  );
+}
+
+/** Undefined for standard input and pipes, which can be read only once. */
+async function countRows(input: string, settings: Settings, signal: AbortSignal): Promise<number | undefined> {
+  if (!(await isRegularFile(input))) return undefined;
+  const { limit = Number.POSITIVE_INFINITY, format, delimiter } = inputOptions(settings);
+  let rows = 0;
+  const options = { ...(format && { format }), ...(delimiter !== undefined && { delimiter }), signal };
+  for await (const _row of await openRecords(input, options)) {
+    rows += 1;
+    if (rows >= limit) break;
+  }
+  return rows;
+}
+
+function inputOptions(settings: Settings): Partial<RunOptions> {
+  const options: Partial<RunOptions> = { acceptChanges: settings.isOn('accept-changes') };
+  const format = settings.text('format');
+  if (format !== undefined) options.format = format as RecordFormat;
+  const delimiter = settings.text('delimiter');
+  if (delimiter !== undefined) options.delimiter = delimiter;
+  const limit = settings.number('limit');
+  if (limit !== undefined) options.limit = limit;
+  return options;
+}

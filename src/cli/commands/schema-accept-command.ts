@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { writeAcceptance } from '../../evolution/check/accept-record.ts';
+import { failingChanges } from '../../evolution/check/check-advice.ts';
+import { RefusalError } from '../../refusal.ts';
+import { version } from '../../version.ts';
+import { snapshotsFolder, today } from './schema-candidates.ts';
+import { runCheck } from './schema-check-command.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+/** `gleaner schema accept <definition> --reason "..."`: lets the break between exactly these two schemas pass. */
+export async function schemaAcceptCommand(
+  references: readonly string[],
+  settings: Settings,
+  terminal: Terminal,
+): Promise<number> {
+  const reason = settings.text('reason')?.trim() ?? '';
+  if (reason === '') {
+    throw new RefusalError('Cannot accept a break without a reason: say why it is right, with --reason "..."');
+  }
+  const { definitions, against } = await runCheck(references, settings);
+  for (const { candidate, pairs, verdict } of definitions) {
+    const { name, hash } = candidate.content;
+    if (verdict !== 'breaking' && verdict !== 'unknown') {
+      terminal.stderr.write(`${name}: nothing to accept, it is ${verdict} with ${against}\n`);
+      continue;
+    }
+    for (const pair of pairs) {
+      if (pair.verdict !== 'breaking' && pair.verdict !== 'unknown') continue;
+      const changes = failingChanges(pair);
+      const witness = pair.failing
+        .map((direction) => pair[direction].witness)
+        .find((document) => document !== undefined);
+      const path = writeAcceptance(join(snapshotsFolder(settings), name), {
+        name,
+        date: today(),
+        gleaner: version(),
+        reason,
+        oldHash: pair.baseline.hash,
+        newHash: hash,
+        directions: pair.failing,
+        rules: [...new Set(changes.map(({ rule }) => rule))].sort(),
+        fingerprints: [...new Set(changes.map(({ fingerprint }) => fingerprint))].sort(),
+        ...(witness === undefined ? {} : { witness }),
+      });
+      terminal.stderr.write(`${name}: accepted the break with ${pair.baseline.label}; commit ${path}\n`);
+    }
+  }
+  return 0;
+}

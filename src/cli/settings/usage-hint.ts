@@ -1,0 +1,22 @@
+import { recordFormatOf } from '../../records/record-format.ts';
+
+const commands = ['run', 'retry', 'schema', 'call', 'export', 'report', 'cache', 'emulate', 'help'];
+const schemaCommands = ['show', 'lock', 'check', 'diff', 'accept', 'replay', 'help'];
+
+/** The command line that is likely meant by one whose command is left out; undefined where nothing is known. */
+export function usageHint(argv: readonly string[]): string | undefined {
+  const [command, ...rest] = argv;
+  if (command === undefined || command.startsWith('-')) return undefined;
+  if (command === 'schema') {
+    const [name] = rest;
+    const isName = name !== undefined && !name.startsWith('-') && !schemaCommands.includes(name);
+    return isName ? `gleaner schema show ${name}` : undefined;
+  }
+  if (commands.includes(command)) return undefined;
+  const firstFlag = argv.findIndex((argument) => argument.startsWith('-'));
+  const operands = firstFlag === -1 ? argv : argv.slice(0, firstFlag);
+  const input = operands.find((operand) => recordFormatOf(operand) !== undefined);
+  if (input === undefined) return /\.[cm]?[jt]s$/.test(command) ? `gleaner run ${command} <input>` : undefined;
+  const definition = operands.find((operand) => operand !== input) ?? '<definition>';
+  return `gleaner run ${definition} ${input}`;
+}

@@ -1,0 +1,56 @@
+import { formatCount, formatDuration, formatUsd } from '../../text/format.ts';
+
+/** What a status line tells of a run. */
+export interface StatusFigures {
+  ended: number;
+  /** Records of the input; undefined while they are not counted. */
+  total: number | undefined;
+  recordsPerSecond: number;
+  rejected: number;
+  tokens: number;
+  /** US dollars; undefined where a price is not known. */
+  usd: number | undefined;
+  concurrencyLimit: number;
+}
+
+const GAP = '  ';
+const SHORTEST_BAR = 10;
+const LONGEST_BAR = 40;
+
+/**
+ * One line of at most `width` characters, all of them ASCII, so that no terminal makes any wider. The figures stand in the order of
+ * their importance, and the last ones go first where there is no room; a bar takes what room is left.
+ */
+export function statusLine(figures: StatusFigures, width: number): string {
+  let line = '';
+  for (const part of parts(figures)) {
+    const longer = line === '' ? part : line + GAP + part;
+    if (longer.length > width) return line;
+    line = longer;
+  }
+  const cells = Math.min(LONGEST_BAR, width - line.length - GAP.length - 2);
+  if (figures.total === undefined || figures.total === 0 || cells < SHORTEST_BAR) return line;
+  const filled = Math.floor(cells * Math.min(1, figures.ended / figures.total));
+  return `${line}${GAP}[${'='.repeat(filled).padEnd(cells)}]`;
+}
+
+function parts({ ended, total, recordsPerSecond, rejected, tokens, usd, concurrencyLimit }: StatusFigures): string[] {
+  const secondsLeft = total === undefined ? undefined : Math.max(0, total - ended) / recordsPerSecond;
+  return [
+    total === undefined ? `${formatCount(ended)} records` : `${formatCount(ended)}/${formatCount(total)}`,
+    `${recordsPerSecond.toFixed(1)}/s`,
+    ...(secondsLeft === undefined || !Number.isFinite(secondsLeft) ? [] : [`${roughly(secondsLeft)} left`]),
+    `${formatCount(rejected)} rejected`,
+    `${formatCount(tokens)} tokens`,
+    ...(usd === undefined || usd === 0 ? [] : [formatUsd(usd)]),
+    `${concurrencyLimit} at a time`,
+  ];
+}
+
+/** A forecast in steps coarse enough to be read while it changes. */
+function roughly(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  const step = seconds < 600 ? 5 : 60;
+  const text = formatDuration(Math.round(seconds / step) * step * 1000);
+  return step === 60 ? text.replace(/ 00 s$/, '') : text;
+}

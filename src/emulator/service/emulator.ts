@@ -1,0 +1,256 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { JsonValue } from '../../json/value.ts';
+import { AccessTokens } from './access-tokens.ts';
+import { ChatService, refusal, type Reply } from './chat-service.ts';
+import { deliver } from './deliver.ts';
+import { readOptions, type EmulatorOptions, type Settings } from './emulator-options.ts';
+import { statusError } from './faults.ts';
+import { unknownPath, type GoogleError } from './google-error.ts';
+import { RequestLog, type RecordedRequest } from './request-log.ts';
+import { findRoute, type ChatRoute } from './routes.ts';
+import { checkScenario, readScenario, type Scenario } from './scenario.ts';
+import { scenarioSchema } from './scenario-schema.ts';
+import { copyStats, countFault, countStatus, countTokens, emptyStats, type EmulatorStats } from './stats.ts';
+import { answerMetadata, answerTokenExchange, type PlainAnswer } from './token-routes.ts';
+
+/** The parts of a base URL; each has a default. */
+export interface BaseUrlOptions {
+  /** Default `emulated-project`. */
+  project?: string;
+  /** Default `global`. */
+  location?: string;
+  /** Default `openapi`; anything else is a self-deployed endpoint. */
+  endpoint?: string;
+  /** Default `v1`. */
+  apiVersion?: 'v1' | 'v1beta1';
+}
+
+/** A running emulator. */
+export interface Emulator {
+  /** Such as `http://127.0.0.1:40123`. */
+  readonly origin: string;
+  /** Everything before `/chat/completions`, as SDKs and `--base-url` want it. */
+  baseUrl(options?: BaseUrlOptions): string;
+  /** A copy of the counters as of now. */
+  stats(): EmulatorStats;
+  /** The last requests in order of arrival, oldest first. */
+  requests(): readonly RecordedRequest[];
+  /** Forgets counters, requests, quotas, attempts and used script steps; open connections stay. */
+  reset(): void;
+  /** Stops listening and cuts every connection, stalled ones too. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a local HTTP server that behaves like the Chat Completions endpoint of Vertex AI. It is no model: answers are taken
+ * from the user message's text by labels, patterns and field names, and the same request gets the same answer.
+ *
+ * @throws {RangeError} for options that make no sense
+ * @throws the system's error when the port cannot be had
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const settings = readOptions(await withScenario(options));
+  const tokens = new AccessTokens(settings.tokens);
+  const service = new ChatService({ ...settings, tokens });
+  const log = new RequestLog(settings.keepRequests);
+  const tooLarge = payloadTooLarge(settings.maxBodyBytes);
+  let stats = emptyStats();
+  let inFlight = 0;
+
+  const server = createServer({ keepAliveTimeout: 120_000, requestTimeout: 0 }, handle);
+  server.on('connection', () => (stats.connections += 1));
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(settings.port, settings.host, resolve);
+  });
+  const { address, port, family } = server.address() as AddressInfo;
+  const origin = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+
+  function handle(request: IncomingMessage, response: ServerResponse): void {
+    const url = request.url ?? '/';
+    const route = findRoute(request.method ?? 'GET', url, request.headers);
+    switch (route.kind) {
+      case 'chat':
+        receive(request, settings.maxBodyBytes, (received) => answerChat(route.chat, request, response, received));
+        return;
+      case 'stats':
+        sendJson(response, snapshot());
+        return;
+      case 'requests':
+        sendJson(response, log.list());
+        return;
+      case 'scenario-schema':
+        sendJson(response, scenarioSchema);
+        return;
+      case 'metadata':
+        sendPlain(response, answerMetadata(route.path, request.headers, tokens, Date.now()));
+        return;
+      case 'token-exchange':
+        receive(request, maxTokenExchange, (received) => {
+          const form = new URLSearchParams(received.kind === 'read' ? received.text : '');
+          sendPlain(response, answerTokenExchange(form, tokens, Date.now()));
+        });
+        return;
+      case 'reset':
+        reset();
+        sendJson(response, {});
+        return;
+      case 'unknown':
+        request.resume();
+        deliver(response, refusal(unknownPath(url), 'html'), settings);
+        return;
+      default:
+        route satisfies never;
+    }
+  }
+
+  function answerChat(route: ChatRoute, request: IncomingMessage, response: ServerResponse, received: Received): void {
+    // A request that a reset overtakes counts where it started, in counters nobody reads any more.
+    const counters = stats;
+    counters.requests += 1;
+    inFlight += 1;
+    if (inFlight > counters.maxInFlight) counters.maxInFlight = inFlight;
+    response.once('close', () => (inFlight -= 1));
+
+    const { authorization: _, ...headers } = request.headers;
+    const body = received.kind === 'read' ? parseJson(received.text) : undefined;
+    const reply = received.kind === 'read' ? decide(route, request, body) : refusal(tooLarge, 'object');
+    if (reply.fault !== undefined) countFault(counters, reply.fault);
+    const entry: Mutable<RecordedRequest> = {
+      route,
+      headers,
+      body: received.kind === 'read' && received.size <= maxKeptBody ? body : undefined,
+      attempt: reply.attempt,
+      status: undefined,
+      fault: reply.fault,
+      usage: reply.usage,
+    };
+    log.add(entry);
+    const delayMs = latency(settings.latencyMs, reply);
+    if (delayMs > 0) setTimeout(send, delayMs);
+    else send();
+
+    function settle(isWhole: boolean): void {
+      if (reply.usage === undefined) return;
+      countTokens(isWhole && reply.reportsUsage ? counters.tokens : counters.undelivered, reply.usage);
+    }
+
+    function send(): void {
+      const { status, isWhole } = deliver(response, reply, settings);
+      entry.status = status;
+      countStatus(counters, status);
+      if (typeof isWhole === 'boolean') settle(isWhole);
+      else void isWhole.then(settle);
+    }
+  }
+
+  function decide(route: ChatRoute, { headers }: IncomingMessage, body: JsonValue | undefined): Reply {
+    try {
+      return service.reply({ route, headers, body }, Date.now());
+    } catch {
+      // A body nested deeper than the stack, say: the process, which may be someone's test run, goes on.
+      return refusal(statusError(500), 'array');
+    }
+  }
+
+  function reset(): void {
+    stats = { ...emptyStats(), maxInFlight: inFlight };
+    log.reset();
+    service.reset();
+    tokens.reset();
+  }
+
+  function snapshot(): EmulatorStats {
+    return { ...copyStats(stats), inFlight, tokensIssued: tokens.issued };
+  }
+
+  return {
+    origin,
+    baseUrl: (parts = {}) => baseUrl(origin, parts),
+    stats: snapshot,
+    requests: () => log.list(),
+    reset,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function withScenario({ scenario, ...own }: EmulatorOptions): Promise<Scenario> {
+  if (scenario === undefined) return own;
+  const data = typeof scenario === 'string' ? await readScenario(scenario) : checkScenario(scenario as JsonValue);
+  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as Scenario;
+  return { ...data, ...given };
+}
+
+/** More than any token request needs. */
+const maxTokenExchange = 256 * 1024;
+
+/** Larger request bodies, with pictures in them, are not remembered. */
+const maxKeptBody = 1024 * 1024;
+
+function baseUrl(origin: string, parts: BaseUrlOptions): string {
+  const { project = 'emulated-project', location = 'global', endpoint = 'openapi', apiVersion = 'v1' } = parts;
+  return `${origin}/${apiVersion}/projects/${project}/locations/${location}/endpoints/${endpoint}`;
+}
+
+function latency({ min, max }: Settings['latencyMs'], { draw }: Reply): number {
+  return min + draw * (max - min);
+}
+
+function payloadTooLarge(limit: number): GoogleError {
+  return {
+    code: 413,
+    status: 'INVALID_ARGUMENT',
+    message: `Request payload size exceeds the limit: ${limit} bytes.`,
+  };
+}
+
+/** A request body read to its end. */
+type Received = { kind: 'read'; text: string; size: number } | { kind: 'too-large' };
+
+/** Calls back once the body is there; never when the client leaves before. A body over the limit is read and dropped. */
+function receive(request: IncomingMessage, limit: number, onReceived: (received: Received) => void): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= limit) chunks.push(chunk);
+    else chunks.length = 0;
+  });
+  request.on('end', () => {
+    if (size > limit) return onReceived({ kind: 'too-large' });
+    const [first] = chunks;
+    const body = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
+    onReceived({ kind: 'read', text: body.toString('utf8'), size });
+  });
+  request.on('error', () => {
+    // The client left while sending: nobody is there to answer.
+  });
+}
+
+function parseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}
+
+function sendPlain(response: ServerResponse, { status, headers, body }: PlainAnswer): void {
+  response.writeHead(status, headers);
+  response.end(body);
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  response.writeHead(200, { 'content-type': 'application/json; charset=UTF-8' });
+  response.end(JSON.stringify(value));
+}
+
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };

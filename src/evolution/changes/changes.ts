@@ -1,0 +1,469 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../json/canonical.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import { changeRules, promptRules, type ChangeDirection, type ChangeRule } from './change-rules.ts';
+import type { Draft } from '../engine/draft.ts';
+import { hintRenames } from './renames.ts';
+import { SchemaDocument } from '../engine/schema-document.ts';
+import { unionOptions } from '../engine/union-options.ts';
+
+/** One edit, as a person would list it. The verdicts do not rest on these: they only explain. */
+export interface SchemaChange {
+  readonly rule: ChangeRule;
+  /**
+   * JSON pointer to the edited place in the new schema (in the old one for what was removed), read through references,
+   * so that it stays the same when a definition is moved into `$defs`.
+   */
+  readonly pointer: string;
+  /** The directions that this edit can break. */
+  readonly affects: readonly ChangeDirection[];
+  /** `breaking`: it affects a direction that is not compatible; `prompt`: it changes what the model is told, not the documents. */
+  readonly severity: 'breaking' | 'compatible' | 'prompt';
+  /** Twelve hexadecimal digits that stay the same as long as rule, place and values do. */
+  readonly fingerprint: string;
+  readonly before?: JsonValue;
+  readonly after?: JsonValue;
+  /** The name that a removed property seems to have now, or that an added one seems to have had. */
+  readonly renamedTo?: string;
+  readonly renamedFrom?: string;
+  readonly text: string;
+}
+
+interface Side {
+  readonly schema: JsonValue;
+  readonly draft: Draft;
+}
+
+interface Edit {
+  readonly rule: ChangeRule;
+  readonly path: readonly string[];
+  readonly affects: readonly ChangeDirection[];
+  readonly before: JsonValue | undefined;
+  readonly after: JsonValue | undefined;
+}
+
+/** Lists the edits between two schemas; `broken` are the directions whose verdict is not `compatible`. */
+export function listChanges(older: Side, newer: Side, broken: readonly ChangeDirection[]): SchemaChange[] {
+  const differ = new Differ(
+    new SchemaDocument(older.schema, older.draft),
+    new SchemaDocument(newer.schema, newer.draft),
+  );
+  const edits = differ.run();
+  const renames = hintRenames(edits);
+  return edits.map((edit) => {
+    const pointer = edit.path.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+    const { rule, affects, before, after } = edit;
+    const isBreaking = affects.some((direction) => broken.includes(direction));
+    return {
+      rule,
+      pointer,
+      affects,
+      severity: promptRules.has(rule) ? 'prompt' : isBreaking ? 'breaking' : 'compatible',
+      fingerprint: fingerprintOf(rule, pointer, before, after),
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
+      ...renames.get(edit),
+      text: changeRules[rule].text,
+    };
+  });
+}
+
+function fingerprintOf(
+  rule: string,
+  pointer: string,
+  before: JsonValue | undefined,
+  after: JsonValue | undefined,
+): string {
+  const text = canonicalJson([rule, pointer, before === undefined ? [] : [before], after === undefined ? [] : [after]]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+const limits = {
+  minimum: ['minimum', 'raised'],
+  exclusiveMinimum: ['exclusive-minimum', 'raised'],
+  minLength: ['min-length', 'raised'],
+  minItems: ['min-items', 'raised'],
+  minProperties: ['min-properties', 'raised'],
+  maximum: ['maximum', 'lowered'],
+  exclusiveMaximum: ['exclusive-maximum', 'lowered'],
+  maxLength: ['max-length', 'lowered'],
+  maxItems: ['max-items', 'lowered'],
+  maxProperties: ['max-properties', 'lowered'],
+} as const;
+
+const annotations = {
+  title: 'title-changed',
+  description: 'description-changed',
+  examples: 'examples-changed',
+  default: 'default-changed',
+} as const;
+
+const referenceOnly = ['$ref', '$defs', 'definitions', '$schema', '$id'];
+
+/** Keywords compared only as a whole. */
+const wholes = [
+  'allOf',
+  'contains',
+  'dependencies',
+  'dependentRequired',
+  'dependentSchemas',
+  'else',
+  'if',
+  'maxContains',
+  'minContains',
+  'not',
+  'patternProperties',
+  'propertyNames',
+  'then',
+  'unevaluatedItems',
+  'unevaluatedProperties',
+  '$dynamicRef',
+  '$recursiveRef',
+];
+
+class Differ {
+  private readonly older: SchemaDocument;
+  private readonly newer: SchemaDocument;
+  private readonly edits: Edit[] = [];
+  private readonly visited = new Map<JsonValue, Set<JsonValue>>();
+  private readonly followed = new Map<JsonValue, JsonValue>();
+
+  constructor(older: SchemaDocument, newer: SchemaDocument) {
+    this.older = older;
+    this.newer = newer;
+  }
+
+  run(): Edit[] {
+    this.compare(this.older.root, this.newer.root, []);
+    return this.edits;
+  }
+
+  private note(
+    rule: ChangeRule,
+    path: readonly string[],
+    before?: JsonValue,
+    after?: JsonValue,
+    affects?: readonly ChangeDirection[],
+  ): void {
+    this.edits.push({ rule, path, before, after, affects: affects ?? changeRules[rule].affects ?? [] });
+  }
+
+  private compare(oldGiven: JsonValue, newGiven: JsonValue, path: readonly string[]): void {
+    const before = this.follow(oldGiven, this.older);
+    const after = this.follow(newGiven, this.newer);
+    const seen = this.visited.get(before) ?? new Set();
+    if (isJsonObject(before) && seen.has(after)) return;
+    this.visited.set(before, seen.add(after));
+    if (!isJsonObject(before) || !isJsonObject(after)) {
+      this.compareBooleans(before, after, path);
+      return;
+    }
+    this.compareAnnotations(before, after, path);
+    const oldOptions = unionOptions(before);
+    const newOptions = unionOptions(after);
+    if (oldOptions.length > 1 || newOptions.length > 1) this.compareUnions(before, after, path);
+    else this.compareKeywords(before, after, path);
+  }
+
+  /** The schema that a reference leads to, with what stands beside the reference; the same object each time. */
+  private follow(schema: JsonValue, document: SchemaDocument): JsonValue {
+    const reference = isJsonObject(schema) ? schema['$ref'] : undefined;
+    if (!isJsonObject(schema) || typeof reference !== 'string') return schema;
+    const known = this.followed.get(schema);
+    if (known !== undefined) return known;
+    this.followed.set(schema, schema); // what a reference in a circle leads to
+    const target = document.resolve(reference, schema);
+    const end = target === undefined ? schema : this.follow(target, document);
+    const beside = Object.entries(schema).filter(([keyword]) => !referenceOnly.includes(keyword));
+    const isAlone = document.draft === '7' || beside.length === 0 || !isJsonObject(end) || end === schema;
+    const result = isAlone ? end : { ...end, ...Object.fromEntries(beside) };
+    this.followed.set(schema, result);
+    return result;
+  }
+
+  private compareBooleans(before: JsonValue, after: JsonValue, path: readonly string[]): void {
+    if (before === after) return;
+    if (after === false) this.note('schema-forbidden', path, before, after);
+    else if (after === true) this.note('schema-unrestricted', path, before, after);
+    else
+      this.note(
+        'schema-replaced',
+        path,
+        before,
+        after,
+        before === true ? ['backward'] : before === false ? ['forward'] : undefined,
+      );
+  }
+
+  private compareAnnotations(before: JsonObject, after: JsonObject, path: readonly string[]): void {
+    for (const [keyword, rule] of Object.entries(annotations)) {
+      if (!isSame(before[keyword], after[keyword]))
+        this.note(rule, [...path, keyword], before[keyword], after[keyword]);
+    }
+  }
+
+  /** Pairs alternatives that are equal, then those with the same discriminator, then those of the same type. */
+  private compareUnions(before: JsonObject, after: JsonObject, path: readonly string[]): void {
+    const left = unionOptions(before).map((option) => ({ ...option, target: this.follow(option.schema, this.older) }));
+    const right = unionOptions(after).map((option) => ({ ...option, target: this.follow(option.schema, this.newer) }));
+    for (const keyOf of [(schema: JsonValue) => canonicalJson(schema), discriminatorOf, typeKey]) {
+      for (const option of left.slice()) {
+        const key = keyOf(option.target);
+        const sameLeft = left.filter((other) => keyOf(other.target) === key);
+        const partner = right.filter((other) => keyOf(other.target) === key);
+        const [found] = partner;
+        if (
+          key === undefined ||
+          found === undefined ||
+          (keyOf === typeKey && (sameLeft.length > 1 || partner.length > 1))
+        )
+          continue;
+        left.splice(left.indexOf(option), 1);
+        right.splice(right.indexOf(found), 1);
+        this.compare(option.schema, found.schema, [...path, ...found.path]);
+      }
+    }
+    if (left.length === 1 && right.length === 1 && left[0] !== undefined && right[0] !== undefined) {
+      this.compare(left[0].schema, right[0].schema, [...path, ...right[0].path]);
+      return;
+    }
+    for (const option of left) {
+      this.note(
+        isBareType(option.target) ? 'type-narrowed' : 'union-option-removed',
+        [...path, ...option.path],
+        option.schema,
+      );
+    }
+    for (const option of right) {
+      this.note(
+        isBareType(option.target) ? 'type-widened' : 'union-option-added',
+        [...path, ...option.path],
+        undefined,
+        option.schema,
+      );
+    }
+  }
+
+  private compareKeywords(before: JsonObject, after: JsonObject, path: readonly string[]): void {
+    if (!this.compareTypes(before, after, path)) return;
+    this.compareValues(before, after, path);
+    for (const [keyword, [name, narrowing]] of Object.entries(limits))
+      this.compareLimit(before, after, path, keyword, name, narrowing);
+    this.comparePresence(before, after, path, 'multipleOf', 'multiple-of');
+    this.comparePresence(before, after, path, 'pattern', 'pattern');
+    this.comparePresence(before, after, path, 'format', 'format');
+    const wasUnique = before['uniqueItems'] === true;
+    if (wasUnique !== (after['uniqueItems'] === true)) {
+      this.note(wasUnique ? 'unique-items-removed' : 'unique-items-added', [...path, 'uniqueItems']);
+    }
+    this.compareProperties(before, after, path);
+    this.compareAdditional(before, after, path);
+    this.compareItems(before, after, path);
+    for (const keyword of wholes) {
+      if (!isSame(before[keyword], after[keyword]))
+        this.note('keyword-changed', [...path, keyword], before[keyword], after[keyword]);
+    }
+  }
+
+  /** False when the types have nothing in common, so that nothing else is worth comparing. */
+  private compareTypes(before: JsonObject, after: JsonObject, path: readonly string[]): boolean {
+    const left = before['type'];
+    const right = after['type'];
+    if (isSame(left, right)) return true;
+    const isNarrower = allows(left, right);
+    const isWider = allows(right, left);
+    if (isNarrower && isWider) return true;
+    const rule = isNarrower ? 'type-narrowed' : isWider ? 'type-widened' : 'type-changed';
+    this.note(rule, [...path, 'type'], left, right);
+    return rule !== 'type-changed';
+  }
+
+  private compareValues(before: JsonObject, after: JsonObject, path: readonly string[]): void {
+    const left = listedValues(before);
+    const right = listedValues(after);
+    const place = [...path, after['const'] !== undefined ? 'const' : 'enum'];
+    if (left === undefined && right === undefined) return;
+    if (left === undefined) this.note('enum-added', place, undefined, [...(right ?? [])]);
+    else if (right === undefined)
+      this.note('enum-removed', [...path, before['const'] !== undefined ? 'const' : 'enum'], [...left]);
+    else {
+      const leftTexts = new Set(left.map(canonicalJson));
+      const rightTexts = new Set(right.map(canonicalJson));
+      for (const value of left)
+        if (!rightTexts.has(canonicalJson(value))) this.note('enum-value-removed', place, value);
+      for (const value of right)
+        if (!leftTexts.has(canonicalJson(value))) this.note('enum-value-added', place, undefined, value);
+    }
+  }
+
+  private compareLimit(
+    before: JsonObject,
+    after: JsonObject,
+    path: readonly string[],
+    keyword: string,
+    name: (typeof limits)[keyof typeof limits][0],
+    narrowing: 'raised' | 'lowered',
+  ): void {
+    const left = before[keyword];
+    const right = after[keyword];
+    if (isSame(left, right)) return;
+    const place = [...path, keyword];
+    if (left === undefined) this.note(`${name}-added`, place, left, right);
+    else if (right === undefined) this.note(`${name}-removed`, place, left, right);
+    else if (typeof left !== 'number' || typeof right !== 'number') this.note('keyword-changed', place, left, right);
+    else
+      this.note(
+        right > left ? `${name}-raised` : `${name}-lowered`,
+        place,
+        left,
+        right,
+        right > left === (narrowing === 'raised') ? ['backward'] : ['forward'],
+      );
+  }
+
+  private comparePresence(
+    before: JsonObject,
+    after: JsonObject,
+    path: readonly string[],
+    keyword: string,
+    name: 'multiple-of' | 'pattern' | 'format',
+  ): void {
+    const left = before[keyword];
+    const right = after[keyword];
+    if (isSame(left, right)) return;
+    const change = left === undefined ? 'added' : right === undefined ? 'removed' : 'changed';
+    this.note(`${name}-${change}`, [...path, keyword], left, right);
+  }
+
+  private compareProperties(before: JsonObject, after: JsonObject, path: readonly string[]): void {
+    const left = mapOf(before['properties']);
+    const right = mapOf(after['properties']);
+    const oldRequired = requiredNames(before);
+    const newRequired = requiredNames(after);
+    for (const name of new Set([...Object.keys(left), ...oldRequired, ...Object.keys(right), ...newRequired])) {
+      const place = [...path, 'properties', name];
+      const was = Object.hasOwn(left, name) ? left[name] : undefined;
+      const is = Object.hasOwn(right, name) ? right[name] : undefined;
+      const wasRequired = oldRequired.includes(name);
+      const isRequired = newRequired.includes(name);
+      if (was === undefined && is !== undefined && !wasRequired) {
+        const rest = openness(before);
+        const affects: ChangeDirection[] = [];
+        if (isRequired || rest !== 'closed') affects.push('backward');
+        if (rest !== 'open') affects.push('forward');
+        this.note(isRequired ? 'required-property-added' : 'property-added', place, undefined, is, affects);
+      } else if (was !== undefined && is === undefined && !isRequired) {
+        const rest = openness(after);
+        const affects: ChangeDirection[] = [];
+        if (rest !== 'open') affects.push('backward');
+        if (wasRequired || rest !== 'closed') affects.push('forward');
+        this.note(wasRequired ? 'required-property-removed' : 'property-removed', place, was, undefined, affects);
+      } else {
+        if (isRequired && !wasRequired) this.note('property-became-required', place);
+        if (wasRequired && !isRequired) this.note('property-became-optional', place);
+        if (was !== undefined || is !== undefined) this.compare(was ?? true, is ?? true, place);
+      }
+    }
+  }
+
+  private compareAdditional(before: JsonObject, after: JsonObject, path: readonly string[]): void {
+    const place = [...path, 'additionalProperties'];
+    const left = before['additionalProperties'] ?? true;
+    const right = after['additionalProperties'] ?? true;
+    if (isSame(left, right)) return;
+    const was = openness(before);
+    const is = openness(after);
+    if (is === was) {
+      if (was === 'restricted') this.compare(left, right, place);
+    } else if (is === 'closed') this.note('additional-properties-closed', place, left, right);
+    else if (is === 'open') this.note('additional-properties-opened', place, left, right);
+    else this.note('additional-properties-changed', place, left, right, was === 'open' ? ['backward'] : ['forward']);
+  }
+
+  private compareItems(before: JsonObject, after: JsonObject, path: readonly string[]): void {
+    const left = itemsOf(before, this.older.draft);
+    const right = itemsOf(after, this.newer.draft);
+    for (let index = 0; index < Math.max(left.prefix.length, right.prefix.length); index += 1) {
+      const was = left.prefix[index];
+      const is = right.prefix[index];
+      if (was !== undefined && is !== undefined) this.compare(was, is, [...path, right.prefixKeyword, String(index)]);
+      else if (is !== undefined)
+        this.note('tuple-item-added', [...path, right.prefixKeyword, String(index)], undefined, is);
+      else if (was !== undefined) this.note('tuple-item-removed', [...path, left.prefixKeyword, String(index)], was);
+    }
+    const place = [...path, right.restKeyword];
+    if (left.rest === undefined && right.rest !== undefined) this.note('items-added', place, undefined, right.rest);
+    else if (left.rest !== undefined && right.rest === undefined) this.note('items-removed', place, left.rest);
+    else if (left.rest !== undefined && right.rest !== undefined) this.compare(left.rest, right.rest, place);
+  }
+}
+
+function isSame(left: JsonValue | undefined, right: JsonValue | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  return left === right || canonicalJson(left) === canonicalJson(right);
+}
+
+function mapOf(value: JsonValue | undefined): JsonObject {
+  return isJsonObject(value) ? value : {};
+}
+
+function requiredNames(schema: JsonObject): readonly string[] {
+  const { required } = schema;
+  return Array.isArray(required) ? required.filter((name: JsonValue) => typeof name === 'string') : [];
+}
+
+function openness(schema: JsonObject): 'open' | 'closed' | 'restricted' {
+  const rest = schema['additionalProperties'];
+  if (rest === undefined || rest === true || (isJsonObject(rest) && Object.keys(rest).length === 0)) return 'open';
+  return rest === false || (isJsonObject(rest) && isSame(rest, { not: {} })) ? 'closed' : 'restricted';
+}
+
+function listedValues(schema: JsonObject): readonly JsonValue[] | undefined {
+  const { const: only, enum: members } = schema;
+  if (only !== undefined) return [only];
+  return Array.isArray(members) ? members : undefined;
+}
+
+/** Whether every document of the second `type` is of the first. */
+function allows(wide: JsonValue | undefined, narrow: JsonValue | undefined): boolean {
+  if (wide === undefined) return true;
+  if (narrow === undefined) return false;
+  const wideTypes: readonly JsonValue[] = Array.isArray(wide) ? wide : [wide];
+  const narrowTypes: readonly JsonValue[] = Array.isArray(narrow) ? narrow : [narrow];
+  return narrowTypes.every((type) => wideTypes.includes(type) || (type === 'integer' && wideTypes.includes('number')));
+}
+
+function discriminatorOf(schema: JsonValue): string | undefined {
+  if (!isJsonObject(schema)) return undefined;
+  const constants = requiredNames(schema).flatMap((name) => {
+    const property = mapOf(schema['properties'])[name];
+    const values = isJsonObject(property) ? listedValues(property) : undefined;
+    return values?.length === 1 ? [[name, values[0] ?? null]] : [];
+  });
+  return constants.length === 0 ? undefined : canonicalJson(constants);
+}
+
+function typeKey(schema: JsonValue): string | undefined {
+  return isJsonObject(schema) && typeof schema['type'] === 'string'
+    ? schema['type'].replace('integer', 'number')
+    : undefined;
+}
+
+function isBareType(schema: JsonValue): boolean {
+  return isJsonObject(schema) && Object.keys(schema).every((keyword) => keyword === 'type');
+}
+
+interface Items {
+  readonly prefix: readonly JsonValue[];
+  readonly prefixKeyword: string;
+  readonly rest: JsonValue | undefined;
+  readonly restKeyword: string;
+}
+
+function itemsOf(schema: JsonObject, draft: Draft): Items {
+  const { items, prefixItems, additionalItems } = schema;
+  if (Array.isArray(items))
+    return { prefix: items, prefixKeyword: 'items', rest: additionalItems, restKeyword: 'additionalItems' };
+  const prefix: readonly JsonValue[] = draft === '2020-12' && Array.isArray(prefixItems) ? prefixItems : [];
+  return { prefix, prefixKeyword: 'prefixItems', rest: items, restKeyword: 'items' };
+}

@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { join, posix, relative, resolve, sep } from 'node:path';
+import { RefusalError } from '../../refusal.ts';
+import { baselineOf, type Baseline, type BaselineOptions, type BaselineSchema } from './baseline-schema.ts';
+import { readBlobs, runGit } from './baseline-git-process.ts';
+import { namesIn, readSnapshotText, snapshotNumbers } from './snapshot-folder.ts';
+
+/** A file in a commit. */
+interface TreeEntry {
+  readonly path: string;
+  readonly blob: string;
+}
+
+/**
+ * Reads the snapshots that were committed at a ref. Nothing of that commit is checked out or run: only its committed
+ * JSON files are read.
+ *
+ * @throws {RefusalError} when this is no repository, or the ref is not there
+ */
+export async function readGitBaseline(against: string, options: BaselineOptions): Promise<Baseline> {
+  const { cwd, snapshots, names, which } = options;
+  const { top, prefix } = await locateRepository(cwd, against);
+  const { commit, name: refName } = await resolveCommit(against.slice('git:'.length), cwd);
+  const directory = posix.join(prefix, relative(cwd, resolve(cwd, snapshots)).split(sep).join('/'));
+  if (directory.startsWith('..')) {
+    throw new RefusalError(`Cannot read ${snapshots} from git: it lies outside of the repository at ${top}`);
+  }
+
+  const folders = groupByFolder(await listTree(commit, cwd, `${directory}/`));
+  const chosen = new Map<string, TreeEntry[]>();
+  let wholeTree: TreeEntry[] | undefined;
+  for (const name of names) {
+    let entries = folders.get(`${directory}/${name}`);
+    if (entries === undefined) {
+      const known = await localBlobs(resolve(cwd, snapshots, name), commit.length === 64 ? 'sha256' : 'sha1');
+      if (known.size > 0) {
+        wholeTree ??= await listTree(commit, cwd);
+        entries = await findMovedFolder(groupByFolder(wholeTree), known, top);
+      }
+    }
+    if (entries !== undefined) chosen.set(name, which === 'all' ? entries : entries.slice(-1));
+  }
+
+  const texts = await readBlobs(
+    cwd,
+    [...chosen.values()].flat().map(({ blob }) => blob),
+  );
+  const schemas = new Map<string, readonly BaselineSchema[]>();
+  const short = commit.slice(0, 12);
+  for (const [name, entries] of chosen) {
+    schemas.set(
+      name,
+      entries.map(({ path, blob }) => {
+        const snapshot = readSnapshotText(texts.get(blob) ?? '', `${path} at ${refName}`);
+        return {
+          ...baselineOf(snapshot, path),
+          label: `snapshot ${snapshot.number} of ${snapshot.date} at ${refName}`,
+        };
+      }),
+    );
+  }
+  const used = new Set([...chosen.values()].flat().map(({ path }) => posix.dirname(path)));
+  const others = [...folders.keys()].filter((folder) => !used.has(folder)).map((folder) => posix.basename(folder));
+  return { label: `git:${refName} (${short})`, schemas, others: others.filter((name) => !names.includes(name)) };
+}
+
+async function locateRepository(cwd: string, against: string): Promise<{ top: string; prefix: string }> {
+  const { code, stdout, stderr } = await runGit(cwd, ['rev-parse', '--show-toplevel', '--show-prefix']);
+  const [top = '', prefix = ''] = stdout.toString().split('\n');
+  if (code === 0 && top !== '') return { top, prefix };
+  const reason = /not a git repository/i.test(stderr)
+    ? `${cwd} is in no git repository`
+    : (stderr.split('\n', 1)[0] ?? '').replace(/^fatal: /, '') || 'git found no working tree';
+  throw new RefusalError(`Cannot read the baseline ${against}: ${reason}`);
+}
+
+async function resolveCommit(given: string, cwd: string): Promise<{ commit: string; name: string }> {
+  const wantsMergeBase = given.startsWith('merge-base:');
+  const ref = wantsMergeBase ? given.slice('merge-base:'.length) : given;
+  // What starts with a dash would be taken for an option.
+  if (ref === '' || ref.startsWith('-')) {
+    throw new RefusalError(`Cannot use "git:${given}" as a baseline: name a branch, tag or commit, such as git:main`);
+  }
+  const found = await findCommit(ref, cwd);
+  if (found === undefined) {
+    throw new RefusalError(
+      `Cannot find the git ref ${ref}: there is no such branch, tag or commit here${await shallowHint(cwd)}`,
+    );
+  }
+  if (!wantsMergeBase) return found;
+  const { code, stdout } = await runGit(cwd, ['merge-base', 'HEAD', found.commit]);
+  const [commit = ''] = stdout.toString().split('\n');
+  if (code === 0 && commit !== '') return { commit, name: `merge-base:${found.name}` };
+  throw new RefusalError(
+    `Cannot find where HEAD and ${ref} parted: git knows no common commit${await shallowHint(cwd)}`,
+  );
+}
+
+/** A branch that was only fetched, as checkouts in CI leave it, is found at `origin`. */
+async function findCommit(ref: string, cwd: string): Promise<{ commit: string; name: string } | undefined> {
+  for (const name of [ref, `origin/${ref}`]) {
+    const { code, stdout } = await runGit(cwd, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`]);
+    const commit = stdout.toString().trim();
+    if (code === 0 && commit !== '') return { commit, name };
+  }
+  return undefined;
+}
+
+async function shallowHint(cwd: string): Promise<string> {
+  const { stdout } = await runGit(cwd, ['rev-parse', '--is-shallow-repository']);
+  if (stdout.toString().trim() !== 'true') return '; git branch --all and git tag list what there is';
+  return (
+    '; this is a shallow clone, which lacks it: fetch the whole history (fetch-depth: 0 in GitHub Actions, ' +
+    'GIT_DEPTH: 0 in GitLab, git fetch --unshallow elsewhere)'
+  );
+}
+
+async function listTree(commit: string, cwd: string, path?: string): Promise<TreeEntry[]> {
+  const args = ['ls-tree', '-r', '-z', '--full-tree', commit, ...(path === undefined ? [] : ['--', path])];
+  const { code, stdout, stderr } = await runGit(cwd, args);
+  if (code !== 0) {
+    throw new RefusalError(
+      `Cannot read the tree of commit ${commit.slice(0, 12)}: ${stderr.trim() || 'git ls-tree failed'}`,
+    );
+  }
+  const entries: TreeEntry[] = [];
+  for (const line of stdout.toString().split('\0')) {
+    const [, blob, entryPath] = /^\d+ blob ([0-9a-f]+)\t([^]+)$/.exec(line) ?? [];
+    if (blob !== undefined && entryPath !== undefined) entries.push({ blob, path: entryPath });
+  }
+  return entries;
+}
+
+/** The snapshots in a tree by their folder, each folder's in the order of their numbers. */
+function groupByFolder(entries: readonly TreeEntry[]): Map<string, TreeEntry[]> {
+  const folders = new Map<string, TreeEntry[]>();
+  for (const entry of entries) {
+    if (numberOf(entry) === undefined) continue;
+    const folder = posix.dirname(entry.path);
+    folders.set(folder, [...(folders.get(folder) ?? []), entry]);
+  }
+  for (const group of folders.values()) group.sort((left, right) => (numberOf(left) ?? 0) - (numberOf(right) ?? 0));
+  return folders;
+}
+
+function numberOf({ path }: TreeEntry): number | undefined {
+  return snapshotNumbers([posix.basename(path)])[0];
+}
+
+/** Git's ids of the snapshots in a folder of the working tree. */
+async function localBlobs(folder: string, algorithm: 'sha1' | 'sha256'): Promise<Set<string>> {
+  const blobs = new Set<string>();
+  for (const number of snapshotNumbers(await namesIn(folder))) {
+    // Checkouts on Windows may have turned line ends around; git keeps them as they were written.
+    const bytes = Buffer.from((await readFile(join(folder, `${number}.json`), 'utf8')).replaceAll('\r\n', '\n'));
+    blobs.add(createHash(algorithm).update(`blob ${bytes.length}\0`).update(bytes).digest('hex'));
+  }
+  return blobs;
+}
+
+/** The folder that held the same snapshots then and is gone now: it was renamed, and the history goes on. */
+async function findMovedFolder(
+  folders: ReadonlyMap<string, TreeEntry[]>,
+  known: ReadonlySet<string>,
+  top: string,
+): Promise<TreeEntry[] | undefined> {
+  for (const [folder, entries] of folders) {
+    if (!entries.some(({ blob }) => known.has(blob))) continue;
+    const isGone = (await stat(join(top, folder)).catch(() => undefined)) === undefined;
+    if (isGone) return entries;
+  }
+  return undefined;
+}

@@ -1,0 +1,71 @@
+import { basename } from 'node:path';
+import { isJsonObject, type JsonValue } from '../../json/value.ts';
+import { RefusalError } from '../../refusal.ts';
+import { looksLikeSnapshot, schemaHash, type Snapshot, type SnapshotContent } from './snapshot.ts';
+import { parseJson, readSnapshotText } from './snapshot-folder.ts';
+
+/** One old schema that definitions are compared with. */
+export interface BaselineSchema extends SnapshotContent {
+  /** What it is, in words, such as `snapshot 3 of 2026-11-23`. */
+  readonly label: string;
+  /** Its file, relative to the working directory; for git the path in the repository. */
+  readonly path: string;
+}
+
+/** The old schemas of all definitions that are looked at. */
+export interface Baseline {
+  /** Where they come from, in words, such as `git:main (1a2b3c4d5e6f)`. */
+  readonly label: string;
+  /** By definition, oldest first; none for a definition that is new. */
+  readonly schemas: ReadonlyMap<string, readonly BaselineSchema[]>;
+  /** Names in the baseline that no definition has. */
+  readonly others: readonly string[];
+}
+
+export interface BaselineOptions {
+  readonly cwd: string;
+  /** The folder of the snapshots, relative to `cwd`. */
+  readonly snapshots: string;
+  /** The definitions' names. */
+  readonly names: readonly string[];
+  /** Only the newest snapshot of each, or every one there is. */
+  readonly which: 'latest' | 'all';
+}
+
+export function baselineOf(snapshot: Snapshot, path: string): BaselineSchema {
+  return { ...snapshot, label: `snapshot ${snapshot.number} of ${snapshot.date}`, path };
+}
+
+/** A snapshot, what `schema show` printed, or a bare JSON Schema under the given name. */
+export function baselineFromText(text: string, path: string, name: string): BaselineSchema {
+  const value = parseJson(text, path);
+  if (looksLikeSnapshot(value)) return baselineOf(readSnapshotText(text, path), path);
+  const base = { name, unseen: [], label: basename(path), path };
+  if (isJsonObject(value) && isJsonObject(value['outputSchema']) && isJsonObject(value['schema'])) {
+    const { schema: inputSchema, outputSchema: schema } = value;
+    return { ...base, schema, inputSchema, hash: schemaHash(schema) };
+  }
+  if (!isJsonSchema(value)) {
+    throw new RefusalError(
+      `Cannot use ${path} as a schema: it is neither a snapshot nor a JSON Schema; none of its keys is a keyword`,
+    );
+  }
+  return { ...base, schema: value, hash: schemaHash(value) };
+}
+
+const keywords = new Set(
+  (
+    '$schema $id $ref $defs definitions $comment type enum const multipleOf minimum maximum exclusiveMinimum exclusiveMaximum ' +
+    'minLength maxLength pattern format items prefixItems additionalItems minItems maxItems uniqueItems contains properties ' +
+    'required additionalProperties patternProperties propertyNames minProperties maxProperties allOf anyOf oneOf not if ' +
+    'dependencies dependentRequired dependentSchemas unevaluatedItems unevaluatedProperties title description default examples'
+  ).split(' '),
+);
+
+/** Other files would pass for schemas that allow anything, as unknown keywords mean nothing. */
+function isJsonSchema(value: JsonValue): boolean {
+  if (typeof value === 'boolean') return true;
+  if (!isJsonObject(value)) return false;
+  const keys = Object.keys(value);
+  return keys.length === 0 || keys.some((key) => keywords.has(key));
+}

@@ -1,0 +1,106 @@
+import type { CompatibilityMode } from '../../extraction/definition.ts';
+import { covers, type StoredAcceptance } from './accept-record.ts';
+import type { BaselineSchema } from './baseline-schema.ts';
+import type { ChangeDirection } from '../changes/change-rules.ts';
+import type { SchemaChange } from '../changes/changes.ts';
+import type { UnseenCheck } from './check-unseen.ts';
+import {
+  compareSchemas,
+  type DirectionResult,
+  type SchemaComparison,
+  type Verdict,
+} from '../engine/compare-schemas.ts';
+import type { ReaderModel } from '../engine/reader-model.ts';
+import { inputSchemaOf, type SnapshotContent } from './snapshot.ts';
+
+/** `unchecked`: the mode demands nothing; `new`: there is no older schema. */
+export type CheckVerdict = 'compatible' | 'breaking' | 'unknown' | 'accepted' | 'unchecked' | 'new';
+
+/** A definition as it stands, compared with one schema of the baseline. */
+export interface CheckedPair {
+  readonly baseline: { readonly label: string; readonly path: string; readonly hash: string };
+  readonly verdict: Exclude<CheckVerdict, 'new'>;
+  readonly backward: DirectionResult;
+  readonly forward: DirectionResult;
+  /** The directions that the mode demands and that are not compatible. */
+  readonly failing: readonly ChangeDirection[];
+  readonly changes: readonly SchemaChange[];
+  /** Instructions or prompt are others: answers may change without the schema. */
+  readonly isPromptChanged: boolean;
+  /** Refinements and transforms that the baseline did not have. */
+  readonly newlyUnseen: readonly UnseenCheck[];
+  /** The decision that lets the break pass. */
+  readonly acceptance?: StoredAcceptance;
+}
+
+/** The directions that a mode demands. */
+function directionsOf(mode: CompatibilityMode): readonly ChangeDirection[] {
+  switch (mode) {
+    case 'backward':
+    case 'forward':
+      return [mode];
+    case 'full':
+      return ['backward', 'forward'];
+    case 'none':
+      return [];
+    default:
+      return mode satisfies never;
+  }
+}
+
+export interface PairOptions {
+  readonly mode: CompatibilityMode;
+  readonly reader: ReaderModel;
+  readonly acceptances?: readonly StoredAcceptance[];
+}
+
+export function checkPair(older: BaselineSchema, newer: SnapshotContent, options: PairOptions): CheckedPair {
+  const { mode, reader, acceptances = [] } = options;
+  const comparison = compare(older, newer, reader);
+  const { backward, forward, changes } = comparison;
+  const demanded = directionsOf(mode);
+  const failing = demanded.filter((direction) => comparison[direction].verdict !== 'compatible');
+  const pair = { oldHash: older.hash, newHash: newer.hash, directions: failing };
+  const acceptance = failing.length === 0 ? undefined : acceptances.find((candidate) => covers(candidate, pair));
+  const known = new Set(older.unseen.map(({ path, kind }) => `${kind} ${path}`));
+  return {
+    baseline: { label: older.label, path: older.path, hash: older.hash },
+    verdict:
+      demanded.length === 0
+        ? 'unchecked'
+        : acceptance !== undefined
+          ? 'accepted'
+          : worstOf(failing.map((direction) => comparison[direction].verdict)),
+    backward,
+    forward,
+    failing,
+    changes,
+    isPromptChanged:
+      older.promptHash !== undefined && newer.promptHash !== undefined && older.promptHash !== newer.promptHash,
+    newlyUnseen: newer.unseen.filter(({ path, kind }) => !known.has(`${kind} ${path}`)),
+    ...(acceptance === undefined ? {} : { acceptance }),
+  };
+}
+
+function worstOf(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.length === 0) return 'compatible';
+  return verdicts.includes('breaking') ? 'breaking' : 'unknown';
+}
+
+const same: SchemaComparison = {
+  backward: { verdict: 'compatible', reasons: [] },
+  forward: { verdict: 'compatible', reasons: [] },
+  changes: [],
+};
+
+/**
+ * Results are written by the output side of a zod schema. A validator reads them with the output side as well, zod with
+ * the input side: it fills in defaults and drops unknown properties.
+ */
+function compare(older: SnapshotContent, newer: SnapshotContent, reader: ReaderModel): SchemaComparison {
+  if (reader === 'validator') return older.hash === newer.hash ? same : compareSchemas(older.schema, newer.schema);
+  const { changes } = older.hash === newer.hash ? same : compareSchemas(older.schema, newer.schema);
+  const { backward } = compareSchemas(older.schema, inputSchemaOf(newer));
+  const { backward: forward } = compareSchemas(newer.schema, inputSchemaOf(older));
+  return { backward, forward, changes };
+}

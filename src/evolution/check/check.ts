@@ -1,0 +1,87 @@
+import type { CompatibilityMode } from '../../extraction/definition.ts';
+import type { StoredAcceptance } from './accept-record.ts';
+import type { Baseline } from './baseline-schema.ts';
+import { checkPair, type CheckedPair, type CheckVerdict } from './check-pair.ts';
+import type { ReaderModel } from '../engine/reader-model.ts';
+import { isSameContent, type Snapshot, type SnapshotContent } from './snapshot.ts';
+
+/** A definition that is to be checked, with what lies beside it. */
+export interface CheckCandidate {
+  readonly content: SnapshotContent;
+  /** What names the definition on a command line, such as `schemas/receipt.ts`. */
+  readonly reference: string;
+  /** Path of the definition's file from the root of the repository, for annotations. */
+  readonly file: string;
+  /** Text of that file. */
+  readonly source: string;
+  readonly mode: CompatibilityMode;
+  readonly acceptances: readonly StoredAcceptance[];
+  /** The newest snapshot; absent where none was taken; `null` where snapshots play no part. */
+  readonly locked: Snapshot | undefined | null;
+}
+
+export interface CheckedDefinition {
+  readonly candidate: CheckCandidate;
+  readonly verdict: CheckVerdict;
+  /** One for each schema of the baseline, newest first. */
+  readonly pairs: readonly CheckedPair[];
+  /** Whether the newest snapshot is the definition as it stands; `null` where snapshots play no part. */
+  readonly lock: 'locked' | 'outdated' | 'missing' | null;
+  /** Acceptances that no longer hold between any of these schemas. */
+  readonly stale: readonly StoredAcceptance[];
+}
+
+export interface CheckReport {
+  /** Where the old schemas came from, in words. */
+  readonly against: string;
+  /** What `--against` was, to be given again. */
+  readonly againstOption: string;
+  readonly reader: ReaderModel;
+  readonly definitions: readonly CheckedDefinition[];
+  /** Names in the baseline that no definition has. */
+  readonly withoutDefinition: readonly string[];
+}
+
+const worstFirst: readonly CheckVerdict[] = ['breaking', 'unknown', 'accepted', 'compatible', 'unchecked'];
+
+/** Compares every candidate with each of its schemas in the baseline; the worst verdict is the definition's. */
+export function checkDefinitions(
+  candidates: readonly CheckCandidate[],
+  baseline: Baseline,
+  options: { reader: ReaderModel; againstOption: string; isWholeDirectory: boolean },
+): CheckReport {
+  const { reader, againstOption, isWholeDirectory } = options;
+  const definitions = candidates.map((candidate): CheckedDefinition => {
+    const { content, mode, acceptances, locked } = candidate;
+    const older = baseline.schemas.get(content.name) ?? [];
+    const pairs = older.map((schema) => checkPair(schema, content, { mode, reader, acceptances })).toReversed();
+    return {
+      candidate,
+      verdict: worstFirst.find((verdict) => pairs.some((pair) => pair.verdict === verdict)) ?? 'new',
+      pairs,
+      lock:
+        locked === null
+          ? null
+          : locked === undefined
+            ? 'missing'
+            : isSameContent(locked, content)
+              ? 'locked'
+              : 'outdated',
+      stale: acceptances.filter(
+        ({ oldHash, newHash }) => newHash !== content.hash || !older.some(({ hash }) => hash === oldHash),
+      ),
+    };
+  });
+  return {
+    against: baseline.label,
+    againstOption,
+    reader,
+    definitions,
+    withoutDefinition: isWholeDirectory ? baseline.others : [],
+  };
+}
+
+/** Breaking and undecided changes fail a check, unless they were accepted. */
+export function isFailing({ verdict }: CheckedDefinition): boolean {
+  return verdict === 'breaking' || verdict === 'unknown';
+}

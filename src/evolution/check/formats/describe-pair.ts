@@ -1,0 +1,118 @@
+import type { JsonValue } from '../../../json/value.ts';
+import type { ChangeDirection } from '../../changes/change-rules.ts';
+import type { SchemaChange } from '../../changes/changes.ts';
+import type { Advice } from '../check-advice.ts';
+import type { CheckedDefinition, CheckReport } from '../check.ts';
+import type { CheckedPair } from '../check-pair.ts';
+import type { ReaderModel } from '../../engine/reader-model.ts';
+
+/** Longer values are cut: a schema in a message helps nobody. */
+const longestValue = 120;
+
+/** Who breaks, in one sentence that needs no knowledge of the tool. */
+export function whoBreaks(pair: CheckedPair, direction: ChangeDirection, reader: ReaderModel): string {
+  const by = reader === 'zod' ? ' read with zod' : '';
+  if (pair[direction].verdict === 'unknown') {
+    return direction === 'backward'
+      ? `It could not be decided whether results stored under the old schema are valid under the new one${by}`
+      : `It could not be decided whether new results are valid under the old schema${by}`;
+  }
+  return direction === 'backward'
+    ? `Results that were valid under the old schema are refused by the new one${by}: programs with the new schema cannot read what is stored`
+    : `Results that are valid under the new schema are refused by the old one${by}: programs with the old schema cannot read what comes next`;
+}
+
+/** What the witness is. */
+export function aboutWitness(direction: ChangeDirection): string {
+  return direction === 'backward'
+    ? 'This document was valid and is refused now'
+    : 'This document is valid now, and readers with the old schema refuse it';
+}
+
+export function describeChange(change: SchemaChange): string {
+  const { rule, pointer, text, before, after, renamedTo, renamedFrom } = change;
+  const values =
+    before !== undefined && after !== undefined
+      ? `: ${shortJson(before)} became ${shortJson(after)}`
+      : before !== undefined
+        ? `: ${shortJson(before)}`
+        : after !== undefined
+          ? `: ${shortJson(after)}`
+          : '';
+  const rename =
+    renamedTo !== undefined
+      ? ` (renamed to ${renamedTo}?)`
+      : renamedFrom !== undefined
+        ? ` (renamed from ${renamedFrom}?)`
+        : '';
+  return `${pointer === '' ? '/' : pointer} ${rule}: ${text}${values}${rename}`;
+}
+
+export function shortJson(value: JsonValue): string {
+  const text = JSON.stringify(value);
+  return text.length > longestValue ? `${text.slice(0, longestValue)}...` : text;
+}
+
+/** The verdict over all definitions, in one line. */
+export function summaryLine(report: CheckReport): string {
+  const { definitions, against } = report;
+  const counts = (['breaking', 'unknown', 'accepted', 'compatible', 'unchecked', 'new'] as const)
+    .map((verdict) => [verdict, definitions.filter((definition) => definition.verdict === verdict).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([verdict, count]) => `${count} ${verdict}`);
+  const noun = definitions.length === 1 ? 'definition' : 'definitions';
+  return `${definitions.length} ${noun} against ${against}: ${counts.join(', ') || 'nothing to check'}`;
+}
+
+/** Advice as plain lines. */
+export function adviceLines(advice: Advice | undefined): string[] {
+  if (advice === undefined) return [];
+  return [
+    ...advice.mend.map((sentence) => `To stay compatible: ${sentence}`),
+    ...advice.instead.map((sentence) => `Or: ${sentence}`),
+  ];
+}
+
+/** What a reader should know beside the verdict, as sentences. */
+export function notesOf({ candidate, lock, stale, pairs, verdict }: CheckedDefinition): string[] {
+  const notes: string[] = [];
+  if (verdict === 'new') notes.push('There is no older schema to compare with');
+  if (lock === 'missing')
+    notes.push(`No snapshot was taken yet: run gleaner schema lock ${candidate.reference}, and commit it`);
+  if (lock === 'outdated') {
+    notes.push(
+      `The newest snapshot is not this definition: run gleaner schema lock ${candidate.reference} once the change is settled`,
+    );
+  }
+  if (pairs.some((pair) => pair.isPromptChanged)) {
+    notes.push('Instructions or prompt changed: answers may change, although no schema shows it');
+  }
+  const added = [...new Set(pairs.flatMap((pair) => pair.newlyUnseen.map(nameUnseen)))];
+  if (added.length > 0) {
+    notes.push(
+      `The schema does not show what is new here: ${added.join(', ')}; check stored results with gleaner schema replay ${candidate.reference} <results.jsonl>`,
+    );
+  } else if (candidate.content.unseen.length > 0) {
+    notes.push(
+      `The verdict leaves out what no schema shows: ${candidate.content.unseen.map(nameUnseen).join(', ')}; gleaner schema replay checks stored results with it`,
+    );
+  }
+  for (const { path } of stale) {
+    notes.push(
+      `The acceptance ${path} is stale: it holds between other schemas than these; delete it, unless another baseline needs it`,
+    );
+  }
+  return notes;
+}
+
+function nameUnseen({ kind, path }: { kind: string; path: string }): string {
+  return `${kind} at ${path === '' ? 'the root' : path}`;
+}
+
+/** What was found beside the definitions. */
+export function reportNotes({ withoutDefinition }: CheckReport): string[] {
+  return withoutDefinition.map(
+    (name) =>
+      `The baseline has ${name}, and no definition does: if it was renamed, rename its folder of snapshots with git mv, too`,
+  );
+}

@@ -1,0 +1,96 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JsonValue } from '../../json/value.ts';
+import { RefusalError } from '../../refusal.ts';
+import { makeDirectory } from '../../files/make-directory.ts';
+import { describeSystemError, StoreError, systemCode } from '../../store/store-error.ts';
+import { writeFileAtomically } from '../../files/write-file-atomically.ts';
+import { isSameContent, parseSnapshot, snapshotText, type Snapshot, type SnapshotContent } from './snapshot.ts';
+
+/** Where snapshots lie, below the working directory. */
+export const snapshotsDirectory = 'schemas/snapshots';
+
+const fileName = /^([1-9]\d{0,8})\.json$/;
+
+/** The numbers of the snapshots among a folder's file names, ascending. */
+export function snapshotNumbers(names: Iterable<string>): number[] {
+  const numbers: number[] = [];
+  for (const name of names) {
+    const [, digits] = fileName.exec(name) ?? [];
+    if (digits !== undefined) numbers.push(Number(digits));
+  }
+  return numbers.sort((left, right) => left - right);
+}
+
+/** Reads a snapshot from its text; `where` names the file in messages. */
+export function readSnapshotText(text: string, where: string): Snapshot {
+  const snapshot = parseSnapshot(parseJson(text, where));
+  if (typeof snapshot === 'string') {
+    throw new RefusalError(`Cannot use the snapshot ${where}: ${snapshot}; restore the file as it was committed`);
+  }
+  return snapshot;
+}
+
+export function parseJson(text: string, where: string): JsonValue {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, '')) as JsonValue;
+  } catch {
+    const hint = /^<{7} /m.test(text) ? '; it has conflict markers of an unfinished merge' : '';
+    throw new RefusalError(`Cannot read ${where}: it is no JSON${hint}`);
+  }
+}
+
+/** Reads a text file; throws RefusalError, so that what the user named wrongly ends the command. */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new RefusalError(`Cannot read ${path}: ${describeSystemError(error)}`, { cause: error });
+  }
+}
+
+/** The names in a folder, in no particular order; none where there is no such folder. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
+    throw new RefusalError(`Cannot read the folder ${folder}: ${describeSystemError(error)}`, { cause: error });
+  }
+}
+
+/** The latest snapshot of a folder, or all of them, ascending. */
+export async function readSnapshots(folder: string, which: 'latest' | 'all'): Promise<Snapshot[]> {
+  const numbers = snapshotNumbers(await namesIn(folder));
+  const wanted = which === 'all' ? numbers : numbers.slice(-1);
+  const snapshots: Snapshot[] = [];
+  for (const number of wanted) {
+    const path = join(folder, `${number}.json`);
+    snapshots.push(readSnapshotText(await readText(path), path));
+  }
+  return snapshots;
+}
+
+/** Writes the next snapshot where the content differs from the latest one; returns both. */
+export async function lockSnapshot(
+  folder: string,
+  content: SnapshotContent,
+  stamp: { date: string; gleaner: string },
+): Promise<{ previous: Snapshot | undefined; written: Snapshot | undefined }> {
+  const [previous] = await readSnapshots(folder, 'latest');
+  if (previous !== undefined && isSameContent(previous, content)) return { previous, written: undefined };
+  const written = { ...content, ...stamp, number: (previous?.number ?? 0) + 1 };
+  writeCommitted(join(folder, `${written.number}.json`), snapshotText(written));
+  return { previous, written };
+}
+
+/** Writes a file that is meant to be committed, with its folders. */
+export function writeCommitted(path: string, text: string): void {
+  try {
+    makeDirectory(join(path, '..'));
+    writeFileAtomically(path, text);
+  } catch (error) {
+    const reason = error instanceof StoreError ? error.message : `Cannot write ${path}: ${describeSystemError(error)}`;
+    throw new RefusalError(reason, { cause: error });
+  }
+}

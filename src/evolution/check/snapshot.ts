@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../json/canonical.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import { acceptedByReader } from '../engine/reader-model.ts';
+import type { UnseenCheck } from './check-unseen.ts';
+
+/** What of a definition is compared over time. It follows from the definition alone. */
+export interface SnapshotContent {
+  /** The extraction's name. */
+  readonly name: string;
+  /** JSON Schema of the results: the zod schema's output side. */
+  readonly schema: JsonValue;
+  /** JSON Schema of what the zod schema reads; absent where it is `schema` with its closed objects opened. */
+  readonly inputSchema?: JsonValue;
+  /** Hash of `schema`; the order of fields does not matter, descriptions do. */
+  readonly hash: string;
+  /** Hash of instructions and prompt; absent where only a schema is known. */
+  readonly promptHash?: string;
+  /** What the zod schema does that no JSON Schema shows. */
+  readonly unseen: readonly UnseenCheck[];
+}
+
+/** A committed copy of a definition's schema: `schemas/snapshots/<name>/<number>.json`. */
+export interface Snapshot extends SnapshotContent {
+  readonly number: number;
+  /** The day it was taken, as YYYY-MM-DD, UTC. */
+  readonly date: string;
+  /** The gleaner version that wrote it. */
+  readonly gleaner: string;
+}
+
+/**
+ * Hash of a schema in which the order of properties does not matter, nor that of their names in `required`. It stands in
+ * committed files, so it must come out the same in every version.
+ */
+export function schemaHash(schema: JsonValue): string {
+  return createHash('sha256')
+    .update(canonicalJson(sortRequired(schema)))
+    .digest('hex');
+}
+
+function sortRequired(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map((item: JsonValue) => sortRequired(item));
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([keyword, member]) => {
+      // These hold values, not schemas: in them order counts.
+      if (member === undefined || values.has(keyword)) return [keyword, member];
+      if (keyword === 'required' && Array.isArray(member)) return [keyword, member.toSorted()];
+      return [keyword, sortRequired(member)];
+    }),
+  );
+}
+
+const values: ReadonlySet<string> = new Set(['const', 'enum', 'default', 'examples']);
+
+/** Builds the content from the two sides of a zod schema. */
+export function snapshotContent(facts: {
+  name: string;
+  schema: JsonValue;
+  inputSchema: JsonValue;
+  promptHash: string;
+  unseen: readonly UnseenCheck[];
+}): SnapshotContent {
+  const { name, schema, inputSchema, promptHash, unseen } = facts;
+  const isOpened = canonicalJson(acceptedByReader(schema, 'zod')) === canonicalJson(inputSchema);
+  const content = { name, schema, hash: schemaHash(schema), promptHash, unseen };
+  return isOpened ? content : { ...content, inputSchema };
+}
+
+/** What the zod schema reads: stored results are no input it was made for, so this may be narrower than its output. */
+export function inputSchemaOf({ schema, inputSchema }: SnapshotContent): JsonValue {
+  return inputSchema ?? acceptedByReader(schema, 'zod');
+}
+
+/** Whether locking the content would write nothing new; a folder may have been renamed with its definition. */
+export function isSameContent(left: SnapshotContent, right: SnapshotContent): boolean {
+  return identity(left) === identity(right);
+}
+
+function identity({ hash, inputSchema, promptHash, unseen }: SnapshotContent): string {
+  const input = inputSchema === undefined ? null : schemaHash(inputSchema);
+  return canonicalJson([hash, input, promptHash ?? null, unseen.map(canonicalJson).sort()]);
+}
+
+/** The file's text: two spaces, one final newline, the schema's keys in the order of the definition. */
+export function snapshotText(snapshot: Snapshot): string {
+  const { name, number, date, gleaner, hash, promptHash, unseen, schema, inputSchema } = snapshot;
+  return `${JSON.stringify({ name, number, date, gleaner, hash, promptHash, unseen, schema, inputSchema }, null, 2)}\n`;
+}
+
+/** Whether a JSON value means to be a snapshot rather than a JSON Schema. */
+export function looksLikeSnapshot(value: JsonValue): value is JsonObject {
+  return (
+    isJsonObject(value) &&
+    typeof value['gleaner'] === 'string' &&
+    Object.hasOwn(value, 'hash') &&
+    Object.hasOwn(value, 'schema')
+  );
+}
+
+/** Reads a snapshot's JSON; a string says what is wrong with it. */
+export function parseSnapshot(value: JsonValue): Snapshot | string {
+  if (!looksLikeSnapshot(value)) return 'it is no snapshot that gleaner wrote';
+  const { name, number, date, gleaner, hash, promptHash, unseen, schema, inputSchema } = value;
+  if (
+    typeof name !== 'string' ||
+    typeof number !== 'number' ||
+    typeof date !== 'string' ||
+    typeof gleaner !== 'string'
+  ) {
+    return 'name, number or date is missing';
+  }
+  if (!isJsonObject(schema) && typeof schema !== 'boolean') return 'its schema is no JSON Schema';
+  // A changed baseline would make every verdict that rests on it worthless.
+  if (hash !== schemaHash(schema)) return 'its schema does not fit its hash, so it was edited after it was written';
+  return {
+    name,
+    number,
+    date,
+    gleaner,
+    hash,
+    schema,
+    ...(typeof promptHash === 'string' ? { promptHash } : {}),
+    ...(isJsonObject(inputSchema) || typeof inputSchema === 'boolean' ? { inputSchema } : {}),
+    unseen: Array.isArray(unseen) ? unseen.filter(isUnseenCheck) : [],
+  };
+}
+
+function isUnseenCheck(value: unknown): value is UnseenCheck {
+  return isJsonObject(value) && typeof value['path'] === 'string' && typeof value['kind'] === 'string';
+}

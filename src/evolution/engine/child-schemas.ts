@@ -1,0 +1,44 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+
+const single = [
+  'additionalProperties',
+  'additionalItems',
+  'contains',
+  'contentSchema',
+  'else',
+  'if',
+  'items',
+  'not',
+  'propertyNames',
+  'then',
+  'unevaluatedItems',
+  'unevaluatedProperties',
+];
+const lists = ['allOf', 'anyOf', 'items', 'oneOf', 'prefixItems'];
+const maps = ['$defs', 'definitions', 'dependencies', 'dependentSchemas', 'patternProperties', 'properties'];
+
+export interface ChildSchema {
+  readonly keyword: string;
+  /** The steps from the parent, the keyword first. */
+  readonly path: readonly string[];
+  readonly schema: JsonValue;
+}
+
+/** The schemas directly inside a schema. Values of `const` and `enum` are not schemas, whatever they look like. */
+export function childSchemas(schema: JsonObject): ChildSchema[] {
+  const children: ChildSchema[] = [];
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (value === undefined) continue;
+    if (lists.includes(keyword) && Array.isArray(value)) {
+      for (const [index, item] of (value as readonly JsonValue[]).entries()) {
+        children.push({ keyword, path: [keyword, String(index)], schema: item });
+      }
+    } else if (maps.includes(keyword) && isJsonObject(value)) {
+      for (const [name, member] of Object.entries(value)) {
+        if (member !== undefined && !Array.isArray(member))
+          children.push({ keyword, path: [keyword, name], schema: member });
+      }
+    } else if (single.includes(keyword)) children.push({ keyword, path: [keyword], schema: value });
+  }
+  return children;
+}

@@ -1,0 +1,12 @@
+import type { JsonValue } from '../../json/value.ts';
+
+export const jsonTypes = ['null', 'boolean', 'number', 'string', 'array', 'object'] as const;
+
+/** The types that JSON values have; `integer` is a condition on numbers. */
+export type JsonType = (typeof jsonTypes)[number];
+
+export function jsonTypeOf(value: JsonValue): JsonType {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  return typeof value as Exclude<JsonType, 'null' | 'array'>;
+}

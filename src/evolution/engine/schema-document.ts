@@ -1,0 +1,106 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import type { Draft } from './draft.ts';
+import { childSchemas } from './child-schemas.ts';
+
+interface Resource {
+  readonly url: string;
+  readonly root: JsonValue;
+  readonly anchors: Map<string, JsonValue>;
+  readonly dynamicAnchors: Set<string>;
+}
+
+/** One schema document: which subschema a reference leads to. Only references within the document resolve. */
+export class SchemaDocument {
+  readonly root: JsonValue;
+  readonly draft: Draft;
+  private readonly resources = new Map<string, Resource>();
+  private readonly resourceOf = new Map<JsonObject, Resource>();
+
+  constructor(root: JsonValue, draft: Draft) {
+    this.root = root;
+    this.draft = draft;
+    this.index(root, this.addResource('gleaner:///schema', root));
+  }
+
+  /** The schema that a `$ref` value standing in `from` names, or undefined when it is not in this document. */
+  resolve(reference: string, from: JsonObject): JsonValue | undefined {
+    const origin = this.resourceOf.get(from) ?? this.resources.get('gleaner:///schema');
+    if (origin === undefined) return undefined;
+    const hash = reference.indexOf('#');
+    const path = hash < 0 ? reference : reference.slice(0, hash);
+    const resource = path === '' ? origin : this.resources.get(absoluteUrl(path, origin.url) ?? '');
+    if (resource === undefined) return undefined;
+    const fragment = decodeFragment(hash < 0 ? '' : reference.slice(hash + 1));
+    if (fragment === undefined) return undefined;
+    if (fragment === '') return resource.root;
+    return fragment.startsWith('/') ? followPointer(resource.root, fragment) : resource.anchors.get(fragment);
+  }
+
+  /**
+   * The schema that a `$dynamicRef` or `$recursiveRef` names, if the document leaves no doubt: with a single resource
+   * there is no other scope that could redirect it.
+   */
+  resolveDynamic(reference: string, from: JsonObject): JsonValue | undefined {
+    const distinct = new Set(this.resources.values());
+    return distinct.size === 1 ? this.resolve(reference, from) : undefined;
+  }
+
+  private addResource(url: string, root: JsonValue): Resource {
+    const resource: Resource = { url, root, anchors: new Map(), dynamicAnchors: new Set() };
+    this.resources.set(url, resource);
+    return resource;
+  }
+
+  private index(schema: JsonValue, outer: Resource): void {
+    if (!isJsonObject(schema) || this.resourceOf.has(schema)) return;
+    let resource = outer;
+    const id = schema['$id'];
+    const isReplaced = this.draft === '7' && typeof schema['$ref'] === 'string';
+    if (typeof id === 'string' && !isReplaced) {
+      if (id.startsWith('#')) resource.anchors.set(id.slice(1), schema);
+      else {
+        const url = absoluteUrl(id.replace(/#$/, ''), outer.url);
+        if (url !== undefined && schema === this.root) {
+          // The root keeps its first name too: that is where references without a base start.
+          const root = { ...resource, url };
+          this.resources.set(url, root);
+          this.resources.set('gleaner:///schema', root);
+          resource = root;
+        } else if (url !== undefined) resource = this.addResource(url, schema);
+      }
+    }
+    for (const keyword of ['$anchor', '$dynamicAnchor']) {
+      const anchor = schema[keyword];
+      if (typeof anchor === 'string') resource.anchors.set(anchor, schema);
+    }
+    this.resourceOf.set(schema, resource);
+    for (const child of childSchemas(schema)) this.index(child.schema, resource);
+  }
+}
+
+function absoluteUrl(path: string, base: string): string | undefined {
+  try {
+    return new URL(path, base).href;
+  } catch {
+    return undefined;
+  }
+}
+
+function decodeFragment(fragment: string): string | undefined {
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    return undefined;
+  }
+}
+
+function followPointer(root: JsonValue, pointer: string): JsonValue | undefined {
+  let value: JsonValue | undefined = root;
+  for (const part of pointer.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (Array.isArray(value)) value = /^\d+$/.test(key) ? (value as readonly JsonValue[])[Number(key)] : undefined;
+    else value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+    if (value === undefined) return undefined;
+  }
+  return value;
+}

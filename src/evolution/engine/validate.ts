@@ -1,0 +1,428 @@
+import { canonicalJson } from '../../json/canonical.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import { draftOf, type Draft } from './draft.ts';
+import { jsonTypeOf } from './json-type.ts';
+import { isMultipleOf, rationalFromNumber } from './numbers/rational.ts';
+import { patternSource } from './regex/pattern-source.ts';
+import { SchemaDocument } from './schema-document.ts';
+
+/** A keyword that refused a part of a document. */
+export interface Refusal {
+  /** JSON pointer to the part of the document. */
+  readonly at: string;
+  readonly keyword: string;
+  readonly message: string;
+}
+
+/** Thrown when a schema says something that cannot be judged; the message names the keyword. */
+export class CannotValidate extends Error {
+  override readonly name = 'CannotValidate';
+}
+
+/** What a schema said about one place of a document. */
+interface Verdict {
+  readonly refusals: readonly Refusal[];
+  /** Names of the properties, or indexes of the items, that some keyword looked at. */
+  readonly evaluated: ReadonlySet<string | number>;
+}
+
+/**
+ * A plain JSON Schema validator, written against the specification alone, that shares no reasoning with the solver: it
+ * checks the solver's witnesses. `format` and the `content` keywords are annotations, numbers compare as exact decimals.
+ */
+export class Validator {
+  private readonly document: SchemaDocument;
+  private readonly patterns = new Map<string, RegExp>();
+  private readonly underWay = new Map<JsonObject, Set<JsonValue>>();
+  /** Whether any keyword asks what others have evaluated; keeping book of it is the larger part of the work. */
+  private readonly isSeeing: boolean;
+  private depth = 0;
+
+  constructor(schema: JsonValue, draft: Draft = draftOf(schema)) {
+    this.document = new SchemaDocument(schema, draft);
+    this.isSeeing = draft !== '7' && JSON.stringify(schema).includes('"unevaluated');
+  }
+
+  /** Why the document is refused; empty when it is valid. Throws CannotValidate for schemas that make no sense. */
+  refusals(value: JsonValue): readonly Refusal[] {
+    return this.apply(this.document.root, value, '').refusals;
+  }
+
+  accepts(value: JsonValue): boolean {
+    return this.refusals(value).length === 0;
+  }
+
+  private apply(schema: JsonValue, value: JsonValue, at: string): Verdict {
+    if (schema === true) return accepted;
+    if (schema === false) return refused(at, 'false', 'nothing is allowed here');
+    if (!isJsonObject(schema)) throw new CannotValidate('a schema that is neither an object nor a boolean');
+    const values = this.underWay.get(schema) ?? new Set();
+    this.underWay.set(schema, values);
+    const mark = isScalar(value) ? at : value;
+    if (values.has(mark) || this.depth > 2_000) throw new CannotValidate('$ref without end');
+    values.add(mark);
+    this.depth += 1;
+    try {
+      return this.applyKeywords(schema, value, at);
+    } finally {
+      this.depth -= 1;
+      values.delete(mark);
+    }
+  }
+
+  private applyKeywords(schema: JsonObject, value: JsonValue, at: string): Verdict {
+    const isOld = this.document.draft === '7';
+    if (isOld && typeof schema['$ref'] === 'string') return this.follow('$ref', schema, value, at);
+    const verdicts: Verdict[] = ['$ref', '$dynamicRef', '$recursiveRef'].flatMap((keyword) =>
+      schema[keyword] === undefined ? [] : [this.follow(keyword, schema, value, at)],
+    );
+    verdicts.push(this.anyType(schema, value, at));
+    if (typeof value === 'number') verdicts.push(this.number(schema, value, at));
+    else if (typeof value === 'string') verdicts.push(this.string(schema, value, at));
+    else if (Array.isArray(value)) verdicts.push(this.array(schema, value, at));
+    else if (isJsonObject(value)) verdicts.push(this.object(schema, value, at));
+    verdicts.push(...this.combinations(schema, value, at));
+    const verdict = merge(verdicts);
+    if (isOld) return verdict;
+    if (Array.isArray(value)) return merge([verdict, this.unevaluatedItems(schema, value, at, verdict.evaluated)]);
+    if (isJsonObject(value)) return merge([verdict, this.unevaluatedProperties(schema, value, at, verdict.evaluated)]);
+    return verdict;
+  }
+
+  private follow(keyword: string, schema: JsonObject, value: JsonValue, at: string): Verdict {
+    const reference = schema[keyword];
+    const resolve = keyword === '$ref' ? 'resolve' : 'resolveDynamic';
+    const target = typeof reference === 'string' ? this.document[resolve](reference, schema) : undefined;
+    if (target === undefined) throw new CannotValidate(keyword);
+    return this.apply(target, value, at);
+  }
+
+  private anyType(schema: JsonObject, value: JsonValue, at: string): Verdict {
+    const { type, enum: members, const: only } = schema;
+    const refusals: Refusal[] = [];
+    if (type !== undefined) {
+      const names: readonly JsonValue[] = Array.isArray(type) ? type : [type];
+      if (!names.some((name) => isOfType(value, name)))
+        refusals.push({ at, keyword: 'type', message: `must be ${names.join(' or ')}` });
+    }
+    if (members !== undefined) {
+      if (!Array.isArray(members)) throw new CannotValidate('enum');
+      const text = canonicalJson(value);
+      if (!members.some((member: JsonValue) => canonicalJson(member) === text)) {
+        refusals.push({ at, keyword: 'enum', message: 'must be one of the listed values' });
+      }
+    }
+    if (only !== undefined && canonicalJson(only) !== canonicalJson(value)) {
+      refusals.push({ at, keyword: 'const', message: `must be ${JSON.stringify(only)}` });
+    }
+    return refusals.length === 0 ? accepted : { refusals, evaluated: none };
+  }
+
+  private number(schema: JsonObject, value: number, at: string): Verdict {
+    const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
+    const refusals: Refusal[] = [];
+    function check(
+      keyword: string,
+      limit: JsonValue | undefined,
+      isMet: (limit: number) => boolean,
+      words: string,
+    ): void {
+      if (limit === undefined || typeof limit === 'boolean') return;
+      if (typeof limit !== 'number') throw new CannotValidate(keyword);
+      if (!isMet(limit)) refusals.push({ at, keyword, message: `must be ${words} ${limit}` });
+    }
+    check('minimum', minimum, (limit) => (exclusiveMinimum === true ? value > limit : value >= limit), 'at least');
+    check('maximum', maximum, (limit) => (exclusiveMaximum === true ? value < limit : value <= limit), 'at most');
+    check('exclusiveMinimum', exclusiveMinimum, (limit) => value > limit, 'above');
+    check('exclusiveMaximum', exclusiveMaximum, (limit) => value < limit, 'below');
+    check('multipleOf', multipleOf, (limit) => isDecimalMultiple(value, limit), 'a multiple of');
+    return refusals.length === 0 ? accepted : { refusals, evaluated: none };
+  }
+
+  private string(schema: JsonObject, value: string, at: string): Verdict {
+    const { minLength, maxLength, pattern } = schema;
+    const refusals: Refusal[] = [];
+    const length = Array.from(value).length;
+    if (minLength !== undefined && length < count('minLength', minLength)) {
+      refusals.push({
+        at,
+        keyword: 'minLength',
+        message: `must have at least ${count('minLength', minLength)} characters`,
+      });
+    }
+    if (maxLength !== undefined && length > count('maxLength', maxLength)) {
+      refusals.push({
+        at,
+        keyword: 'maxLength',
+        message: `must have at most ${count('maxLength', maxLength)} characters`,
+      });
+    }
+    if (pattern !== undefined && !this.pattern('pattern', pattern).test(value)) {
+      refusals.push({ at, keyword: 'pattern', message: 'must match the pattern' });
+    }
+    return refusals.length === 0 ? accepted : { refusals, evaluated: none };
+  }
+
+  private array(schema: JsonObject, value: readonly JsonValue[], at: string): Verdict {
+    const { minItems, maxItems, items, prefixItems, additionalItems, uniqueItems } = schema;
+    const verdicts: Verdict[] = [];
+    if (minItems !== undefined && value.length < count('minItems', minItems)) {
+      verdicts.push(refused(at, 'minItems', `must have at least ${count('minItems', minItems)} items`));
+    }
+    if (maxItems !== undefined && value.length > count('maxItems', maxItems)) {
+      verdicts.push(refused(at, 'maxItems', `must have at most ${count('maxItems', maxItems)} items`));
+    }
+    const isList = Array.isArray(items);
+    const listed = isList ? items : this.document.draft === '2020-12' ? prefixItems : undefined;
+    if (listed !== undefined && !Array.isArray(listed)) throw new CannotValidate('prefixItems');
+    const prefix: readonly JsonValue[] = listed ?? [];
+    const rest = isList ? additionalItems : items;
+    for (const [index, item] of value.entries()) {
+      const itemSchema = index < prefix.length ? prefix[index] : rest;
+      if (itemSchema === undefined) continue;
+      verdicts.push({
+        refusals: this.apply(itemSchema, item, `${at}/${index}`).refusals,
+        evaluated: this.seeing(index),
+      });
+    }
+    if (uniqueItems === true && new Set(value.map(canonicalJson)).size < value.length) {
+      verdicts.push(refused(at, 'uniqueItems', 'must not repeat an item'));
+    }
+    if (schema['contains'] !== undefined) verdicts.push(this.contains(schema, schema['contains'], value, at));
+    return merge(verdicts);
+  }
+
+  private contains(schema: JsonObject, contains: JsonValue, value: readonly JsonValue[], at: string): Verdict {
+    const isCounted = this.document.draft !== '7';
+    const min = isCounted && schema['minContains'] !== undefined ? count('minContains', schema['minContains']) : 1;
+    const max =
+      isCounted && schema['maxContains'] !== undefined ? count('maxContains', schema['maxContains']) : Infinity;
+    const found = [...value.keys()].filter((index) => {
+      const item = value[index];
+      return item !== undefined && this.apply(contains, item, `${at}/${index}`).refusals.length === 0;
+    });
+    const evaluated = this.document.draft === '2020-12' && this.isSeeing ? new Set(found) : none;
+    if (found.length >= min && found.length <= max) return { refusals: [], evaluated };
+    return { ...refused(at, found.length < min ? 'contains' : 'maxContains', 'must contain fitting items'), evaluated };
+  }
+
+  private object(schema: JsonObject, value: JsonObject, at: string): Verdict {
+    const {
+      minProperties,
+      maxProperties,
+      required,
+      properties,
+      patternProperties,
+      additionalProperties,
+      propertyNames,
+    } = schema;
+    const verdicts: Verdict[] = [];
+    const entries = Object.entries(value);
+    if (minProperties !== undefined && entries.length < count('minProperties', minProperties)) {
+      verdicts.push(
+        refused(at, 'minProperties', `must have at least ${count('minProperties', minProperties)} properties`),
+      );
+    }
+    if (maxProperties !== undefined && entries.length > count('maxProperties', maxProperties)) {
+      verdicts.push(
+        refused(at, 'maxProperties', `must have at most ${count('maxProperties', maxProperties)} properties`),
+      );
+    }
+    if (required !== undefined && typeof required !== 'boolean') {
+      for (const name of namesIn('required', required)) {
+        if (!Object.hasOwn(value, name))
+          verdicts.push(refused(at, 'required', `must have the property ${JSON.stringify(name)}`));
+      }
+    }
+    for (const [name, member] of entries) {
+      const place = `${at}/${escapeName(name)}`;
+      if (propertyNames !== undefined && this.apply(propertyNames, name, place).refusals.length > 0) {
+        verdicts.push(refused(place, 'propertyNames', 'must have an allowed name'));
+      }
+      const schemas: JsonValue[] = [];
+      if (isJsonObject(properties) && Object.hasOwn(properties, name) && properties[name] !== undefined)
+        schemas.push(properties[name]);
+      if (isJsonObject(patternProperties)) {
+        for (const [pattern, inner] of Object.entries(patternProperties)) {
+          if (inner !== undefined && this.pattern('patternProperties', pattern).test(name)) schemas.push(inner);
+        }
+      }
+      if (schemas.length === 0 && additionalProperties !== undefined) {
+        if (additionalProperties === false) {
+          verdicts.push(
+            refused(place, 'additionalProperties', 'must not be there, as no other properties are allowed'),
+          );
+          continue;
+        }
+        schemas.push(additionalProperties);
+      }
+      for (const inner of schemas) {
+        verdicts.push({ refusals: this.apply(inner, member ?? null, place).refusals, evaluated: this.seeing(name) });
+      }
+    }
+    verdicts.push(...this.dependencies(schema, value, at));
+    return merge(verdicts);
+  }
+
+  private dependencies(schema: JsonObject, value: JsonObject, at: string): Verdict[] {
+    const keywords =
+      this.document.draft === '7' ? ['dependencies'] : ['dependencies', 'dependentRequired', 'dependentSchemas'];
+    const verdicts: Verdict[] = [];
+    for (const keyword of keywords) {
+      const entries = schema[keyword];
+      if (entries === undefined) continue;
+      if (!isJsonObject(entries)) throw new CannotValidate(keyword);
+      for (const [name, dependent] of Object.entries(entries)) {
+        if (dependent === undefined || !Object.hasOwn(value, name)) continue;
+        if (!Array.isArray(dependent)) verdicts.push(this.apply(dependent, value, at));
+        else if (!namesIn(keyword, dependent).every((other) => Object.hasOwn(value, other))) {
+          verdicts.push(refused(at, keyword, `must have what the property ${JSON.stringify(name)} demands`));
+        }
+      }
+    }
+    return verdicts;
+  }
+
+  private combinations(schema: JsonObject, value: JsonValue, at: string): Verdict[] {
+    const { allOf, anyOf, oneOf, not, if: condition, then, else: otherwise } = schema;
+    const verdicts: Verdict[] = [];
+    if (allOf !== undefined) verdicts.push(...this.each('allOf', allOf, value, at));
+    for (const [keyword, members] of [
+      ['anyOf', anyOf],
+      ['oneOf', oneOf],
+    ] as const) {
+      if (members === undefined) continue;
+      const accepting = this.each(keyword, members, value, at).filter((verdict) => verdict.refusals.length === 0);
+      const isMet = keyword === 'anyOf' ? accepting.length > 0 : accepting.length === 1;
+      verdicts.push(
+        isMet
+          ? merge(accepting)
+          : refused(at, keyword, keyword === 'anyOf' ? 'must fit an alternative' : 'must fit exactly one alternative'),
+      );
+    }
+    if (not !== undefined && this.apply(not, value, at).refusals.length === 0) {
+      verdicts.push(refused(at, 'not', 'must not be what is excluded'));
+    }
+    if (condition !== undefined) {
+      const verdict = this.apply(condition, value, at);
+      const isMet = verdict.refusals.length === 0;
+      if (isMet) verdicts.push(verdict);
+      const next = isMet ? then : otherwise;
+      if (next !== undefined) verdicts.push(this.apply(next, value, at));
+    }
+    return verdicts;
+  }
+
+  private each(keyword: string, schemas: JsonValue, value: JsonValue, at: string): Verdict[] {
+    if (!Array.isArray(schemas)) throw new CannotValidate(keyword);
+    return schemas.map((inner: JsonValue) => this.apply(inner, value, at));
+  }
+
+  private unevaluatedItems(
+    schema: JsonObject,
+    value: readonly JsonValue[],
+    at: string,
+    seen: ReadonlySet<string | number>,
+  ): Verdict {
+    const inner = schema['unevaluatedItems'];
+    if (inner === undefined) return accepted;
+    return merge(
+      value.flatMap((item, index) =>
+        seen.has(index)
+          ? []
+          : [{ refusals: this.apply(inner, item, `${at}/${index}`).refusals, evaluated: new Set([index]) }],
+      ),
+    );
+  }
+
+  private unevaluatedProperties(
+    schema: JsonObject,
+    value: JsonObject,
+    at: string,
+    seen: ReadonlySet<string | number>,
+  ): Verdict {
+    const inner = schema['unevaluatedProperties'];
+    if (inner === undefined) return accepted;
+    return merge(
+      Object.entries(value).flatMap(([name, member]) =>
+        seen.has(name)
+          ? []
+          : [
+              {
+                refusals: this.apply(inner, member ?? null, `${at}/${escapeName(name)}`).refusals,
+                evaluated: new Set([name]),
+              },
+            ],
+      ),
+    );
+  }
+
+  private seeing(place: string | number): ReadonlySet<string | number> {
+    return this.isSeeing ? new Set([place]) : none;
+  }
+
+  private pattern(keyword: string, pattern: JsonValue): RegExp {
+    if (typeof pattern !== 'string') throw new CannotValidate(keyword);
+    let regex = this.patterns.get(pattern);
+    if (regex === undefined) {
+      const source = patternSource(pattern);
+      if (source === undefined) throw new CannotValidate(keyword);
+      regex = new RegExp(source, 'u');
+      this.patterns.set(pattern, regex);
+    }
+    return regex;
+  }
+}
+
+const none: ReadonlySet<string | number> = new Set();
+const accepted: Verdict = { refusals: [], evaluated: none };
+
+function refused(at: string, keyword: string, message: string): Verdict {
+  return { refusals: [{ at, keyword, message }], evaluated: none };
+}
+
+function merge(verdicts: readonly Verdict[]): Verdict {
+  const telling = verdicts.filter(
+    (verdict) => verdict !== accepted && (verdict.refusals.length > 0 || verdict.evaluated.size > 0),
+  );
+  const [first = accepted] = telling;
+  if (telling.length < 2) return first;
+  const evaluated = telling.filter((verdict) => verdict.evaluated.size > 0);
+  return {
+    refusals: telling.flatMap((verdict) => verdict.refusals),
+    evaluated: evaluated.length === 0 ? none : new Set(evaluated.flatMap((verdict) => [...verdict.evaluated])),
+  };
+}
+
+function isOfType(value: JsonValue, name: JsonValue): boolean {
+  if (name === 'integer') return typeof value === 'number' && Number.isInteger(value);
+  if (typeof name !== 'string' || !['null', 'boolean', 'number', 'string', 'array', 'object'].includes(name))
+    throw new CannotValidate('type');
+  return jsonTypeOf(value) === name;
+}
+
+function isDecimalMultiple(value: number, step: number): boolean {
+  const exact = rationalFromNumber(value);
+  const exactStep = rationalFromNumber(step);
+  if (exact === undefined || exactStep === undefined || step <= 0) throw new CannotValidate('multipleOf');
+  return isMultipleOf(exact, exactStep);
+}
+
+function count(keyword: string, value: JsonValue): number {
+  if (typeof value !== 'number' || !Number.isInteger(value)) throw new CannotValidate(keyword);
+  return value;
+}
+
+function namesIn(keyword: string, value: JsonValue): readonly string[] {
+  const names: readonly JsonValue[] = Array.isArray(value) ? value : [];
+  if (!Array.isArray(value) || !names.every((name) => typeof name === 'string')) throw new CannotValidate(keyword);
+  return names;
+}
+
+function isScalar(value: JsonValue): boolean {
+  return typeof value !== 'object' || value === null;
+}
+
+function escapeName(name: string): string {
+  return name.includes('~') || name.includes('/') ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name;
+}

@@ -1,0 +1,151 @@
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { promisify } from 'node:util';
+import { StoreError } from '../store/store-error.ts';
+
+const NEWLINE = 0x0a;
+const TAIL_CHUNK = 64 * 1024;
+/** As 'a+', but neither through a link nor waiting at a pipe; Windows has no such flags. */
+const APPEND_HERE =
+  constants.O_APPEND | constants.O_CREAT | constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+const fdatasyncAsync = promisify(fdatasync);
+
+/**
+ * A file of JSON lines that only grows. Lines reach the operating system whole and in order: a killed process leaves at
+ * most one torn line at the end, which opening cuts off, and a write that fails half-way (disk full) is undone at once.
+ */
+export class AppendLog {
+  readonly path: string;
+  /** Bytes of a torn last line that opening cut off. */
+  readonly tornBytes: number;
+  readonly #fd: number;
+  /** Whether the file system counts names; where it does not, a removed file cannot be told by that. */
+  readonly #hasNames: boolean;
+  #size: number;
+  #pending: string[] = [];
+  #isDirty = false;
+  /** Set when a half line could not be undone: a further line would be glued to it. */
+  #broken: StoreError | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+    let fd: number | undefined;
+    try {
+      fd = openSync(path, APPEND_HERE);
+      const { size, nlink } = fstatSync(fd);
+      this.#hasNames = nlink > 0;
+      this.#size = wholeLines(fd, size);
+      this.tornBytes = size - this.#size;
+      if (this.tornBytes > 0) ftruncateSync(fd, this.#size);
+      this.#fd = fd;
+    } catch (error) {
+      if (fd !== undefined) closeSync(fd);
+      throw new StoreError('open', path, error);
+    }
+  }
+
+  /** Queues one line for the next `flush`. */
+  append(line: object): void {
+    this.#pending.push(JSON.stringify(line));
+  }
+
+  /** Hands queued lines to the operating system, where they survive the end of this process. */
+  flush(): void {
+    if (this.#pending.length === 0) return;
+    if (this.#broken !== undefined) throw this.#broken;
+    const text = `${this.#pending.join('\n')}\n`;
+    this.#pending = [];
+    const length = Buffer.byteLength(text);
+    let written = 0;
+    try {
+      // A string needs no buffer of its own; only what a first write leaves over is copied into one.
+      written = writeSync(this.#fd, text);
+      if (written < length) {
+        const bytes = Buffer.from(text);
+        while (written < length) written += writeSync(this.#fd, bytes, written);
+      }
+    } catch (error) {
+      const failure = new StoreError('write to', this.path, error);
+      if (written > 0) this.#undo(failure);
+      throw failure;
+    }
+    this.#size += length;
+    this.#isDirty = true;
+  }
+
+  /** Asks for what was flushed to reach the disk itself. */
+  async sync(): Promise<void> {
+    if (!this.#isDirty) return;
+    this.checkPlace();
+    this.#isDirty = false;
+    try {
+      await fdatasyncAsync(this.#fd);
+    } catch (error) {
+      throw new StoreError('save', this.path, error);
+    }
+  }
+
+  /**
+   * Writing to a file that was removed meets no error: its lines go where nobody will find them.
+   *
+   * @throws {StoreError} when the file no longer stands at its path
+   */
+  checkPlace(): void {
+    let isThere: boolean;
+    try {
+      const isRemoved = this.#hasNames && fstatSync(this.#fd).nlink === 0;
+      isThere = !isRemoved && statSync(this.path, { throwIfNoEntry: false })?.isFile() === true;
+    } catch (error) {
+      throw new StoreError('write to', this.path, error);
+    }
+    if (isThere) return;
+    throw new StoreError(
+      'write to',
+      this.path,
+      new Error('it was removed or replaced while the run was writing to it'),
+    );
+  }
+
+  close(): void {
+    try {
+      this.flush();
+      if (this.#isDirty) fdatasyncSync(this.#fd);
+    } catch (error) {
+      throw error instanceof StoreError ? error : new StoreError('save', this.path, error);
+    } finally {
+      closeSync(this.#fd);
+    }
+  }
+
+  #undo(failure: StoreError): void {
+    try {
+      ftruncateSync(this.#fd, this.#size);
+    } catch {
+      // The half line stays, as after a kill; the next opening cuts it off. The write's own error is the one to report.
+      this.#broken = failure;
+    }
+  }
+}
+
+/** Length of the file up to and including its last newline. */
+function wholeLines(fd: number, size: number): number {
+  const chunk = Buffer.alloc(Math.min(TAIL_CHUNK, size));
+  for (let end = size; end > 0;) {
+    const start = Math.max(0, end - chunk.length);
+    const length = readSync(fd, chunk, 0, end - start, start);
+    const newline = chunk.subarray(0, length).lastIndexOf(NEWLINE);
+    if (newline !== -1) return start + newline + 1;
+    end = start;
+  }
+  return 0;
+}

@@ -1,0 +1,96 @@
+import { bar } from './chart-bars.ts';
+import { formatCount, formatDuration, formatUsd } from '../../text/format.ts';
+import { markup, nothing, outside, type Markup } from './markup.ts';
+import type { ReportParts } from './parts.ts';
+import { counted, formatShare, formatTime } from './phrases.ts';
+import { verdictOf } from './verdict.ts';
+import type { UsageReport } from '../../accounting/usage-report.ts';
+
+/** What has to be known in five seconds: how it ended, how much of it, what it cost. */
+export function headerSection({ usage, manifest }: ReportParts): Markup {
+  const verdict = verdictOf(usage);
+  const isEmulated = manifest.settings['service'] === 'emulator';
+  return markup`<header class="${verdict.tone}">
+    <p class="eyebrow">${outside(usage.extraction, 100)} · ${formatTime(usage.endedAt)}</p>
+    <h1 class="verdict">${verdict.title}</h1>
+    ${usage.reason === null ? nothing : markup`<p class="reason">${outside(sentence(usage.reason), 600)}</p>`}
+    ${notes({ usage, manifest }, verdict.next).map((note) => markup`<p>${note}</p>`)}
+    ${recordsBar(usage.records)}
+    <dl class="tiles">
+      ${recordTiles(usage.records)}
+      ${tile(isEmulated ? 'Cost at list prices' : 'Cost', ...costFigures(usage, isEmulated))}
+      ${tile('Tokens', formatCount(usage.tokens.total), wasteText(usage))}
+      ${tile('Time', formatDuration(usage.wallMs), rateText(usage, manifest.sessions.length))}
+    </dl>
+  </header>`;
+}
+
+function recordsBar({ extracted, rejected, remaining }: UsageReport['records']): Markup {
+  const whole = extracted + rejected + (remaining ?? 0);
+  if (whole === 0) return nothing;
+  const left = remaining === null ? 'an unknown number remaining' : `${formatCount(remaining)} remaining`;
+  return bar(
+    [
+      { value: extracted, tone: 'good' },
+      { value: rejected, tone: 'bad' },
+    ],
+    whole,
+    { height: 14, label: `${formatCount(extracted)} extracted, ${formatCount(rejected)} rejected, ${left}` },
+  );
+}
+
+function recordTiles({ extracted, rejected, reused, remaining }: UsageReport['records']): Markup[] {
+  const ended = extracted + rejected;
+  const known = ended + (remaining ?? 0);
+  const ofAll = remaining === null ? 'of an unknown number' : `of ${counted(known, 'record')}`;
+  const share = remaining === null ? '' : `${formatShare(rejected, ended)} of those that ended`;
+  return [
+    tile('Extracted', formatCount(extracted), reused > 0 ? `${ofAll}, ${formatCount(reused)} reused` : ofAll, 'good'),
+    tile('Rejected', formatCount(rejected), rejected === 0 ? '' : share, rejected === 0 ? 'rest' : 'bad'),
+    tile(
+      'Remaining',
+      remaining === null ? 'unknown' : formatCount(remaining),
+      remaining === null ? 'not counted' : '',
+      'rest',
+    ),
+  ];
+}
+
+function costFigures({ cost, records }: UsageReport, isEmulated: boolean): [string, string] {
+  if (cost.usd === null) return ['unknown', 'no price for a model; see below'];
+  if (isEmulated) return [formatUsd(cost.usd), 'emulator: nothing was billed'];
+  if (records.extracted === 0 || cost.usd === 0) return [formatUsd(cost.usd), ''];
+  return [formatUsd(cost.usd), `${formatUsd((cost.usd / records.extracted) * 1000)} per 1,000 results`];
+}
+
+function wasteText({ tokens }: UsageReport): string {
+  return tokens.wasted === 0 ? 'none wasted' : `${formatShare(tokens.wasted, tokens.total)} gave no result`;
+}
+
+function rateText({ wallMs, records }: UsageReport, sessions: number): string {
+  const ended = records.extracted + records.rejected;
+  const rate = wallMs > 0 && ended > 0 ? `${((ended * 1000) / wallMs).toFixed(1)} records/s` : '';
+  return [rate, sessions > 1 ? `${sessions} sessions` : ''].filter((text) => text !== '').join(', ');
+}
+
+function notes({ usage, manifest }: Pick<ReportParts, 'usage' | 'manifest'>, next: string | undefined): string[] {
+  const limit = manifest.settings['limit'];
+  const { unsettled } = usage.calls;
+  return [
+    ...(next === undefined ? [] : [next]),
+    ...(typeof limit === 'number' ? [`The run was limited to the first ${counted(limit, 'row')} of the input.`] : []),
+    ...(unsettled === 0
+      ? []
+      : [`${counted(unsettled, 'call has', 'calls have')} no known end and may have been billed beyond this cost.`]),
+  ];
+}
+
+function tile(name: string, figure: string, remark: string, tone = 'plain'): Markup {
+  return markup`<div class="${tone}"><dt>${name}</dt><dd><span class="figure">${figure}</span><br><span class="quiet">${remark}</span></dd></div>
+  `;
+}
+
+/** Reasons are written to follow a colon; here they stand alone. */
+function sentence(reason: string): string {
+  return `${reason.slice(0, 1).toUpperCase()}${reason.slice(1)}`;
+}

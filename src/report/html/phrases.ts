@@ -1,0 +1,32 @@
+import { formatCount } from '../../text/format.ts';
+import { clipText } from './markup.ts';
+
+/** 1 record, 2 records. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+/** A share in per cent that says neither 0 % nor 100 % where that is not so. */
+export function formatShare(part: number, whole: number): string {
+  if (whole === 0) return 'none';
+  const percent = (100 * part) / whole;
+  if (percent > 0 && percent < 0.1) return '< 0.1 %';
+  if (percent < 100 && percent > 99.9) return '> 99.9 %';
+  return `${Number(percent.toFixed(1))} %`;
+}
+
+/** 2026-11-23 06:02:38 UTC; the text as it is where it is no time. */
+export function formatTime(iso: string): string {
+  const time = new Date(iso);
+  return Number.isNaN(time.getTime()) ? clipText(iso, 40) : `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** The largest entries of a breakdown, and how many are left out. */
+export function largest<Value>(
+  record: Readonly<Record<string, Value>>,
+  limit: number,
+  sizeOf: (value: Value) => number,
+): { entries: [name: string, value: Value][]; leftOut: number } {
+  const all = Object.entries(record).sort((left, right) => sizeOf(right[1]) - sizeOf(left[1]));
+  return { entries: all.slice(0, limit), leftOut: Math.max(0, all.length - limit) };
+}

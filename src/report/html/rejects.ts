@@ -1,0 +1,83 @@
+import { bar } from './chart-bars.ts';
+import { formatCount } from '../../text/format.ts';
+import type { RejectExample } from '../../accounting/run-profile.ts';
+import { markup, nothing, outside, type Markup } from './markup.ts';
+import type { RejectAdvice, ReportParts } from './parts.ts';
+import { counted, formatShare, largest } from './phrases.ts';
+import { table } from './table.ts';
+
+const MAX_CODES = 25;
+const MAX_PATHS = 10;
+
+/** Rejects by reason, each with what to do about it and with examples. */
+export function rejectsSection({ usage, aggregates, advice }: ReportParts): Markup {
+  const { rejected } = usage.records;
+  if (rejected === 0) return nothing;
+  const examples = aggregates.rejectExamples();
+  const { entries, leftOut } = largest(usage.rejectsByCode, MAX_CODES, (count) => count);
+  const most = entries[0]?.[1] ?? 1;
+  const blocks = entries.map(([code, count]) =>
+    codeBlock({
+      code,
+      count,
+      share: formatShare(count, rejected),
+      most,
+      advice: Object.hasOwn(advice, code) ? advice[code] : undefined,
+      examples: examples.get(code) ?? [],
+      places: code === 'schema_violation' ? placesTable(aggregates.issuePaths()) : nothing,
+    }),
+  );
+  return markup`<section>
+    <h2>Why records were rejected</h2>
+    <p class="note">Each of them stands in <code>rejects.jsonl</code> with its fields, its error and, where there was one, the last answer.</p>
+    ${blocks}
+    ${leftOut > 0 ? markup`<p class="note">${counted(leftOut, 'more reason')}: see rejectsByCode in <code>usage.json</code></p>` : nothing}
+  </section>`;
+}
+
+function codeBlock(reason: {
+  code: string;
+  count: number;
+  share: string;
+  most: number;
+  advice: RejectAdvice | undefined;
+  examples: readonly RejectExample[];
+  places: Markup;
+}): Markup {
+  const { code, count, share, most, advice, examples, places } = reason;
+  return markup`<div class="code">
+    <h3><code>${outside(code, 60)}</code> <span>${formatCount(count)} <span class="quiet">(${share})</span></span></h3>
+    ${bar([{ value: count, tone: 'bad' }], most, { height: 6 })}
+    ${advice === undefined ? nothing : markup`<p>${advice.meaning}.</p><p><strong>What to do:</strong> ${advice.advice}.</p>`}
+    ${places}
+    ${examples.length === 0 ? nothing : examplesTable(examples, count)}
+  </div>`;
+}
+
+function examplesTable(examples: readonly RejectExample[], count: number): Markup {
+  const hasLines = examples.some(({ line }) => line !== undefined);
+  return table({
+    caption: examples.length === count ? 'All of them' : counted(examples.length, 'example'),
+    columns: [{ head: 'Record' }, ...(hasLines ? [{ head: 'Line', isNumber: true }] : []), { head: 'What happened' }],
+    rows: examples.map(({ id, index, line, message }) => [
+      id === null ? markup`<span class="quiet">no id, index ${index}</span>` : outside(id, 80),
+      ...(hasLines ? [line === undefined ? nothing : markup`${formatCount(line)}`] : []),
+      outside(message),
+    ]),
+  });
+}
+
+function placesTable(places: readonly (readonly [path: string, rejects: number])[]): Markup {
+  if (places.length === 0) return nothing;
+  return table({
+    caption: 'Where the schema refuses',
+    columns: [{ head: 'Place in the answer' }, { head: 'Records', isNumber: true }],
+    rows: places
+      .slice(0, MAX_PATHS)
+      .map(([path, rejects]) => [
+        path === '' ? markup`the whole answer` : markup`<code>${outside(path, 100)}</code>`,
+        markup`${formatCount(rejects)}`,
+      ]),
+    ...(places.length > MAX_PATHS ? { note: `and ${counted(places.length - MAX_PATHS, 'more place')}` } : {}),
+  });
+}

@@ -1,0 +1,44 @@
+import { formatCount } from '../../text/format.ts';
+import type { UsageReport } from '../../accounting/usage-report.ts';
+
+export interface Verdict {
+  tone: 'good' | 'warn' | 'bad';
+  /** How the run ended, in a few words. */
+  title: string;
+  /** What the reader has to do, if anything. */
+  next: string | undefined;
+}
+
+/** What the morning reader has to know first. */
+export function verdictOf({ status, records }: UsageReport): Verdict {
+  const { extracted, rejected } = records;
+  switch (status) {
+    case 'finished':
+      if (extracted + rejected === 0)
+        return { tone: 'warn', title: 'Finished: the input held no records', next: undefined };
+      if (rejected === 0) return { tone: 'good', title: 'Finished: every record was extracted', next: undefined };
+      return {
+        tone: extracted === 0 ? 'bad' : 'warn',
+        title: `Finished: ${extracted === 0 ? 'every record was' : rejected === 1 ? '1 record was' : `${formatCount(rejected)} records were`} rejected`,
+        next: 'Why, and what can be done about it, stands below for each reason.',
+      };
+    case 'stopped':
+      return { tone: 'warn', title: 'Stopped before the end', next: keeps };
+    case 'interrupted':
+      return { tone: 'warn', title: 'Interrupted before the end', next: continues };
+    case 'running':
+      return { tone: 'warn', title: 'Still running, or killed', next: continues };
+    case 'refused':
+      return { tone: 'bad', title: 'Cannot go on', next: mends };
+    case 'failed':
+      return { tone: 'bad', title: 'Failed before the end', next: mends };
+    default:
+      return status satisfies never;
+  }
+}
+
+/** What it takes to continue is part of the reason. */
+const keeps = 'What has ended is kept; continuing asks for the rest only.';
+const continues = 'The same command continues the run; records that have ended are not asked again.';
+const mends =
+  'Once the cause is mended, the same command continues the run; records that have ended are not asked again.';

@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url';
+import type { ChatMessage, ContentPart } from '../../completion/request.ts';
+import { inlineMedia, mediaUrl } from '../../media/inline-media.ts';
+
+/**
+ * The messages with local files put inside: pictures that are named by a path, and audio that is named by a `file:` URL,
+ * since a path could not be told from base64 there.
+ *
+ * @throws {RefusalError} for a file that cannot be sent
+ */
+export async function inlineParts(messages: readonly ChatMessage[]): Promise<ChatMessage[]> {
+  return Promise.all(
+    messages.map(async (message) => {
+      if (message.role !== 'user' || typeof message.content === 'string') return message;
+      return { ...message, content: await Promise.all(message.content.map(inlinePart)) };
+    }),
+  );
+}
+
+async function inlinePart(part: ContentPart): Promise<ContentPart> {
+  if (part.type === 'image_url') {
+    const { image_url: image } = part;
+    if (typeof image === 'string') return { ...part, image_url: await mediaUrl(image) };
+    return { ...part, image_url: { ...image, url: await mediaUrl(image.url) } };
+  }
+  if (part.type !== 'input_audio' || !part.input_audio.data.startsWith('file:')) return part;
+  const data = await inlineMedia(fileURLToPath(part.input_audio.data));
+  return { ...part, input_audio: { ...part.input_audio, data } };
+}

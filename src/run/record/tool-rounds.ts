@@ -1,0 +1,120 @@
+import type { ChatMessage, Tool } from '../../completion/request.ts';
+import type { Completion } from '../../completion/response.ts';
+import type { ToolCall } from '../../completion/tool-call.ts';
+import type { ExtractionTool, ToolResult } from '../../extraction/define-tool.ts';
+import type { JsonValue } from '../../json/value.ts';
+import type { RecordFields } from '../../records/record.ts';
+import { deriveSchema } from '../../schema/derive.ts';
+
+/** The tools as a request offers them. */
+export async function wireTools(tools: readonly ExtractionTool[]): Promise<Tool[]> {
+  return Promise.all(
+    tools.map(async ({ name, description, parameters }): Promise<Tool> => {
+      const { provider } = await deriveSchema(parameters);
+      return { type: 'function', function: { name, description, parameters: provider } };
+    }),
+  );
+}
+
+/** Thrown when a handler fails: the record is rejected, because an answer without the tool would be a guess. */
+export class ToolError extends Error {
+  override readonly name = 'ToolError';
+}
+
+/**
+ * Answers the function calls of a completion. A call of an unknown function, or with arguments that do not fit, is answered
+ * with what is wrong, so that the model can mend it.
+ *
+ * @returns the messages to add to the conversation: the model's turn, with its thought signatures, and the answers
+ * @throws {ToolError} when a handler fails
+ */
+export async function answerToolCalls(
+  completion: Completion,
+  tools: readonly ExtractionTool[],
+  context: { record: RecordFields; signal: AbortSignal },
+): Promise<ChatMessage[]> {
+  const { toolCalls, extraContent } = completion;
+  const turn: ChatMessage = {
+    role: 'assistant',
+    // Some models refuse a turn that has both text and calls.
+    content: null,
+    tool_calls: toolCalls.map(({ id, name, arguments: text, extraContent: extra }) => ({
+      id,
+      type: 'function' as const,
+      function: { name, arguments: text },
+      ...(extra === undefined ? {} : { extra_content: extra }),
+    })),
+    ...(extraContent === undefined ? {} : { extra_content: extraContent }),
+  };
+  const answers = await Promise.all(
+    toolCalls.map(async (call): Promise<ChatMessage> => {
+      const { content, files } = withFiles(await answerCall(call, tools, context));
+      const message: ChatMessage = { role: 'tool', tool_call_id: call.id, content: jsonOf(call.name, content) };
+      if (files.length === 0) return message;
+      return { ...message, extra_content: { google: { parts: files.map((file) => ({ file_data: file })) } } };
+    }),
+  );
+  return [turn, ...answers];
+}
+
+function jsonOf(name: string, content: JsonValue): string {
+  try {
+    const text: string | undefined = JSON.stringify(content);
+    if (text !== undefined) return text;
+  } catch {
+    // The same as what JSON leaves out: nothing that could be sent.
+  }
+  throw new ToolError(`The handler of the tool ${name} gave back what cannot be written as JSON`);
+}
+
+async function answerCall(
+  { name, arguments: text }: ToolCall,
+  tools: readonly ExtractionTool[],
+  context: { record: RecordFields; signal: AbortSignal },
+): Promise<ToolResult> {
+  const tool = tools.find((candidate) => candidate.name === name);
+  if (tool === undefined)
+    return { error: `There is no function ${name}; there are ${tools.map((one) => one.name).join(', ')}` };
+  let value: unknown;
+  try {
+    value = JSON.parse(text === '' ? '{}' : text);
+  } catch {
+    return { error: 'The arguments are not valid JSON' };
+  }
+  let checked: Awaited<ReturnType<(typeof tool.parameters)['~standard']['validate']>>;
+  try {
+    checked = await tool.parameters['~standard'].validate(value);
+  } catch (error) {
+    throw new ToolError(`The parameters' own check of the tool ${name} threw`, { cause: error });
+  }
+  if (checked.issues !== undefined) {
+    const issues = checked.issues.map(({ message, path = [] }) => ({
+      path: path.map((step) => String(typeof step === 'object' ? step.key : step)).join('.'),
+      message,
+    }));
+    return { error: 'The arguments do not fit the function', issues };
+  }
+  try {
+    return await tool.handler(checked.value, context);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ToolError(`The handler of the tool ${name} failed: ${reason}`, { cause: error });
+  }
+}
+
+function withFiles(result: ToolResult | undefined): { content: JsonValue; files: readonly FileData[] } {
+  if (isWithFiles(result)) return result;
+  return { content: result === undefined ? null : (result as JsonValue), files: [] };
+}
+
+type FileData = Extract<ToolResult, { files: unknown }>['files'][number];
+
+function isWithFiles(result: ToolResult | undefined): result is Extract<ToolResult, { files: readonly FileData[] }> {
+  return (
+    typeof result === 'object' &&
+    result !== null &&
+    'files' in result &&
+    'content' in result &&
+    Array.isArray(result.files)
+  );
+}

@@ -1,0 +1,163 @@
+import type { CompiledPrompt } from '../../extraction/prompt.ts';
+import type { CompiledRecordId } from '../../extraction/record-id.ts';
+import type { ChatMessage } from '../../completion/request.ts';
+import { zeroUsage } from '../../completion/usage.ts';
+import type { SourceRecord, SourceRow } from '../../records/record.ts';
+import { RefusalError } from '../../refusal.ts';
+import { KeySet } from '../../store/key-set.ts';
+import { contentKey, type RecoveredState } from '../../store/recover.ts';
+import type { RecordTask } from '../record/extract-record.ts';
+import { inlineParts } from '../record/inline-parts.ts';
+import type { Outcome } from '../record/outcome.ts';
+
+/** A row as the feed takes it: a record of an earlier session comes with the fingerprint it had then. */
+export type FeedRow = SourceRow & { readonly fingerprint?: string | undefined };
+
+export interface RecordFeedOptions {
+  rows: AsyncIterator<FeedRow>;
+  /** Rows to take at most. */
+  limit: number;
+  prompt: CompiledPrompt;
+  recordId: CompiledRecordId;
+  fingerprint(messages: ChatMessage[]): string;
+  /** What an earlier session of the run has ended. */
+  recovered: RecoveredState;
+  /** How the same record ended before, where that can be carried over. */
+  carryOver(task: RecordTask): Outcome | undefined;
+  /** Called for a row that ends without a call: a bad record, or one whose end is carried over. */
+  onEnd(outcome: Outcome): void;
+}
+
+/**
+ * Hands out the records that are still to be asked for, one at a time, in input order, to whoever asks next. Rows that an
+ * earlier session has ended are passed over, after a check that they still are what was answered; rows that cannot be asked for become
+ * rejects on the way. Nothing is read before it is asked for.
+ */
+export class RecordFeed {
+  readonly #options: RecordFeedOptions;
+  /** Ids of this pass over the input: the second record with an id is a bad record. */
+  readonly #seenIds = new KeySet();
+  #turn: Promise<unknown> = Promise.resolve();
+  #rowsTaken = 0;
+  #isExhausted = false;
+  /** Whether reading failed: what follows the failure cannot be known. */
+  #isBroken = false;
+
+  constructor(options: RecordFeedOptions) {
+    this.#options = options;
+  }
+
+  /** Rows read so far, ended ones and bad ones included. */
+  get rowsTaken(): number {
+    return this.#rowsTaken;
+  }
+
+  /** The next record to ask for; undefined at the end. Calls are served one after the other. */
+  next(): Promise<RecordTask | undefined> {
+    const task = this.#turn.then(() => this.#advance());
+    this.#turn = task.catch(() => undefined);
+    return task;
+  }
+
+  /** Counts the rows that were not handed out, without keeping them; undefined when `deadline` passes before the end. */
+  async countRest(deadline: number): Promise<number | undefined> {
+    await this.#turn;
+    if (this.#isBroken) return undefined;
+    const { limit, recovered } = this.#options;
+    let rest = 0;
+    for (let rows = this.#rowsTaken; !this.#isExhausted && rows < limit; rows += 1) {
+      if (Date.now() > deadline) return undefined;
+      const step = await this.#options.rows.next();
+      if (step.done === true) this.#isExhausted = true;
+      else if (!recovered.endedRows.has(step.value.index) && !recovered.badRows.has(step.value.index)) rest += 1;
+    }
+    return rest;
+  }
+
+  async #advance(): Promise<RecordTask | undefined> {
+    const { limit, recovered } = this.#options;
+    while (!this.#isExhausted && this.#rowsTaken < limit) {
+      const step = await this.#read();
+      if (step.done === true) {
+        this.#isExhausted = true;
+        break;
+      }
+      this.#rowsTaken += 1;
+      const row = step.value;
+      // Rejected for what the row was; a mended input comes with --accept-changes.
+      if (recovered.badRows.has(row.index)) continue;
+      const hasEnded = recovered.endedRows.has(row.index);
+      const task = row.kind === 'record' ? await this.#prepare(row) : bad(row, null, row.message);
+      if ('status' in task) {
+        if (!hasEnded) this.#options.onEnd(task);
+        continue;
+      }
+      // An answer to the same record is good wherever the record stood in the input then.
+      if (recovered.endedIds.size > 0 && recovered.endedContents.has(contentKey(task.id, task.fingerprint))) continue;
+      if (hasEnded || recovered.endedIds.has(task.id)) throw changedRecord(row, recovered.endedIds.has(task.id));
+      const carried = this.#options.carryOver(task);
+      if (carried === undefined) return task;
+      this.#options.onEnd(carried);
+    }
+    return undefined;
+  }
+
+  async #read(): Promise<IteratorResult<FeedRow>> {
+    try {
+      return await this.#options.rows.next();
+    } catch (error) {
+      this.#isBroken = true;
+      throw error;
+    }
+  }
+
+  // No promise where none is needed: every record passes here.
+  #prepare(
+    row: SourceRecord & { readonly fingerprint?: string | undefined },
+  ): RecordTask | Outcome | Promise<RecordTask | Outcome> {
+    const id = this.#options.recordId(row.fields, row.index);
+    if (!id.ok) return bad(row, null, id.message);
+    if (!this.#seenIds.add(id.id)) {
+      return bad(row, id.id, 'Another record before this one has the same id; give every record an id of its own');
+    }
+    const prompt = this.#options.prompt.render(row.fields);
+    if (!prompt.ok) return bad(row, id.id, prompt.message);
+    if (!hasParts(prompt.messages)) return this.#taskOf(row, id.id, prompt.messages);
+    return inlineParts(prompt.messages).then(
+      (messages) => this.#taskOf(row, id.id, messages),
+      (error: unknown) => {
+        if (error instanceof RefusalError) return bad(row, id.id, error.message);
+        throw error;
+      },
+    );
+  }
+
+  #taskOf(row: FeedRow & SourceRecord, id: string, messages: ChatMessage[]): RecordTask {
+    const fingerprint = row.fingerprint ?? this.#options.fingerprint(messages);
+    return { id, index: row.index, fields: row.fields, messages, fingerprint };
+  }
+}
+
+function hasParts(messages: readonly ChatMessage[]): boolean {
+  return messages.some(({ content }) => Array.isArray(content));
+}
+
+function changedRecord(row: SourceRow, hasSameId: boolean): RefusalError {
+  const change = hasSameId ? 'its contents or its prompt have changed' : 'its id was another then';
+  return new RefusalError(
+    `Cannot continue the run: the record on line ${row.line} is not the one that was answered, ${change}. ` +
+      'Use another --out directory, or --accept-changes to ask only for what changed',
+  );
+}
+
+function bad(row: SourceRow, recordId: string | null, message: string): Outcome {
+  return {
+    status: 'rejected',
+    recordId,
+    index: row.index,
+    attempts: 0,
+    usage: { ...zeroUsage },
+    reason: { code: 'bad_record', message, line: row.line },
+    record: row.kind === 'record' ? row.fields : row.text,
+  };
+}

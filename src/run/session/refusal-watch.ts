@@ -1,0 +1,66 @@
+import type { ApiError } from '../../completion/api-error.ts';
+
+/** Refusals before any answer that make the run end: enough to rule out a single odd record. */
+const UNPROVEN_ACCESS_REFUSALS = 3;
+const UNPROVEN_REQUEST_REFUSALS = 10;
+/** Access refusals in a row, after answers had come, that make the run end: the permission was taken away. */
+const CONSECUTIVE_ACCESS_REFUSALS = 10;
+
+export type RefusalVerdict = 'reject-record' | 'hold-record' | 'stop-run';
+
+/**
+ * Judges whether a refusal speaks of one record or of the whole run. Until the service has answered once, nothing shows that
+ * the credentials, the model and the schema are good: refused records are then held back, to be asked again in a later session if the run
+ * ends for it, or to be rejected once an answer has come.
+ */
+export class RefusalWatch {
+  #hasAnswered = false;
+  #unprovenAccess = 0;
+  #unprovenRequests = 0;
+  #consecutiveAccess = 0;
+
+  noteAnswer(): void {
+    this.#hasAnswered = true;
+    this.#consecutiveAccess = 0;
+  }
+
+  judge(error: ApiError): RefusalVerdict {
+    if (error.kind === 'credentials') return 'stop-run';
+    if (this.#hasAnswered) {
+      if (!isAccessRefusal(error)) return 'reject-record';
+      this.#consecutiveAccess += 1;
+      return this.#consecutiveAccess >= CONSECUTIVE_ACCESS_REFUSALS ? 'stop-run' : 'reject-record';
+    }
+    if (isAccessRefusal(error)) this.#unprovenAccess += 1;
+    else this.#unprovenRequests += 1;
+    const isHopeless =
+      this.#unprovenAccess >= UNPROVEN_ACCESS_REFUSALS ||
+      this.#unprovenAccess + this.#unprovenRequests >= UNPROVEN_REQUEST_REFUSALS;
+    return isHopeless ? 'stop-run' : 'hold-record';
+  }
+}
+
+/** The service does not accept who asks, or does not have what is asked for: no record would fare better. */
+export function isAccessRefusal(error: ApiError): boolean {
+  return error.kind === 'credentials' || error.status === 401 || error.status === 403 || error.status === 404;
+}
+
+/** What the service said, and what the person who started the run can do about it. */
+export function refusalText(error: ApiError, told: string): string {
+  // The message of a credentials error ends with what to do.
+  if (error.kind === 'credentials') return told;
+  return `${told.replace(/\.$/, '')}. ${adviceFor(error)}`;
+}
+
+function adviceFor(error: ApiError): string {
+  switch (error.status) {
+    case 401:
+      return "The access token was refused: sign in again (gcloud auth application-default login), or check the service account or the token given with --auth; hosts other than Google's are sent no token without --auth env:NAME";
+    case 403:
+      return 'The account has no permission: give it the role Vertex AI User (roles/aiplatform.user) in the project, and check that the Vertex AI API and billing are enabled there';
+    case 404:
+      return 'The model or endpoint was not found: check --model, --location and --endpoint, or --base-url, which is everything before /chat/completions; some models are served in the location global only';
+    default:
+      return 'Every request so far was refused, none was answered: check the model, the request settings and the schema (gleaner schema show prints what is sent)';
+  }
+}

@@ -1,0 +1,127 @@
+import type { ReportAggregates } from '../../accounting/run-profile.ts';
+import type { UsageTally } from '../../accounting/usage-tally.ts';
+import type { AttemptEntry, CallEntry, RejectEntry, ResultEntry } from '../../store/entries.ts';
+import type { Commit, RunDirectory } from '../../store/run-directory.ts';
+import type { JsonValue } from '../../json/value.ts';
+import type { Journal } from '../record/extract-record.ts';
+import type { Outcome } from '../record/outcome.ts';
+
+export interface RunJournalOptions {
+  directory: RunDirectory;
+  tally: UsageTally;
+  aggregates: ReportAggregates;
+  nextCall: number;
+  extracted: number;
+  reused: number;
+  rejected: number;
+  /** Called with every new answer. */
+  onAnswer(answer: { fingerprint: string; data: JsonValue; model: string | undefined }): void;
+}
+
+/** Writes calls and outcomes into the run directory and keeps count of them. */
+export class RunJournal implements Journal {
+  readonly #directory: RunDirectory;
+  readonly #tally: UsageTally;
+  readonly #aggregates: ReportAggregates;
+  #nextCall: number;
+  readonly #onAnswer: RunJournalOptions['onAnswer'];
+  #extracted: number;
+  #reused: number;
+  #rejected: number;
+  #entries = 0;
+
+  constructor(options: RunJournalOptions) {
+    this.#directory = options.directory;
+    this.#tally = options.tally;
+    this.#aggregates = options.aggregates;
+    this.#nextCall = options.nextCall;
+    this.#onAnswer = options.onAnswer;
+    this.#extracted = options.extracted;
+    this.#reused = options.reused;
+    this.#rejected = options.rejected;
+  }
+
+  get extracted(): number {
+    return this.#extracted;
+  }
+
+  get reused(): number {
+    return this.#reused;
+  }
+
+  get rejected(): number {
+    return this.#rejected;
+  }
+
+  /** Whether anything was written down in this session. */
+  get isEmpty(): boolean {
+    return this.#entries === 0;
+  }
+
+  async open(call: Omit<CallEntry, 'call'>): Promise<number> {
+    const ordinal = this.#nextCall;
+    this.#nextCall += 1;
+    this.#entries += 1;
+    await this.#directory.noteCall({ call: ordinal, ...call });
+    return ordinal;
+  }
+
+  settle(attempt: AttemptEntry, outcome?: Outcome): void {
+    const commit: Commit = outcome === undefined ? { attempt } : { attempt, ...commitOf(outcome) };
+    this.#directory.commit(commit);
+    this.#count(commit);
+    if (outcome?.status !== 'extracted') return;
+    const { fingerprint, data } = outcome;
+    this.#onAnswer({ fingerprint, data: data as JsonValue, model: attempt.model });
+  }
+
+  /** Enters an outcome that no further call decided. */
+  end(outcome: Outcome): void {
+    const commit = commitOf(outcome);
+    this.#directory.commit(commit);
+    this.#count(commit);
+  }
+
+  #count({ attempt, result, reject }: Commit): void {
+    this.#entries += 1;
+    if (attempt !== undefined) {
+      this.#tally.addAttempt(attempt);
+      this.#aggregates.addAttempt(attempt);
+    }
+    if (result !== undefined) {
+      this.#extracted += 1;
+      if (result.reused === true) this.#reused += 1;
+      this.#aggregates.addResult(result);
+    }
+    if (reject !== undefined) {
+      this.#rejected += 1;
+      this.#tally.addReject(reject.error.code);
+      this.#aggregates.addReject(reject);
+    }
+  }
+}
+
+function commitOf(outcome: Outcome): Commit {
+  return outcome.status === 'extracted' ? { result: resultEntry(outcome) } : { reject: rejectEntry(outcome) };
+}
+
+function resultEntry(outcome: Outcome & { status: 'extracted' }): ResultEntry {
+  const { recordId: id, index, attempts, usage: tokens, fingerprint } = outcome;
+  // Validated data that is no JSON value (a Date from a transform) is written as JSON.stringify writes it.
+  const entry = { id, index, data: outcome.data as JsonValue, attempts, tokens, fingerprint };
+  return outcome.isReused ? { ...entry, reused: true } : entry;
+}
+
+function rejectEntry(outcome: Outcome & { status: 'rejected' }): RejectEntry {
+  const { recordId: id, index, reason: error, attempts, usage: tokens, record, answer, fingerprint } = outcome;
+  return {
+    id,
+    index,
+    error,
+    attempts,
+    tokens,
+    record,
+    ...(answer === undefined ? {} : { answer }),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+  };
+}

@@ -1,0 +1,57 @@
+import type { Pacer } from '../../pacing/pacer.ts';
+import type { UsageTally } from '../../accounting/usage-tally.ts';
+import type { RecoveredState } from '../../store/recover.ts';
+import type { RecordFeed } from './record-feed.ts';
+import type { RunJournal } from './run-journal.ts';
+
+/** A live view of a run, for progress displays; reading it costs nothing and changes nothing. */
+export interface RunProgress {
+  /** Rows of the input that are dealt with or in work, those of earlier sessions included. */
+  readonly rowsTaken: number;
+  readonly extracted: number;
+  readonly rejected: number;
+  /** Records that had ended before this session. */
+  readonly endedBefore: number;
+  readonly callsSent: number;
+  readonly tokens: number;
+  /** US dollars; undefined where a price is not known. */
+  readonly usd: number | undefined;
+  /** Calls now allowed in flight. */
+  readonly concurrencyLimit: number;
+}
+
+/** Reads the figures where they are kept, when they are asked for. */
+export function liveView(parts: {
+  feed: RecordFeed;
+  journal: RunJournal;
+  tally: UsageTally;
+  pacer: Pacer;
+  recovered: RecoveredState;
+}): RunProgress {
+  const { feed, journal, tally, pacer, recovered } = parts;
+  const endedBefore = recovered.extracted + recovered.rejected;
+  return {
+    endedBefore,
+    get rowsTaken() {
+      return feed.rowsTaken;
+    },
+    get extracted() {
+      return journal.extracted;
+    },
+    get rejected() {
+      return journal.rejected;
+    },
+    get callsSent() {
+      return tally.sent;
+    },
+    get tokens() {
+      return tally.tokens.total;
+    },
+    get usd() {
+      return tally.usd;
+    },
+    get concurrencyLimit() {
+      return pacer.concurrencyLimit;
+    },
+  };
+}

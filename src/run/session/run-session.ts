@@ -1,0 +1,240 @@
+import { setMaxListeners } from 'node:events';
+import type { ApiError } from '../../completion/api-error.ts';
+import type { Pacer } from '../../pacing/pacer.ts';
+import { RefusalError } from '../../refusal.ts';
+import type { RunStatus } from '../../store/manifest.ts';
+import { StoreError } from '../../store/store-error.ts';
+import { extractRecord, type RecordContext, type RecordEnd } from '../record/extract-record.ts';
+import type { Outcome } from '../record/outcome.ts';
+import type { RecordFeed } from './record-feed.ts';
+import { isAccessRefusal, refusalText, RefusalWatch } from './refusal-watch.ts';
+import type { RunJournal } from './run-journal.ts';
+import { ServiceWatch } from './service-watch.ts';
+
+export interface RunSessionOptions {
+  feed: RecordFeed;
+  pacer: Pacer;
+  journal: RunJournal;
+  /** Most calls in flight. */
+  concurrency: number;
+  /** Aborts when the run directory can no longer be written. */
+  storeFailure: AbortSignal;
+  signal: AbortSignal | undefined;
+  abortSignal: AbortSignal | undefined;
+  record: Omit<RecordContext, 'stopping' | 'aborting' | 'journal' | 'pacer' | 'observer'>;
+}
+
+/** How a session ended. */
+export interface SessionEnd {
+  status: RunStatus;
+  reason: string | undefined;
+  /** Records that were taken and left without an outcome. */
+  unfinished: number;
+}
+
+/** Bounds the records that wait for a retry while others are worked on. */
+const MOST_EXTRA_WORKERS = 64;
+
+type HeldRecord = RecordEnd & { kind: 'refused' };
+
+/**
+ * One session over a run: workers pull records and see each through to its end, until the input ends or something stops
+ * the session. The first cause to stop it is the one that is reported.
+ */
+export class RunSession {
+  readonly #options: RunSessionOptions;
+  readonly #stopping = new AbortController();
+  readonly #aborting = new AbortController();
+  readonly #watch = new RefusalWatch();
+  readonly #service = new ServiceWatch();
+  readonly #context: RecordContext;
+  #held: HeldRecord[] = [];
+  #inWork = 0;
+  #workers = 0;
+  /** Records that wait for a retry: they hold no slot among the calls in flight. */
+  #waiting = 0;
+  #isInputEnded = false;
+  #onLastWorker: () => void = () => undefined;
+  #end: Omit<SessionEnd, 'unfinished'> = { status: 'finished', reason: undefined };
+
+  constructor(options: RunSessionOptions) {
+    this.#options = options;
+    const { journal, pacer } = options;
+    // Every waiting worker listens to these; that is no leak.
+    setMaxListeners(0, this.#stopping.signal, this.#aborting.signal);
+    this.#context = {
+      ...options.record,
+      pacer,
+      journal,
+      observer: {
+        onAnswer: () => this.#noteAnswer(),
+        onFailure: (error, told) => this.#noteFailure(error, told),
+        onWait: () => {
+          this.#waiting += 1;
+          this.#staff();
+        },
+        onWaitEnd: () => (this.#waiting -= 1),
+        onBudgetExhausted: () => this.#stop('stopped', this.#options.record.budget?.describe() ?? ''),
+      },
+      stopping: this.#stopping.signal,
+      aborting: this.#aborting.signal,
+    };
+  }
+
+  async execute(): Promise<SessionEnd> {
+    const { signal, abortSignal, storeFailure } = this.#options;
+    const onSignal = (): void => this.#stop('interrupted', describeReason(signal?.reason));
+    const onAbort = (): void => {
+      this.#stop('interrupted', describeReason(abortSignal?.reason));
+      this.#aborting.abort(abortSignal?.reason);
+    };
+    const onStoreFailure = (): void => this.#fail(storeFailure.reason);
+    const subscriptions = [
+      subscribe(signal, onSignal),
+      subscribe(abortSignal, onAbort),
+      subscribe(storeFailure, onStoreFailure),
+    ];
+    try {
+      await new Promise<void>((resolve) => {
+        this.#onLastWorker = resolve;
+        this.#staff();
+        if (this.#workers === 0) resolve();
+      });
+      this.#judgeHeld();
+    } finally {
+      for (const unsubscribe of subscriptions) unsubscribe();
+    }
+    return { ...this.#end, unfinished: this.#inWork };
+  }
+
+  /** A worker for each call in flight, and one more for each record that waits for its retry, within bounds. */
+  get #wantedWorkers(): number {
+    const { concurrency } = this.#options;
+    return concurrency + Math.min(this.#waiting, concurrency, MOST_EXTRA_WORKERS);
+  }
+
+  #staff(): void {
+    // A worker that finds the run stopping ends at once, so none may be started any more.
+    while (!this.#isInputEnded && !this.#stopping.signal.aborted && this.#workers < this.#wantedWorkers) {
+      this.#workers += 1;
+      void this.#work();
+    }
+  }
+
+  async #work(): Promise<void> {
+    try {
+      while (!this.#stopping.signal.aborted && this.#workers <= this.#wantedWorkers) {
+        const task = await this.#options.feed.next();
+        if (task === undefined) {
+          this.#isInputEnded = true;
+          break;
+        }
+        this.#inWork += 1;
+        this.#take(await extractRecord(task, this.#context));
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#workers -= 1;
+    if (this.#workers === 0) this.#onLastWorker();
+  }
+
+  #take(end: RecordEnd): void {
+    switch (end.kind) {
+      case 'settled':
+        this.#inWork -= 1;
+        return;
+      case 'unfinished':
+        return;
+      case 'refused':
+        this.#takeRefused(end);
+        return;
+      default:
+        end satisfies never;
+    }
+  }
+
+  #takeRefused(end: HeldRecord): void {
+    switch (this.#watch.judge(end.error)) {
+      case 'reject-record':
+        this.#reject(end.outcome);
+        return;
+      case 'hold-record':
+        this.#held.push(end);
+        return;
+      case 'stop-run':
+        this.#stop('refused', refusalText(end.error, end.told));
+        return;
+    }
+  }
+
+  #noteFailure(error: ApiError, told: string): boolean {
+    if (!error.isRetryable) return false;
+    const verdict = this.#service.noteFailure(error, told);
+    if (verdict.kind === 'probe') this.#options.pacer.pause(verdict.pauseMs);
+    if (verdict.kind === 'stop') this.#stop('stopped', verdict.reason);
+    return this.#service.isOutage;
+  }
+
+  #noteAnswer(): void {
+    this.#service.noteAnswer();
+    this.#watch.noteAnswer();
+    // A run that is ending for them leaves them for the next session, whatever still comes in.
+    if (this.#end.status === 'refused') return;
+    for (const { outcome } of this.#held.splice(0)) this.#reject(outcome);
+  }
+
+  /** At the end of an input for which the service never answered: was it the run, or a few odd records? */
+  #judgeHeld(): void {
+    const access = this.#held.find(({ error }) => isAccessRefusal(error));
+    if (access !== undefined) this.#stop('refused', refusalText(access.error, access.told));
+    if (this.#end.status !== 'finished') return;
+    for (const { outcome } of this.#held.splice(0)) this.#reject(outcome);
+  }
+
+  #reject(outcome: Outcome): void {
+    this.#options.journal.end(outcome);
+    this.#inWork -= 1;
+  }
+
+  /** Takes no further records and starts no further calls; those in flight are awaited. */
+  #stop(status: RunStatus, reason: string): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#end = { status, reason };
+    this.#stopping.abort(new Error(reason));
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof RefusalError) {
+      this.#stop('refused', error.message);
+    } else if (error instanceof StoreError) {
+      // Answers can no longer be written down, so paying for more of them is pointless.
+      this.#stop('failed', error.message);
+      this.#aborting.abort(error);
+    } else {
+      this.#stop('failed', error instanceof Error ? error.message : String(error));
+      this.#unexpected ??= error;
+    }
+  }
+
+  #unexpected: unknown;
+
+  /** An error that no part of gleaner announces; for the caller to throw once everything is written. */
+  get unexpected(): unknown {
+    return this.#unexpected;
+  }
+}
+
+function subscribe(signal: AbortSignal | undefined, listener: () => void): () => void {
+  if (signal === undefined) return () => undefined;
+  if (signal.aborted) {
+    listener();
+    return () => undefined;
+  }
+  signal.addEventListener('abort', listener, { once: true });
+  return () => signal.removeEventListener('abort', listener);
+}
+
+function describeReason(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason ?? 'stopped by the caller');
+}

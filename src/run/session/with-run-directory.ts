@@ -1,0 +1,26 @@
+import { openAnswerCache, type AnswerCache, type OpenedAnswerCache } from '../../store/answer-cache.ts';
+import type { Manifest } from '../../store/manifest.ts';
+import { RunDirectory } from '../../store/run-directory.ts';
+import type { RunOptions } from '../run-options.ts';
+
+/** Opens what a run writes to, its directory and its cache, and closes both whatever becomes of the work. */
+export async function withRunDirectory<Result>(
+  options: Pick<RunOptions, 'out' | 'cache' | 'onNotice'>,
+  admit: (previous: Manifest | undefined) => void,
+  work: (opened: { directory: RunDirectory; cache: AnswerCache | undefined }) => Promise<Result>,
+): Promise<Result> {
+  const directory = RunDirectory.open(options.out, admit);
+  let opened: OpenedAnswerCache | undefined;
+  let isSettled = false;
+  try {
+    if (options.cache !== undefined) opened = await openAnswerCache(options.cache);
+    if (opened?.notice !== undefined) options.onNotice?.(opened.notice);
+    const result = await work({ directory, cache: opened?.cache });
+    isSettled = true;
+    return result;
+  } finally {
+    opened?.cache.close();
+    if (opened?.cache.failure !== undefined) options.onNotice?.(opened.cache.failure);
+    directory.close({ keepInflight: !isSettled });
+  }
+}

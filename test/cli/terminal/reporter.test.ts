@@ -1,0 +1,66 @@
+import { Writable } from 'node:stream';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createReporter } from '../../../src/cli/terminal/reporter.ts';
+import { progressOf } from './progress.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function sink(): { stream: Writable; lines: () => string[] } {
+  let text = '';
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      text += chunk.toString();
+      done();
+    },
+  });
+  return { stream, lines: () => text.trimEnd().split('\n') };
+}
+
+const start = { extraction: 'receipt', input: 'a.csv', out: 'runs/a', target: 'the service', endedBefore: 1059 };
+
+test('Without a terminal there is a line every ten seconds, which knows the total once it is counted', async () => {
+  const { stream, lines } = sink();
+  const reporter = await createReporter(stream, { isJson: false });
+  const counted = vi.fn<() => Promise<number>>(async () => 5000);
+  reporter.start(start);
+  reporter.follow(progressOf({ extracted: 1059, rejected: 1 }), counted);
+  expect(counted).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(20_000);
+  reporter.close();
+  expect(lines()).toEqual([
+    'Extracting receipt from a.csv into runs/a, with the service',
+    'Continuing: 1,059 records ended before',
+    '1,060 records, 0.0/s, 1 rejected, 0 tokens, 16 calls at a time',
+    '1,060 of 5,000 records, 0.0/s, 1 rejected, 0 tokens, 16 calls at a time',
+  ]);
+  expect(counted).toHaveBeenCalledOnce();
+});
+
+test('JSON lines tell what remains, and null while that is not known', async () => {
+  const { stream, lines } = sink();
+  const reporter = await createReporter(stream, { isJson: true });
+  reporter.start(start);
+  reporter.follow(progressOf({ extracted: 1059, rejected: 1 }), async () => 5000);
+  await vi.advanceTimersByTimeAsync(20_000);
+  reporter.close();
+  const [first, ...rest] = lines().map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(first).toMatchObject({ event: 'run-start', endedBefore: 1059 });
+  expect(rest.map(({ event, total, remaining }) => [event, total, remaining])).toEqual([
+    ['run-progress', null, null],
+    ['run-progress', 5000, 3940],
+  ]);
+});
+
+test('An input that cannot be counted has no total, and that is no error', async () => {
+  const { stream, lines } = sink();
+  const reporter = await createReporter(stream, { isJson: false });
+  reporter.follow(progressOf({}), () => Promise.reject(new Error('gone')));
+  await vi.advanceTimersByTimeAsync(20_000);
+  reporter.close();
+  expect(lines().at(-1)).toBe('0 records, 0.0/s, 0 rejected, 0 tokens, 16 calls at a time');
+});

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import {
+  parseSnapshot,
+  schemaHash,
+  inputSchemaOf,
+  isSameContent,
+  snapshotText,
+} from '../../../src/evolution/check/snapshot.ts';
+import { snapshotOf } from '../../../src/evolution/check/snapshot-of.ts';
+import { defineExtraction, type Extraction, type RecordFields, type ZodSchema } from '../../../src/index.ts';
+import type { JsonValue } from '../../../src/json/value.ts';
+
+function extraction(schema: ZodSchema, prompt: string | ((record: RecordFields) => string) = '{{text}}'): Extraction {
+  return defineExtraction({ name: 'note', schema, instructions: 'Read.', prompt }) as Extraction;
+}
+
+const stamp = { number: 1, date: '2026-01-02', gleaner: '1.0.0' };
+
+describe('snapshotOf()', () => {
+  test('takes the output side, and the input side where opening objects does not give it', async () => {
+    const plain = await snapshotOf(extraction(z.object({ a: z.string() })));
+    expect(plain.schema).toMatchObject({ required: ['a'], additionalProperties: false });
+    expect(plain).not.toHaveProperty('inputSchema');
+    expect(inputSchemaOf(plain)).not.toHaveProperty('additionalProperties');
+
+    const withDefault = await snapshotOf(extraction(z.object({ a: z.string().default('x') })));
+    expect(withDefault.schema).toMatchObject({ required: ['a'] });
+    expect(inputSchemaOf(withDefault)).not.toHaveProperty('required');
+
+    const strict = await snapshotOf(extraction(z.strictObject({ a: z.string() })));
+    expect(inputSchemaOf(strict)).toMatchObject({ additionalProperties: false });
+  });
+
+  test('is the same for the same definition, whatever the order of fields and the layout of a prompt function', async () => {
+    const schema = z.object({ a: z.string(), b: z.number() });
+    const left = await snapshotOf(extraction(schema, (record: RecordFields) => `Read ${String(record['x'])}`));
+    const right = await snapshotOf(
+      extraction(z.object({ b: z.number(), a: z.string() }), (record: RecordFields) => `Read ${String(record['x'])}`),
+    );
+    expect(isSameContent(left, right)).toBe(true);
+  });
+
+  test('is another for another description, prompt or refinement', async () => {
+    const plain = await snapshotOf(extraction(z.object({ a: z.string() })));
+    const others = [
+      extraction(z.object({ a: z.string().describe('A') })),
+      extraction(z.object({ a: z.string() }), '{{other}}'),
+      extraction(z.object({ a: z.string().refine(() => true) })),
+    ];
+    for (const other of others) expect(isSameContent(plain, await snapshotOf(other))).toBe(false);
+  });
+});
+
+describe('parseSnapshot()', () => {
+  test('reads what snapshotText() wrote', async () => {
+    const content = await snapshotOf(
+      extraction(
+        z.object({
+          a: z
+            .string()
+            .default('x')
+            .refine(() => true),
+        }),
+      ),
+    );
+    const snapshot = { ...content, ...stamp };
+    const text = snapshotText(snapshot);
+    expect(text.endsWith('}\n')).toBe(true);
+    expect(parseSnapshot(JSON.parse(text) as JsonValue)).toEqual(snapshot);
+  });
+
+  test('refuses one whose schema was edited', () => {
+    const value = { ...stamp, name: 'note', hash: schemaHash({ type: 'string' }), schema: { type: 'number' } };
+    expect(parseSnapshot(value)).toMatch(/edited/);
+    expect(parseSnapshot({ ...value, schema: { type: 'string' } })).toMatchObject({ name: 'note' });
+  });
+
+  test.each([[null], [[]], [{}], [{ gleaner: '1', hash: 'x', schema: 3, name: 'a', number: 1, date: 'x' }]])(
+    'refuses %j',
+    (value) => {
+      expect(parseSnapshot(value)).toBeTypeOf('string');
+    },
+  );
+});

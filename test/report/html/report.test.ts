@@ -1,0 +1,298 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { ReportAggregates } from '../../../src/accounting/run-profile.ts';
+import { CallTimeline, callEnds } from '../../../src/accounting/call-timeline.ts';
+import { LatencyBins } from '../../../src/accounting/latency-bins.ts';
+import { clipText, markup, outside } from '../../../src/report/html/markup.ts';
+import { htmlReport } from '../../../src/report/html/report.ts';
+import { niceTicks } from '../../../src/report/html/chart-scale.ts';
+import { attemptAt, emptyUsage, manifest, partsFullOf, rejectOf, reportParts, resultOf } from '../report-parts.ts';
+
+const start = Date.parse('2026-11-23T10:00:00.000Z');
+
+/** What a reader sees, roughly: the text between the tags. */
+function textOf(page: string): string {
+  return page
+    .replace(/<style>[\s\S]*?<\/style>/, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ');
+}
+
+function tagsOf(page: string): string[] {
+  return [...new Set([...page.matchAll(/<([a-zA-Z!][\w-]*)/g)].map(([, name]) => name ?? ''))].sort();
+}
+
+test.each([
+  { records: { extracted: 3 }, verdict: 'Finished: every record was extracted', tone: 'good' },
+  { records: { extracted: 2, rejected: 1 }, verdict: 'Finished: 1 record was rejected', tone: 'warn' },
+  { records: { extracted: 2000, rejected: 1234 }, verdict: 'Finished: 1,234 records were rejected', tone: 'warn' },
+  { records: { rejected: 4 }, verdict: 'Finished: every record was rejected', tone: 'bad' },
+  { records: {}, verdict: 'Finished: the input held no records', tone: 'warn' },
+  { status: 'stopped', records: { remaining: 5 }, verdict: 'Stopped before the end', tone: 'warn' },
+  { status: 'interrupted', records: { remaining: 5 }, verdict: 'Interrupted before the end', tone: 'warn' },
+  { status: 'refused', records: {}, verdict: 'Cannot go on', tone: 'bad' },
+  { status: 'failed', records: {}, verdict: 'Failed before the end', tone: 'bad' },
+] as const)('the page opens with the verdict: $verdict', ({ records, verdict, tone, ...rest }) => {
+  const usage = { ...emptyUsage, ...rest, records: { ...emptyUsage.records, ...records } };
+  const page = htmlReport(reportParts({ usage }));
+  expect(page).toContain(`<title>receipt: ${verdict}</title>`);
+  expect(page).toMatch(new RegExp(`<main>\\s*<header class="${tone}">[\\s\\S]*<h1 class="verdict">${verdict}</h1>`));
+});
+
+test('the header says what was extracted, rejected, what remains and what it cost', () => {
+  const usage = {
+    ...emptyUsage,
+    status: 'stopped' as const,
+    reason: 'the budget is used up',
+    records: { read: 800, extracted: 700, rejected: 100, reused: 20, remaining: 1200 },
+    calls: { ...emptyUsage.calls, sent: 900, billed: 890, unsettled: 2 },
+    tokens: { ...emptyUsage.tokens, prompt: 900_000, completion: 100_000, total: 1_000_000, wasted: 50_000 },
+    cost: { usd: 1.4, wastedUsd: 0.07, unpricedModels: [] },
+  };
+  const text = textOf(htmlReport(reportParts({ usage })));
+  expect(text).toContain('The budget is used up');
+  expect(text).toContain('Extracted 700 of 2,000 records, 20 reused');
+  expect(text).toContain('Rejected 100 12.5 % of those that ended');
+  expect(text).toContain('Remaining 1,200');
+  expect(text).toContain('Cost $1.40 $2.00 per 1,000 results');
+  expect(text).toContain('Tokens 1,000,000 5 % gave no result');
+  expect(text).toContain('2 calls have no known end and may have been billed beyond this cost.');
+});
+
+test('an unknown cost is said to be unknown, and the emulator to bill nothing', () => {
+  const calls = { ...emptyUsage.calls, sent: 1 };
+  const unknown = { usd: null, wastedUsd: null, unpricedModels: ['google/new'] };
+  const page = textOf(htmlReport(reportParts({ usage: { ...emptyUsage, calls, cost: unknown } })));
+  expect(page).toContain('Cost unknown');
+  expect(page).toContain('The cost is not known: no price for google/new');
+  const emulated = { ...manifest, settings: { service: 'emulator' } };
+  expect(textOf(htmlReport(reportParts({ manifest: emulated })))).toContain('emulator: nothing was billed');
+});
+
+test('rejects are shown by reason, the most frequent first, with advice and examples', () => {
+  const aggregates = new ReportAggregates();
+  const lines = [2, 5, 9];
+  for (const line of lines)
+    aggregates.addReject(rejectOf({ code: 'bad_record', message: 'Broken', line }, { id: null }));
+  const issues = [4, 7].map((place) => ({ path: `/items/${place}/price`, message: 'Expected number' }));
+  aggregates.addReject(rejectOf({ code: 'schema_violation', message: 'The schema refuses', issues }, { id: 'r-77' }));
+  const usage = {
+    ...emptyUsage,
+    records: { ...emptyUsage.records, extracted: 6, rejected: 4 },
+    rejectsByCode: { schema_violation: 1, bad_record: 3 },
+  };
+  const advice = { bad_record: { meaning: 'The row is broken', advice: 'mend the row' } };
+  const text = textOf(htmlReport(reportParts({ usage, aggregates, advice })));
+  const section = text.slice(text.indexOf('Why records were rejected'));
+  expect(section.indexOf('bad_record')).toBeLessThan(section.indexOf('schema_violation'));
+  expect(section).toContain('bad_record 3 (75 %) The row is broken. What to do: mend the row.');
+  expect(section).toContain('no id, index 0 2 Broken');
+  expect(section).toContain('Where the schema refuses Place in the answer Records /items/*/price 1');
+  expect(section).toContain('r-77 The schema refuses');
+});
+
+test('of many rejects twenty are shown, every reason among them, each message cut at 200 characters', () => {
+  const aggregates = new ReportAggregates();
+  for (let index = 0; index < 1000; index += 1) {
+    const code = index < 990 ? 'rate_limited' : 'refusal';
+    aggregates.addReject(rejectOf({ code, message: `${index} ${'long '.repeat(100)}` }));
+  }
+  const examples = aggregates.rejectExamples();
+  expect([...examples].map(([code, { length }]) => [code, length])).toEqual([
+    ['rate_limited', 10],
+    ['refusal', 10],
+  ]);
+  for (const { message } of [...examples.values()].flat()) expect(message).toMatch(/^[^]{199}…$/);
+});
+
+test('fields tell how often they are filled, and few-valued ones what they hold', () => {
+  const aggregates = new ReportAggregates();
+  const currencies = ['EUR', 'EUR', 'USD', 'EUR', 'USD', 'EUR'];
+  for (const [index, currency] of currencies.entries()) {
+    const note = index % 2 === 0 ? { note: `remark ${index}` } : {};
+    aggregates.addResult(
+      resultOf({ currency, total: index === 0 ? null : index, items: index < 2 ? [] : [1], ...note }),
+    );
+  }
+  aggregates.addResult(resultOf('no object'));
+  const [currency, total, items, note] = aggregates.fields();
+  expect(currency).toMatchObject({
+    name: 'currency',
+    filled: 6,
+    nulls: 0,
+    missing: 1,
+    values: [
+      ['EUR', 4],
+      ['USD', 2],
+    ],
+  });
+  expect(total).toMatchObject({ filled: 5, nulls: 1, missing: 1, values: undefined, numbers: { min: 1, max: 5 } });
+  expect(items).toMatchObject({ filled: 4, empty: 2, missing: 1, listLengths: { min: 0, max: 1 } });
+  expect(note).toMatchObject({ filled: 3, missing: 4, values: undefined, textLengths: { min: 8, max: 8 } });
+
+  const text = textOf(htmlReport(reportParts({ aggregates })));
+  expect(text).toContain('Fields of 7 results');
+  expect(text).toContain('currency 85.7 % 1 missing texts of 3 characters; 2 different values');
+  expect(text).toContain('EUR 4 (66.7 %) USD 2 (33.3 %)');
+  expect(text).toContain('1 result with fields beyond these, or without fields');
+});
+
+test('a field name that objects carry anyway is counted like any other', () => {
+  const aggregates = new ReportAggregates();
+  aggregates.addResult(resultOf(JSON.parse('{"__proto__":1,"constructor":"x","toString":null}')));
+  expect(aggregates.fields().map(({ name, filled, nulls }) => [name, filled, nulls])).toEqual([
+    ['__proto__', 1, 0],
+    ['constructor', 1, 0],
+    ['toString', 0, 1],
+  ]);
+});
+
+test('the timeline loses no call, whenever the calls were made, and is never longer than can be drawn', () => {
+  const day = 86_400_000;
+  const times = fc.oneof(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: -day, max: 400 * day }));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(times, fc.constantFrom(...callEnds)), { maxLength: 400 }), (calls) => {
+      const timeline = new CallTimeline();
+      for (const [time, end] of calls) timeline.add(start + time, end);
+      const { slots, slotMs } = timeline.layOut();
+      expect(slots.length).toBeLessThanOrEqual(90);
+      const sums = { extracted: 0, unusable: 0, failed: 0 };
+      let clock: number | undefined;
+      for (const slot of slots) {
+        if ('pauseMs' in slot) {
+          clock = (clock ?? 0) + slot.pauseMs;
+          continue;
+        }
+        // Slots and pauses follow one another without a gap.
+        expect(slot.startMs).toBe(clock ?? slot.startMs);
+        clock = slot.startMs + slotMs;
+        const inSlot = calls.filter(([time]) => start + time >= slot.startMs && start + time < slot.startMs + slotMs);
+        for (const end of callEnds) {
+          sums[end] += slot.counts[end];
+          expect(slot.counts[end]).toBe(inSlot.filter(([, other]) => other === end).length);
+        }
+      }
+      expect(sums.extracted + sums.unusable + sums.failed).toBe(calls.length);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('two sessions a day apart are drawn with a break between them', () => {
+  const aggregates = new ReportAggregates();
+  for (const session of [start, start + 86_400_000])
+    for (let call = 0; call < 600; call += 1) aggregates.addAttempt(attemptAt(session + call * 1000));
+  const { slots } = aggregates.timeline();
+  expect(slots.filter((slot) => 'pauseMs' in slot)).toHaveLength(1);
+  expect(slots.length).toBeGreaterThan(20);
+  const usage = { ...emptyUsage, calls: { ...emptyUsage.calls, sent: 1200 } };
+  expect(textOf(htmlReport(reportParts({ usage, aggregates })))).toContain('dashed: 1 longer time without calls');
+});
+
+test('latencies fall into the bin that holds them', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 2_000_000 }), { minLength: 1 }), (latencies) => {
+      const bins = new LatencyBins();
+      for (const latency of latencies) bins.add(latency);
+      const all = bins.bins();
+      for (const { fromMs, toMs, calls } of all)
+        expect(calls).toBe(latencies.filter((latency) => latency >= fromMs && latency < toMs).length);
+      expect(all.reduce((sum, { calls }) => sum + calls, 0)).toBe(latencies.length);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('gridlines are round and reach the highest value', () => {
+  expect(niceTicks(0)).toEqual([1]);
+  expect(niceTicks(3)).toEqual([1, 2, 3]);
+  expect(niceTicks(570)).toEqual([200, 400, 600]);
+  expect(niceTicks(1_000_001)).toEqual([500_000, 1_000_000, 1_500_000]);
+});
+
+test('no text becomes markup, leaves its attribute, or hides or reorders what stands beside it', () => {
+  const nasty = fc.oneof(
+    fc.array(fc.nat(0x10ffff)).map((points) => String.fromCodePoint(...points)),
+    fc.string({
+      unit: fc.constantFrom('<', '>', '"', "'", '&', '`', '\0', '\u202e', '\u2066', '\ud800', '\u2028', 'e\u0301'),
+    }),
+  );
+  fc.assert(
+    fc.property(nasty, (text) => {
+      const { text: page } = markup`<p title="${text}">${text}</p>`;
+      expect(page).toMatch(/^<p title="[^<>"'`]*">[^<>"'`]*<\/p>$/);
+      expect(page.replace(/&(?:amp|lt|gt|quot|#39|#96);/g, '')).not.toContain('&');
+      expect(page).not.toMatch(/[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\u2028\u2029\uFEFF\p{Cs}]/u);
+    }),
+  );
+  expect(markup`${'a\u202eb\0'}`.text).toBe('a[U+202E]b[U+0000]');
+  expect(markup`${`o${'\u0300'.repeat(50)}`}`.text).toBe(`o${'\u0300'.repeat(4)}`);
+  // Joiners are part of words and emoji.
+  expect(markup`${'\u{1F469}\u200D\u{1F52C} می\u200Cخواهم'}`.text).toBe('\u{1F469}\u200D\u{1F52C} می\u200Cخواهم');
+});
+
+test('clipped text is one line within its limit, and never ends in half a character', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), fc.integer({ min: 2, max: 50 }), (text, limit) => {
+      const clipped = clipText(text, limit);
+      expect(clipped.length).toBeLessThanOrEqual(limit);
+      expect(clipped).not.toMatch(/[\n\r\p{Cs}]/u);
+    }),
+  );
+  expect(clipText('  two\n lines\t', 20)).toBe('two lines');
+  expect(clipText('abcdef', 4)).toBe('abc…');
+  expect(clipText('ab\u{1F600}cd', 4)).toBe('ab…');
+  expect(outside('<b>', 10).text).toBe('<bdi>&lt;b&gt;</bdi>');
+});
+
+const canary = `</title></style></bdi><script>canary()</script><img src=x onerror=canary()>" onload="canary()' x='\u202e\0`;
+
+test('whatever records, answers, services and settings say, the page has the elements of a harmless one', () => {
+  const harmless = htmlReport(partsFullOf('harmless'));
+  const hostile = htmlReport(partsFullOf(canary));
+  expect(tagsOf(hostile)).toEqual(tagsOf(harmless));
+  expect(tagsOf(hostile)).not.toContain('script');
+  expect(hostile).toContain('&lt;script&gt;');
+  for (const [, tag] of hostile.matchAll(/<([^>]*)>/g)) expect(tag).not.toContain('canary');
+  // eslint-disable-next-line no-control-regex
+  expect(hostile).not.toMatch(/[\0\u202e]/u);
+});
+
+test('a page keeps its bounds when everything on it is as long and as various as it can be', () => {
+  const page = htmlReport(partsFullOf(`${'"&<\u{1F600}'.repeat(2000)}`));
+  expect(Buffer.byteLength(page)).toBeLessThan(200_000);
+});
+
+test('the page is one file that runs nothing, fetches nothing and says so', () => {
+  const page = htmlReport(partsFullOf('plain'));
+  expect(page).toContain(
+    'http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;; img-src data:;',
+  );
+  expect(page.replaceAll("xmlns='http://www.w3.org/2000/svg'", '')).not.toMatch(/https?:|\bsrc=|<script|url\(|@import/);
+  expect([...page.matchAll(/\bhref="([^"]*)"/g)].every(([, href]) => href?.startsWith('data:'))).toBe(true);
+});
+
+test('the page can be read without seeing it: tables and pictures are named', () => {
+  const page = htmlReport(partsFullOf('plain'));
+  expect(page).toContain('<html lang="en">');
+  expect(page.match(/<h1/g)).toHaveLength(1);
+  for (const [head] of page.matchAll(/<th\b[^>]*>/g)) expect(head).toMatch(/ scope="(?:col|row)"/);
+  expect(page.match(/<table>/g)?.length).toBe(page.match(/<caption>/g)?.length);
+  for (const [svg] of page.matchAll(/<svg\b[^>]*>/g))
+    expect(svg).toMatch(/role="img" aria-label="[^"]+"|aria-hidden="true"/);
+});
+
+test('entries are counted one by one', () => {
+  const aggregates = new ReportAggregates();
+  aggregates.addResult(resultOf({ a: 1 }));
+  aggregates.addResult(resultOf({ a: null }, { attempts: 9 }));
+  aggregates.addAttempt(attemptAt(start));
+  aggregates.addAttempt(attemptAt(start, { outcome: 'failed', status: 503, code: 'UNAVAILABLE' }));
+  expect(aggregates.fields()).toMatchObject([{ name: 'a', filled: 1, nulls: 1 }]);
+  expect(aggregates.callsPerResult()).toEqual([
+    [1, 1],
+    [5, 1],
+  ]);
+  expect(aggregates.causes()).toEqual([{ code: 'UNAVAILABLE', status: 503, calls: 1, tokens: 0 }]);
+  expect(aggregates.rejectExamples().size).toBe(0);
+});

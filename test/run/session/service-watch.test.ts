@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { ApiError } from '../../../src/completion/api-error.ts';
+import { ServiceWatch } from '../../../src/run/session/service-watch.ts';
+
+const down = new ApiError('down', { kind: 'status', status: 503 });
+
+function watchAt(): { watch: ServiceWatch; at: (seconds: number) => void } {
+  let now = 0;
+  return { watch: new ServiceWatch(() => now), at: (seconds) => (now = seconds * 1000) };
+}
+
+test('a service that never answered is given up after half a minute of failures', () => {
+  const { watch, at } = watchAt();
+  for (let second = 0; second < 30; second += 5) {
+    at(second);
+    expect(watch.noteFailure(down, 'down').kind).not.toBe('stop');
+  }
+  at(31);
+  expect(watch.noteFailure(down, 'down')).toMatchObject({ kind: 'stop', reason: expect.stringContaining('31 s') });
+});
+
+test('time in which nothing was asked is no silence of the service', () => {
+  const { watch, at } = watchAt();
+  watch.noteAnswer();
+  at(200);
+  for (let call = 0; call < 10; call += 1) expect(watch.noteFailure(down, 'down').kind).toBe('go-on');
+});
+
+test('an answer now and then keeps a run going through an outage', () => {
+  const { watch, at } = watchAt();
+  for (let second = 0; second < 1000; second += 1) {
+    at(second);
+    if (second % 20 === 0) watch.noteAnswer();
+    else expect(watch.noteFailure(down, 'down').kind).not.toBe('stop');
+  }
+});
+
+test('after twenty failures in a row single calls probe, at growing intervals', () => {
+  const { watch, at } = watchAt();
+  watch.noteAnswer();
+  const pauses: number[] = [];
+  for (let tenth = 0; tenth < 700; tenth += 1) {
+    at(tenth / 10);
+    const verdict = watch.noteFailure(down, 'down');
+    if (verdict.kind === 'probe') pauses.push(verdict.pauseMs);
+  }
+  expect(pauses).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000]);
+});
+
+test('a spent quota of the day stops at once', () => {
+  const quota = new ApiError('Quota exceeded', {
+    kind: 'status',
+    status: 429,
+    quotas: ['GenerateRequestsPerDayPerProject'],
+  });
+  expect(watchAt().watch.noteFailure(quota, 'Quota exceeded')).toMatchObject({
+    kind: 'stop',
+    reason: expect.stringContaining('day'),
+  });
+});
