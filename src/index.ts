@@ -26,7 +26,7 @@ export { deriveSchema } from './schema/derive.ts';
 export type { DerivedSchema, SchemaLoss } from './schema/derived.ts';
 export type { UsageReport } from './accounting/usage-report.ts';
 export type { AttemptEntry, RejectEntry, ResultEntry } from './store/entries.ts';
-export { RefusalError } from './refusal.ts';
+export { GleanerError } from './gleaner-error.ts';
 export { StoreError } from './store/store-error.ts';
 export type { CompletionDelta } from './completion/delta.ts';
 export type { Media } from './completion/media.ts';

@@ -1,4 +1,4 @@
-import { WaitingLine } from '../pacing/waiting-line.ts';
+import { WaitQueue } from '../pacing/wait-queue.ts';
 import { formatCount, formatUsd } from '../text/format.ts';
 import type { AttemptEntry, Spending } from '../store/entries.ts';
 import type { CallBound } from './call-bound.ts';
@@ -21,7 +21,7 @@ export interface BudgetOptions {
  */
 export class Budget {
   readonly #options: BudgetOptions;
-  readonly #line = new WaitingLine();
+  readonly #line = new WaitQueue();
   #spent: Spending = { tokens: 0, nanoUsd: 0 };
   #reserved: Spending = { tokens: 0, nanoUsd: 0 };
   #inFlight = 0;

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../json/value.ts';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { priceModelName } from './price-of.ts';
 import type { PriceRow, TokenPrices } from './price-table.ts';
 
@@ -13,7 +13,7 @@ const maxUsdPer1MTokens = 100_000;
  * Checks a user's own prices, a JSON array of rows as in the built-in table. `validFrom` may be absent (always valid), as
  * may `source`; `confidence` is always `given`.
  *
- * @throws {RefusalError} naming the row and what would be right
+ * @throws {GleanerError} naming the row and what would be right
  */
 export function parsePriceTable(json: unknown): PriceRow[] {
   if (!Array.isArray(json)) throw refusal('the file', 'expected a JSON array of price rows');
@@ -125,8 +125,8 @@ function endsBefore(left: PriceRow, right: PriceRow): boolean {
   return left.validUntil !== undefined && left.validUntil < right.validFrom;
 }
 
-function refusal(place: string, problem: string): RefusalError {
-  return new RefusalError(`Cannot read the price table, ${place}: ${problem}`);
+function refusal(place: string, problem: string): GleanerError {
+  return new GleanerError('price-table-invalid', `Cannot read the price table, ${place}: ${problem}`);
 }
 
 function show(value: unknown): string {

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { messageOf } from '../text/thrown-message.ts';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { version } from '../version.ts';
 import { exitCodes } from './exit-code.ts';
 import { ErrorOutput } from './terminal/error-output.ts';
@@ -197,7 +197,7 @@ async function reportErrors(errors: ErrorOutput, isDebug: boolean, action: () =>
     const { StoreError } = await import('../store/store-error.ts');
     const message = messageOf(error);
     const stack = isDebug && error instanceof Error ? error.stack : undefined;
-    if (error instanceof RefusalError) {
+    if (error instanceof GleanerError) {
       errors.tell(message, stack);
       return exitCodes.refused;
     }

@@ -1,6 +1,6 @@
 import type { StreamingClient } from '../completion/client.ts';
 import { ApiError } from '../completion/api-error.ts';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import type { VertexClient } from '../vertex/client.ts';
 import type { CredentialSource } from '../vertex/credentials.ts';
 import type { RequestType } from '../vertex/request-type.ts';
@@ -24,7 +24,8 @@ export async function openClient(settings: Settings, environment: Environment): 
   const isEmulated = settings.isOn('emulator');
   const baseUrl = settings.text('base-url');
   if (isEmulated && baseUrl !== undefined) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'credentials-missing',
       'Cannot use --emulator and --base-url together: the emulator has its own URL; leave one of them out',
     );
   }
@@ -101,6 +102,7 @@ async function demandCredentials(credentials: CredentialSource): Promise<void> {
   try {
     await credentials.headers();
   } catch (error) {
-    if (error instanceof ApiError && error.kind === 'credentials') throw new RefusalError(error.message);
+    if (error instanceof ApiError && error.kind === 'credentials')
+      throw new GleanerError('credentials-missing', error.message);
   }
 }

@@ -3,7 +3,7 @@ import type { ChatMessage, ChatRequest } from './request.ts';
 
 /** What a model will make of a request: `refusal` means an error from the service, `warning` that something has no effect. */
 export interface RequestProblem {
-  severity: 'refusal' | 'warning';
+  severity: 'error' | 'warning';
   /** Where it stands in the request, such as `extra_body.google.thinking_config`. */
   parameter: string;
   message: string;
@@ -116,7 +116,7 @@ function checkTurns(rule: ModelRule, model: string, messages: readonly ChatMessa
 }
 
 function refusal(parameter: string, message: string): RequestProblem {
-  return { severity: 'refusal', parameter, message };
+  return { severity: 'error', parameter, message };
 }
 
 function warning(parameter: string, message: string): RequestProblem {

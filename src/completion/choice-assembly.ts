@@ -2,13 +2,13 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts'
 import type { DeltaEmitter } from './delta-emitter.ts';
 import { readExtraContent } from './extra-content.ts';
 import { mergeExtraContent } from './merge-extra-content.ts';
-import { TextPile } from './text-pile.ts';
+import { StringBuilder } from './string-builder.ts';
 import { ToolCallAssembly } from './tool-call-assembly.ts';
 
 /** Text of one kind, thought or not, as it came without a change between. */
 interface Segment {
   isThought: boolean;
-  pile: TextPile;
+  pile: StringBuilder;
 }
 
 /** Puts the deltas of one choice together. */
@@ -19,9 +19,9 @@ export class ChoiceAssembly {
   readonly #segments: Segment[] = [];
   readonly #toolCalls: ToolCallAssembly[] = [];
   /** Texts other than the answer that arrive in fragments too, such as a refusal. */
-  readonly #piles = new Map<string, TextPile>();
+  readonly #piles = new Map<string, StringBuilder>();
   readonly #others = new Map<string, JsonValue | undefined>();
-  readonly #audioData = new TextPile();
+  readonly #audioData = new StringBuilder();
   #audio: JsonObject | undefined;
   #extraContent: JsonObject | undefined;
   #logprobs: JsonValue = null;
@@ -92,7 +92,7 @@ export class ChoiceAssembly {
     let segment = this.#segments.at(-1);
     // An empty text, such as one beside a signature, begins nothing new.
     if (segment === undefined || (segment.isThought !== isThought && text !== '')) {
-      segment = { isThought, pile: new TextPile() };
+      segment = { isThought, pile: new StringBuilder() };
       this.#segments.push(segment);
     }
     if (text === '') return;
@@ -125,8 +125,8 @@ export class ChoiceAssembly {
     this.#audio = { ...this.#audio, ...rest };
   }
 
-  #pile(key: string): TextPile {
-    const pile = this.#piles.get(key) ?? new TextPile();
+  #pile(key: string): StringBuilder {
+    const pile = this.#piles.get(key) ?? new StringBuilder();
     this.#piles.set(key, pile);
     return pile;
   }

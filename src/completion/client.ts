@@ -7,14 +7,14 @@ export interface CompletionClient {
   /**
    * Called once before the first call of a run, where it is there: finds out early that no call could be made.
    *
-   * @throws {RefusalError} saying what is missing, such as credentials
+   * @throws {GleanerError} saying what is missing, such as credentials
    */
   prepare?(): Promise<void>;
   /**
    * Makes exactly one call: no retry inside, so that every call is seen by the ledger.
    *
    * @throws {ApiError} for everything that can go wrong with the call
-   * @throws {RefusalError} for a request that its model is known to refuse; nothing is sent then
+   * @throws {GleanerError} for a request that its model is known to refuse; nothing is sent then
    * @throws the signal's reason when the signal aborts
    */
   complete(request: ChatRequest, options?: CallOptions): Promise<Completion>;
@@ -25,7 +25,7 @@ export interface StreamingClient extends CompletionClient {
   /**
    * Makes exactly one call, at once, whether or not the stream is read.
    *
-   * @throws {RefusalError} for a request that its model is known to refuse; nothing is sent then
+   * @throws {GleanerError} for a request that its model is known to refuse; nothing is sent then
    */
   stream(request: ChatRequest, options?: CallOptions): CompletionStream;
 }

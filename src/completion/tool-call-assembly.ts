@@ -1,13 +1,13 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import type { DeltaEmitter } from './delta-emitter.ts';
 import { mergeExtraContent } from './merge-extra-content.ts';
-import { TextPile } from './text-pile.ts';
+import { StringBuilder } from './string-builder.ts';
 
 /** Puts the fragments of one tool call together. Google repeats id, name and type with every fragment. */
 export class ToolCallAssembly {
   readonly #position: number;
   readonly #emitter: DeltaEmitter | undefined;
-  readonly #arguments = new TextPile();
+  readonly #arguments = new StringBuilder();
   #id = '';
   #name = '';
   #type: JsonValue = 'function';

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonValue } from '../json/value.ts';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 
 /** Objects nested deeper than this stay JSON text in one cell. */
 const MAX_DEPTH = 12;
@@ -20,7 +20,7 @@ export class ColumnTree {
   readonly #root = createNode();
   #nodes = 0;
 
-  /** @throws {RefusalError} when there are more columns than a spreadsheet takes */
+  /** @throws {GleanerError} when there are more columns than a spreadsheet takes */
   learn(value: JsonValue | undefined): void {
     this.#learn(this.#root, value, 0);
   }
@@ -63,7 +63,8 @@ export class ColumnTree {
       if (child === undefined) {
         this.#nodes += 1;
         if (this.#nodes > MAX_COLUMNS) {
-          throw new RefusalError(
+          throw new GleanerError(
+            'output-unwritable',
             `Cannot write CSV: the records have more than ${MAX_COLUMNS} different fields; use --format jsonl`,
           );
         }

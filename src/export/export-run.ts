@@ -34,7 +34,7 @@ const CHUNK_LENGTH = 64 * 1024;
 /**
  * Reads a run directory's results, or rejects, back in input order. Memory: 24 bytes a line.
  *
- * @throws {RefusalError} when the directory is missing, holds no run, or its files were changed
+ * @throws {GleanerError} when the directory is missing, holds no run, or its files were changed
  */
 export function exportRun(directory: string, options: ExportOptions = {}): RunExport {
   const { format = 'csv', rejects = false, bom = false, raw = false } = options;

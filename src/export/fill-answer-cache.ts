@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import type { CachedAnswer } from '../store/answer-cache-table.ts';
 import type { AnswerCache } from '../store/answer-cache.ts';
 import { describeSystemError } from '../store/store-error.ts';
@@ -23,7 +23,7 @@ const supersededResults = /^superseded-\d+\.results\.jsonl$/;
 /**
  * Puts a run directory's results into an answer cache. What cannot be used is passed over: a cache may lack answers.
  *
- * @throws {RefusalError} when the results cannot be read
+ * @throws {GleanerError} when the results cannot be read
  */
 export function fillAnswerCache(cache: AnswerCache, run: FoundRun): FillCount {
   const count: FillCount = { answers: 0, skipped: 0 };
@@ -40,7 +40,9 @@ export function fillAnswerCache(cache: AnswerCache, run: FoundRun): FillCount {
     }
     addFile(cache, run.file('results'), typeof model === 'string' ? { at, model } : { at }, count);
   } catch (error) {
-    throw new RefusalError(`Cannot read the results in ${run.path}: ${describeSystemError(error)}`, { cause: error });
+    throw new GleanerError('run-unreadable', `Cannot read the results in ${run.path}: ${describeSystemError(error)}`, {
+      cause: error,
+    });
   }
   cache.flush();
   return count;

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { readManifest, type Manifest } from '../store/manifest.ts';
 import { fileNames } from '../store/run-directory.ts';
 import { describeSystemError, StoreError } from '../store/store-error.ts';
@@ -12,7 +12,7 @@ export interface FoundRun {
   file(name: keyof typeof fileNames): string;
 }
 
-/** @throws {RefusalError} when the directory is missing or holds no run */
+/** @throws {GleanerError} when the directory is missing or holds no run */
 export function findRun(path: string): FoundRun {
   const file = (name: keyof typeof fileNames): string => join(path, fileNames[name]);
   try {
@@ -22,6 +22,6 @@ export function findRun(path: string): FoundRun {
     return { path, manifest, file };
   } catch (error) {
     const reason = error instanceof StoreError ? error.message : describeSystemError(error);
-    throw new RefusalError(`Cannot read the run directory ${path}: ${reason}`, { cause: error });
+    throw new GleanerError('run-unreadable', `Cannot read the run directory ${path}: ${reason}`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { describeSystemError } from '../store/store-error.ts';
 import { scanLines } from './line-scanner.ts';
 
@@ -18,7 +18,7 @@ export class OrderedLines implements Iterable<string> {
   readonly #positions: Positions;
   readonly #order: Uint32Array;
 
-  /** @throws {RefusalError} when the file cannot be read, or a line of it is not one of ours */
+  /** @throws {GleanerError} when the file cannot be read, or a line of it is not one of ours */
   constructor(path: string) {
     this.#path = path;
     try {
@@ -32,7 +32,7 @@ export class OrderedLines implements Iterable<string> {
       this.#order = this.#positions.inOrder();
     } catch (error) {
       closeSync(this.#fd);
-      throw error instanceof RefusalError ? error : unreadable(path, describeSystemError(error), error);
+      throw error instanceof GleanerError ? error : unreadable(path, describeSystemError(error), error);
     }
   }
 
@@ -55,7 +55,7 @@ export class OrderedLines implements Iterable<string> {
     }
   }
 
-  /** @throws {RefusalError} when a line is no JSON object */
+  /** @throws {GleanerError} when a line is no JSON object */
   *entries(): Generator<JsonObject> {
     for (const line of this) yield parseLine(line, this.#path);
   }
@@ -124,6 +124,6 @@ function parseLine(line: string, path: string): JsonObject {
   throw unreadable(path, 'one of its lines is no JSON object; restore the file');
 }
 
-function unreadable(path: string, reason: string, cause?: unknown): RefusalError {
-  return new RefusalError(`Cannot read ${path}: ${reason}`, { cause });
+function unreadable(path: string, reason: string, cause?: unknown): GleanerError {
+  return new GleanerError('run-unreadable', `Cannot read ${path}: ${reason}`, { cause });
 }

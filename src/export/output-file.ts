@@ -1,13 +1,13 @@
 import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { fileNames } from '../store/run-directory.ts';
 import { describeSystemError } from '../store/store-error.ts';
 
 /**
  * Writes a file piece by piece beside its place and moves it there when it is whole, so that nobody reads half of it.
  *
- * @throws {RefusalError} when it cannot be written, or would replace a file of the run itself
+ * @throws {GleanerError} when it cannot be written, or would replace a file of the run itself
  */
 export function writeOutputFile(path: string, chunks: Iterable<string>, runDirectory: string): void {
   try {
@@ -31,8 +31,10 @@ export function writeOutputFile(path: string, chunks: Iterable<string>, runDirec
       throw error;
     }
   } catch (error) {
-    if (error instanceof RefusalError) throw error;
-    throw new RefusalError(`Cannot write ${path}: ${describeSystemError(error)}`, { cause: error });
+    if (error instanceof GleanerError) throw error;
+    throw new GleanerError('output-unwritable', `Cannot write ${path}: ${describeSystemError(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -41,7 +43,8 @@ function targetOf(path: string): string {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return path;
   if (stats.isFile()) return realpathSync(path);
-  throw new RefusalError(
+  throw new GleanerError(
+    'output-unwritable',
     `Cannot write ${path}: it is no regular file; name a file, or leave out --output for standard output`,
   );
 }
@@ -50,5 +53,8 @@ function refuseRunFile(target: string, runDirectory: string): void {
   if (realpathSync(dirname(target)) !== realpathSync(runDirectory)) return;
   const name = basename(target);
   if (!Object.values<string>(fileNames).includes(name) && !name.startsWith('superseded-')) return;
-  throw new RefusalError(`Cannot write ${target}: the run itself keeps this file; give another --output`);
+  throw new GleanerError(
+    'output-unwritable',
+    `Cannot write ${target}: the run itself keeps this file; give another --output`,
+  );
 }

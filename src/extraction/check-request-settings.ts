@@ -1,4 +1,4 @@
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { kindOfValue, refuseUnknownKeys } from './option-checks.ts';
 
 const settingNames = [
@@ -18,11 +18,14 @@ const settingNames = [
 const thinkingLevels = ['minimal', 'low', 'medium', 'high', 'xhigh'];
 const reasoningEfforts = ['none', 'minimal', 'low', 'medium', 'high'];
 
-/** @throws {RefusalError} for settings that are unknown, out of range, or exclude each other */
+/** @throws {GleanerError} for settings that are unknown, out of range, or exclude each other */
 export function checkRequestSettings(subject: string, settings: unknown): void {
   const fail = (setting: string, right: string, value: unknown): never => {
     const got = typeof value === 'number' || typeof value === 'string' ? JSON.stringify(value) : kindOfValue(value);
-    throw new RefusalError(`Cannot define ${subject}: "request${setting}" must be ${right}, got ${got}`);
+    throw new GleanerError(
+      'definition-invalid',
+      `Cannot define ${subject}: "request${setting}" must be ${right}, got ${got}`,
+    );
   };
   if (!isObject(settings)) return fail('', `an object with some of ${settingNames.join(', ')}`, settings);
   refuseUnknownKeys(subject, settings, settingNames, 'request.');
@@ -67,7 +70,8 @@ export function checkRequestSettings(subject: string, settings: unknown): void {
   }
   if (thinking === undefined) return;
   if (reasoningEffort !== undefined) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'definition-invalid',
       `Cannot define ${subject}: "request.thinking" and "request.reasoningEffort" exclude each other; keep one`,
     );
   }
@@ -78,7 +82,10 @@ export function checkRequestSettings(subject: string, settings: unknown): void {
     fail('.thinking.includeThoughts', 'true or false', includeThoughts);
   }
   if ((budget === undefined) === (level === undefined)) {
-    throw new RefusalError(`Cannot define ${subject}: "request.thinking" must have either "budget" or "level"`);
+    throw new GleanerError(
+      'definition-invalid',
+      `Cannot define ${subject}: "request.thinking" must have either "budget" or "level"`,
+    );
   }
   // -1 leaves the budget to the model.
   if (budget !== undefined && !isWhole(budget, -1)) fail('.thinking.budget', 'a whole number of tokens', budget);

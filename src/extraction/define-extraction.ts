@@ -1,4 +1,4 @@
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import type { RecordFields } from '../records/record.ts';
 import { zodFlavour } from '../schema/zod-flavour.ts';
 import { checkRequestSettings } from './check-request-settings.ts';
@@ -33,7 +33,7 @@ const compatibilityModes = ['backward', 'forward', 'full', 'none'];
  *       prompt: '{{text}}',
  *     });
  *
- * @throws {RefusalError} naming the option that is missing or wrong
+ * @throws {GleanerError} naming the option that is missing or wrong
  */
 export function defineExtraction<Schema extends ZodSchema, Fields extends object = RecordFields>(
   options: ExtractionOptions<Schema, Fields>,
@@ -41,7 +41,8 @@ export function defineExtraction<Schema extends ZodSchema, Fields extends object
 ): Extraction<Schema, NoInfer<Fields>> {
   const given: unknown = options;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'definition-invalid',
       `Cannot define an extraction: defineExtraction takes one object with ${optionNames.join(', ')}, got ${kindOfValue(given)}`,
     );
   }
@@ -61,7 +62,8 @@ export function defineExtraction<Schema extends ZodSchema, Fields extends object
   if (options.request !== undefined) checkRequestSettings(subject, options.request);
   checkTools(subject, options.tools, options.maxToolRounds);
   if (options.stream !== undefined && typeof options.stream !== 'boolean') {
-    throw new RefusalError(
+    throw new GleanerError(
+      'definition-invalid',
       `Cannot define ${subject}: "stream" must be true or false, got ${kindOfValue(options.stream)}`,
     );
   }
@@ -76,7 +78,8 @@ function describeSubject(name: unknown): string {
 function checkName(name: unknown): void {
   if (typeof name === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(name)) return;
   const got = typeof name === 'string' ? JSON.stringify(name.slice(0, 80)) : kindOfValue(name);
-  throw new RefusalError(
+  throw new GleanerError(
+    'definition-invalid',
     `Cannot define an extraction: "name" must be 1 to 64 letters, digits, "_" or "-", such as "receipt", got ${got}`,
   );
 }
@@ -86,26 +89,32 @@ function checkModel(subject: string, model: unknown): void {
   if (typeof model === 'string' && /^[^\s/]+\/\S+$/.test(model)) return;
   const got = typeof model === 'string' ? JSON.stringify(model) : kindOfValue(model);
   const hint = typeof model === 'string' && /^[^\s/]+$/.test(model) ? `; for Gemini: "google/${model}"` : '';
-  throw new RefusalError(
+  throw new GleanerError(
+    'definition-invalid',
     `Cannot define ${subject}: "model" must name publisher and model, such as "google/gemini-3.5-flash-lite", got ${got}${hint}`,
   );
 }
 
 function checkSchema(subject: string, schema: unknown): void {
   if (zodFlavour(schema) === undefined) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'definition-invalid',
       `Cannot define ${subject}: "schema" must be a zod schema, such as z.object({ total: z.number() }), got ${kindOfValue(schema)}`,
     );
   }
   if (typeof schema === 'object' && schema !== null && '~standard' in schema) return;
-  throw new RefusalError(
+  throw new GleanerError(
+    'definition-invalid',
     `Cannot define ${subject}: "schema" comes from an old zod; use zod 3.25.76 or newer, or zod 4`,
   );
 }
 
 function checkTools(subject: string, tools: unknown, maxToolRounds: unknown): void {
   if (maxToolRounds !== undefined && !(Number.isInteger(maxToolRounds) && Number(maxToolRounds) >= 1)) {
-    throw new RefusalError(`Cannot define ${subject}: "maxToolRounds" must be a whole number of at least 1`);
+    throw new GleanerError(
+      'definition-invalid',
+      `Cannot define ${subject}: "maxToolRounds" must be a whole number of at least 1`,
+    );
   }
   if (tools === undefined) return;
   const isList =
@@ -114,19 +123,22 @@ function checkTools(subject: string, tools: unknown, maxToolRounds: unknown): vo
       (tool: unknown) => typeof tool === 'object' && tool !== null && 'kind' in tool && tool.kind === 'gleaner.tool',
     );
   if (!isList) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'definition-invalid',
       `Cannot define ${subject}: "tools" must be a list of tools made with defineTool, got ${kindOfValue(tools)}`,
     );
   }
   const names = (tools as readonly { name: string }[]).map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new RefusalError(`Cannot define ${subject}: two tools are named "${twice}"`);
+  if (twice !== undefined)
+    throw new GleanerError('definition-invalid', `Cannot define ${subject}: two tools are named "${twice}"`);
 }
 
 function checkCompatibility(subject: string, mode: unknown): void {
   if (mode === undefined || compatibilityModes.some((known) => known === mode)) return;
   const got = typeof mode === 'string' ? JSON.stringify(mode) : kindOfValue(mode);
-  throw new RefusalError(
+  throw new GleanerError(
+    'definition-invalid',
     `Cannot define ${subject}: "compatibility" must be one of ${compatibilityModes.join(', ')}, got ${got}`,
   );
 }
@@ -134,5 +146,5 @@ function checkCompatibility(subject: string, mode: unknown): void {
 function checkText(subject: string, option: string, value: unknown, right: string): void {
   if (typeof value === 'string' && value.trim() !== '') return;
   const got = typeof value === 'string' ? 'an empty string' : kindOfValue(value);
-  throw new RefusalError(`Cannot define ${subject}: "${option}" must be ${right}, got ${got}`);
+  throw new GleanerError('definition-invalid', `Cannot define ${subject}: "${option}" must be ${right}, got ${got}`);
 }

@@ -1,7 +1,7 @@
 import type { FilePart } from '../completion/extra-content.ts';
 import type { JsonValue } from '../json/value.ts';
 import type { RecordFields } from '../records/record.ts';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { zodFlavour } from '../schema/zod-flavour.ts';
 import type { SchemaOutput, ZodSchema } from '../schema/zod-schema.ts';
 import { kindOfValue } from './option-checks.ts';
@@ -35,27 +35,31 @@ export interface ExtractionTool {
 /**
  * Defines a function that the model may call while it works on a record.
  *
- * @throws {RefusalError} naming the option that is missing or wrong
+ * @throws {GleanerError} naming the option that is missing or wrong
  */
 export function defineTool<Parameters extends ZodSchema>(options: ToolOptions<Parameters>): ExtractionTool {
   const { name, description, parameters, handler } = options;
   if (typeof name !== 'string' || !/^[A-Za-z_][\w.:-]{0,63}$/.test(name)) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'definition-invalid',
       `Cannot define a tool: "name" must be a function name such as "look_up_order", got ${typeof name === 'string' ? JSON.stringify(name.slice(0, 80)) : kindOfValue(name)}`,
     );
   }
   if (typeof description !== 'string' || description.trim() === '') {
-    throw new RefusalError(
+    throw new GleanerError(
+      'definition-invalid',
       `Cannot define the tool "${name}": "description" must tell the model what the function does, got ${kindOfValue(description)}`,
     );
   }
   if (zodFlavour(parameters) === undefined) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'definition-invalid',
       `Cannot define the tool "${name}": "parameters" must be a zod object schema, got ${kindOfValue(parameters)}`,
     );
   }
   if (typeof handler !== 'function') {
-    throw new RefusalError(
+    throw new GleanerError(
+      'definition-invalid',
       `Cannot define the tool "${name}": "handler" must be a function, got ${kindOfValue(handler)}`,
     );
   }

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { zodFlavour } from '../schema/zod-flavour.ts';
 import type { Extraction } from './definition.ts';
 import { describeLoadError } from './describe-load-error.ts';
@@ -24,7 +24,7 @@ const extensions = ['.ts', '.mts', '.js', '.mjs', '.cts', '.cjs'];
  * Loads an extraction: from a file (`receipt.ts`), one of its named exports (`receipt.ts#invoices`), or by a name alone
  * (`receipt` is `schemas/receipt.ts` below `cwd`).
  *
- * @throws {RefusalError} when there is no such file, it cannot be loaded, or what it exports is no extraction
+ * @throws {GleanerError} when there is no such file, it cannot be loaded, or what it exports is no extraction
  */
 export async function loadDefinition(
   reference: string,
@@ -37,11 +37,15 @@ export async function loadDefinition(
   try {
     return { extraction: pickExtraction(exports, exportName, shown), path, exportName };
   } catch (error) {
-    if (error instanceof RefusalError) throw error;
+    if (error instanceof GleanerError) throw error;
     // Such as a proxy that throws whatever it is asked.
-    throw new RefusalError(`Cannot use the definition ${shown}: looking at its exports throws: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw new GleanerError(
+      'definition-unloadable',
+      `Cannot use the definition ${shown}: looking at its exports throws: ${reasonOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -49,7 +53,7 @@ export async function loadDefinition(
  * Loads every extraction that the modules below a directory export, in the order of their names. Modules that export
  * none, such as parts that definitions share, are passed over; so are tests, type declarations and hidden files.
  *
- * @throws {RefusalError} when a module cannot be loaded
+ * @throws {GleanerError} when a module cannot be loaded
  */
 export async function loadDefinitionsBelow(
   directory: string,
@@ -108,11 +112,15 @@ async function locate(reference: string, cwd: string): Promise<{ path: string; e
     }
   }
   if (!hasExtension && (await isFile(path))) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'definition-unloadable',
       `Cannot load the definition ${file}: a definition is a module, a file that ends in ${extensions.join(', ')}`,
     );
   }
-  throw new RefusalError(`Cannot find the definition ${file}: ${await describeChoice(file, cwd, hasExtension)}`);
+  throw new GleanerError(
+    'definition-unloadable',
+    `Cannot find the definition ${file}: ${await describeChoice(file, cwd, hasExtension)}`,
+  );
 }
 
 async function isFile(path: string): Promise<boolean> {
@@ -167,7 +175,9 @@ async function importModule(
     const { place, reason } = await describeLoadError(error, path);
     const at = place === undefined ? shown : `${displayPath(place.path, cwd)}${place.position}`;
     const through = place === undefined || place.path === path ? '' : ` (loaded by ${shown})`;
-    throw new RefusalError(`Cannot load the definition ${at}${through}: ${reason}`, { cause: error });
+    throw new GleanerError('definition-unloadable', `Cannot load the definition ${at}${through}: ${reason}`, {
+      cause: error,
+    });
   }
 }
 
@@ -179,7 +189,8 @@ function refusePollution(shown: string): void {
   ] as const) {
     const [key] = Object.keys(prototype);
     if (key === undefined) continue;
-    throw new RefusalError(
+    throw new GleanerError(
+      'definition-unloadable',
       `Cannot use the definition ${shown}: it gives every ${name.toLowerCase()} the property ${JSON.stringify(key)}; leave ${name}.prototype as it is`,
     );
   }
@@ -239,9 +250,12 @@ function pickExtraction(exports: Record<string, unknown>, exportName: string, sh
   const what = exportName === 'default' ? 'the default export' : `the export "${exportName}"`;
   if (!Object.hasOwn(exports, exportName)) {
     const missing = exportName === 'default' ? 'it has no default export' : `it has no export "${exportName}"`;
-    throw new RefusalError(`Cannot use the definition ${shown}: ${missing}; ${choice}`);
+    throw new GleanerError('definition-unloadable', `Cannot use the definition ${shown}: ${missing}; ${choice}`);
   }
-  throw new RefusalError(`Cannot use the definition ${shown}: ${what} is ${describeExport(found)}; ${choice}`);
+  throw new GleanerError(
+    'definition-unloadable',
+    `Cannot use the definition ${shown}: ${what} is ${describeExport(found)}; ${choice}`,
+  );
 }
 
 function describeExport(value: unknown): string {

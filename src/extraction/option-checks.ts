@@ -1,4 +1,4 @@
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { nearestName } from '../text/nearest-name.ts';
 
 /** A value's type in words, without its contents. */
@@ -10,11 +10,14 @@ export function kindOfValue(value: unknown): string {
   return `a ${typeof value}`;
 }
 
-/** @throws {RefusalError} for the first key that is not an option, with the one that is likely meant */
+/** @throws {GleanerError} for the first key that is not an option, with the one that is likely meant */
 export function refuseUnknownKeys(subject: string, options: object, known: readonly string[], prefix: string): void {
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown === undefined) return;
   const nearest = nearestName(unknown, known);
   const hint = nearest === undefined ? `known options are ${known.join(', ')}` : `did you mean "${prefix}${nearest}"?`;
-  throw new RefusalError(`Cannot define ${subject}: unknown option "${prefix}${unknown}"; ${hint}`);
+  throw new GleanerError(
+    'definition-invalid',
+    `Cannot define ${subject}: unknown option "${prefix}${unknown}"; ${hint}`,
+  );
 }

@@ -1,18 +1,19 @@
 import { lstatSync, type Stats } from 'node:fs';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { describeSystemError, systemCode } from '../store/store-error.ts';
 
 /**
  * Refuses paths at which something other than a file of ours stands: writing would reach another file through a link, and wait
  * for ever at a pipe.
  *
- * @throws {RefusalError} naming the first of them
+ * @throws {GleanerError} naming the first of them
  */
 export function refuseIrregular(paths: Iterable<string>): void {
   for (const path of paths) {
     const problem = problemAt(path);
     if (problem === undefined) continue;
-    throw new RefusalError(
+    throw new GleanerError(
+      'directory-unusable',
       `Cannot use the run directory: ${path} ${problem}; remove it, or give another --out directory`,
     );
   }

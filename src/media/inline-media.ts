@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { describeSystemError } from '../store/store-error.ts';
 import { mediaType } from './media-type.ts';
 
@@ -14,14 +14,15 @@ const maxDocumentBytes = 50 * mebibyte;
  * The URL under which a request names a picture, document, sound or film: `gs://`, `https:` and `data:` URLs as they are, a
  * local file as a `data:` URL with its MIME type.
  *
- * @throws {RefusalError} for another scheme, and for a file that cannot be read, has no known type or is too large
+ * @throws {GleanerError} for another scheme, and for a file that cannot be read, has no known type or is too large
  */
 export async function mediaUrl(reference: string): Promise<string> {
   if (/^(?:gs:\/\/|https:\/\/|data:)/i.test(reference)) return reference;
   // A single letter before the colon is a Windows drive.
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(reference)?.[1];
   if (scheme !== undefined) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'media-unusable',
       `Cannot send ${shown(reference)}: the service takes gs://, https: and data: URLs, and files of this machine, but not ${scheme}:`,
     );
   }
@@ -31,7 +32,7 @@ export async function mediaUrl(reference: string): Promise<string> {
 /**
  * Reads a local file into a `data:` URL.
  *
- * @throws {RefusalError} for a file that cannot be read, has no known type or is too large
+ * @throws {GleanerError} for a file that cannot be read, has no known type or is too large
  */
 export async function inlineMedia(path: string): Promise<string> {
   let file: FileHandle | undefined;
@@ -39,18 +40,21 @@ export async function inlineMedia(path: string): Promise<string> {
     file = await open(path);
     const { size } = await checkFile(file, path);
     const bytes = await file.readFile();
-    if (bytes.length === 0) throw new RefusalError(`Cannot send ${shown(path)}: the file is empty`);
+    if (bytes.length === 0) throw new GleanerError('media-unusable', `Cannot send ${shown(path)}: the file is empty`);
     const type = mediaType(bytes, extname(path));
     if (type === undefined) {
-      throw new RefusalError(
+      throw new GleanerError(
+        'media-unusable',
         `Cannot send ${shown(path)}: neither its first bytes nor its extension are those of a picture, PDF, sound or film`,
       );
     }
     checkSize(path, Math.max(size, bytes.length), type);
     return `data:${type};base64,${bytes.toString('base64')}`;
   } catch (error) {
-    if (error instanceof RefusalError) throw error;
-    throw new RefusalError(`Cannot read ${shown(path)}: ${describeSystemError(error)}`, { cause: error });
+    if (error instanceof GleanerError) throw error;
+    throw new GleanerError('media-unusable', `Cannot read ${shown(path)}: ${describeSystemError(error)}`, {
+      cause: error,
+    });
   } finally {
     await file?.close();
   }
@@ -59,7 +63,7 @@ export async function inlineMedia(path: string): Promise<string> {
 /** Before anything is read: a device has no end, and a large file would fill the memory first. */
 async function checkFile(file: FileHandle, path: string): Promise<{ size: number }> {
   const stats = await file.stat();
-  if (!stats.isFile()) throw new RefusalError(`Cannot send ${shown(path)}: it is no file`);
+  if (!stats.isFile()) throw new GleanerError('media-unusable', `Cannot send ${shown(path)}: it is no file`);
   checkSize(path, stats.size, undefined);
   return stats;
 }
@@ -67,7 +71,8 @@ async function checkFile(file: FileHandle, path: string): Promise<{ size: number
 function checkSize(path: string, size: number, type: string | undefined): void {
   const limit = type?.startsWith('image/') === true ? maxImageBytes : maxDocumentBytes;
   if (size <= limit) return;
-  throw new RefusalError(
+  throw new GleanerError(
+    'media-unusable',
     `Cannot send ${shown(path)}: it has ${(size / mebibyte).toFixed(1)} MiB, and at most ${limit / mebibyte} MiB fit into a request; put it into Cloud Storage and give its gs:// URL`,
   );
 }

@@ -1,4 +1,4 @@
-import { WaitingLine } from './waiting-line.ts';
+import { WaitQueue } from './wait-queue.ts';
 
 /** What a finished call says about the service's capacity. */
 export type CallSignal = 'ok' | 'throttled' | 'failed';
@@ -10,7 +10,7 @@ export type CallSignal = 'ok' | 'throttled' | 'failed';
  */
 export class AdaptiveConcurrency {
   readonly #maximum: number;
-  readonly #line = new WaitingLine();
+  readonly #line = new WaitQueue();
   #limit: number;
   #inFlight = 0;
   #successes = 0;

@@ -1,5 +1,5 @@
 import Bottleneck from 'bottleneck';
-import { WaitingLine } from './waiting-line.ts';
+import { WaitQueue } from './wait-queue.ts';
 
 /** Most Bottleneck jobs a second. Each costs some 0.4 ms of CPU, so faster rates lease several permits with one job. */
 const JOBS_PER_SECOND = 20;
@@ -14,7 +14,7 @@ const MARGIN = 0.98;
 export class RequestRate {
   readonly #limiter: Bottleneck;
   readonly #permitsPerJob: number;
-  readonly #line = new WaitingLine();
+  readonly #line = new WaitQueue();
   #jobs = 0;
 
   constructor(requestsPerMinute: number) {

@@ -1,4 +1,4 @@
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import type { ByteWindow } from './byte-window.ts';
 import type { CsvDialect } from './csv-dialect.ts';
 
@@ -179,7 +179,7 @@ export class CsvFramer {
     if (this.#firstLineEnd !== -1 && this.#firstLineEnd <= maxRowBytes) {
       const detail = `${problem}; the quote opened on line ${this.#quoteLine} may not be closed`;
       if (this.#canResume()) return this.#resume(detail);
-      throw new RefusalError(`Cannot read ${name}: on line ${this.#line} ${detail}`);
+      throw new GleanerError('input-unreadable', `Cannot read ${name}: on line ${this.#line} ${detail}`);
     }
     // A single line. Where it ends does not depend on how the input happened to be cut into chunks.
     const lineEnd = this.#firstLineEnd === -1 ? rowEnd : this.#window.start + this.#firstLineEnd;

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { ByteWindow } from './byte-window.ts';
 import { CsvDialectDetector, type CsvDialect } from './csv-dialect.ts';
 import { CsvFramer, type CsvFrame } from './csv-framer.ts';
@@ -65,7 +65,8 @@ export class CsvRows implements RowParser {
     this.#dialect ??= this.#detector.detect(window.bytes, window.start, this.#hasEnded);
     if (this.#dialect === undefined) {
       if (window.bytes.length - window.start > maxRowBytes) {
-        throw new RefusalError(
+        throw new GleanerError(
+          'input-unreadable',
           `Cannot read ${name}: its header is longer than ${maxRowBytes} bytes; is it a CSV file?`,
         );
       }
@@ -87,13 +88,20 @@ export class CsvRows implements RowParser {
     const frame = framer.next();
     if (frame === undefined) {
       if (!this.#hasEnded) return;
-      throw new RefusalError(`Cannot read ${name}: it is empty, but a CSV file starts with a line of column names`);
+      throw new GleanerError(
+        'input-unreadable',
+        `Cannot read ${name}: it is empty, but a CSV file starts with a line of column names`,
+      );
     }
     if (frame.problem !== undefined) {
-      throw new RefusalError(`Cannot read ${name}: in the header on line ${frame.line} ${frame.problem}`);
+      throw new GleanerError(
+        'input-unreadable',
+        `Cannot read ${name}: in the header on line ${frame.line} ${frame.problem}`,
+      );
     }
     const header = window.bytes.subarray(frame.start, frame.end);
-    if (!isUtf8(header)) throw new RefusalError(`Cannot read the header of ${name}: ${encodingHint}`);
+    if (!isUtf8(header))
+      throw new GleanerError('input-unreadable', `Cannot read the header of ${name}: ${encodingHint}`);
     const columns = nameCsvColumns(readCells(header, dialect)?.[0] ?? [], name);
     this.#reading = new CsvReading(window, framer, dialect, columns);
   }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { describeReadError } from './describe-read-error.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
 /**
- * SHA-256 (lower-case hex) and size in bytes of a file as it is on disk, read in O(1) memory. Throws RefusalError where
+ * SHA-256 (lower-case hex) and size in bytes of a file as it is on disk, read in O(1) memory. Throws GleanerError where
  * the file cannot be read, and the signal's reason.
  */
 export async function digestFile(path: string, signal?: AbortSignal): Promise<{ sha256: string; bytes: number }> {
@@ -32,7 +32,7 @@ export async function digestFile(path: string, signal?: AbortSignal): Promise<{ 
     signal?.throwIfAborted();
     const reason = describeReadError(error);
     if (reason === undefined) throw error;
-    throw new RefusalError(`Cannot read ${path}: ${reason}`, { cause: error });
+    throw new GleanerError('input-unreadable', `Cannot read ${path}: ${reason}`, { cause: error });
   }
   return { sha256: hash.digest('hex'), bytes };
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { CsvRows } from './csv-rows.ts';
 import { describeReadError } from './describe-read-error.ts';
 import { gunzip } from './gunzip.ts';
@@ -29,7 +29,7 @@ const headBytes = 512;
 
 /**
  * Opens a file, or standard input for `-`, and reads as far as the header. Rows are read as they are consumed.
- * Throws RefusalError where the input cannot be read or is no such file; iterating throws RefusalError where it breaks
+ * Throws GleanerError where the input cannot be read or is no such file; iterating throws GleanerError where it breaks
  * off, after the rows before that, and the signal's reason once it is aborted.
  *
  * @example
@@ -55,7 +55,7 @@ export async function openRecords(input: string, options: OpenRecordsOptions = {
     const reason = describeReadError(error);
     if (reason === undefined) return error;
     const where = rowsRead > 0 ? ` after record ${rowsRead}` : '';
-    return new RefusalError(`Cannot read ${name}: ${reason}${where}`, { cause: error });
+    return new GleanerError('input-unreadable', `Cannot read ${name}: ${reason}${where}`, { cause: error });
   }
   async function openStream(): Promise<Readable> {
     if (input !== '-') {
@@ -105,7 +105,8 @@ function chooseFormat(
   if (format === undefined) {
     refuseForeignName(name);
     const problem = input === '-' ? 'its format is not known' : 'its extension does not tell the format';
-    throw new RefusalError(
+    throw new GleanerError(
+      'input-unreadable',
       `Cannot read ${name}: ${problem}; give --format csv, tsv or jsonl` +
         (input === '-' ? '' : ', or a file ending in .csv, .tsv, .jsonl or .ndjson, each also with .gz'),
     );
@@ -116,10 +117,12 @@ function chooseFormat(
 
 function chooseDelimiter(given: string | undefined, format: RecordFormat): number | undefined {
   if (given === undefined) return format === 'tsv' ? 0x09 : undefined;
-  if (format === 'jsonl') throw new RefusalError('Cannot use a delimiter with JSON lines: it is for CSV and TSV');
+  if (format === 'jsonl')
+    throw new GleanerError('input-unreadable', 'Cannot use a delimiter with JSON lines: it is for CSV and TSV');
   const delimiter = given === '\\t' || given.toLowerCase() === 'tab' ? '\t' : given;
   if (delimiter.length !== 1 || delimiter > '\x7f' || '"\r\n\0'.includes(delimiter)) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'input-unreadable',
       `Cannot use ${JSON.stringify(given)} as a delimiter: give one ASCII character other than a quote or a line end, or "tab"`,
     );
   }
@@ -142,10 +145,13 @@ async function openText(
       head.length === 0
         ? 'it is empty, which gzip data never is'
         : 'it is not gzip data; rename it without .gz if it is plain text';
-    throw new RefusalError(`Cannot read ${name}: ${problem}`);
+    throw new GleanerError('input-unreadable', `Cannot read ${name}: ${problem}`);
   }
   if (isGzip === false && looksGzip) {
-    throw new RefusalError(`Cannot read ${name}: it is compressed with gzip; rename it to end in .gz`);
+    throw new GleanerError(
+      'input-unreadable',
+      `Cannot read ${name}: it is compressed with gzip; rename it to end in .gz`,
+    );
   }
   if (looksGzip) {
     chunks = gunzip(prepend(head, failure, raw));

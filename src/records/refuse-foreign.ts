@@ -1,4 +1,4 @@
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import type { RecordFormat } from './record.ts';
 
 const exportHint = 'export it as CSV (UTF-8) or JSON lines';
@@ -32,7 +32,7 @@ const foreignNames: readonly { readonly extension: RegExp; readonly what: string
   },
 ];
 
-/** Throws RefusalError where a file's name shows that it is no such file as is read here. */
+/** Throws GleanerError where a file's name shows that it is no such file as is read here. */
 export function refuseForeignName(name: string): void {
   const found = foreignNames.find(({ extension }) => extension.test(name));
   if (found !== undefined) throw refusal(name, found.what, found.hint);
@@ -40,7 +40,7 @@ export function refuseForeignName(name: string): void {
 
 const utf16Hint = 'convert it first, for example with "iconv -f UTF-16 -t UTF-8", or save it as "CSV UTF-8"';
 
-/** Throws RefusalError where the first bytes of an input show that it is something else than its format. */
+/** Throws GleanerError where the first bytes of an input show that it is something else than its format. */
 export function refuseForeign(head: Buffer, format: RecordFormat, name: string): void {
   const text = head.toString('latin1');
   if (/^(?:\xff\xfe|\xfe\xff)/.test(text)) throw refusal(name, 'UTF-16 text', utf16Hint);
@@ -65,6 +65,6 @@ export function refuseForeign(head: Buffer, format: RecordFormat, name: string):
   }
 }
 
-function refusal(name: string, what: string, hint: string): RefusalError {
-  return new RefusalError(`Cannot read ${name}: it is ${what}; ${hint}`);
+function refusal(name: string, what: string, hint: string): GleanerError {
+  return new GleanerError('input-unreadable', `Cannot read ${name}: it is ${what}; ${hint}`);
 }

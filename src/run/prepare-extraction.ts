@@ -8,12 +8,12 @@ import { compileFingerprint } from '../extraction/fingerprint.ts';
 import { compilePrompt, type CompiledPrompt } from '../extraction/prompt.ts';
 import { compileRecordId, type CompiledRecordId } from '../extraction/record-id.ts';
 import { compileRequest } from '../extraction/request.ts';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { deriveSchema } from '../schema/derive.ts';
 import type { DerivedSchema } from '../schema/derived.ts';
 import type { ZodSchema } from '../schema/zod-schema.ts';
 import { judgeImages } from './record/judge-images.ts';
-import { wireTools } from './record/tool-rounds.ts';
+import { wireTools } from './record/tool-loop.ts';
 
 /** An extraction with everything derived from it once, so that a record costs only what is its own. */
 export interface PreparedExtraction {
@@ -40,7 +40,7 @@ export interface ImageSink {
 
 const DEFAULT_TOOL_ROUNDS = 8;
 
-/** @throws {RefusalError} when the schema cannot be sent, or no model is named */
+/** @throws {GleanerError} when the schema cannot be sent, or no model is named */
 export async function prepareExtraction(
   extraction: Extraction,
   options: {
@@ -52,7 +52,8 @@ export async function prepareExtraction(
 ): Promise<PreparedExtraction> {
   const model = options.model === null ? undefined : (options.model ?? extraction.model);
   if (model === undefined && options.model !== null) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'request-invalid',
       `Cannot run the extraction ${extraction.name}: no model is named; give one with --model or as "model" in the definition, such as google/gemini-3.5-flash-lite`,
     );
   }
@@ -90,7 +91,8 @@ export async function prepareExtraction(
 /** Whether the model takes the settings shows on any request: the first record's would be refused like all others. */
 function checkForModel(name: string, buildRequest: (messages: ChatMessage[]) => ChatRequest): string[] {
   const problems = checkRequest(buildRequest([{ role: 'user', content: name }]));
-  const refusals = problems.filter(({ severity }) => severity === 'refusal').map(({ message }) => message);
-  if (refusals.length > 0) throw new RefusalError(`Cannot run the extraction ${name}: ${refusals.join('; ')}`);
+  const refusals = problems.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+  if (refusals.length > 0)
+    throw new GleanerError('request-invalid', `Cannot run the extraction ${name}: ${refusals.join('; ')}`);
   return problems.map(({ message }) => message);
 }

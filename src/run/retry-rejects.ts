@@ -1,11 +1,11 @@
 import type { Extraction } from '../extraction/definition.ts';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import type { RejectEntry } from '../store/entries.ts';
 import { differingParts, type Manifest } from '../store/manifest.ts';
 import { retryingRejects, takeRejects } from '../store/take-rejects.ts';
 import { createBudget } from '../accounting/create-budget.ts';
 import { prepareExtraction } from './prepare-extraction.ts';
-import type { FeedRow } from './session/record-feed.ts';
+import type { FeedRow } from './session/pending-records.ts';
 import { runInDirectory, type RunSummary } from './session/run-in-directory.ts';
 import { describeDifferences, refuseOtherService, serviceOf, shapeOf } from './run-identity.ts';
 import { withRunDirectory } from './session/with-run-directory.ts';
@@ -20,7 +20,7 @@ export interface RetryOptions extends Omit<RunOptions, 'input' | 'format' | 'del
  * Asks again for rejected records of a run, with a mended definition, another model or other settings, and merges what comes of
  * it into the run's results and rejects. The schema must be the run's: results of one run have one shape.
  *
- * @throws {RefusalError} when there is no such run, or it has another extraction or schema
+ * @throws {GleanerError} when there is no such run, or it has another extraction or schema
  */
 export async function retryRejects(extraction: Extraction, retryOptions: RetryOptions): Promise<RunSummary> {
   const { codes, ...others } = retryOptions;
@@ -32,7 +32,8 @@ export async function retryRejects(extraction: Extraction, retryOptions: RetryOp
   let identity: Manifest['identity'] = {};
   const admit = (previous: Manifest | undefined): void => {
     if (previous === undefined) {
-      throw new RefusalError(
+      throw new GleanerError(
+        'run-unreadable',
         `Cannot retry the rejects in ${options.out}: there is no run in it; name a directory that gleaner run has made`,
       );
     }
@@ -55,7 +56,8 @@ function isWanted({ error, record, fingerprint }: RejectEntry, codes: readonly s
 function refuseOtherShape(before: Manifest['identity'], now: Manifest['identity'], out: string): void {
   const parts = differingParts(before, now).filter((part) => part in now);
   if (parts.length === 0) return;
-  throw new RefusalError(
+  throw new GleanerError(
+    'run-unreadable',
     `Cannot retry the rejects in ${out}: ${describeDifferences(parts, before, now)}. Use gleaner run with --accept-changes to extract with another schema`,
   );
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Extraction } from '../extraction/definition.ts';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { canonicalJson } from '../json/canonical.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import type { Manifest } from '../store/manifest.ts';
@@ -56,11 +56,12 @@ export function serviceOf(options: { isEmulated?: boolean | undefined }): Manife
 /**
  * Answers of the emulator and of a service never share a run directory, whatever changes are accepted.
  *
- * @throws {RefusalError} when a run was begun with the other of the two
+ * @throws {GleanerError} when a run was begun with the other of the two
  */
 export function refuseOtherService(before: Manifest['identity'], now: Manifest['identity'], out: string): void {
   if (before['service'] === undefined || before['service'] === now['service']) return;
-  throw new RefusalError(
+  throw new GleanerError(
+    'service-differs',
     `Cannot continue the run in ${out}: ${describePart('service', before['service'], now['service'] ?? null)}. Use another --out directory`,
   );
 }

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { CompletionClient } from '../completion/client.ts';
 import type { BackoffOptions } from '../pacing/backoff.ts';
 import type { RecordFormat } from '../records/record.ts';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import type { RunProgress } from './session/run-progress.ts';
 
 export interface RunOptions {
@@ -66,7 +66,7 @@ export interface RunOptions {
 export type SettledRunOptions = RunOptions &
   Required<Pick<RunOptions, 'limit' | 'concurrency' | 'maxAttempts' | 'maxReasks'>>;
 
-/** @throws {RefusalError} naming the option that is out of range, and its value */
+/** @throws {GleanerError} naming the option that is out of range, and its value */
 export function settleRunOptions(options: RunOptions): SettledRunOptions {
   const { limit = Number.POSITIVE_INFINITY, concurrency = 16, maxAttempts = 10, maxReasks = 1 } = options;
   if (options.limit !== undefined) demandWhole('limit', limit, 1);
@@ -76,7 +76,7 @@ export function settleRunOptions(options: RunOptions): SettledRunOptions {
   for (const name of ['requestsPerMinute', 'tokensPerMinute', 'maxTotalTokens', 'maxCostUsd'] as const) {
     const value = options[name];
     if (value !== undefined && !(value > 0 && Number.isFinite(value))) {
-      throw new RefusalError(`Cannot start the run: ${name} must be above 0, got ${value}`);
+      throw new GleanerError('option-invalid', `Cannot start the run: ${name} must be above 0, got ${value}`);
     }
   }
   return { ...options, limit, concurrency, maxAttempts, maxReasks };
@@ -84,5 +84,8 @@ export function settleRunOptions(options: RunOptions): SettledRunOptions {
 
 function demandWhole(name: string, value: number, least: number): void {
   if (Number.isSafeInteger(value) && value >= least) return;
-  throw new RefusalError(`Cannot start the run: ${name} must be a whole number from ${least}, got ${value}`);
+  throw new GleanerError(
+    'option-invalid',
+    `Cannot start the run: ${name} must be a whole number from ${least}, got ${value}`,
+  );
 }

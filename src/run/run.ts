@@ -6,7 +6,7 @@ import { digestFile } from '../records/file-digest.ts';
 import { isRegularFile } from '../records/open-input.ts';
 import { openRecords } from '../records/open-records.ts';
 import type { RecordSource, SourceRow } from '../records/record.ts';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { differingParts, type Manifest } from '../store/manifest.ts';
 import { supersede } from '../store/superseded.ts';
 import { createBudget } from '../accounting/create-budget.ts';
@@ -20,7 +20,7 @@ import { settleRunOptions, type RunOptions, type SettledRunOptions } from './run
  * Runs an extraction over an input file into a run directory, or continues the run that stands there. A finished run
  * is left as it is: its summary is returned and nothing is sent.
  *
- * @throws {RefusalError} when it cannot start: options, schema, input, or a directory that holds another run
+ * @throws {GleanerError} when it cannot start: options, schema, input, or a directory that holds another run
  * @throws the reason of `signal` when that aborts before the run has begun
  * @throws {StoreError} when the reports can no longer be written at the end
  */
@@ -113,7 +113,7 @@ function checkPromptFits(
   const columns = source.columns ?? firstFields;
   if (columns === undefined) return;
   const refusal = checkPlaceholders(prepared.prompt.placeholders, columns);
-  if (refusal !== undefined) throw new RefusalError(refusal);
+  if (refusal !== undefined) throw new GleanerError('run-differs', refusal);
 }
 
 /** Where all rows have the same columns, an id column that is none of them would make every row a bad record. */
@@ -123,7 +123,7 @@ function checkIdFits(
   { columns }: RecordSource,
 ): void {
   const refusal = columns && checkIdColumn(extraction, idField, columns);
-  if (refusal !== undefined) throw new RefusalError(refusal);
+  if (refusal !== undefined) throw new GleanerError('run-differs', refusal);
 }
 
 /** The iterator again, with the result that was taken from it in front. */
@@ -150,7 +150,8 @@ function admit(previous: Manifest | undefined, identity: Manifest['identity'], o
     supersede(options.out);
     return;
   }
-  throw new RefusalError(
+  throw new GleanerError(
+    'run-differs',
     `Cannot continue the run in ${options.out}: ${describeDifferences(parts, previous.identity, identity)}. ` +
       'Repeat the command that began it, give another --out directory, or use --accept-changes to ask only for what changed',
   );

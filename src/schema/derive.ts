@@ -1,6 +1,6 @@
 import type { ZodSchema } from './zod-schema.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { complexityWarnings } from './complexity.ts';
 import type { DerivedSchema } from './derived.ts';
 import { toProviderSchema } from './dialect.ts';
@@ -16,7 +16,7 @@ import { zodFlavour } from './zod-flavour.ts';
 /**
  * Derives the JSON Schemas of a zod schema (zod 3.25 and later, zod 4, zod/mini) and what the provider is sent of them.
  *
- * @throws {RefusalError} for schemas no model can be asked to fill: a root that is no object or has no properties,
+ * @throws {GleanerError} for schemas no model can be asked to fill: a root that is no object or has no properties,
  * recursion without an end, types that JSON lacks
  */
 export async function deriveSchema(zodSchema: ZodSchema): Promise<DerivedSchema> {
@@ -26,7 +26,8 @@ export async function deriveSchema(zodSchema: ZodSchema): Promise<DerivedSchema>
 
   const recursion = findRecursion(schema);
   if (recursion !== undefined && !recursion.isOptional) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'schema-unusable',
       `Cannot ask a model for ${quoteFieldPath(recursion.path)}: the schema contains itself there, and the service takes ` +
         'recursion only through properties that may be left out; make the property .optional() or write the levels out',
     );
@@ -46,7 +47,8 @@ export async function deriveSchema(zodSchema: ZodSchema): Promise<DerivedSchema>
 async function convert(zodSchema: ZodSchema, side: 'input' | 'output'): Promise<JsonObject> {
   const flavour = zodFlavour(zodSchema);
   if (flavour === undefined) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'schema-unusable',
       'Cannot derive a JSON Schema: expected a zod schema, such as z.object({ total: z.number() })',
     );
   }
@@ -54,7 +56,9 @@ async function convert(zodSchema: ZodSchema, side: 'input' | 'output'): Promise<
     return await (flavour === 'zod 4' ? fromZod4(zodSchema, side) : fromZod3(zodSchema, side));
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
-    throw new RefusalError(`Cannot derive a JSON Schema from the ${flavour} schema: ${reason}`, { cause: error });
+    throw new GleanerError('schema-unusable', `Cannot derive a JSON Schema from the ${flavour} schema: ${reason}`, {
+      cause: error,
+    });
   }
 }
 
@@ -62,7 +66,8 @@ function checkRoot(provider: JsonObject): void {
   const { type, properties } = provider;
   if (type === 'object') {
     if (isJsonObject(properties) && Object.keys(properties).length > 0) return;
-    throw new RefusalError(
+    throw new GleanerError(
+      'schema-unusable',
       'Cannot ask a model for an object without named properties: name at least one, or put the record into a property',
     );
   }
@@ -74,7 +79,10 @@ function checkRoot(provider: JsonObject): void {
         : typeof type === 'string'
           ? `a ${type}; wrap it: z.object({ value: ... })`
           : 'a type that says nothing of its values; use z.object({ ... })';
-  throw new RefusalError(`Cannot ask a model for this schema: the root must be z.object(), but it is ${root}`);
+  throw new GleanerError(
+    'schema-unusable',
+    `Cannot ask a model for this schema: the root must be z.object(), but it is ${root}`,
+  );
 }
 
 /** A root that was given an id comes as a reference into `$defs`; the root itself has to be the object. */

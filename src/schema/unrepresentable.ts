@@ -1,4 +1,4 @@
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import { fieldPath, quoteFieldPath } from './field-path.ts';
 import { resolveReference } from './reference.ts';
@@ -38,13 +38,14 @@ const coercible = new Map<string, JsonObject>([
 /**
  * Settles the notes on the model's side: coerced types become what they are coerced from.
  *
- * @throws {RefusalError} for any other type that a model cannot write in JSON
+ * @throws {GleanerError} for any other type that a model cannot write in JSON
  */
 export function settleInput(schema: JsonObject): JsonObject {
   return settle(schema, (type, path) => {
     const replacement = coercible.get(type);
     if (replacement !== undefined) return replacement;
-    throw new RefusalError(
+    throw new GleanerError(
+      'schema-unusable',
       `Cannot ask a model for ${quoteFieldPath(path)}: JSON has no ${type} type; ${advice.get(type) ?? 'use a type that JSON has'}`,
     );
   });
@@ -53,7 +54,7 @@ export function settleInput(schema: JsonObject): JsonObject {
 /**
  * Settles the notes on the side of results: dates are written as text; what a transform yields is left open and reported.
  *
- * @throws {RefusalError} for types that would be lost or fail when a result is written as JSON
+ * @throws {GleanerError} for types that would be lost or fail when a result is written as JSON
  */
 export function settleOutput(schema: JsonObject, warnings: string[]): JsonObject {
   return settle(schema, (type, path) => {
@@ -64,7 +65,8 @@ export function settleOutput(schema: JsonObject, warnings: string[]): JsonObject
       case 'bigint':
       case 'map':
       case 'set':
-        throw new RefusalError(
+        throw new GleanerError(
+          'schema-unusable',
           `Cannot write results of ${quoteFieldPath(path)}: JSON text cannot hold a ${plain}; ${advice.get(plain) ?? ''}`,
         );
       default:

@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, utimes
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { isJsonObject } from '../json/value.ts';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { StoreError, systemCode } from './store-error.ts';
 
 const HEARTBEAT_MS = 5000;
@@ -30,7 +30,7 @@ const held = new Set<string>();
  * also unmasks a process that only bears the pid of a dead holder, as after a restart of the machine.
  *
  * @returns the function that gives the lock back
- * @throws {RefusalError} naming the holder
+ * @throws {GleanerError} naming the holder
  */
 export function takeLock(lockPath: string): () => void {
   const path = resolve(lockPath);
@@ -49,7 +49,8 @@ export function takeLock(lockPath: string): () => void {
     }
     const holder = readHolder(path);
     if (holder !== undefined && isHeld(path, holder, own.host)) {
-      throw new RefusalError(
+      throw new GleanerError(
+        'run-locked',
         `Cannot use the run directory: process ${holder.pid} on host ${holder.host} has held it since ${holder.since}. ` +
           `Wait for it to end; if it is surely gone, remove ${lockPath}`,
       );
@@ -57,7 +58,7 @@ export function takeLock(lockPath: string): () => void {
     if (holder === undefined && millisecondsSinceBeat(path) < WRITING_MS) pause(LOOK_AGAIN_MS);
     else removeAbandoned(path, holder);
   }
-  throw new RefusalError(`Cannot use the run directory: other processes keep taking ${lockPath}`);
+  throw new GleanerError('run-locked', `Cannot use the run directory: other processes keep taking ${lockPath}`);
 }
 
 function createLock(path: string, holder: Holder): boolean {

@@ -2,7 +2,7 @@ import { zeroUsage } from '../completion/usage.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { BitSet } from './bit-set.ts';
 import type { AttemptEntry, CallEntry, RejectEntry, ResultEntry } from './entries.ts';
-import { KeySet } from './key-set.ts';
+import { HashedIdSet } from './hashed-id-set.ts';
 import { readJsonLines } from '../files/read-json-lines.ts';
 import type { RunDirectory } from './run-directory.ts';
 import { StoreError } from './store-error.ts';
@@ -14,9 +14,9 @@ export interface RecoveredState {
   /** Positions of rows that were rejected as bad records: nothing was asked for them. */
   badRows: BitSet;
   /** Ids of records that have ended. */
-  endedIds: KeySet;
+  endedIds: HashedIdSet;
   /** `fingerprint` and id of ended records, joined by `contentKey`: tells whether a record still is what was answered. */
-  endedContents: KeySet;
+  endedContents: HashedIdSet;
   extracted: number;
   /** The part of `extracted` that was carried over. */
   reused: number;
@@ -45,8 +45,8 @@ export function recover(directory: RunDirectory, visitor: RecoveryVisitor): Reco
   const state: RecoveredState = {
     endedRows: new BitSet(),
     badRows: new BitSet(),
-    endedIds: new KeySet(),
-    endedContents: new KeySet(),
+    endedIds: new HashedIdSet(),
+    endedContents: new HashedIdSet(),
     extracted: 0,
     reused: 0,
     rejected: 0,

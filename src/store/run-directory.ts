@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { AppendLog } from '../files/append-log.ts';
 import type { AttemptEntry, CallEntry, RejectEntry, ResultEntry } from './entries.ts';
 import { takeLock } from './lock.ts';
@@ -67,15 +67,19 @@ export class RunDirectory {
    * Creates or opens the directory, locks it and cuts off torn last lines. `admit` sees the manifest first: it may throw, and
    * it may set aside what is there.
    *
-   * @throws {RefusalError} when it cannot be created or written, or another process holds it
+   * @throws {GleanerError} when it cannot be created or written, or another process holds it
    */
   static open(path: string, admit: (previous: Manifest | undefined) => void = () => undefined): RunDirectory {
     try {
       makeDirectory(path);
     } catch (error) {
-      throw new RefusalError(`Cannot create the run directory ${path}: ${describeSystemError(error)}`, {
-        cause: error,
-      });
+      throw new GleanerError(
+        'directory-unusable',
+        `Cannot create the run directory ${path}: ${describeSystemError(error)}`,
+        {
+          cause: error,
+        },
+      );
     }
     let unlock: (() => void) | undefined;
     try {
@@ -86,7 +90,9 @@ export class RunDirectory {
     } catch (error) {
       unlock?.();
       // Nothing was begun yet, so there is nothing to continue: the directory itself is what the user has to change.
-      throw error instanceof StoreError ? new RefusalError(error.message, { cause: error }) : error;
+      throw error instanceof StoreError
+        ? new GleanerError('directory-unusable', error.message, { cause: error })
+        : error;
     }
   }
 

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RejectEntry, ResultEntry } from './entries.ts';
-import { KeySet } from './key-set.ts';
+import { HashedIdSet } from './hashed-id-set.ts';
 import { readPlacedJsonLines } from '../files/read-json-lines.ts';
 import { StoreError } from './store-error.ts';
 
@@ -29,7 +29,7 @@ export type SupersededEntry = { kind: 'result'; entry: ResultEntry } | { kind: '
 
 /** Looks up, by fingerprint, how records ended before: some 30 bytes of memory for each, the lines stay on the disk. */
 export class Superseded {
-  readonly #fingerprints = new KeySet();
+  readonly #fingerprints = new HashedIdSet();
   readonly #files: { fd: number; path: string; kind: 'result' | 'reject' }[] = [];
   /** By ordinal of the fingerprint: file, offset and length. */
   #places = new Float64Array(3 * 1024);

@@ -1,4 +1,4 @@
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { isGoogleHost } from './endpoint-url.ts';
 
 /** Where the authorization of a call comes from: nowhere, Application Default Credentials, or a given token. */
@@ -8,7 +8,7 @@ export type AuthSetting = { kind: 'none' } | { kind: 'adc' } | { kind: 'token'; 
  * Reads `adc`, `none` or `env:NAME`. Without a value Google's hosts get Application Default Credentials and all others
  * none. An `env:NAME` token goes wherever the user says.
  *
- * @throws {RefusalError} for another value, a variable that is not set, or `adc` for a host that is not Google's
+ * @throws {GleanerError} for another value, a variable that is not set, or `adc` for a host that is not Google's
  */
 export function parseAuth(
   value: string | undefined,
@@ -20,20 +20,28 @@ export function parseAuth(
   if (value === 'adc') return checkAuth({ kind: 'adc' }, url);
   if (!value.startsWith('env:')) {
     // The value is not shown: a token pasted here would end up in a log.
-    throw new RefusalError(
+    throw new GleanerError(
+      'credentials-missing',
       'Cannot read --auth: it must be adc, none or env:NAME (NAME is a variable that holds a token)',
     );
   }
   const name = value.slice('env:'.length);
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(name)) {
-    throw new RefusalError('Cannot read --auth: env: must be followed by the name of an environment variable');
+    throw new GleanerError(
+      'credentials-missing',
+      'Cannot read --auth: env: must be followed by the name of an environment variable',
+    );
   }
   const token = env[name];
   if (token === undefined || token === '') {
-    throw new RefusalError(`Cannot read a token from the environment variable ${name}: it is not set or empty`);
+    throw new GleanerError(
+      'credentials-missing',
+      `Cannot read a token from the environment variable ${name}: it is not set or empty`,
+    );
   }
   if (!isToken(token)) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'credentials-missing',
       `Cannot use the token in the environment variable ${name}: it holds spaces, line breaks or other characters that no token has`,
     );
   }
@@ -43,16 +51,20 @@ export function parseAuth(
 /**
  * Refuses a setting that must not be used with a URL.
  *
- * @throws {RefusalError} for `adc` on a host that is not Google's, and for a malformed token
+ * @throws {GleanerError} for `adc` on a host that is not Google's, and for a malformed token
  */
 export function checkAuth(auth: AuthSetting, url: URL): AuthSetting {
   if (auth.kind === 'adc' && !isGoogleHost(url)) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'credentials-missing',
       `Cannot send Google credentials to ${url.host}: they go to Google's hosts only; use --auth none or --auth env:NAME`,
     );
   }
   if (auth.kind === 'token' && !isToken(auth.token)) {
-    throw new RefusalError('Cannot use the token given: it is empty, or holds characters that no token has');
+    throw new GleanerError(
+      'credentials-missing',
+      'Cannot use the token given: it is empty, or holds characters that no token has',
+    );
   }
   return auth;
 }

@@ -3,10 +3,10 @@ import { ApiError } from '../completion/api-error.ts';
 import { checkRequest } from '../completion/check-request.ts';
 import type { StreamingClient } from '../completion/client.ts';
 import type { ChatRequest, GoogleOptions } from '../completion/request.ts';
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { checkAuth, type AuthSetting } from './auth-setting.ts';
 import { createAuthorization } from './authorization.ts';
-import { createCallWatch } from './call-watch.ts';
+import { createCallDeadlines } from './call-deadlines.ts';
 import { createCredentials, type CredentialSource } from './credentials.ts';
 import { chatCompletionsUrl, isGoogleHost, type EndpointOptions } from './endpoint-url.ts';
 import { readErrorBody } from './error-body.ts';
@@ -57,7 +57,7 @@ export interface VertexClient extends StreamingClient {
  * A client of Vertex AI's Chat Completions API, or of any service with the same API by `baseUrl`. It opens nothing
  * before the first call.
  *
- * @throws {RefusalError} for options that cannot work, and for Google credentials meant for another host
+ * @throws {GleanerError} for options that cannot work, and for Google credentials meant for another host
  */
 export function createVertexClient(options: VertexClientOptions): VertexClient {
   const { timeoutMs = 120_000, idleTimeoutMs = 60_000, connections = 128 } = options;
@@ -82,7 +82,7 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
     // undici's own 4 s would mean a new TLS connection for most calls of a slow run. A server's hint goes before it.
     keepAliveTimeout: 30_000,
   });
-  const watch = createCallWatch(timeoutMs);
+  const watch = createCallDeadlines(timeoutMs);
   const settings: ExchangeSettings = { origin: url.origin, timeoutMs, maxResponseBytes, watch };
   let authorization = createAuthorization({}, fixedHeaders);
   let closing: Promise<void> | undefined;
@@ -101,7 +101,7 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
     }
   }
 
-  /** @throws {RefusalError} for a request that its model is known to refuse */
+  /** @throws {GleanerError} for a request that its model is known to refuse */
   function prepare(given: ChatRequest, stream: boolean): ChatRequest {
     if (closing !== undefined) throw new Error('Cannot make a call: the client is closed');
     let request = given;
@@ -110,8 +110,8 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
     }
     if ((request.stream ?? false) !== stream) request = { ...request, stream };
     if (!checkRequests) return request;
-    const refusal = checkRequest(request).find(({ severity }) => severity === 'refusal');
-    if (refusal !== undefined) throw new RefusalError(`Cannot send the request: ${refusal.message}`);
+    const problem = checkRequest(request).find(({ severity }) => severity === 'error');
+    if (problem !== undefined) throw new GleanerError('request-invalid', `Cannot send the request: ${problem.message}`);
     return request;
   }
 
@@ -200,12 +200,15 @@ function fixedHeaderList(
   const entries = [...Object.entries(own), ...Object.entries(headers)];
   for (const [name, value] of entries) {
     if (isHeader(name, value)) continue;
-    throw new RefusalError(`Cannot send the header ${JSON.stringify(name)}: no header may have such a name or value`);
+    throw new GleanerError(
+      'option-invalid',
+      `Cannot send the header ${JSON.stringify(name)}: no header may have such a name or value`,
+    );
   }
   const ownNames = new Set(Object.keys(own).map((name) => name.toLowerCase()));
   for (const name of Object.keys(headers)) {
     if (!reservedHeaders.has(name.toLowerCase()) && !ownNames.has(name.toLowerCase())) continue;
-    throw new RefusalError(`Cannot send the header ${JSON.stringify(name)}: gleaner sets it itself`);
+    throw new GleanerError('option-invalid', `Cannot send the header ${JSON.stringify(name)}: gleaner sets it itself`);
   }
   return entries.flat();
 }
@@ -233,5 +236,8 @@ function credentialError(error: unknown): ApiError {
 
 function checkNumber(name: string, value: number, max: number): void {
   if (Number.isInteger(value) && value >= 1 && value <= max) return;
-  throw new RefusalError(`Cannot create a client: ${name} must be a whole number from 1 to ${max}, got ${value}`);
+  throw new GleanerError(
+    'option-invalid',
+    `Cannot create a client: ${name} must be a whole number from 1 to ${max}, got ${value}`,
+  );
 }

@@ -1,4 +1,4 @@
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 
 export interface EndpointOptions {
   /** Everything before `/chat/completions`; the other options are not needed with it. */
@@ -14,7 +14,7 @@ export interface EndpointOptions {
 /**
  * The URL that chat completions are posted to.
  *
- * @throws {RefusalError} for what is missing or malformed
+ * @throws {GleanerError} for what is missing or malformed
  */
 export function chatCompletionsUrl(options: EndpointOptions): URL {
   return options.baseUrl === undefined ? vertexUrl(options) : customUrl(options.baseUrl);
@@ -29,38 +29,47 @@ export function isGoogleHost(url: URL): boolean {
 
 function vertexUrl({ project, location, endpoint = 'openapi', apiVersion = 'v1' }: EndpointOptions): URL {
   if (!project) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'option-invalid',
       'Cannot address Vertex AI: no project given; set --project or GOOGLE_CLOUD_PROJECT (or --base-url for another service)',
     );
   }
   if (!location) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'option-invalid',
       'Cannot address Vertex AI: no location given; set --location or GOOGLE_CLOUD_LOCATION, such as global or us-central1',
     );
   }
   // Project ids, project numbers, and old domain-scoped ids such as example.com:reports.
   if (!/^(?:[a-z0-9][a-z0-9.-]*:)?[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(project)) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'option-invalid',
       `Cannot address Vertex AI: project ${quote(project)} is no project id (lower-case letters, digits and hyphens) or project number`,
     );
   }
   if (/^[a-z]+-[a-z]+[0-9]+-[a-z]$/.test(location)) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'option-invalid',
       `Cannot address Vertex AI: location ${quote(location)} is a zone; the region is ${quote(location.slice(0, -2))}`,
     );
   }
   if (!/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(location)) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'option-invalid',
       `Cannot address Vertex AI: location ${quote(location)} is no location; give a region such as us-central1, or global, us or eu`,
     );
   }
   if (!/^[A-Za-z0-9_-]{1,63}$/.test(endpoint)) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'option-invalid',
       `Cannot address Vertex AI: endpoint ${quote(endpoint)} is no endpoint id; give only the last part of its resource name, or openapi`,
     );
   }
   if (apiVersion !== 'v1' && apiVersion !== 'v1beta1') {
-    throw new RefusalError(`Cannot address Vertex AI: API version ${quote(apiVersion)} is unknown; give v1 or v1beta1`);
+    throw new GleanerError(
+      'option-invalid',
+      `Cannot address Vertex AI: API version ${quote(apiVersion)} is unknown; give v1 or v1beta1`,
+    );
   }
   const path = `/${apiVersion}/projects/${project}/locations/${location}/endpoints/${endpoint}/chat/completions`;
   return new URL(path, `https://${vertexHost(location)}`);
@@ -82,22 +91,26 @@ function vertexHost(location: string): string {
 function customUrl(baseUrl: string): URL {
   const url = parseUrl(baseUrl.trim());
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.hostname === '') {
-    throw new RefusalError(
+    throw new GleanerError(
+      'option-invalid',
       `Cannot use base URL ${shown(baseUrl)}: it must be a complete URL such as https://host/path`,
     );
   }
   if (url.username !== '' || url.password !== '') {
-    throw new RefusalError(
+    throw new GleanerError(
+      'option-invalid',
       `Cannot use base URL ${shown(baseUrl)}: it holds a user name or password; give a token with --auth env:NAME instead`,
     );
   }
   if (url.search !== '' || url.hash !== '' || /[?#]/.test(baseUrl)) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'option-invalid',
       `Cannot use base URL ${shown(baseUrl)}: it must end before any ? or #; give a token with --auth env:NAME instead`,
     );
   }
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'option-invalid',
       `Cannot use base URL ${shown(baseUrl)}: http: is for this machine only (localhost, 127.0.0.1, [::1]); use https:`,
     );
   }

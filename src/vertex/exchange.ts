@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { ApiError } from '../completion/api-error.ts';
 import type { Authorization } from './authorization.ts';
-import type { CallWatch, WatchedCall } from './call-watch.ts';
+import type { CallDeadlines, WatchedCall } from './call-deadlines.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { networkFailure } from './network-failure.ts';
 import { plainText } from '../text/plain-text.ts';
@@ -10,7 +10,7 @@ export interface ExchangeSettings {
   readonly origin: string;
   readonly timeoutMs: number;
   readonly maxResponseBytes: number;
-  readonly watch: CallWatch;
+  readonly watch: CallDeadlines;
 }
 
 /** Takes a successful answer's body as it arrives, instead of the exchange keeping it. */

@@ -1,4 +1,4 @@
-import { RefusalError } from '../refusal.ts';
+import { GleanerError } from '../gleaner-error.ts';
 
 /**
  * The consumption option of calls, as Vertex AI's documentation names them: `dedicated` is Provisioned Throughput only,
@@ -19,7 +19,7 @@ const maxServerTimeoutSeconds = 1800;
  * The documented headers of a consumption option, or of `shared` together with `priority` or `flex`, which leaves
  * Provisioned Throughput alone.
  *
- * @throws {RefusalError} for types that exclude each other
+ * @throws {GleanerError} for types that exclude each other
  */
 export function requestTypeHeaders(
   type: RequestType | readonly RequestType[] | undefined,
@@ -28,11 +28,15 @@ export function requestTypeHeaders(
   const types = new Set(type === undefined ? [] : typeof type === 'string' ? [type] : type);
   for (const name of types) {
     if (!requestTypes.includes(name)) {
-      throw new RefusalError(`Cannot use the request type ${JSON.stringify(name)}: give ${requestTypes.join(', ')}`);
+      throw new GleanerError(
+        'option-invalid',
+        `Cannot use the request type ${JSON.stringify(name)}: give ${requestTypes.join(', ')}`,
+      );
     }
   }
   if ((types.has('dedicated') && types.size > 1) || (types.has('priority') && types.has('flex'))) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'option-invalid',
       `Cannot use the request types ${[...types].join(' and ')} together: only shared goes with priority or flex`,
     );
   }

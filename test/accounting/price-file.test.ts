@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parsePriceTable } from '../../src/accounting/price-file.ts';
 import { priceTable } from '../../src/accounting/price-table.ts';
-import { RefusalError } from '../../src/refusal.ts';
+import { GleanerError } from '../../src/gleaner-error.ts';
 
 const prices = { input: 1, output: 2 };
 
@@ -10,7 +10,7 @@ function outcomeOf(input: unknown): unknown {
   try {
     parsePriceTable(input);
   } catch (error) {
-    if (!(error instanceof RefusalError)) return error;
+    if (!(error instanceof GleanerError)) return error;
   }
   return 'read or refused';
 }
@@ -104,11 +104,11 @@ describe('parsePriceTable() refuses', () => {
     },
   ];
   test.each(cases)('$name', ({ input, message }) => {
-    expect(() => parsePriceTable(input)).toThrow(RefusalError);
+    expect(() => parsePriceTable(input)).toThrow(GleanerError);
     expect(() => parsePriceTable(input)).toThrow(message);
   });
 
-  test('anything else with a RefusalError only', () => {
+  test('anything else with a GleanerError only', () => {
     const row = fc.record(
       { model: fc.jsonValue(), usdPer1MTokens: fc.jsonValue(), validFrom: fc.jsonValue() },
       { requiredKeys: [] },

@@ -82,7 +82,7 @@ const refused: { name: string; request: ChatRequest; parameter: string }[] = [
 ];
 
 test.each(refused)('checkRequest refuses $name', ({ request, parameter }) => {
-  expect(checkRequest(request)).toMatchObject([{ severity: 'refusal', parameter, message: expect.any(String) }]);
+  expect(checkRequest(request)).toMatchObject([{ severity: 'error', parameter, message: expect.any(String) }]);
 });
 
 test.each([
@@ -136,7 +136,7 @@ const result: ChatMessage = { role: 'tool', tool_call_id: 'a', content: '{"metre
 test('checkRequest wants the signature of a call of the present turn, of models that demand it', () => {
   const problems = (model: string, messages: ChatMessage[]) => checkRequest(request(model, { messages }));
   expect(problems('gemini-3.1-pro-preview', [question, calling(undefined), result])).toMatchObject([
-    { severity: 'refusal', parameter: 'messages[1].tool_calls[0]' },
+    { severity: 'error', parameter: 'messages[1].tool_calls[0]' },
   ]);
   expect(problems('gemini-3.1-pro-preview', [question, calling('c2ln'), result])).toEqual([]);
   expect(problems('gemini-3.1-pro-preview', [question, calling(undefined), result, question])).toEqual([]);

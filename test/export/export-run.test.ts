@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exportRun, type ExportOptions } from '../../src/export/export-run.ts';
-import { RefusalError } from '../../src/refusal.ts';
+import { GleanerError } from '../../src/gleaner-error.ts';
 import { result, runDirectory } from './run-fixture.ts';
 
 function exported(directory: string, options: ExportOptions = {}): string {
@@ -24,7 +24,7 @@ function refusalOf(directory: string): string {
   try {
     return exported(directory);
   } catch (error) {
-    if (error instanceof RefusalError) return error.message;
+    if (error instanceof GleanerError) return error.message;
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import { defineExtraction } from '../../src/extraction/define-extraction.ts';
 import type { Extraction } from '../../src/extraction/definition.ts';
 import type { SchemaOutput } from '../../src/schema/zod-schema.ts';
 import type { JsonValue } from '../../src/json/value.ts';
-import { RefusalError } from '../../src/refusal.ts';
+import { GleanerError } from '../../src/gleaner-error.ts';
 
 const schema = zod4.object({ total: zod4.number() });
 const receipt = {
@@ -68,9 +68,9 @@ describe('types of defineExtraction', () => {
 
   it('refuses options that do not exist and schemas that are none', () => {
     // @ts-expect-error: no such option
-    expect(() => defineExtraction({ ...receipt, promt: 'x' })).toThrow(RefusalError);
+    expect(() => defineExtraction({ ...receipt, promt: 'x' })).toThrow(GleanerError);
     // @ts-expect-error: no zod schema
-    expect(() => defineExtraction({ ...receipt, schema: { type: 'object' } })).toThrow(RefusalError);
+    expect(() => defineExtraction({ ...receipt, schema: { type: 'object' } })).toThrow(GleanerError);
   });
 });
 
@@ -141,7 +141,7 @@ describe('defineExtraction', () => {
     ['settings that are a list', { ...receipt, request: [] }, ['"request" must be an object', 'got an array']],
   ])('refuses %s and says what would be right', (_case, options, parts) => {
     const define = (): unknown => defineExtraction(options as typeof receipt);
-    expect(define).toThrow(RefusalError);
+    expect(define).toThrow(GleanerError);
     for (const part of parts) expect(define).toThrow(part);
   });
 });

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadDefinition } from '../../src/extraction/load-definition.ts';
-import { RefusalError } from '../../src/refusal.ts';
+import { GleanerError } from '../../src/gleaner-error.ts';
 import { deriveSchema } from '../../src/schema/derive.ts';
 
 const good = `import { defineExtraction } from 'gleaner';
@@ -41,8 +41,8 @@ async function write(path: string, text: string): Promise<void> {
 
 async function refusalOf(reference: string): Promise<string> {
   const error: unknown = await loadDefinition(reference, { cwd }).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(RefusalError);
-  const { message } = error as RefusalError;
+  expect(error).toBeInstanceOf(GleanerError);
+  const { message } = error as GleanerError;
   expect(message).not.toMatch(/\n|jiti|node_modules|\bat .*:\d+:\d+/);
   return message;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { inlineMedia, mediaUrl } from '../../src/media/inline-media.ts';
-import { RefusalError } from '../../src/refusal.ts';
+import { GleanerError } from '../../src/gleaner-error.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gleaner-media-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -54,7 +54,7 @@ test.each([
   { path: () => file('empty.png', ''), says: /the file is empty/ },
   { path: () => file('notes.txt', 'Hello'), says: /neither its first bytes nor its extension/ },
 ])('inlineMedia refuses: $says', async ({ path, says }) => {
-  await expect(inlineMedia(path())).rejects.toThrow(RefusalError);
+  await expect(inlineMedia(path())).rejects.toThrow(GleanerError);
   await expect(inlineMedia(path())).rejects.toThrow(says);
 });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { digestFile } from '../../src/records/file-digest.ts';
-import { RefusalError } from '../../src/refusal.ts';
+import { GleanerError } from '../../src/gleaner-error.ts';
 
 test('digestFile hashes and measures a file', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'digest-'));
@@ -15,7 +15,7 @@ test('digestFile hashes and measures a file', async () => {
     expect(await digestFile(path)).toEqual({ sha256, bytes: 3 });
     const reason = new Error('enough');
     await expect(digestFile(path, AbortSignal.abort(reason))).rejects.toBe(reason);
-    await expect(digestFile(join(folder, 'absent'))).rejects.toThrow(RefusalError);
+    await expect(digestFile(join(folder, 'absent'))).rejects.toThrow(GleanerError);
     await expect(digestFile(folder)).rejects.toThrow('it is a directory');
   } finally {
     rmSync(folder, { recursive: true });

@@ -19,7 +19,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openRecords } from '../../src/records/open-records.ts';
 import { recordFormatOf } from '../../src/records/record-format.ts';
 import type { RecordSource, SourceRow } from '../../src/records/record.ts';
-import { RefusalError } from '../../src/refusal.ts';
+import { GleanerError } from '../../src/gleaner-error.ts';
 import { readRows, summarize } from './read-rows.ts';
 
 let folder = '';
@@ -46,7 +46,7 @@ async function collectUntilError(path: string): Promise<{ rows: SourceRow[]; mes
   try {
     for await (const row of await openRecords(path)) rows.push(row);
   } catch (error) {
-    if (!(error instanceof RefusalError)) throw error;
+    if (!(error instanceof GleanerError)) throw error;
     return { rows, message: error.message.replace(folder, '') };
   }
   return { rows, message: '' };
@@ -169,7 +169,7 @@ describe('openRecords', () => {
   test.each(foreign)('refuses $name', async ({ name, content, message }) => {
     const path = file(name, content);
     const opening = openRecords(path);
-    await expect(opening).rejects.toThrow(RefusalError);
+    await expect(opening).rejects.toThrow(GleanerError);
     await expect(opening).rejects.toThrow(message);
     expect(isOpen(path)).toBe(false);
   });
@@ -178,7 +178,7 @@ describe('openRecords', () => {
     await expect(openRecords(join(folder, 'absent.csv'))).rejects.toThrow('there is no such file');
     mkdirSync(join(folder, 'folder.csv'));
     await expect(openRecords(join(folder, 'folder.csv'))).rejects.toThrow('it is a directory; give a file');
-    await expect(openRecords(join(file('a.txt', ''), 'b.csv'))).rejects.toThrow(RefusalError);
+    await expect(openRecords(join(file('a.txt', ''), 'b.csv'))).rejects.toThrow(GleanerError);
     await expect(openRecords(file('a.txt', ''))).rejects.toThrow(
       'its extension does not tell the format; give --format',
     );

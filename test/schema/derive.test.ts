@@ -5,7 +5,7 @@ import * as mini from 'zod/mini';
 import * as zod3 from 'zod3';
 import * as earlyZod4 from 'zod3/v4';
 import type { ZodSchema } from '../../src/schema/zod-schema.ts';
-import { RefusalError } from '../../src/refusal.ts';
+import { GleanerError } from '../../src/gleaner-error.ts';
 import { deriveSchema } from '../../src/schema/derive.ts';
 
 const generations = [
@@ -16,8 +16,8 @@ const generations = [
 
 async function refusalOf(schema: ZodSchema): Promise<string> {
   const error: unknown = await deriveSchema(schema).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(RefusalError);
-  return (error as RefusalError).message;
+  expect(error).toBeInstanceOf(GleanerError);
+  return (error as GleanerError).message;
 }
 
 describe.each(generations)('deriveSchema with %s', (_name, z) => {

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { RefusalError } from '../../src/refusal.ts';
+import { GleanerError } from '../../src/gleaner-error.ts';
 import { takeLock } from '../../src/store/lock.ts';
 import { childArguments, childDirectory, childProgram } from './child-program.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -49,7 +49,7 @@ test('takeLock names this process in the lock and gives it back', () => {
 test('takeLock refuses a second taker in the same process', () => {
   const path = lockFile();
   const unlock = takeLock(path);
-  expect(() => takeLock(path)).toThrow(RefusalError);
+  expect(() => takeLock(path)).toThrow(GleanerError);
   unlock();
 });
 
@@ -58,7 +58,7 @@ test('takeLock refuses a second process and names the holder; it takes over once
   const { child, said } = await lockingChild(path);
   expect(said).toBe('taken');
   const attempt = (): unknown => takeLock(path);
-  expect(attempt).toThrow(RefusalError);
+  expect(attempt).toThrow(GleanerError);
   expect(attempt).toThrow(
     `Cannot use the run directory: process ${child.pid} on host ${hostname()} has held it since `,
   );

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, 
 import type * as Fs from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { RefusalError } from '../../src/refusal.ts';
+import { GleanerError } from '../../src/gleaner-error.ts';
 import { RunDirectory } from '../../src/store/run-directory.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { attemptEntry, callEntry, rejectEntry, resultEntry } from './run-files.ts';
@@ -108,7 +108,7 @@ test('RunDirectory refuses a path it cannot use, says why and holds no lock ther
   ] as const;
   for (const [name, message] of cases) {
     const path = join(directory, name);
-    expect(() => RunDirectory.open(path)).toThrow(RefusalError);
+    expect(() => RunDirectory.open(path)).toThrow(GleanerError);
     expect(() => RunDirectory.open(path)).toThrow(message.replace('%', path));
   }
   expect(existsSync(join(directory, 'odd', 'run.lock'))).toBe(false);
@@ -116,7 +116,7 @@ test('RunDirectory refuses a path it cannot use, says why and holds no lock ther
 
 test.skipIf(process.platform !== 'linux')('RunDirectory refuses a directory that nobody can write', () => {
   // Not even root can make a file there.
-  expect(() => RunDirectory.open('/proc/self/fdinfo')).toThrow(RefusalError);
+  expect(() => RunDirectory.open('/proc/self/fdinfo')).toThrow(GleanerError);
   expect(() => RunDirectory.open('/proc/self/fdinfo')).toThrow(/^Cannot lock \/proc\/self\/fdinfo\/run\.lock: /);
 });
 
@@ -181,7 +181,7 @@ test.skipIf(process.platform === 'win32')(
         const out = join(directory, `${kind} ${name}`);
         mkdirSync(out);
         make(join(out, name));
-        expect(() => RunDirectory.open(out)).toThrow(RefusalError);
+        expect(() => RunDirectory.open(out)).toThrow(GleanerError);
         expect(() => RunDirectory.open(out)).toThrow(`Cannot use the run directory: ${join(out, name)} is ${kind}`);
         expect(readdirSync(out)).toEqual([name]);
       }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RefusalError } from '../../src/refusal.ts';
+import { GleanerError } from '../../src/gleaner-error.ts';
 import { parseAuth } from '../../src/vertex/auth-setting.ts';
 
 const google = new URL('https://aiplatform.googleapis.com/');
@@ -13,7 +13,7 @@ test('parseAuth gives Google credentials to Google by default, and nothing to ot
 });
 
 test('parseAuth refuses to send Google credentials to another host', () => {
-  expect(() => parseAuth('adc', {}, local)).toThrow(RefusalError);
+  expect(() => parseAuth('adc', {}, local)).toThrow(GleanerError);
   expect(() => parseAuth('adc', {}, local)).toThrow('127.0.0.1:8085: they go to Google');
 });
 
@@ -32,7 +32,7 @@ test.each([
   { value: 'hunter2', env: {}, says: /adc, none or env:NAME/ },
   { value: '', env: {}, says: /adc, none or env:NAME/ },
 ])('parseAuth refuses $value without showing a secret', ({ value, env, says }) => {
-  expect(() => parseAuth(value, env, local)).toThrow(RefusalError);
+  expect(() => parseAuth(value, env, local)).toThrow(GleanerError);
   expect(() => parseAuth(value, env, local)).toThrow(says);
   expect(() => parseAuth(value, env, local)).not.toThrow(/hunter2/);
 });

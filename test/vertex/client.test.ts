@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { ApiError } from '../../src/completion/api-error.ts';
 import type { ChatRequest } from '../../src/completion/request.ts';
-import { RefusalError } from '../../src/refusal.ts';
+import { GleanerError } from '../../src/gleaner-error.ts';
 import { createVertexClient, type VertexClient, type VertexClientOptions } from '../../src/vertex/client.ts';
 import { answer, completion, startLocalServer, type LocalServer, type Reply } from './local-server.ts';
 
@@ -538,6 +538,6 @@ test.each([
   { options: { auth: { kind: 'adc' } as const }, says: /Google's hosts only/ },
   { options: { auth: { kind: 'token', token: 'a b' } as const }, says: /characters that no token has/ },
 ])('createVertexClient refuses $options', ({ options, says }) => {
-  expect(() => createVertexClient({ baseUrl: 'http://127.0.0.1:1', ...options })).toThrow(RefusalError);
+  expect(() => createVertexClient({ baseUrl: 'http://127.0.0.1:1', ...options })).toThrow(GleanerError);
   expect(() => createVertexClient({ baseUrl: 'http://127.0.0.1:1', ...options })).toThrow(says);
 });

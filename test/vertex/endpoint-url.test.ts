@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RefusalError } from '../../src/refusal.ts';
+import { GleanerError } from '../../src/gleaner-error.ts';
 import { chatCompletionsUrl, isGoogleHost, type EndpointOptions } from '../../src/vertex/endpoint-url.ts';
 
 const urls: { options: EndpointOptions; url: string }[] = [
@@ -60,7 +60,7 @@ const refusals: { options: EndpointOptions; says: RegExp }[] = [
 ];
 
 test.each(refusals)('chatCompletionsUrl refuses $options', ({ options, says }) => {
-  expect(() => chatCompletionsUrl(options)).toThrow(RefusalError);
+  expect(() => chatCompletionsUrl(options)).toThrow(GleanerError);
   expect(() => chatCompletionsUrl(options)).toThrow(says);
 });
 

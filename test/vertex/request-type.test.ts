@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { RefusalError } from '../../src/refusal.ts';
+import { GleanerError } from '../../src/gleaner-error.ts';
 import { createVertexClient } from '../../src/vertex/client.ts';
 import { requestTypeHeaders, type RequestType } from '../../src/vertex/request-type.ts';
 import { answer, completion, startLocalServer, type LocalServer } from './local-server.ts';
@@ -32,7 +32,7 @@ test('requestTypeHeaders asks for no more than half an hour', () => {
 });
 
 test.each([[['dedicated', 'shared']], [['priority', 'flex']], ['fast']])('requestTypeHeaders refuses %j', (type) => {
-  expect(() => requestTypeHeaders(type as RequestType, 1000)).toThrow(RefusalError);
+  expect(() => requestTypeHeaders(type as RequestType, 1000)).toThrow(GleanerError);
 });
 
 test('a client sends the headers of its request type, and nobody else may', async () => {

@@ -5,7 +5,7 @@ import { ApiError } from '../../src/completion/api-error.ts';
 import type { CompletionStream } from '../../src/completion/client.ts';
 import type { CompletionDelta } from '../../src/completion/delta.ts';
 import type { ChatRequest } from '../../src/completion/request.ts';
-import { RefusalError } from '../../src/refusal.ts';
+import { GleanerError } from '../../src/gleaner-error.ts';
 import { createVertexClient, type VertexClient, type VertexClientOptions } from '../../src/vertex/client.ts';
 import { chunk, events, storyStream, thoughtStream } from '../completion/streams.ts';
 import { answer, completion, startLocalServer, type LocalServer, type Reply } from './local-server.ts';
@@ -410,11 +410,11 @@ test('what the model is known to refuse is not sent, unless checks are off', asy
   const server = await serve((socket) => socket.write(answer(200, completion('x'))));
   const wrong: ChatRequest = { ...request, model: 'google/gemini-3.8-flash', n: 2 };
   const client = connect(server.url);
-  await expect(client.complete(wrong)).rejects.toThrow(RefusalError);
+  await expect(client.complete(wrong)).rejects.toThrow(GleanerError);
   await expect(client.complete(wrong)).rejects.toThrow(
     'Cannot send the request: google/gemini-3.8-flash gives at most 1 answers a request, got n = 2',
   );
-  expect(() => client.stream(wrong)).toThrow(RefusalError);
+  expect(() => client.stream(wrong)).toThrow(GleanerError);
   expect(server.requests).toHaveLength(0);
   await connect(server.url, { checkRequests: false }).complete(wrong);
   expect(server.requests).toHaveLength(1);

@@ -13,7 +13,7 @@ const keptLength = minRepeats * maxPeriod + 2 * interval;
 const probeLength = 32;
 
 /** Notices that a text which arrives in pieces repeats one stretch over and over. Keeps its tail only. */
-export class LoopWatch {
+export class RepetitionDetector {
   #tail = '';
   #unseen = 0;
 

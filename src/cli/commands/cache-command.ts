@@ -1,6 +1,6 @@
 import { fillAnswerCache } from '../../export/fill-answer-cache.ts';
 import { findRun } from '../../export/find-run.ts';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import { formatCount } from '../../text/format.ts';
 import { openAnswerCache, surveyAnswerCache } from '../../store/answer-cache.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -16,13 +16,16 @@ export async function cacheRebuildCommand(
 ): Promise<number> {
   const path = settings.text('cache');
   if (path === undefined) {
-    throw new RefusalError('Cannot rebuild a cache: none is named; name one with --cache, such as --cache answers.db');
+    throw new GleanerError(
+      'cache-unusable',
+      'Cannot rebuild a cache: none is named; name one with --cache, such as --cache answers.db',
+    );
   }
   // A mistyped directory shows before anything is written.
   const runs = directories.map(findRun);
   const { cache, isUsable, notice } = await openAnswerCache(path);
   try {
-    if (!isUsable) throw new RefusalError(`Cannot rebuild the cache: ${notice ?? path}`);
+    if (!isUsable) throw new GleanerError('cache-unusable', `Cannot rebuild the cache: ${notice ?? path}`);
     if (notice !== undefined) stderr.write(`${visibleLine(notice)}\n`);
     for (const run of runs) {
       const { answers, skipped } = fillAnswerCache(cache, run);
@@ -46,7 +49,7 @@ export async function cacheInfoCommand(
 ): Promise<number> {
   const { answers, unusable, oldest, newest, bytes } = await surveyAnswerCache(path).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new RefusalError(`Cannot read the answer cache ${path}: ${reason}`, { cause: error });
+    throw new GleanerError('cache-unusable', `Cannot read the answer cache ${path}: ${reason}`, { cause: error });
   });
   terminal.stdout.write(`${JSON.stringify({ answers, unusable, oldest, newest, bytes }, null, 2)}\n`);
   return exitCodes.ok;

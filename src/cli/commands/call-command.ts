@@ -8,7 +8,7 @@ import type { ChatRequest, ContentPart } from '../../completion/request.ts';
 import type { Completion } from '../../completion/response.ts';
 import { locateJsonError } from '../../json/locate-json-error.ts';
 import { mediaUrl } from '../../media/inline-media.ts';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import { describeSystemError } from '../../store/store-error.ts';
 import { exitCodes } from '../exit-code.ts';
 import { openClient } from '../open-client.ts';
@@ -72,10 +72,13 @@ async function readRequest(settings: Settings, terminal: Terminal): Promise<Chat
   const prompt = settings.text('prompt');
   const image = settings.text('image');
   if (source !== undefined && (prompt !== undefined || image !== undefined)) {
-    throw new RefusalError('Cannot call: --request holds the whole request; leave out --prompt and --image');
+    throw new GleanerError('usage', 'Cannot call: --request holds the whole request; leave out --prompt and --image');
   }
   if (source === undefined && prompt === undefined) {
-    throw new RefusalError('Cannot call: nothing is to be sent; give --prompt, or --request with a JSON file or -');
+    throw new GleanerError(
+      'usage',
+      'Cannot call: nothing is to be sent; give --prompt, or --request with a JSON file or -',
+    );
   }
   const model = settings.text('model');
   const request: ChatRequest =
@@ -84,7 +87,10 @@ async function readRequest(settings: Settings, terminal: Terminal): Promise<Chat
       : await requestFrom(source, terminal);
   if (model !== undefined) request.model = model;
   if (request.model === undefined && !['endpoint', 'base-url'].some((flag) => settings.text(flag) !== undefined)) {
-    throw new RefusalError('Cannot call: no model is given; set --model, such as google/gemini-3.5-flash-lite');
+    throw new GleanerError(
+      'usage',
+      'Cannot call: no model is given; set --model, such as google/gemini-3.5-flash-lite',
+    );
   }
   return request;
 }
@@ -105,14 +111,16 @@ async function requestFrom(source: string, terminal: Terminal): Promise<ChatRequ
       .toString('utf8')
       .replace(/^\ufeff/, '');
   } catch (error) {
-    throw new RefusalError(`Cannot read the request in ${name}: ${describeSystemError(error)}`, { cause: error });
+    throw new GleanerError('usage', `Cannot read the request in ${name}: ${describeSystemError(error)}`, {
+      cause: error,
+    });
   }
   const at = locateJsonError(text);
   if (at !== undefined) {
     const line = text.slice(0, at).split('\n').length;
-    throw new RefusalError(`Cannot read the request in ${name}: it stops being JSON on line ${line}`);
+    throw new GleanerError('usage', `Cannot read the request in ${name}: it stops being JSON on line ${line}`);
   }
   const parsed = parseRequest(JSON.parse(text));
-  if ('problem' in parsed) throw new RefusalError(`Cannot read the request in ${name}: ${parsed.problem}`);
+  if ('problem' in parsed) throw new GleanerError('usage', `Cannot read the request in ${name}: ${parsed.problem}`);
   return parsed.request;
 }

@@ -7,7 +7,7 @@ import {
   type EmulatorOptions,
   type FaultKind,
 } from '../../emulator/index.ts';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import { describeSystemError } from '../../store/store-error.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -22,9 +22,10 @@ export async function emulateCommand(
 ): Promise<number> {
   const options = await emulatorOptions(settings);
   const emulator = await startEmulator(options).catch((error: unknown) => {
-    if (error instanceof RangeError) throw new RefusalError(error.message);
+    if (error instanceof RangeError) throw new GleanerError('emulator-unusable', error.message);
     const { host = '127.0.0.1', port } = options;
-    throw new RefusalError(
+    throw new GleanerError(
+      'emulator-unusable',
       `Cannot listen on ${host}, port ${port}: ${describeSystemError(error)}; give another --port`,
       { cause: error },
     );
@@ -76,7 +77,7 @@ async function scenarioIn(file: string): Promise<EmulatorOptions> {
   try {
     return await readScenario(file);
   } catch (error) {
-    if (error instanceof RangeError) throw new RefusalError(error.message, { cause: error });
+    if (error instanceof RangeError) throw new GleanerError('emulator-unusable', error.message, { cause: error });
     throw error;
   }
 }
@@ -85,7 +86,8 @@ function readKinds(text: string): FaultKind[] {
   return text.split(',').map((part) => {
     const kind = part.trim();
     if (isFaultKind(kind)) return kind;
-    throw new RefusalError(
+    throw new GleanerError(
+      'emulator-unusable',
       `Cannot read --faults: there is no fault ${JSON.stringify(kind)}; the kinds are ${faultKinds.join(', ')}`,
     );
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { findRun, type FoundRun } from '../../export/find-run.ts';
 import { isJsonObject } from '../../json/value.ts';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import { terminalSummary } from '../../report/terminal-summary.ts';
 import type { UsageReport } from '../../accounting/usage-report.ts';
 import { describeSystemError, systemCode } from '../../store/store-error.ts';
@@ -46,7 +46,7 @@ function readUsage(run: FoundRun): string {
       systemCode(error) === 'ENOENT'
         ? 'it is written when a session ends, and none has; repeat the run command'
         : describeSystemError(error);
-    throw new RefusalError(`Cannot read ${run.file('usage')}: ${reason}`, { cause: error });
+    throw new GleanerError('run-unreadable', `Cannot read ${run.file('usage')}: ${reason}`, { cause: error });
   }
 }
 
@@ -59,5 +59,8 @@ function parseUsage(text: string, run: FoundRun): UsageReport {
   }
   const parts = ['records', 'calls', 'tokens', 'cost', 'latencyMs'];
   if (isJsonObject(value) && parts.every((part) => isJsonObject(value[part]))) return value as unknown as UsageReport;
-  throw new RefusalError(`Cannot read ${run.file('usage')}: it is no usage report; repeat the run command to mend it`);
+  throw new GleanerError(
+    'run-unreadable',
+    `Cannot read ${run.file('usage')}: it is no usage report; repeat the run command to mend it`,
+  );
 }

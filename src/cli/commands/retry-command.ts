@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { loadDefinition } from '../../extraction/load-definition.ts';
 import { findRun } from '../../export/find-run.ts';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import { retryRejects } from '../../run/retry-rejects.ts';
 import { fileNames } from '../../store/run-directory.ts';
 import { retryingRejects } from '../../store/take-rejects.ts';
-import { conductRun } from '../conduct-run.ts';
+import { runWithTerminal } from '../run-with-terminal.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -33,7 +33,7 @@ export async function retryCommand(
       return total;
     },
   };
-  return conductRun(work, settings, terminal, (options) =>
+  return runWithTerminal(work, settings, terminal, (options) =>
     retryRejects(extraction, { ...options, out, ...(codes === undefined ? {} : { codes }) }),
   );
 }
@@ -41,7 +41,8 @@ export async function retryCommand(
 function definitionOf(out: string): string {
   const { definition } = findRun(out).manifest.settings;
   if (typeof definition === 'string') return definition;
-  throw new RefusalError(
+  throw new GleanerError(
+    'usage',
     `Cannot retry the rejects in ${out}: run.json does not name the definition; give it with --definition`,
   );
 }

@@ -3,10 +3,10 @@ import { isRegularFile } from '../../records/open-input.ts';
 import { openRecords } from '../../records/open-records.ts';
 import { recordFormatOf } from '../../records/record-format.ts';
 import type { RecordFormat } from '../../records/record.ts';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import { run } from '../../run/run.ts';
 import type { RunOptions } from '../../run/run-options.ts';
-import { conductRun } from '../conduct-run.ts';
+import { runWithTerminal } from '../run-with-terminal.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -18,7 +18,10 @@ export async function runCommand(
 ): Promise<number> {
   const out = settings.text('out');
   if (out === undefined || out.trim() === '') {
-    throw new RefusalError('Cannot run: no run directory is given; name one with --out, such as --out runs/first');
+    throw new GleanerError(
+      'usage',
+      'Cannot run: no run directory is given; name one with --out, such as --out runs/first',
+    );
   }
   refuseSwapped(definition, input);
   const { extraction } = await loadDefinition(definition);
@@ -29,7 +32,7 @@ export async function runCommand(
     definition,
     countRecords: (_endedBefore: number, signal: AbortSignal) => countRows(input, settings, signal),
   };
-  return conductRun(work, settings, terminal, (options) =>
+  return runWithTerminal(work, settings, terminal, (options) =>
     run(extraction, { ...options, ...inputOptions(settings), input, out }),
   );
 }
@@ -37,7 +40,8 @@ export async function runCommand(
 function refuseSwapped(definition: string, input: string): void {
   const isInput = recordFormatOf(definition) !== undefined;
   if (!isInput || input === '-' || recordFormatOf(input) !== undefined) return;
-  throw new RefusalError(
+  throw new GleanerError(
+    'usage',
     `Cannot run ${definition}: it is a file of records, and the definition comes first; did you mean gleaner run ${input} ${definition}?`,
   );
 }

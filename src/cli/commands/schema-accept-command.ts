@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeAcceptance } from '../../evolution/check/accept-record.ts';
 import { failingChanges } from '../../evolution/check/check-advice.ts';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import { version } from '../../version.ts';
 import { snapshotsFolder, today } from './schema-candidates.ts';
 import { runCheck } from './schema-check-command.ts';
@@ -16,7 +16,7 @@ export async function schemaAcceptCommand(
 ): Promise<number> {
   const reason = settings.text('reason')?.trim() ?? '';
   if (reason === '') {
-    throw new RefusalError('Cannot accept a break without a reason: say why it is right, with --reason "..."');
+    throw new GleanerError('usage', 'Cannot accept a break without a reason: say why it is right, with --reason "..."');
   }
   const { definitions, against } = await runCheck(references, settings);
   for (const { candidate, pairs, verdict } of definitions) {

@@ -7,7 +7,7 @@ import { snapshotOf } from '../../evolution/check/snapshot-of.ts';
 import { readSnapshots, snapshotsDirectory } from '../../evolution/check/snapshot-folder.ts';
 import type { CompatibilityMode } from '../../extraction/definition.ts';
 import { loadDefinition, loadDefinitionsBelow, type LoadedDefinition } from '../../extraction/load-definition.ts';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** The folder of the snapshots, relative to the working directory. */
@@ -21,7 +21,10 @@ export async function loadCandidates(references: readonly string[], settings: Se
   for (const reference of references) loaded.push(await loadDefinition(reference));
   if (references.length === 0) loaded.push(...(await loadDefinitionsBelow('schemas')));
   if (loaded.length === 0) {
-    throw new RefusalError('Cannot find a definition: no module below schemas/ exports one; name its file');
+    throw new GleanerError(
+      'definition-not-found',
+      'Cannot find a definition: no module below schemas/ exports one; name its file',
+    );
   }
   const byName = new Map<string, CheckCandidate>();
   for (const definition of loaded) {
@@ -29,7 +32,8 @@ export async function loadCandidates(references: readonly string[], settings: Se
     const { name } = candidate.content;
     const other = byName.get(name);
     if (other !== undefined && other.reference !== candidate.reference) {
-      throw new RefusalError(
+      throw new GleanerError(
+        'definition-not-found',
         `Cannot tell two definitions apart: ${other.reference} and ${candidate.reference} are both named ${name}, and snapshots go by name`,
       );
     }

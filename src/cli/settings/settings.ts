@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import { environmentName, parseSwitch, type Flag } from './flag.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -51,7 +51,7 @@ function fromEnvironment(flag: Flag, environment: Environment): unknown {
     return parse === undefined ? text : parse(text);
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
-    throw new RefusalError(`Cannot use the environment variable ${name} for --${flag.name}: ${error.message}`);
+    throw new GleanerError('usage', `Cannot use the environment variable ${name} for --${flag.name}: ${error.message}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import type { Environment } from '../settings/settings.ts';
 
 /** The process's surroundings, as far as commands may use them; tests bring their own. */
@@ -40,7 +40,10 @@ export function processTerminal(): ProcessTerminal {
     get stdin() {
       // Node reads a directory as if it were empty.
       if (isDirectory(0)) {
-        throw new RefusalError('Cannot read standard input: standard input is a directory; give it a file or a pipe');
+        throw new GleanerError(
+          'input-unreadable',
+          'Cannot read standard input: standard input is a directory; give it a file or a pipe',
+        );
       }
       return process.stdin;
     },

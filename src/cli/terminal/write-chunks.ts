@@ -1,12 +1,12 @@
 import type { Writable } from 'node:stream';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import { describeSystemError, systemCode } from '../../store/store-error.ts';
 
 /**
  * Writes pieces to standard output no faster than they are taken. A reader that has seen enough, as `head` has, ends it early
  * and is no error.
  *
- * @throws {RefusalError} when it cannot be written to
+ * @throws {GleanerError} when it cannot be written to
  */
 export async function writeChunks(stdout: Writable, chunks: Iterable<string>): Promise<void> {
   let failure: Error | undefined;
@@ -27,7 +27,9 @@ export async function writeChunks(stdout: Writable, chunks: Iterable<string>): P
     stdout.off('error', fail).off('close', close);
   }
   if (failure === undefined || systemCode(failure) === 'EPIPE') return;
-  throw new RefusalError(`Cannot write to standard output: ${describeSystemError(failure)}`, { cause: failure });
+  throw new GleanerError('output-unwritable', `Cannot write to standard output: ${describeSystemError(failure)}`, {
+    cause: failure,
+  });
 }
 
 /** Resolves when the piece has been taken, or never will be: the stream's own error says why. */

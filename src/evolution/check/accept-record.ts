@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { isJsonObject, type JsonValue } from '../../json/value.ts';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import type { ChangeDirection } from '../changes/change-rules.ts';
 import { namesIn, parseJson, readText, writeCommitted } from './snapshot-folder.ts';
 
@@ -51,7 +51,8 @@ export async function readAcceptances(folder: string): Promise<StoredAcceptance[
     const value = parseJson(await readText(path), path);
     const acceptance = parseAcceptance(value);
     if (acceptance === undefined) {
-      throw new RefusalError(
+      throw new GleanerError(
+        'baseline-unreadable',
         `Cannot use the acceptance ${path}: name, oldHash, newHash, directions or reason is missing; restore or delete the file`,
       );
     }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import { systemCode } from '../../store/store-error.ts';
 
 export interface GitResult {
@@ -21,7 +21,7 @@ export async function runGit(cwd: string, args: readonly string[], input = ''): 
   const code = await new Promise<number>((settle, fail) => {
     child.once('error', (error) => {
       const reason = systemCode(error) === 'ENOENT' ? 'git is not installed, or not on the PATH' : error.message;
-      fail(new RefusalError(`Cannot run git: ${reason}`, { cause: error }));
+      fail(new GleanerError('baseline-unreadable', `Cannot run git: ${reason}`, { cause: error }));
     });
     child.once('close', (exitCode) => settle(exitCode ?? 1));
   });
@@ -39,7 +39,8 @@ export async function readBlobs(cwd: string, blobs: readonly string[]): Promise<
     const end = stdout.indexOf('\n', at);
     const [, length] = /^[0-9a-f]+ blob (\d+)$/.exec(stdout.toString('latin1', at, end === -1 ? at : end)) ?? [];
     if (length === undefined) {
-      throw new RefusalError(
+      throw new GleanerError(
+        'baseline-unreadable',
         `Cannot read the blob ${blob} from git: ${stderr.trim() || 'it is missing; fetch it first'}`,
       );
     }

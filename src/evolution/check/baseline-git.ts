@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join, posix, relative, resolve, sep } from 'node:path';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import { baselineOf, type Baseline, type BaselineOptions, type BaselineSchema } from './baseline-schema.ts';
 import { readBlobs, runGit } from './baseline-git-process.ts';
 import { namesIn, readSnapshotText, snapshotNumbers } from './snapshot-folder.ts';
@@ -16,7 +16,7 @@ interface TreeEntry {
  * Reads the snapshots that were committed at a ref. Nothing of that commit is checked out or run: only its committed
  * JSON files are read.
  *
- * @throws {RefusalError} when this is no repository, or the ref is not there
+ * @throws {GleanerError} when this is no repository, or the ref is not there
  */
 export async function readGitBaseline(against: string, options: BaselineOptions): Promise<Baseline> {
   const { cwd, snapshots, names, which } = options;
@@ -24,7 +24,10 @@ export async function readGitBaseline(against: string, options: BaselineOptions)
   const { commit, name: refName } = await resolveCommit(against.slice('git:'.length), cwd);
   const directory = posix.join(prefix, relative(cwd, resolve(cwd, snapshots)).split(sep).join('/'));
   if (directory.startsWith('..')) {
-    throw new RefusalError(`Cannot read ${snapshots} from git: it lies outside of the repository at ${top}`);
+    throw new GleanerError(
+      'baseline-unreadable',
+      `Cannot read ${snapshots} from git: it lies outside of the repository at ${top}`,
+    );
   }
 
   const folders = groupByFolder(await listTree(commit, cwd, `${directory}/`));
@@ -72,7 +75,7 @@ async function locateRepository(cwd: string, against: string): Promise<{ top: st
   const reason = /not a git repository/i.test(stderr)
     ? `${cwd} is in no git repository`
     : (stderr.split('\n', 1)[0] ?? '').replace(/^fatal: /, '') || 'git found no working tree';
-  throw new RefusalError(`Cannot read the baseline ${against}: ${reason}`);
+  throw new GleanerError('baseline-unreadable', `Cannot read the baseline ${against}: ${reason}`);
 }
 
 async function resolveCommit(given: string, cwd: string): Promise<{ commit: string; name: string }> {
@@ -80,11 +83,15 @@ async function resolveCommit(given: string, cwd: string): Promise<{ commit: stri
   const ref = wantsMergeBase ? given.slice('merge-base:'.length) : given;
   // What starts with a dash would be taken for an option.
   if (ref === '' || ref.startsWith('-')) {
-    throw new RefusalError(`Cannot use "git:${given}" as a baseline: name a branch, tag or commit, such as git:main`);
+    throw new GleanerError(
+      'baseline-unreadable',
+      `Cannot use "git:${given}" as a baseline: name a branch, tag or commit, such as git:main`,
+    );
   }
   const found = await findCommit(ref, cwd);
   if (found === undefined) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'baseline-unreadable',
       `Cannot find the git ref ${ref}: there is no such branch, tag or commit here${await shallowHint(cwd)}`,
     );
   }
@@ -92,7 +99,8 @@ async function resolveCommit(given: string, cwd: string): Promise<{ commit: stri
   const { code, stdout } = await runGit(cwd, ['merge-base', 'HEAD', found.commit]);
   const [commit = ''] = stdout.toString().split('\n');
   if (code === 0 && commit !== '') return { commit, name: `merge-base:${found.name}` };
-  throw new RefusalError(
+  throw new GleanerError(
+    'baseline-unreadable',
     `Cannot find where HEAD and ${ref} parted: git knows no common commit${await shallowHint(cwd)}`,
   );
 }
@@ -120,7 +128,8 @@ async function listTree(commit: string, cwd: string, path?: string): Promise<Tre
   const args = ['ls-tree', '-r', '-z', '--full-tree', commit, ...(path === undefined ? [] : ['--', path])];
   const { code, stdout, stderr } = await runGit(cwd, args);
   if (code !== 0) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'baseline-unreadable',
       `Cannot read the tree of commit ${commit.slice(0, 12)}: ${stderr.trim() || 'git ls-tree failed'}`,
     );
   }

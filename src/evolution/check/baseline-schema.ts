@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { isJsonObject, type JsonValue } from '../../json/value.ts';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import { looksLikeSnapshot, schemaHash, type Snapshot, type SnapshotContent } from './snapshot.ts';
 import { parseJson, readSnapshotText } from './snapshot-folder.ts';
 
@@ -46,7 +46,8 @@ export function baselineFromText(text: string, path: string, name: string): Base
     return { ...base, schema, inputSchema, hash: schemaHash(schema) };
   }
   if (!isJsonSchema(value)) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'baseline-unreadable',
       `Cannot use ${path} as a schema: it is neither a snapshot nor a JSON Schema; none of its keys is a keyword`,
     );
   }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import { readGitBaseline } from './baseline-git.ts';
 import {
   baselineFromText,
@@ -14,7 +14,7 @@ import { namesIn, readSnapshots, readText, snapshotNumbers } from './snapshot-fo
 /**
  * Reads what `--against` names: `snapshots`, `git:<ref>`, `git:merge-base:<ref>`, a directory or a file.
  *
- * @throws {RefusalError} when there is no such thing or it cannot be read; a definition that it lacks is no failure
+ * @throws {GleanerError} when there is no such thing or it cannot be read; a definition that it lacks is no failure
  */
 export async function readBaseline(against: string, options: BaselineOptions): Promise<Baseline> {
   const { cwd, snapshots } = options;
@@ -24,7 +24,8 @@ export async function readBaseline(against: string, options: BaselineOptions): P
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory() === true) return readDirectory(path, against, options);
   if (found?.isFile() === true) return readOneFile(path, against, options);
-  throw new RefusalError(
+  throw new GleanerError(
+    'baseline-unreadable',
     `Cannot find the baseline ${against}: give snapshots, git:<ref>, git:merge-base:<ref>, or a directory or file that is there`,
   );
 }
@@ -69,7 +70,8 @@ async function readDirectory(directory: string, label: string, options: Baseline
 async function readOneFile(path: string, label: string, { cwd, names }: BaselineOptions): Promise<Baseline> {
   const [name, ...more] = names;
   if (name === undefined || more.length > 0) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'baseline-unreadable',
       `Cannot check ${names.length} definitions against the file ${label}: a file is the baseline of one definition; name the one`,
     );
   }

@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JsonValue } from '../../json/value.ts';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import { makeDirectory } from '../../files/make-directory.ts';
 import { describeSystemError, StoreError, systemCode } from '../../store/store-error.ts';
 import { writeFileAtomically } from '../../files/write-file-atomically.ts';
@@ -26,7 +26,10 @@ export function snapshotNumbers(names: Iterable<string>): number[] {
 export function readSnapshotText(text: string, where: string): Snapshot {
   const snapshot = parseSnapshot(parseJson(text, where));
   if (typeof snapshot === 'string') {
-    throw new RefusalError(`Cannot use the snapshot ${where}: ${snapshot}; restore the file as it was committed`);
+    throw new GleanerError(
+      'baseline-unreadable',
+      `Cannot use the snapshot ${where}: ${snapshot}; restore the file as it was committed`,
+    );
   }
   return snapshot;
 }
@@ -36,16 +39,18 @@ export function parseJson(text: string, where: string): JsonValue {
     return JSON.parse(text.replace(/^\uFEFF/, '')) as JsonValue;
   } catch {
     const hint = /^<{7} /m.test(text) ? '; it has conflict markers of an unfinished merge' : '';
-    throw new RefusalError(`Cannot read ${where}: it is no JSON${hint}`);
+    throw new GleanerError('baseline-unreadable', `Cannot read ${where}: it is no JSON${hint}`);
   }
 }
 
-/** Reads a text file; throws RefusalError, so that what the user named wrongly ends the command. */
+/** Reads a text file; throws GleanerError, so that what the user named wrongly ends the command. */
 export async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new RefusalError(`Cannot read ${path}: ${describeSystemError(error)}`, { cause: error });
+    throw new GleanerError('baseline-unreadable', `Cannot read ${path}: ${describeSystemError(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -55,7 +60,9 @@ export async function namesIn(folder: string): Promise<string[]> {
     return await readdir(folder);
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
-    throw new RefusalError(`Cannot read the folder ${folder}: ${describeSystemError(error)}`, { cause: error });
+    throw new GleanerError('baseline-unreadable', `Cannot read the folder ${folder}: ${describeSystemError(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -91,6 +98,6 @@ export function writeCommitted(path: string, text: string): void {
     writeFileAtomically(path, text);
   } catch (error) {
     const reason = error instanceof StoreError ? error.message : `Cannot write ${path}: ${describeSystemError(error)}`;
-    throw new RefusalError(reason, { cause: error });
+    throw new GleanerError('baseline-unreadable', reason, { cause: error });
   }
 }

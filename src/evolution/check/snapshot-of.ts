@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Extraction } from '../../extraction/definition.ts';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import { deriveSchema } from '../../schema/derive.ts';
 import { findUnseenChecks } from './check-unseen.ts';
 import { snapshotContent, type SnapshotContent } from './snapshot.ts';
@@ -8,7 +8,7 @@ import { snapshotContent, type SnapshotContent } from './snapshot.ts';
 /**
  * What a snapshot of the definition holds.
  *
- * @throws {RefusalError} for schemas that no model can be asked to fill
+ * @throws {GleanerError} for schemas that no model can be asked to fill
  */
 export async function snapshotOf(extraction: Extraction): Promise<SnapshotContent> {
   try {
@@ -21,8 +21,10 @@ export async function snapshotOf(extraction: Extraction): Promise<SnapshotConten
       unseen: findUnseenChecks(extraction.schema),
     });
   } catch (error) {
-    if (!(error instanceof RefusalError)) throw error;
-    throw new RefusalError(`In the definition ${extraction.name}: ${error.message}`, { cause: error });
+    if (!(error instanceof GleanerError)) throw error;
+    throw new GleanerError('baseline-unreadable', `In the definition ${extraction.name}: ${error.message}`, {
+      cause: error,
+    });
   }
 }
 

@@ -171,7 +171,7 @@ function isConfirmed(candidate: JsonValue, isWitness: (candidate: JsonValue) => 
 
 function refusalsOf(reads: Validator, witness: JsonValue): string[] {
   return reads
-    .refusals(witness)
+    .violations(witness)
     .slice(0, 5)
     .map(({ at, keyword, message }) => `${at === '' ? 'The document' : at} ${message} (${keyword})`);
 }

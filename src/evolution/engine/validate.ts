@@ -7,7 +7,7 @@ import { patternSource } from './regex/pattern-source.ts';
 import { SchemaDocument } from './schema-document.ts';
 
 /** A keyword that refused a part of a document. */
-export interface Refusal {
+export interface Violation {
   /** JSON pointer to the part of the document. */
   readonly at: string;
   readonly keyword: string;
@@ -21,7 +21,7 @@ export class CannotValidate extends Error {
 
 /** What a schema said about one place of a document. */
 interface Verdict {
-  readonly refusals: readonly Refusal[];
+  readonly violations: readonly Violation[];
   /** Names of the properties, or indexes of the items, that some keyword looked at. */
   readonly evaluated: ReadonlySet<string | number>;
 }
@@ -44,12 +44,12 @@ export class Validator {
   }
 
   /** Why the document is refused; empty when it is valid. Throws CannotValidate for schemas that make no sense. */
-  refusals(value: JsonValue): readonly Refusal[] {
-    return this.apply(this.document.root, value, '').refusals;
+  violations(value: JsonValue): readonly Violation[] {
+    return this.apply(this.document.root, value, '').violations;
   }
 
   accepts(value: JsonValue): boolean {
-    return this.refusals(value).length === 0;
+    return this.violations(value).length === 0;
   }
 
   private apply(schema: JsonValue, value: JsonValue, at: string): Verdict {
@@ -99,28 +99,28 @@ export class Validator {
 
   private anyType(schema: JsonObject, value: JsonValue, at: string): Verdict {
     const { type, enum: members, const: only } = schema;
-    const refusals: Refusal[] = [];
+    const violations: Violation[] = [];
     if (type !== undefined) {
       const names: readonly JsonValue[] = Array.isArray(type) ? type : [type];
       if (!names.some((name) => isOfType(value, name)))
-        refusals.push({ at, keyword: 'type', message: `must be ${names.join(' or ')}` });
+        violations.push({ at, keyword: 'type', message: `must be ${names.join(' or ')}` });
     }
     if (members !== undefined) {
       if (!Array.isArray(members)) throw new CannotValidate('enum');
       const text = canonicalJson(value);
       if (!members.some((member: JsonValue) => canonicalJson(member) === text)) {
-        refusals.push({ at, keyword: 'enum', message: 'must be one of the listed values' });
+        violations.push({ at, keyword: 'enum', message: 'must be one of the listed values' });
       }
     }
     if (only !== undefined && canonicalJson(only) !== canonicalJson(value)) {
-      refusals.push({ at, keyword: 'const', message: `must be ${JSON.stringify(only)}` });
+      violations.push({ at, keyword: 'const', message: `must be ${JSON.stringify(only)}` });
     }
-    return refusals.length === 0 ? accepted : { refusals, evaluated: none };
+    return violations.length === 0 ? accepted : { violations, evaluated: none };
   }
 
   private number(schema: JsonObject, value: number, at: string): Verdict {
     const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
-    const refusals: Refusal[] = [];
+    const violations: Violation[] = [];
     function check(
       keyword: string,
       limit: JsonValue | undefined,
@@ -129,38 +129,38 @@ export class Validator {
     ): void {
       if (limit === undefined || typeof limit === 'boolean') return;
       if (typeof limit !== 'number') throw new CannotValidate(keyword);
-      if (!isMet(limit)) refusals.push({ at, keyword, message: `must be ${words} ${limit}` });
+      if (!isMet(limit)) violations.push({ at, keyword, message: `must be ${words} ${limit}` });
     }
     check('minimum', minimum, (limit) => (exclusiveMinimum === true ? value > limit : value >= limit), 'at least');
     check('maximum', maximum, (limit) => (exclusiveMaximum === true ? value < limit : value <= limit), 'at most');
     check('exclusiveMinimum', exclusiveMinimum, (limit) => value > limit, 'above');
     check('exclusiveMaximum', exclusiveMaximum, (limit) => value < limit, 'below');
     check('multipleOf', multipleOf, (limit) => isDecimalMultiple(value, limit), 'a multiple of');
-    return refusals.length === 0 ? accepted : { refusals, evaluated: none };
+    return violations.length === 0 ? accepted : { violations, evaluated: none };
   }
 
   private string(schema: JsonObject, value: string, at: string): Verdict {
     const { minLength, maxLength, pattern } = schema;
-    const refusals: Refusal[] = [];
+    const violations: Violation[] = [];
     const length = Array.from(value).length;
     if (minLength !== undefined && length < count('minLength', minLength)) {
-      refusals.push({
+      violations.push({
         at,
         keyword: 'minLength',
         message: `must have at least ${count('minLength', minLength)} characters`,
       });
     }
     if (maxLength !== undefined && length > count('maxLength', maxLength)) {
-      refusals.push({
+      violations.push({
         at,
         keyword: 'maxLength',
         message: `must have at most ${count('maxLength', maxLength)} characters`,
       });
     }
     if (pattern !== undefined && !this.pattern('pattern', pattern).test(value)) {
-      refusals.push({ at, keyword: 'pattern', message: 'must match the pattern' });
+      violations.push({ at, keyword: 'pattern', message: 'must match the pattern' });
     }
-    return refusals.length === 0 ? accepted : { refusals, evaluated: none };
+    return violations.length === 0 ? accepted : { violations, evaluated: none };
   }
 
   private array(schema: JsonObject, value: readonly JsonValue[], at: string): Verdict {
@@ -181,7 +181,7 @@ export class Validator {
       const itemSchema = index < prefix.length ? prefix[index] : rest;
       if (itemSchema === undefined) continue;
       verdicts.push({
-        refusals: this.apply(itemSchema, item, `${at}/${index}`).refusals,
+        violations: this.apply(itemSchema, item, `${at}/${index}`).violations,
         evaluated: this.seeing(index),
       });
     }
@@ -199,10 +199,10 @@ export class Validator {
       isCounted && schema['maxContains'] !== undefined ? count('maxContains', schema['maxContains']) : Infinity;
     const found = [...value.keys()].filter((index) => {
       const item = value[index];
-      return item !== undefined && this.apply(contains, item, `${at}/${index}`).refusals.length === 0;
+      return item !== undefined && this.apply(contains, item, `${at}/${index}`).violations.length === 0;
     });
     const evaluated = this.document.draft === '2020-12' && this.isSeeing ? new Set(found) : none;
-    if (found.length >= min && found.length <= max) return { refusals: [], evaluated };
+    if (found.length >= min && found.length <= max) return { violations: [], evaluated };
     return { ...refused(at, found.length < min ? 'contains' : 'maxContains', 'must contain fitting items'), evaluated };
   }
 
@@ -236,7 +236,7 @@ export class Validator {
     }
     for (const [name, member] of entries) {
       const place = `${at}/${escapeName(name)}`;
-      if (propertyNames !== undefined && this.apply(propertyNames, name, place).refusals.length > 0) {
+      if (propertyNames !== undefined && this.apply(propertyNames, name, place).violations.length > 0) {
         verdicts.push(refused(place, 'propertyNames', 'must have an allowed name'));
       }
       const schemas: JsonValue[] = [];
@@ -257,7 +257,10 @@ export class Validator {
         schemas.push(additionalProperties);
       }
       for (const inner of schemas) {
-        verdicts.push({ refusals: this.apply(inner, member ?? null, place).refusals, evaluated: this.seeing(name) });
+        verdicts.push({
+          violations: this.apply(inner, member ?? null, place).violations,
+          evaluated: this.seeing(name),
+        });
       }
     }
     verdicts.push(...this.dependencies(schema, value, at));
@@ -292,7 +295,7 @@ export class Validator {
       ['oneOf', oneOf],
     ] as const) {
       if (members === undefined) continue;
-      const accepting = this.each(keyword, members, value, at).filter((verdict) => verdict.refusals.length === 0);
+      const accepting = this.each(keyword, members, value, at).filter((verdict) => verdict.violations.length === 0);
       const isMet = keyword === 'anyOf' ? accepting.length > 0 : accepting.length === 1;
       verdicts.push(
         isMet
@@ -300,12 +303,12 @@ export class Validator {
           : refused(at, keyword, keyword === 'anyOf' ? 'must fit an alternative' : 'must fit exactly one alternative'),
       );
     }
-    if (not !== undefined && this.apply(not, value, at).refusals.length === 0) {
+    if (not !== undefined && this.apply(not, value, at).violations.length === 0) {
       verdicts.push(refused(at, 'not', 'must not be what is excluded'));
     }
     if (condition !== undefined) {
       const verdict = this.apply(condition, value, at);
-      const isMet = verdict.refusals.length === 0;
+      const isMet = verdict.violations.length === 0;
       if (isMet) verdicts.push(verdict);
       const next = isMet ? then : otherwise;
       if (next !== undefined) verdicts.push(this.apply(next, value, at));
@@ -330,7 +333,7 @@ export class Validator {
       value.flatMap((item, index) =>
         seen.has(index)
           ? []
-          : [{ refusals: this.apply(inner, item, `${at}/${index}`).refusals, evaluated: new Set([index]) }],
+          : [{ violations: this.apply(inner, item, `${at}/${index}`).violations, evaluated: new Set([index]) }],
       ),
     );
   }
@@ -349,7 +352,7 @@ export class Validator {
           ? []
           : [
               {
-                refusals: this.apply(inner, member ?? null, `${at}/${escapeName(name)}`).refusals,
+                violations: this.apply(inner, member ?? null, `${at}/${escapeName(name)}`).violations,
                 evaluated: new Set([name]),
               },
             ],
@@ -375,21 +378,21 @@ export class Validator {
 }
 
 const none: ReadonlySet<string | number> = new Set();
-const accepted: Verdict = { refusals: [], evaluated: none };
+const accepted: Verdict = { violations: [], evaluated: none };
 
 function refused(at: string, keyword: string, message: string): Verdict {
-  return { refusals: [{ at, keyword, message }], evaluated: none };
+  return { violations: [{ at, keyword, message }], evaluated: none };
 }
 
 function merge(verdicts: readonly Verdict[]): Verdict {
   const telling = verdicts.filter(
-    (verdict) => verdict !== accepted && (verdict.refusals.length > 0 || verdict.evaluated.size > 0),
+    (verdict) => verdict !== accepted && (verdict.violations.length > 0 || verdict.evaluated.size > 0),
   );
   const [first = accepted] = telling;
   if (telling.length < 2) return first;
   const evaluated = telling.filter((verdict) => verdict.evaluated.size > 0);
   return {
-    refusals: telling.flatMap((verdict) => verdict.refusals),
+    violations: telling.flatMap((verdict) => verdict.violations),
     evaluated: evaluated.length === 0 ? none : new Set(evaluated.flatMap((verdict) => [...verdict.evaluated])),
   };
 }

@@ -42,7 +42,7 @@ export function compileValidator(schema: JsonValue): (value: JsonValue) => reado
     const validator = new Validator(schema, '2020-12');
     return (value) =>
       validator
-        .refusals(value)
+        .violations(value)
         .map(({ at, keyword, message }) => ({ path: at.replaceAll(/\/\d+(?=\/|$)/g, '/*'), rule: keyword, message }));
   }
 }

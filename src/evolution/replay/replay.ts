@@ -5,7 +5,7 @@ import { locateJsonError } from '../../json/locate-json-error.ts';
 import type { JsonValue } from '../../json/value.ts';
 import { openRecords } from '../../records/open-records.ts';
 import type { UnreadableRow } from '../../records/record.ts';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import { pointerToken } from '../../json/pointer.ts';
 import { compileValidator, type RowProblem } from './replay-validator.ts';
 
@@ -44,16 +44,16 @@ const mostProblems = 1_000;
 /**
  * Validates the `data` of stored results: JSON lines, plain or .gz, or run directories. Rows are read one by one.
  *
- * @throws {RefusalError} when a file cannot be read
+ * @throws {GleanerError} when a file cannot be read
  */
 export async function replayResults(inputs: readonly string[], options: ReplayOptions): Promise<ReplayReport> {
   const { schema, zodSchema, signal } = options;
   const refusalsOf = compileValidator(schema);
   const problemsOf = (data: JsonValue | undefined): readonly RowProblem[] | Promise<readonly RowProblem[]> => {
     if (data === undefined) return [noData];
-    const refusals = refusalsOf(data);
+    const violations = refusalsOf(data);
     // Where the schema refuses, zod would say the same in other words; it is asked for what the schema does not show.
-    if (refusals.length > 0 || zodSchema === undefined) return refusals;
+    if (violations.length > 0 || zodSchema === undefined) return violations;
     const result = zodSchema['~standard'].validate(data);
     return result instanceof Promise ? result.then(problemsOfZod) : problemsOfZod(result);
   };
@@ -147,5 +147,8 @@ async function resultsFile(input: string): Promise<string> {
   if (found?.isDirectory() !== true) return input;
   const path = join(input, 'results.jsonl');
   if ((await stat(path).catch(() => undefined))?.isFile() === true) return path;
-  throw new RefusalError(`Cannot replay ${input}: the directory has no results.jsonl, so it is no run directory`);
+  throw new GleanerError(
+    'run-unreadable',
+    `Cannot replay ${input}: the directory has no results.jsonl, so it is no run directory`,
+  );
 }

@@ -14,7 +14,7 @@ import type { Outcome, RejectReason } from './outcome.ts';
 import { RecordCalls } from './record-calls.ts';
 import { isRefusalOfTheRun, reasonOfFailure } from './reject-reason.ts';
 import type { EarlyStop } from './stream-answer.ts';
-import { answerToolCalls, ToolError } from './tool-rounds.ts';
+import { answerToolCalls, ToolError } from './tool-loop.ts';
 
 /** A record that is ready to be asked for. */
 export interface RecordTask {
@@ -36,11 +36,11 @@ export interface Journal {
 export interface CallObserver {
   onAnswer(): void;
   /**
-   * `told` is the error's message without what it repeats of the record.
+   * `safeMessage` is the error's message without what it repeats of the record.
    *
    * @returns whether the pace must fall
    */
-  onFailure(error: ApiError, told: string): boolean;
+  onFailure(error: ApiError, safeMessage: string): boolean;
   /** A record begins, and ends, to wait for the retry of a call. */
   onWait(): void;
   onWaitEnd(): void;
@@ -87,7 +87,7 @@ export interface RecordContext {
  */
 export type RecordEnd =
   | { kind: 'settled'; outcome: Outcome }
-  | { kind: 'refused'; outcome: Outcome; error: ApiError; told: string }
+  | { kind: 'refused'; outcome: Outcome; error: ApiError; safeMessage: string }
   | { kind: 'unfinished' };
 
 /**
@@ -111,7 +111,7 @@ export async function extractRecord(task: RecordTask, context: RecordContext): P
       const outcome = reject(reasonOfFailure(end.error, end.failures));
       if (isRefusalOfTheRun(end.error)) {
         end.settle();
-        return { kind: 'refused', outcome, error: end.error, told: end.told };
+        return { kind: 'refused', outcome, error: end.error, safeMessage: end.safeMessage };
       }
       end.settle(outcome);
       return { kind: 'settled', outcome };

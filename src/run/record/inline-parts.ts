@@ -6,7 +6,7 @@ import { inlineMedia, mediaUrl } from '../../media/inline-media.ts';
  * The messages with local files put inside: pictures that are named by a path, and audio that is named by a `file:` URL,
  * since a path could not be told from base64 there.
  *
- * @throws {RefusalError} for a file that cannot be sent
+ * @throws {GleanerError} for a file that cannot be sent
  */
 export async function inlineParts(messages: readonly ChatMessage[]): Promise<ChatMessage[]> {
   return Promise.all(

@@ -6,10 +6,10 @@ import { delay } from '../../pacing/delay.ts';
 import type { Permit } from '../../pacing/pacer.ts';
 import { decideRetry } from '../../pacing/retry-policy.ts';
 import type { AttemptEntry, AttemptKind, AttemptOutcome, Spending } from '../../store/entries.ts';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import { boundOf } from '../../accounting/call-bound.ts';
 import type { RecordContext, RecordTask } from './extract-record.ts';
-import { maskEcho } from './mask-echo.ts';
+import { redactRecordText } from './redact-record-text.ts';
 import type { Outcome } from './outcome.ts';
 import type { EarlyStop } from './stream-answer.ts';
 
@@ -26,7 +26,7 @@ export type QuestionEnd =
       kind: 'failed';
       error: ApiError;
       /** The error's message without what it repeats of the record. */
-      told: string;
+      safeMessage: string;
       failures: number;
       settle(recordOutcome?: Outcome): void;
     }
@@ -117,20 +117,20 @@ export class RecordCalls {
       if (!(error instanceof ApiError)) {
         pacer.release(permit, 'failed');
         // A client that refuses a request has not sent it.
-        if (error instanceof RefusalError) settle('failed', { status: null, code: 'refused_by_client' }, false);
+        if (error instanceof GleanerError) settle('failed', { status: null, code: 'refused_by_client' }, false);
         else settle('unsettled', { status: null, code: aborting.aborted ? 'aborted' : 'client_error' }, true);
         if (aborting.aborted) return unfinished;
         throw error;
       }
-      const told = maskEcho(error.message, request.messages);
-      const mustSlowDown = observer.onFailure(error, told);
+      const safeMessage = redactRecordText(error.message, request.messages);
+      const mustSlowDown = observer.onFailure(error, safeMessage);
       pacer.release(permit, mustSlowDown || error.status === 429 ? 'throttled' : 'failed');
       if (error.status === 429 && error.retryAfterMs !== undefined) pacer.pause(error.retryAfterMs);
       const facts = { status: error.status ?? null, code: error.code ?? error.kind };
       return {
         kind: 'failed',
         error,
-        told,
+        safeMessage,
         failures,
         settle: (end) => settle('failed', facts, error.mayBeBilled, end),
       };

@@ -1,4 +1,4 @@
-import { AnswerWatch, type EarlyEnd } from '../../answer/early-stop/answer-watch.ts';
+import { EarlyStopper, type EarlyEnd } from '../../answer/early-stop/early-stopper.ts';
 import { ApiError } from '../../completion/api-error.ts';
 import type { StreamingClient } from '../../completion/client.ts';
 import type { ChatRequest } from '../../completion/request.ts';
@@ -27,7 +27,7 @@ export async function streamAnswer(
   { client, schema, thinkingBudget }: StreamAnswerOptions,
 ): Promise<{ completion: Completion; earlyStop: EarlyStop | undefined }> {
   const stream = client.stream(request, { signal });
-  const watch = new AnswerWatch({
+  const watch = new EarlyStopper({
     schema,
     countTokens: roughTokenCount,
     ...(thinkingBudget === undefined ? {} : { thinkingBudget }),

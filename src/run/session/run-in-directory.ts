@@ -1,6 +1,6 @@
 import type { CompletionClient, StreamingClient } from '../../completion/client.ts';
 import { Pacer } from '../../pacing/pacer.ts';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import { ReportAggregates } from '../../accounting/run-profile.ts';
 import { htmlReport } from '../../report/html/report.ts';
 import type { UsageReport } from '../../accounting/usage-report.ts';
@@ -13,11 +13,11 @@ import { StoreError } from '../../store/store-error.ts';
 import { Superseded } from '../../store/superseded.ts';
 import type { Budget } from '../../accounting/budget.ts';
 import { carryOver } from './carry-over.ts';
-import { ManifestKeeper } from './manifest-keeper.ts';
+import { ManifestWriter } from './manifest-writer.ts';
 import type { RecordContext } from '../record/extract-record.ts';
 import type { PreparedExtraction } from '../prepare-extraction.ts';
 import { priceOfCall } from '../../accounting/price-of-call.ts';
-import { RecordFeed, type FeedRow } from './record-feed.ts';
+import { PendingRecords, type FeedRow } from './pending-records.ts';
 import { rejectAdvice } from './reject-advice.ts';
 import { RunJournal } from './run-journal.ts';
 import type { SettledRunOptions } from '../run-options.ts';
@@ -88,7 +88,7 @@ export async function runInDirectory({
     onAnswer: ({ fingerprint, data, model }) =>
       cache?.put(fingerprint, { data, at: new Date().toISOString(), ...(model === undefined ? {} : { model }) }),
   });
-  const feed = new RecordFeed({
+  const feed = new PendingRecords({
     rows,
     limit: options.limit,
     prompt: prepared.prompt,
@@ -105,7 +105,7 @@ export async function runInDirectory({
     tokensPerMinute: options.tokensPerMinute,
   });
   const settings = isRetry ? { ...previous?.settings, ...options.settings } : settingsOf(options);
-  const manifest = new ManifestKeeper(directory, previous, identity, settings);
+  const manifest = new ManifestWriter(directory, previous, identity, settings);
   // A finished run is most likely just being confirmed: its manifest is left alone until there is something to write.
   if (previous?.status !== 'finished') beforeStart(() => manifest.begin());
   options.onStart?.(liveView({ feed, journal, tally, pacer, recovered }));
@@ -142,7 +142,8 @@ export async function runInDirectory({
   }
   // Whatever ends the mere confirmation of a finished run, the run stays finished.
   const isConfirmed = previous?.status === 'finished' && journal.isEmpty && recovered.openCalls === 0;
-  if (isConfirmed && ended.status === 'refused') throw new RefusalError(ended.reason);
+  if (isConfirmed && ended.status === 'refused')
+    throw new GleanerError('run-refused', ended.reason ?? 'The run was refused');
 
   const areRetriesDone = isRetry && ended.status === 'finished';
   // A retry says nothing of the rows that the run itself has not come to.
@@ -196,7 +197,7 @@ function endOfRun(previous: Manifest | undefined, ended: SessionEnd): SessionEnd
 }
 
 /** Undefined where the rest cannot be counted: in time, or at all. */
-async function countRest(feed: RecordFeed): Promise<number | undefined> {
+async function countRest(feed: PendingRecords): Promise<number | undefined> {
   try {
     return await feed.countRest(Date.now() + COUNT_REST_MS);
   } catch {
@@ -214,7 +215,8 @@ async function completeWith(
     return async (request, signal) => ({ completion: await client.complete(request, { signal }) });
   }
   if (!('stream' in client)) {
-    throw new RefusalError(
+    throw new GleanerError(
+      'run-refused',
       'Cannot stream answers: the client has no stream method; use createVertexClient, or leave streaming off',
     );
   }
@@ -233,7 +235,7 @@ function beforeStart<Value>(action: () => Value): Value {
   try {
     return action();
   } catch (error) {
-    throw error instanceof StoreError ? new RefusalError(error.message, { cause: error }) : error;
+    throw error instanceof StoreError ? new GleanerError('run-refused', error.message, { cause: error }) : error;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Pacer } from '../../pacing/pacer.ts';
 import type { UsageTally } from '../../accounting/usage-tally.ts';
 import type { RecoveredState } from '../../store/recover.ts';
-import type { RecordFeed } from './record-feed.ts';
+import type { PendingRecords } from './pending-records.ts';
 import type { RunJournal } from './run-journal.ts';
 
 /** A live view of a run, for progress displays; reading it costs nothing and changes nothing. */
@@ -22,7 +22,7 @@ export interface RunProgress {
 
 /** Reads the figures where they are kept, when they are asked for. */
 export function liveView(parts: {
-  feed: RecordFeed;
+  feed: PendingRecords;
   journal: RunJournal;
   tally: UsageTally;
   pacer: Pacer;

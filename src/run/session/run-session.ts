@@ -1,18 +1,18 @@
 import { setMaxListeners } from 'node:events';
 import type { ApiError } from '../../completion/api-error.ts';
 import type { Pacer } from '../../pacing/pacer.ts';
-import { RefusalError } from '../../refusal.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import type { RunStatus } from '../../store/manifest.ts';
 import { StoreError } from '../../store/store-error.ts';
 import { extractRecord, type RecordContext, type RecordEnd } from '../record/extract-record.ts';
 import type { Outcome } from '../record/outcome.ts';
-import type { RecordFeed } from './record-feed.ts';
-import { isAccessRefusal, refusalText, RefusalWatch } from './refusal-watch.ts';
+import type { PendingRecords } from './pending-records.ts';
+import { isAccessRefusal, refusalText, ClientErrorBreaker } from './client-error-breaker.ts';
 import type { RunJournal } from './run-journal.ts';
-import { ServiceWatch } from './service-watch.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
 
 export interface RunSessionOptions {
-  feed: RecordFeed;
+  feed: PendingRecords;
   pacer: Pacer;
   journal: RunJournal;
   /** Most calls in flight. */
@@ -45,8 +45,8 @@ export class RunSession {
   readonly #options: RunSessionOptions;
   readonly #stopping = new AbortController();
   readonly #aborting = new AbortController();
-  readonly #watch = new RefusalWatch();
-  readonly #service = new ServiceWatch();
+  readonly #watch = new ClientErrorBreaker();
+  readonly #service = new CircuitBreaker();
   readonly #context: RecordContext;
   #held: HeldRecord[] = [];
   #inWork = 0;
@@ -68,7 +68,7 @@ export class RunSession {
       journal,
       observer: {
         onAnswer: () => this.#noteAnswer(),
-        onFailure: (error, told) => this.#noteFailure(error, told),
+        onFailure: (error, safeMessage) => this.#noteFailure(error, safeMessage),
         onWait: () => {
           this.#waiting += 1;
           this.#staff();
@@ -163,14 +163,14 @@ export class RunSession {
         this.#held.push(end);
         return;
       case 'stop-run':
-        this.#stop('refused', refusalText(end.error, end.told));
+        this.#stop('refused', refusalText(end.error, end.safeMessage));
         return;
     }
   }
 
-  #noteFailure(error: ApiError, told: string): boolean {
+  #noteFailure(error: ApiError, safeMessage: string): boolean {
     if (!error.isRetryable) return false;
-    const verdict = this.#service.noteFailure(error, told);
+    const verdict = this.#service.noteFailure(error, safeMessage);
     if (verdict.kind === 'probe') this.#options.pacer.pause(verdict.pauseMs);
     if (verdict.kind === 'stop') this.#stop('stopped', verdict.reason);
     return this.#service.isOutage;
@@ -187,7 +187,7 @@ export class RunSession {
   /** At the end of an input for which the service never answered: was it the run, or a few odd records? */
   #judgeHeld(): void {
     const access = this.#held.find(({ error }) => isAccessRefusal(error));
-    if (access !== undefined) this.#stop('refused', refusalText(access.error, access.told));
+    if (access !== undefined) this.#stop('refused', refusalText(access.error, access.safeMessage));
     if (this.#end.status !== 'finished') return;
     for (const { outcome } of this.#held.splice(0)) this.#reject(outcome);
   }
@@ -205,7 +205,7 @@ export class RunSession {
   }
 
   #fail(error: unknown): void {
-    if (error instanceof RefusalError) {
+    if (error instanceof GleanerError) {
       this.#stop('refused', error.message);
     } else if (error instanceof StoreError) {
       // Answers can no longer be written down, so paying for more of them is pointless.

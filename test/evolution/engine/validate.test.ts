@@ -164,7 +164,7 @@ test('Refusals say where and by which keyword', () => {
     properties: { 'a/b': { type: 'array', items: { type: 'string' } } },
     required: ['c'],
   });
-  expect(validator.refusals({ 'a/b': [1] })).toEqual([
+  expect(validator.violations({ 'a/b': [1] })).toEqual([
     { at: '', keyword: 'required', message: 'must have the property "c"' },
     { at: '/a~1b/0', keyword: 'type', message: 'must be string' },
   ]);

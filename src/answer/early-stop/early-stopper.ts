@@ -1,11 +1,11 @@
 import type { CompletionDelta } from '../../completion/delta.ts';
-import { TextPile } from '../../completion/text-pile.ts';
+import { StringBuilder } from '../../completion/string-builder.ts';
 import { isJsonObject, type JsonObject } from '../../json/value.ts';
 import type { AnswerIssue } from '../judge-answer.ts';
 import { parseAnswer } from '../parse-answer.ts';
 import { problemTable, type AnswerProblemCode } from '../problem.ts';
 import { StreamCheck, type StreamFinding } from './stream-check.ts';
-import { LoopWatch } from './stream-loop.ts';
+import { RepetitionDetector } from './stream-loop.ts';
 
 /** Why the rest of an answer need not be waited for. */
 export type EarlyEnd =
@@ -40,10 +40,10 @@ const thinkingAllowance = { factor: 2, tokens: 512 };
  * contradicts the schema, repeats itself, is flooded with white space, or thinks far past the budget. Linear in the
  * text's length.
  */
-export class AnswerWatch {
-  readonly #text = new TextPile();
+export class EarlyStopper {
+  readonly #text = new StringBuilder();
   readonly #check: StreamCheck;
-  readonly #loop = new LoopWatch();
+  readonly #loop = new RepetitionDetector();
   readonly #countTokens: (text: string) => number;
   readonly #thinkingBudget: number | undefined;
   readonly #maxThoughtTokens: number;

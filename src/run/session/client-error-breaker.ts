@@ -13,7 +13,7 @@ export type RefusalVerdict = 'reject-record' | 'hold-record' | 'stop-run';
  * the credentials, the model and the schema are good: refused records are then held back, to be asked again in a later session if the run
  * ends for it, or to be rejected once an answer has come.
  */
-export class RefusalWatch {
+export class ClientErrorBreaker {
   #hasAnswered = false;
   #unprovenAccess = 0;
   #unprovenRequests = 0;
@@ -46,10 +46,10 @@ export function isAccessRefusal(error: ApiError): boolean {
 }
 
 /** What the service said, and what the person who started the run can do about it. */
-export function refusalText(error: ApiError, told: string): string {
+export function refusalText(error: ApiError, safeMessage: string): string {
   // The message of a credentials error ends with what to do.
-  if (error.kind === 'credentials') return told;
-  return `${told.replace(/\.$/, '')}. ${adviceFor(error)}`;
+  if (error.kind === 'credentials') return safeMessage;
+  return `${safeMessage.replace(/\.$/, '')}. ${adviceFor(error)}`;
 }
 
 function adviceFor(error: ApiError): string {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AnswerWatch, type AnswerWatchOptions, type EarlyEnd } from '../../../src/answer/early-stop/answer-watch.ts';
+import { EarlyStopper, type AnswerWatchOptions, type EarlyEnd } from '../../../src/answer/early-stop/early-stopper.ts';
 
 const schema = {
   type: 'object',
@@ -10,7 +10,7 @@ const schema = {
 
 function watch(text: string, options: { pieceLength?: number } & Partial<AnswerWatchOptions> = {}) {
   const { pieceLength = 50, ...rest } = options;
-  const answer = new AnswerWatch({ schema, ...rest });
+  const answer = new EarlyStopper({ schema, ...rest });
   let end: EarlyEnd | undefined;
   for (let start = 0; start < text.length && end === undefined; start += pieceLength) {
     end = answer.push({ type: 'text-delta', text: text.slice(start, start + pieceLength) });
@@ -108,7 +108,7 @@ describe('white space without end', () => {
 
 describe('thoughts', () => {
   const think = (options: Partial<AnswerWatchOptions>, count: number) => {
-    const answer = new AnswerWatch({ schema, ...options });
+    const answer = new EarlyStopper({ schema, ...options });
     let pieces = 0;
     let end: EarlyEnd | undefined;
     while (pieces < count && end === undefined) {
@@ -136,7 +136,7 @@ describe('thoughts', () => {
   });
 
   test('are no part of the text', () => {
-    const answer = new AnswerWatch({ schema });
+    const answer = new EarlyStopper({ schema });
     answer.push({ type: 'thought-delta', text: 'Hm. ' });
     expect(answer.push({ type: 'text-delta', text: '{"total":"' })).toMatchObject({ code: 'schema_violation' });
     expect(answer.text).toBe('{"total":"');
@@ -144,7 +144,7 @@ describe('thoughts', () => {
 });
 
 test('calls of tools, finish and usage end nothing', () => {
-  const answer = new AnswerWatch({ schema });
+  const answer = new EarlyStopper({ schema });
   expect(answer.push({ type: 'tool-call-start', position: 0, id: 'a', name: 'look' })).toBeUndefined();
   expect(answer.push({ type: 'tool-call-delta', position: 0, argumentsText: ' '.repeat(9_000) })).toBeUndefined();
   expect(answer.push({ type: 'finish', reason: 'stop' })).toBeUndefined();

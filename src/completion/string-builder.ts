@@ -1,7 +1,7 @@
 const fragmentsInBlock = 1024;
 
 /** A text that grows by fragments: joined in blocks, so that neither time nor memory exceeds the text's own size. */
-export class TextPile {
+export class StringBuilder {
   #blocks: string[] = [];
   #fragments: string[] = [];
 

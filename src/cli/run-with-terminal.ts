@@ -24,7 +24,7 @@ export interface Work {
 export type ConductedOptions = Omit<RunOptions, 'input' | 'out' | 'format' | 'delimiter' | 'acceptChanges' | 'limit'>;
 
 /** Surrounds a run with its client, its reports to people and its reactions to signals; returns the exit code. */
-export async function conductRun(
+export async function runWithTerminal(
   work: Work,
   settings: Settings,
   terminal: Terminal,

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { KeySet } from '../../src/store/key-set.ts';
+import { HashedIdSet } from '../../src/store/hashed-id-set.ts';
 
-test('KeySet answers as a Set does', () => {
+test('HashedIdSet answers as a Set does', () => {
   const key = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 3 }), fc.constantFrom('', '__proto__', 'a', 'a\0'));
   const step = fc.record({ do: fc.constantFrom('add' as const, 'has' as const), key });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
-      const keys = new KeySet();
+      const keys = new HashedIdSet();
       const model = new Set<string>();
       for (const each of steps) {
         if (each.do === 'has') expect(keys.has(each.key)).toBe(model.has(each.key));
@@ -21,8 +21,8 @@ test('KeySet answers as a Set does', () => {
   );
 });
 
-test('KeySet keeps 200,000 members over its growth and takes no other for one of them', () => {
-  const keys = new KeySet();
+test('HashedIdSet keeps 200,000 members over its growth and takes no other for one of them', () => {
+  const keys = new HashedIdSet();
   let added = 0;
   for (let n = 0; n < 200_000; n += 1) if (keys.add(`record-${n}`)) added += 1;
   expect([added, keys.size]).toEqual([200_000, 200_000]);

@@ -11,7 +11,7 @@ export interface WatchedCall {
   abandon(reason: unknown): void;
 }
 
-export interface CallWatch {
+export interface CallDeadlines {
   start(call: WatchedCall): void;
   finish(call: WatchedCall): void;
   /** Resolves when no call is under way. */
@@ -25,7 +25,7 @@ export interface CallWatch {
  * calls, set to the nearest deadline of those under way when it was set; as all have the same time limit, a later call's
  * deadline is never nearer. Calls that share a signal, as those of a run do, share one listener.
  */
-export function createCallWatch(timeoutMs: number): CallWatch {
+export function createCallDeadlines(timeoutMs: number): CallDeadlines {
   // An array with slots, not a Set: a Set that changes this often survives in the old generation and drags dead calls
   // along, which made a call a third dearer.
   const calls: WatchedCall[] = [];

@@ -4,7 +4,7 @@ import { version } from '../../version.ts';
 import type { SessionEnd } from './run-session.ts';
 
 /** Keeps run.json up to date over one session: begun, then ended. */
-export class ManifestKeeper {
+export class ManifestWriter {
   readonly #directory: RunDirectory;
   readonly #manifest: Manifest;
   readonly #session: Session = { startedAt: new Date().toISOString(), endedAt: null, status: 'running' };

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { WaitingLine } from '../../src/pacing/waiting-line.ts';
+import { WaitQueue } from '../../src/pacing/wait-queue.ts';
 import { listenerCount } from './listeners.ts';
 
-test('WaitingLine lets waiters go first come, first served', async () => {
-  const line = new WaitingLine();
+test('WaitQueue lets waiters go first come, first served', async () => {
+  const line = new WaitQueue();
   const gone: string[] = [];
   const all = ['a', 'b', 'c'].map(async (name) => {
     await line.wait();
@@ -15,8 +15,8 @@ test('WaitingLine lets waiters go first come, first served', async () => {
   expect(gone).toEqual(['a', 'b', 'c']);
 });
 
-test('WaitingLine gives the place of one who left to the next', async () => {
-  const line = new WaitingLine();
+test('WaitQueue gives the place of one who left to the next', async () => {
+  const line = new WaitQueue();
   const leaver = new AbortController();
   const leaving = line.wait(leaver.signal);
   const next = line.wait();
@@ -27,14 +27,14 @@ test('WaitingLine gives the place of one who left to the next', async () => {
   await next;
 });
 
-test('WaitingLine takes nobody whose signal has aborted', async () => {
-  const line = new WaitingLine();
+test('WaitQueue takes nobody whose signal has aborted', async () => {
+  const line = new WaitQueue();
   await expect(line.wait(AbortSignal.abort('stopped'))).rejects.toBe('stopped');
   expect(line.length).toBe(0);
 });
 
-test('WaitingLine leaves no listener on the signal of those who went or left', async () => {
-  const line = new WaitingLine();
+test('WaitQueue leaves no listener on the signal of those who went or left', async () => {
+  const line = new WaitQueue();
   const controller = new AbortController();
   const going = line.wait(controller.signal);
   const leaving = line.wait(controller.signal);

@@ -22,7 +22,7 @@ export type ServiceVerdict =
  * The circuit breaker: tells a service that is down, or a quota that is spent for the day, from failures that pass. A
  * partial outage, in which some calls still get an answer, is waited out by retries alone.
  */
-export class ServiceWatch {
+export class CircuitBreaker {
   readonly #now: () => number;
   #firstFailureAt = 0;
   #hasAnswered = false;
@@ -47,10 +47,10 @@ export class ServiceWatch {
     this.#pauses = 0;
   }
 
-  /** Takes note of a failed call that may be repeated; `told` is its message as it may be told. */
-  noteFailure(error: ApiError, told: string): ServiceVerdict {
+  /** Takes note of a failed call that may be repeated; `safeMessage` is its message without what it repeats of the record. */
+  noteFailure(error: ApiError, safeMessage: string): ServiceVerdict {
     if (error.status === 429 && quotaClassOf(error) === 'day') {
-      return { kind: 'stop', reason: `the quota of the day is used up: ${told}` };
+      return { kind: 'stop', reason: `the quota of the day is used up: ${safeMessage}` };
     }
     if (this.#failuresInRow === 0) this.#firstFailureAt = this.#now();
     this.#failuresInRow += 1;
@@ -61,7 +61,7 @@ export class ServiceWatch {
     if (this.#failuresInRow >= LEAST_FAILURES && silenceMs >= patienceMs) {
       return {
         kind: 'stop',
-        reason: `the service has not answered for ${Math.round(silenceMs / 1000)} s; ${this.#failuresInRow} calls failed in a row, the last with: ${told}`,
+        reason: `the service has not answered for ${Math.round(silenceMs / 1000)} s; ${this.#failuresInRow} calls failed in a row, the last with: ${safeMessage}`,
       };
     }
     // Calls that were under way when a pause began tell nothing new.

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { ApiError } from '../../../src/completion/api-error.ts';
-import { ServiceWatch } from '../../../src/run/session/service-watch.ts';
+import { CircuitBreaker } from '../../../src/run/session/circuit-breaker.ts';
 
 const down = new ApiError('down', { kind: 'status', status: 503 });
 
-function watchAt(): { watch: ServiceWatch; at: (seconds: number) => void } {
+function watchAt(): { watch: CircuitBreaker; at: (seconds: number) => void } {
   let now = 0;
-  return { watch: new ServiceWatch(() => now), at: (seconds) => (now = seconds * 1000) };
+  return { watch: new CircuitBreaker(() => now), at: (seconds) => (now = seconds * 1000) };
 }
 
 test('a service that never answered is given up after half a minute of failures', () => {

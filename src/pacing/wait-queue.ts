@@ -1,5 +1,5 @@
 /** A first-come, first-served line of waiters, each of which leaves at once when its signal aborts. */
-export class WaitingLine {
+export class WaitQueue {
   readonly #waiters = new Set<() => void>();
 
   get length(): number {

@@ -3,8 +3,8 @@ import type { CompiledRecordId } from '../../extraction/record-id.ts';
 import type { ChatMessage } from '../../completion/request.ts';
 import { zeroUsage } from '../../completion/usage.ts';
 import type { SourceRecord, SourceRow } from '../../records/record.ts';
-import { RefusalError } from '../../refusal.ts';
-import { KeySet } from '../../store/key-set.ts';
+import { GleanerError } from '../../gleaner-error.ts';
+import { HashedIdSet } from '../../store/hashed-id-set.ts';
 import { contentKey, type RecoveredState } from '../../store/recover.ts';
 import type { RecordTask } from '../record/extract-record.ts';
 import { inlineParts } from '../record/inline-parts.ts';
@@ -13,7 +13,7 @@ import type { Outcome } from '../record/outcome.ts';
 /** A row as the feed takes it: a record of an earlier session comes with the fingerprint it had then. */
 export type FeedRow = SourceRow & { readonly fingerprint?: string | undefined };
 
-export interface RecordFeedOptions {
+export interface PendingRecordsOptions {
   rows: AsyncIterator<FeedRow>;
   /** Rows to take at most. */
   limit: number;
@@ -33,17 +33,17 @@ export interface RecordFeedOptions {
  * earlier session has ended are passed over, after a check that they still are what was answered; rows that cannot be asked for become
  * rejects on the way. Nothing is read before it is asked for.
  */
-export class RecordFeed {
-  readonly #options: RecordFeedOptions;
+export class PendingRecords {
+  readonly #options: PendingRecordsOptions;
   /** Ids of this pass over the input: the second record with an id is a bad record. */
-  readonly #seenIds = new KeySet();
+  readonly #seenIds = new HashedIdSet();
   #turn: Promise<unknown> = Promise.resolve();
   #rowsTaken = 0;
   #isExhausted = false;
   /** Whether reading failed: what follows the failure cannot be known. */
   #isBroken = false;
 
-  constructor(options: RecordFeedOptions) {
+  constructor(options: PendingRecordsOptions) {
     this.#options = options;
   }
 
@@ -126,7 +126,7 @@ export class RecordFeed {
     return inlineParts(prompt.messages).then(
       (messages) => this.#taskOf(row, id.id, messages),
       (error: unknown) => {
-        if (error instanceof RefusalError) return bad(row, id.id, error.message);
+        if (error instanceof GleanerError) return bad(row, id.id, error.message);
         throw error;
       },
     );
@@ -142,9 +142,10 @@ function hasParts(messages: readonly ChatMessage[]): boolean {
   return messages.some(({ content }) => Array.isArray(content));
 }
 
-function changedRecord(row: SourceRow, hasSameId: boolean): RefusalError {
+function changedRecord(row: SourceRow, hasSameId: boolean): GleanerError {
   const change = hasSameId ? 'its contents or its prompt have changed' : 'its id was another then';
-  return new RefusalError(
+  return new GleanerError(
+    'input-changed',
     `Cannot continue the run: the record on line ${row.line} is not the one that was answered, ${change}. ` +
       'Use another --out directory, or --accept-changes to ask only for what changed',
   );

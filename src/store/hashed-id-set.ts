@@ -8,7 +8,7 @@ const MAX_LOAD = 0.7;
  * A set of strings that keeps 20 bytes for each, a hash and an ordinal, in open-addressed tables: no strings to hold and no
  * objects for the collector to walk, however many record ids there are.
  */
-export class KeySet {
+export class HashedIdSet {
   #slots = 1024;
   #table = new Uint32Array(this.#slots * WORDS);
   /** For each slot, how many members came before its own. */

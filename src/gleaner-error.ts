@@ -1,0 +1,49 @@
+/** What went wrong, as a name that programs can rely on; the message is for people and may change. */
+export type ErrorCode =
+  | 'answer-unwritable'
+  | 'baseline-unreadable'
+  | 'cache-unusable'
+  | 'cap-unenforceable'
+  | 'credentials-missing'
+  | 'definition-invalid'
+  | 'definition-not-found'
+  | 'definition-unloadable'
+  | 'directory-unusable'
+  | 'emulator-unusable'
+  | 'id-unusable'
+  | 'input-changed'
+  | 'input-unreadable'
+  | 'media-unusable'
+  | 'model-missing'
+  | 'option-invalid'
+  | 'output-unwritable'
+  | 'price-table-invalid'
+  | 'prompt-unusable'
+  | 'request-invalid'
+  | 'run-differs'
+  | 'run-locked'
+  | 'run-refused'
+  | 'run-unreadable'
+  | 'schema-unusable'
+  | 'service-differs'
+  | 'usage';
+
+/** Values that an error is about, such as the option's name and the value that it had. Never record contents or secrets. */
+export type ErrorFacts = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
+/**
+ * Thrown when gleaner cannot start or go on because something that it was given is wrong: an option, a file, a definition, a
+ * schema, credentials. The message says what was being done, to what, and what would be right. The command line prints
+ * it without a stack trace and exits with status 2.
+ */
+export class GleanerError extends Error {
+  override readonly name = 'GleanerError';
+  readonly code: ErrorCode;
+  readonly facts: ErrorFacts;
+
+  constructor(code: ErrorCode, message: string, options: { facts?: ErrorFacts; cause?: unknown } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.facts = options.facts ?? {};
+  }
+}
