@@ -8,7 +8,7 @@ import { decideRetry } from '../../pacing/retry-policy.ts';
 import type { AttemptEntry, AttemptKind, AttemptOutcome, Spending } from '../../store/entries.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { boundOf } from '../../accounting/call-bound.ts';
-import type { RecordContext, RecordTask } from './extract-record.ts';
+import type { RecordContext, RecordTask } from '../ports.ts';
 import { redactRecordText } from './redact-record-text.ts';
 import type { Outcome } from './outcome.ts';
 import type { EarlyStop } from './stream-answer.ts';

@@ -2,7 +2,7 @@ import { zeroUsage } from '../../completion/usage.ts';
 import type { AnswerCache } from '../../store/answer-cache.ts';
 import type { RejectEntry, ResultEntry } from '../../store/entries.ts';
 import type { Superseded } from '../../store/superseded.ts';
-import type { RecordTask } from '../record/extract-record.ts';
+import type { RecordTask } from '../ports.ts';
 import type { Outcome, RejectReason } from '../record/outcome.ts';
 
 /**

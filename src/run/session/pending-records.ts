@@ -6,7 +6,7 @@ import type { SourceRecord, SourceRow } from '../../records/record.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { HashedIdSet } from '../../store/hashed-id-set.ts';
 import { contentKey, type RecoveredState } from '../../store/recover.ts';
-import type { RecordTask } from '../record/extract-record.ts';
+import type { RecordTask } from '../ports.ts';
 import { inlineParts } from '../record/inline-parts.ts';
 import type { Outcome } from '../record/outcome.ts';
 

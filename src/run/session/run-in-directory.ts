@@ -14,7 +14,7 @@ import { Superseded } from '../../store/superseded.ts';
 import type { Budget } from '../../accounting/budget.ts';
 import { carryOver } from './carry-over.ts';
 import { ManifestWriter } from './manifest-writer.ts';
-import type { RecordContext } from '../record/extract-record.ts';
+import type { RecordContext } from '../ports.ts';
 import type { PreparedExtraction } from '../prepare-extraction.ts';
 import { priceOfCall } from '../../accounting/price-of-call.ts';
 import { PendingRecords, type FeedRow } from './pending-records.ts';

@@ -3,7 +3,7 @@ import type { UsageTally } from '../../accounting/usage-tally.ts';
 import type { AttemptEntry, CallEntry, RejectEntry, ResultEntry } from '../../store/entries.ts';
 import type { Commit, RunDirectory } from '../../store/run-directory.ts';
 import type { JsonValue } from '../../json/value.ts';
-import type { Journal } from '../record/extract-record.ts';
+import type { Journal } from '../ports.ts';
 import type { Outcome } from '../record/outcome.ts';
 
 export interface RunJournalOptions {
