@@ -1,5 +1,5 @@
 import { reasonOf } from '../text/thrown-message.ts';
-import { describeSystemError } from '../store/store-error.ts';
+import { describeSystemError } from '../files/system-error.ts';
 import type { ErrorOutput } from './terminal/error-output.ts';
 import { exitCodes } from './exit-code.ts';
 

@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { CachedAnswer } from '../store/answer-cache-table.ts';
 import type { AnswerCache } from '../store/answer-cache.ts';
-import { describeSystemError } from '../store/store-error.ts';
+import { describeSystemError } from '../files/system-error.ts';
 import type { FoundRun } from './find-run.ts';
 import { scanLines } from './line-scanner.ts';
 

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { GleanerError } from '../gleaner-error.ts';
-import { describeSystemError } from '../store/store-error.ts';
+import { describeSystemError } from '../files/system-error.ts';
 import { scanLines } from './line-scanner.ts';
 
 /** How our own lines begin: found without parsing them. */

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statS
 import { basename, dirname } from 'node:path';
 import { GleanerError } from '../gleaner-error.ts';
 import { fileNames } from '../store/run-directory.ts';
-import { describeSystemError } from '../store/store-error.ts';
+import { describeSystemError } from '../files/system-error.ts';
 
 /**
  * Writes a file piece by piece beside its place and moves it there when it is whole, so that nobody reads half of it.

@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { systemCode } from '../store/store-error.ts';
+import { systemCode } from './system-error.ts';
 
 /** Makes a directory and those above it. Node's own `recursive` never returns below /proc, where nothing can be made. */
 export function makeDirectory(path: string): void {

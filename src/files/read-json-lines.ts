@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
-import { StoreError, systemCode } from '../store/store-error.ts';
+import { systemCode } from './system-error.ts';
+import { StoreError } from '../store/store-error.ts';
 
 const NEWLINE = 0x0a;
 const CHUNK_BYTES = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { GleanerError } from '../gleaner-error.ts';
-import { describeSystemError, systemCode } from '../store/store-error.ts';
+import { describeSystemError, systemCode } from './system-error.ts';
 
 /**
  * Refuses paths at which something other than a file of ours stands: writing would reach another file through a link, and wait

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { GleanerError } from '../gleaner-error.ts';
-import { describeSystemError } from '../store/store-error.ts';
+import { describeSystemError } from '../files/system-error.ts';
 import { mediaType } from './media-type.ts';
 
 const mebibyte = 1024 * 1024;

@@ -1,3 +1,5 @@
+import { systemCode } from '../files/system-error.ts';
+
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'there is no such file',
@@ -12,14 +14,9 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** What went wrong when a file was opened or read, in words; undefined for errors that are no file's fault. */
 export function describeReadError(error: unknown): string | undefined {
-  const code = errorCode(error);
+  const code = systemCode(error);
   if (code === undefined) return undefined;
   if (code === 'Z_BUF_ERROR') return 'the gzip data is truncated';
   if (code.startsWith('Z_')) return 'the gzip data is corrupt';
   return reasons[code] ?? (/^E[A-Z]+$/.test(code) ? `the system reports ${code}` : undefined);
-}
-
-function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
-  return error.code;
 }

@@ -1,5 +1,5 @@
 import { renameSync, rmSync, statSync } from 'node:fs';
-import { systemCode } from './store-error.ts';
+import { systemCode } from '../files/system-error.ts';
 
 /** Tells a file from another that takes its name later; undefined where there is none. */
 export function identityOf(path: string): string | undefined {

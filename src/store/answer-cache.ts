@@ -13,7 +13,7 @@ import {
 } from './answer-cache-table.ts';
 import { identityOf, setAside } from './answer-cache-set-aside.ts';
 import { makeDirectory } from '../files/make-directory.ts';
-import { describeSystemError, systemCode } from './store-error.ts';
+import { describeSystemError, systemCode } from '../files/system-error.ts';
 
 /** Rows that wait at most before they are written: few enough that the writing holds up nothing noticeably. */
 const FLUSH_AT = 250;

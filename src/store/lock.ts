@@ -3,7 +3,8 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { isJsonObject } from '../json/value.ts';
 import { GleanerError } from '../gleaner-error.ts';
-import { StoreError, systemCode } from './store-error.ts';
+import { systemCode } from '../files/system-error.ts';
+import { StoreError } from './store-error.ts';
 
 const HEARTBEAT_MS = 5000;
 /** A lock of another host whose holder has not shown itself for so long is taken over. */

@@ -7,7 +7,8 @@ import { takeLock } from './lock.ts';
 import { makeDirectory } from '../files/make-directory.ts';
 import { readManifest, writeManifest, type Manifest } from './manifest.ts';
 import { refuseIrregular } from '../files/refuse-irregular.ts';
-import { describeSystemError, StoreError } from './store-error.ts';
+import { describeSystemError } from '../files/system-error.ts';
+import { StoreError } from './store-error.ts';
 import { writeFileAtomically } from '../files/write-file-atomically.ts';
 
 const SYNC_EVERY_MS = 2000;

@@ -9,7 +9,7 @@ import type { Completion } from '../../completion/response.ts';
 import { locateJsonError } from '../../json/locate-json-error.ts';
 import { mediaUrl } from '../../media/inline-media.ts';
 import { GleanerError } from '../../gleaner-error.ts';
-import { describeSystemError } from '../../store/store-error.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import { exitCodes } from '../exit-code.ts';
 import { openClient } from '../open-client.ts';
 import type { Settings } from '../settings/settings.ts';

@@ -8,7 +8,7 @@ import {
   type FaultKind,
 } from '../../emulator/index.ts';
 import { GleanerError } from '../../gleaner-error.ts';
-import { describeSystemError } from '../../store/store-error.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

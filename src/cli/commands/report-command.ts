@@ -4,7 +4,7 @@ import { isJsonObject } from '../../json/value.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { terminalSummary } from '../../report/terminal-summary.ts';
 import type { UsageReport } from '../../accounting/usage-report.ts';
-import { describeSystemError, systemCode } from '../../store/store-error.ts';
+import { describeSystemError, systemCode } from '../../files/system-error.ts';
 import { exitCodes } from '../exit-code.ts';
 import { rejectExamples } from '../reject-examples.ts';
 import type { Settings } from '../settings/settings.ts';

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { GleanerError } from '../../gleaner-error.ts';
-import { describeSystemError, systemCode } from '../../store/store-error.ts';
+import { describeSystemError, systemCode } from '../../files/system-error.ts';
 
 /**
  * Writes pieces to standard output no faster than they are taken. A reader that has seen enough, as `head` has, ends it early

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { GleanerError } from '../../gleaner-error.ts';
-import { systemCode } from '../../store/store-error.ts';
+import { systemCode } from '../../files/system-error.ts';
 
 export interface GitResult {
   readonly code: number;
