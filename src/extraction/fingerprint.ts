@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { ChatMessage, Tool } from '../completion/request.ts';
 import { canonicalJson } from '../json/canonical.ts';
-import type { JsonObject } from '../json/value.ts';
+import type { JsonObject, JsonValue } from '../json/value.ts';
 import type { RequestSettings } from './definition.ts';
 
 export interface FingerprintParts {
@@ -13,6 +13,8 @@ export interface FingerprintParts {
   tools?: readonly Tool[];
   /** The emulator's answers must never pass for a model's. */
   isEmulated?: boolean;
+  /** What of the strategy decides answers: its stages, their models. Absent for the plain one. */
+  strategy?: JsonValue | undefined;
 }
 
 /** 128 bits: far beyond the odds of two records meeting by chance, and half the bytes in every line. */
@@ -23,11 +25,11 @@ const fingerprintLength = 32;
  * that all records share are hashed once.
  */
 export function compileFingerprint(parts: FingerprintParts): (messages: ChatMessage[]) => string {
-  const { model = null, schema, providerSchema, request = {}, tools = [], isEmulated = false } = parts;
+  const { model = null, schema, providerSchema, request = {}, tools = [], isEmulated = false, strategy } = parts;
   // Property order decides in which order a model writes, so the provider's schema is taken as it is sent.
   const shared = hash(
     'sha256',
-    `${canonicalJson([model, schema, request, ...(tools.length === 0 ? [] : [tools]), ...(isEmulated ? ['emulator'] : [])])}\n${JSON.stringify(providerSchema)}`,
+    `${canonicalJson([model, schema, request, ...(tools.length === 0 ? [] : [tools]), ...(isEmulated ? ['emulator'] : []), ...(strategy === undefined ? [] : [{ strategy }])])}\n${JSON.stringify(providerSchema)}`,
   );
   return (messages) => hash('sha256', `${shared}\n${JSON.stringify(messages)}`).slice(0, fingerprintLength);
 }

@@ -11,6 +11,16 @@ export interface RequestParts {
   tools?: readonly Tool[];
 }
 
+/** What one question of an extraction has different from the others. */
+export interface RequestChanges {
+  model?: string;
+  /** Set over the extraction's own. */
+  settings?: RequestSettings;
+}
+
+/** Makes the request for some messages. */
+export type BuildRequest = (messages: ChatMessage[], changes?: RequestChanges) => ChatRequest;
+
 /** Stands around thoughts that are asked for, so that they can be told from the answer. */
 const THOUGHT_TAG_MARKER = 'thought';
 
@@ -21,18 +31,31 @@ const THOUGHT_TAG_MARKER = 'thought';
  * properties are refused. Thoughts are asked for with a marker only: without one they would come untagged inside the answer.
  * A request for pictures carries no schema: the models that paint do not write JSON.
  */
-export function compileRequest(parts: RequestParts): (messages: ChatMessage[]) => ChatRequest {
-  const { extraction, model, providerSchema, tools = [] } = parts;
-  const isForImages = extraction.request?.modalities?.includes('image') === true;
-  const constant: Omit<ChatRequest, 'messages' | 'model'> = {
-    ...wireSettings(extraction.request ?? {}),
+export function compileRequest(parts: RequestParts): BuildRequest {
+  const { model, extraction } = parts;
+  const constant = constantPart(parts, extraction.request ?? {});
+  return (messages, changes) => {
+    if (changes === undefined)
+      return model === undefined ? { messages, ...constant } : { model, messages, ...constant };
+    const { model: another = model, settings } = changes;
+    const part = settings === undefined ? constant : constantPart(parts, { ...extraction.request, ...settings });
+    return another === undefined ? { messages, ...part } : { model: another, messages, ...part };
+  };
+}
+
+/** All of a request that its messages and its model leave over. */
+function constantPart(
+  { extraction, providerSchema, tools = [] }: RequestParts,
+  settings: RequestSettings,
+): Omit<ChatRequest, 'messages' | 'model'> {
+  const isForImages = settings.modalities?.includes('image') === true;
+  return {
+    ...wireSettings(settings),
     ...(isForImages
       ? {}
       : { response_format: { type: 'json_schema', json_schema: { name: extraction.name, schema: providerSchema } } }),
     ...(tools.length === 0 ? {} : { tools: [...tools] }),
   };
-  if (model === undefined) return (messages) => ({ messages, ...constant });
-  return (messages) => ({ model, messages, ...constant });
 }
 
 /** The settings under the names they have on the wire. */

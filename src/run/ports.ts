@@ -1,15 +1,17 @@
-import type { AnswerVerdict } from '../answer/judge-answer.ts';
-import type { Budget } from '../accounting/budget.ts';
+import type { CallBound } from '../accounting/call-bound.ts';
+import type { EarlyEnd } from '../answer/early-stop/early-stopper.ts';
 import type { ApiError } from '../completion/api-error.ts';
 import type { ChatMessage, ChatRequest } from '../completion/request.ts';
 import type { Completion } from '../completion/response.ts';
-import type { ExtractionTool } from '../extraction/define-tool.ts';
+import type { TokenUsage } from '../completion/usage.ts';
+import type { RequestChanges } from '../extraction/request.ts';
+import type { JsonValue } from '../json/value.ts';
+import type { CallSignal } from '../pacing/adaptive-concurrency.ts';
 import type { BackoffOptions } from '../pacing/backoff.ts';
-import type { Pacer } from '../pacing/pacer.ts';
 import type { RecordFields } from '../records/record.ts';
-import type { AttemptEntry, CallEntry } from '../store/entries.ts';
-import type { Outcome } from './record/outcome.ts';
-import type { EarlyStop } from './record/stream-answer.ts';
+import type { AnswerRepair, AttemptEntry, AttemptKind, CallEntry, Spending } from '../store/entries.ts';
+import type { EventListener } from './events.ts';
+import type { Outcome, RejectReason } from './record/outcome.ts';
 
 /** A record that is ready to be asked for. */
 export interface RecordTask {
@@ -24,8 +26,98 @@ export interface RecordTask {
 export interface Journal {
   /** Notes a call; it may be sent once its ordinal is returned. */
   open(call: Omit<CallEntry, 'call'>): Promise<number>;
-  /** Enters an ended call, with the outcome of its record if the call decided it. */
+  /** Enters an ended call, with the outcome of its record if the call decided it. Called once for every opened call. */
   settle(attempt: AttemptEntry, outcome?: Outcome): void;
+}
+
+/** Tells the time and waits. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Milliseconds since any moment, for durations: setting the clock does not move it. */
+  elapsed(): number;
+  /** Resolves after `ms` milliseconds; rejects at once with the signal's reason when it aborts. */
+  delay(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Leave to make one call, known to the pacer that gave it only. */
+export type Permit = object;
+
+/** Decides when a call may go. */
+export interface Pacer {
+  /** Rejects with the signal's reason when it aborts. */
+  acquire(messages: readonly ChatMessage[], signal?: AbortSignal): Promise<Permit>;
+  /** Called once for every permit, whatever became of the call; `usage` is what the service reported. */
+  release(permit: Permit, signal: CallSignal, usage?: TokenUsage): void;
+  /** Holds back all new calls for `ms`. */
+  pause(ms: number): void;
+}
+
+/** Keeps a run within its caps. */
+export interface Budget {
+  /** Reserves the worst case of a call, waiting for others to give room back; undefined when there will not be enough. */
+  reserve(bound: CallBound, signal: AbortSignal): Promise<Spending | undefined>;
+  /** Gives a reservation back for what the call has cost. */
+  settle(reservation: Spending, entry: AttemptEntry): void;
+  /** Gives back the reservation of a call that was not sent. */
+  cancel(reservation: Spending): void;
+  /** Says what of the caps is used up, as the reason why a run ends. */
+  describe(): string;
+}
+
+/** One question to a model. */
+export interface Ask {
+  /** Names the part of a strategy that asks; stands in the ledger. Not named where there is one part only. */
+  stage?: string;
+  messages: ChatMessage[];
+  kind: Exclude<AttemptKind, 'retry'>;
+  /** Another model or other settings than the extraction's. */
+  changes?: RequestChanges;
+}
+
+/** How a strategy ends a record. */
+export type Verdict =
+  | {
+      kind: 'extracted';
+      data: unknown;
+      /** How the answer had to be mended before it could be read. */
+      repaired?: AnswerRepair;
+      stage?: string;
+    }
+  | { kind: 'rejected'; reason: RejectReason; answer?: string };
+
+/** A question and the answer that came. */
+export interface Exchange {
+  ask: Ask;
+  completion: Completion;
+  /** Why the answer was stopped on its way, where it was. */
+  earlyStop: EarlyEnd | undefined;
+}
+
+/** How the ledger enters a call that was answered. */
+export interface AnswerUse {
+  outcome: 'extracted' | 'tool_calls' | 'invalid';
+  code?: string;
+  repaired?: AnswerRepair;
+}
+
+/** What a strategy makes of an answer: what the call was good for, and what comes next. */
+export interface Step {
+  use: AnswerUse;
+  next: { ask: Ask } | { verdict: Verdict };
+}
+
+/** Decides what is asked for a record, and when it is done. It has no state of its own: one serves all records of a run. */
+export interface Strategy {
+  /** What of the strategy decides answers, beside the extraction; part of the fingerprint. Absent for the plain one. */
+  readonly identity?: JsonValue;
+  begin(task: RecordTask): Ask;
+  /**
+   * Judges the last of the exchanges, oldest first.
+   *
+   * @throws the signal's reason when the signal aborts
+   */
+  next(task: RecordTask, exchanges: readonly Exchange[], signal: AbortSignal): Promise<Step>;
 }
 
 export interface CallObserver {
@@ -48,18 +140,14 @@ export interface RecordContext {
   complete(
     request: ChatRequest,
     signal: AbortSignal,
-  ): Promise<{ completion: Completion; earlyStop?: EarlyStop | undefined }>;
+  ): Promise<{ completion: Completion; earlyStop?: EarlyEnd | undefined }>;
+  strategy: Strategy;
+  clock: Clock;
   pacer: Pacer;
   journal: Journal;
-  buildRequest(messages: ChatMessage[]): ChatRequest;
-  judge(completion: Completion, task: RecordTask): Promise<AnswerVerdict<unknown>>;
-  /** Functions the model may call, and for how many rounds. */
-  tools: readonly ExtractionTool[];
-  maxToolRounds: number;
+  buildRequest(messages: ChatMessage[], changes?: RequestChanges): ChatRequest;
   /** Most failed calls for one question before the record is rejected. */
   maxAttempts: number;
-  /** Most times an invalid answer is answered with what is wrong with it. */
-  maxReasks: number;
   backoff: BackoffOptions;
   /** Whether the ledger may hold answers and thoughts. */
   logContent: boolean;
@@ -67,6 +155,11 @@ export interface RecordContext {
   budget: Budget | undefined;
   /** Told how every call fared; may stop the run or make it wait. */
   observer: CallObserver;
+  /**
+   * Takes `call-start`, `call-end` and `retry-wait` of every call, and `record-end` of the records whose last call ends them. Ends
+   * that no call decides are the run's to tell.
+   */
+  emit?: EventListener | undefined;
   /** Aborts when no further call may be started. */
   stopping: AbortSignal;
   /** Aborts when calls in flight are to be given up. */

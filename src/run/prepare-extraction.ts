@@ -7,7 +7,7 @@ import type { Extraction } from '../extraction/definition.ts';
 import { compileFingerprint } from '../extraction/fingerprint.ts';
 import { compilePrompt, type CompiledPrompt } from '../extraction/prompt.ts';
 import { compileRecordId, type CompiledRecordId } from '../extraction/record-id.ts';
-import { compileRequest } from '../extraction/request.ts';
+import { compileRequest, type BuildRequest } from '../extraction/request.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { deriveSchema } from '../schema/derive.ts';
 import type { DerivedSchema } from '../schema/derived.ts';
@@ -22,7 +22,7 @@ export interface PreparedExtraction {
   derived: DerivedSchema;
   prompt: CompiledPrompt;
   recordId: CompiledRecordId;
-  buildRequest(messages: ChatMessage[]): ChatRequest;
+  buildRequest: BuildRequest;
   fingerprint(messages: ChatMessage[]): string;
   /** `record` takes the pictures of an answer that has some. */
   judge(completion: Completion, record: ImageSink): Promise<AnswerVerdict<unknown>>;

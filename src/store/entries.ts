@@ -13,6 +13,10 @@ export interface ResultEntry {
   fingerprint: string;
   /** Set where the answer was carried over and not asked for in this run. */
   reused?: true;
+  /** How the answer was mended before it could be read, where it was. */
+  repaired?: AnswerRepair;
+  /** The part of a strategy that the answer is of, where it has a name. */
+  stage?: string;
 }
 
 /** A line of rejects.jsonl: a record that ended without a result, with all that is needed to look into it or replay it. */
@@ -36,6 +40,14 @@ export interface RejectEntry {
   fingerprint?: string;
 }
 
+/**
+ * How an answer was mended before it could be read; nothing of what it says is lost by it.
+ * - `fence`: a Markdown fence around it was taken off;
+ * - `prose`: text around it was left out;
+ * - `notation`: it was written otherwise than JSON is, such as with trailing commas.
+ */
+export type AnswerRepair = 'fence' | 'prose' | 'notation';
+
 /** A `tool` call goes on with a conversation in which functions were called. */
 export type AttemptKind = 'first' | 'retry' | 're-ask' | 'tool';
 
@@ -57,6 +69,8 @@ export interface AttemptEntry {
   /** Ordinal of the call among its record's calls in one session, from 1. */
   attempt: number;
   kind: AttemptKind;
+  /** The part of a strategy that asked, where it has a name. */
+  stage?: string;
   /** HTTP status; null when no response came. */
   status: number | null;
   outcome: AttemptOutcome;
@@ -68,6 +82,8 @@ export interface AttemptEntry {
   finishReason?: string;
   /** Set where the answer was left before its end, so that the tokens are an estimate of ours. */
   isEstimated?: true;
+  /** How the answer was mended before it could be read, where it was. */
+  repaired?: AnswerRepair;
   /** The answer's text and the model's thoughts, only where the run was told to log content. */
   content?: string;
   thoughts?: string;

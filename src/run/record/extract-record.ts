@@ -1,129 +1,122 @@
-import type { AnswerVerdict } from '../../answer/judge-answer.ts';
-import { problemTable } from '../../answer/problem.ts';
-import { reaskMessages } from '../../answer/re-ask.ts';
-import type { ChatMessage } from '../../completion/request.ts';
-import type { Completion } from '../../completion/response.ts';
+import { decideRetry } from '../../pacing/retry-policy.ts';
 import type { AttemptKind } from '../../store/entries.ts';
+import type { Ask, Exchange, RecordContext, RecordEnd, RecordTask, Step, Verdict } from '../ports.ts';
 import type { Outcome, RejectReason } from './outcome.ts';
-import type { RecordContext, RecordEnd, RecordTask } from '../ports.ts';
-import { RecordCalls } from './record-calls.ts';
+import { RecordCalls, type CallEnd, type Decision } from './record-calls.ts';
 import { isRefusalOfTheRun, reasonOfFailure } from './reject-reason.ts';
-import type { EarlyStop } from './stream-answer.ts';
-import { answerToolCalls, ToolError } from './tool-loop.ts';
+
+/** What follows a call. */
+type Next = { kind: 'ask'; ask: Ask } | { kind: 'retry'; delayMs: number } | { kind: 'end'; end: RecordEnd };
 
 /**
- * One record's life: ask; answer the functions the model calls; send an invalid answer back once with what is wrong; until
- * there is an outcome.
+ * One record's life: asks what the strategy wants to know, each question again after failures in transport, until the
+ * strategy has a verdict, a question cannot be asked, or the run stops.
  */
 export async function extractRecord(task: RecordTask, context: RecordContext): Promise<RecordEnd> {
+  const { strategy, buildRequest, aborting } = context;
   const calls = new RecordCalls(task, context);
-  const reject = (reason: RejectReason, answer?: string): Outcome => rejected(task, calls, reason, answer);
-  /** The conversation up to the answer that is wanted; a re-ask adds to it for one question only. */
-  let conversation = task.messages;
-  let question = conversation;
-  let kind: AttemptKind = 'first';
-  let reasks = 0;
-  let toolRounds = 0;
+  const exchanges: Exchange[] = [];
+  const retries = new Retries(context);
+  let ask = strategy.begin(task);
+  let kind: AttemptKind = ask.kind;
+  let request = buildRequest(ask.messages, ask.changes);
+
+  const decide = async (end: CallEnd): Promise<Decision<Next>> => {
+    if (end.kind === 'failed') return retries.decide(end) ?? giveUp(end, retries.failures, task, calls);
+    exchanges.push({ ask, completion: end.completion, earlyStop: end.earlyStop });
+    return follow(await strategy.next(task, exchanges, aborting), task, calls);
+  };
 
   for (;;) {
-    const end = await calls.ask(question, kind);
-    if (end.kind === 'unfinished') return end;
-    if (end.kind === 'failed') {
-      const outcome = reject(reasonOfFailure(end.error, end.failures));
-      if (isRefusalOfTheRun(end.error)) {
-        end.settle();
-        return { kind: 'refused', outcome, error: end.error, safeMessage: end.safeMessage };
-      }
-      end.settle(outcome);
-      return { kind: 'settled', outcome };
+    const next = await calls.make({ request, kind, stage: ask.stage }, decide);
+    if (next === undefined) return { kind: 'unfinished' };
+    if (next.kind === 'end') return next.end;
+    if (next.kind === 'retry') {
+      kind = 'retry';
+      if (!(await retries.wait(calls.attempts, task, next.delayMs))) return { kind: 'unfinished' };
+    } else {
+      retries.beginQuestion();
+      ask = next.ask;
+      kind = ask.kind;
+      request = buildRequest(ask.messages, ask.changes);
     }
-
-    const { completion, earlyStop } = end;
-    if (completion.toolCalls.length > 0 && context.tools.length > 0) {
-      toolRounds += 1;
-      const round = await playToolRound(completion, task, context, toolRounds);
-      if ('code' in round) {
-        const outcome = reject(round);
-        end.settle('invalid', round.code, outcome);
-        return { kind: 'settled', outcome };
-      }
-      end.settle('tool_calls');
-      conversation = question = [...question, ...round.messages];
-      kind = 'tool';
-      continue;
-    }
-
-    const verdict = demandJson(await judge(completion, earlyStop, task, context), completion);
-    if (verdict.status === 'valid') {
-      const outcome = extracted(task, calls, verdict.data);
-      end.settle('extracted', undefined, outcome);
-      return { kind: 'settled', outcome };
-    }
-    if (problemTable[verdict.code].canReask && reasks < context.maxReasks) {
-      end.settle('invalid', verdict.code);
-      reasks += 1;
-      kind = 're-ask';
-      question = reaskMessages(conversation, verdict);
-      continue;
-    }
-    const reason: RejectReason = { code: verdict.code, message: verdict.message };
-    if (verdict.issues.length > 0) reason.issues = verdict.issues;
-    const outcome = reject(reason, verdict.text);
-    end.settle('invalid', verdict.code, outcome);
-    return { kind: 'settled', outcome };
   }
 }
 
-/** What was stopped on its way is judged by why it was, unless the object was complete and only white space went on. */
-async function judge(
-  completion: Completion,
-  earlyStop: EarlyStop | undefined,
+function follow({ use, next }: Step, task: RecordTask, calls: RecordCalls): Decision<Next> {
+  if ('ask' in next) return { use, next: { kind: 'ask', ask: next.ask } };
+  const outcome = outcomeOf(next.verdict, task, calls);
+  return { use, record: outcome, next: { kind: 'end', end: { kind: 'settled', outcome } } };
+}
+
+/** The failure of a question that is not repeated ends its record, or shows that something is wrong with the whole run. */
+function giveUp(
+  { error, safeMessage }: CallEnd & { kind: 'failed' },
+  failures: number,
   task: RecordTask,
-  context: RecordContext,
-): Promise<AnswerVerdict<unknown>> {
-  if (earlyStop?.code === undefined) {
-    const finished = earlyStop === undefined ? completion : { ...completion, finishReason: 'stop' };
-    return context.judge(finished, task);
+  calls: RecordCalls,
+): Decision<Next> {
+  const use = { outcome: 'failed' } as const;
+  const outcome = rejected(task, calls, reasonOfFailure(error, failures));
+  if (isRefusalOfTheRun(error)) {
+    return { use, next: { kind: 'end', end: { kind: 'refused', outcome, error, safeMessage } } };
   }
-  return { status: 'invalid', ...earlyStop, text: completion.content };
+  return { use, record: outcome, next: { kind: 'end', end: { kind: 'settled', outcome } } };
 }
 
-/** A transform of the schema can make values that no file of JSON lines can hold. */
-function demandJson(verdict: AnswerVerdict<unknown>, { content }: Completion): AnswerVerdict<unknown> {
-  if (verdict.status === 'invalid') return verdict;
-  let reason = 'it is nothing that JSON has';
-  try {
-    if (JSON.stringify(verdict.data) !== undefined) return verdict;
-  } catch (error) {
-    reason = error instanceof Error ? error.message : 'its toJSON failed';
+/** Counts the failed calls of a question and waits before it is asked again. */
+class Retries {
+  readonly #context: RecordContext;
+  #failures = 0;
+  #tokenRefreshed = false;
+
+  constructor(context: RecordContext) {
+    this.#context = context;
   }
-  const message = `the schema's transforms made a value that cannot be written as JSON: ${reason}`;
-  return { status: 'invalid', code: 'schema_violation', message, reason: message, issues: [], text: content };
+
+  /** Failed calls of the question so far. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  beginQuestion(): void {
+    this.#failures = 0;
+  }
+
+  /** Undefined where the call is not repeated. */
+  decide({ error }: CallEnd & { kind: 'failed' }): Decision<Next> | undefined {
+    const { maxAttempts, backoff } = this.#context;
+    this.#failures += 1;
+    const state = { failures: this.#failures, maxAttempts, tokenRefreshed: this.#tokenRefreshed };
+    const decision = decideRetry(error, state, backoff);
+    if (!decision.retry) return undefined;
+    this.#tokenRefreshed ||= error.status === 401;
+    return { use: { outcome: 'failed' }, next: { kind: 'retry', delayMs: decision.delayMs } };
+  }
+
+  /** Returns false when the run stops meanwhile. */
+  async wait(attempt: number, { id, index }: RecordTask, delayMs: number): Promise<boolean> {
+    const { clock, emit, observer, stopping } = this.#context;
+    emit?.({ type: 'retry-wait', id, index, attempt, delayMs });
+    observer.onWait();
+    try {
+      await clock.delay(delayMs, stopping);
+      return true;
+    } catch (reason) {
+      if (stopping.aborted) return false;
+      throw reason;
+    } finally {
+      observer.onWaitEnd();
+    }
+  }
 }
 
-async function playToolRound(
-  completion: Completion,
-  task: RecordTask,
-  { tools, maxToolRounds, aborting }: RecordContext,
-  round: number,
-): Promise<{ messages: ChatMessage[] } | RejectReason> {
-  if (round > maxToolRounds) {
-    return {
-      code: 'too_many_tool_rounds',
-      message: `The model went on calling functions after ${maxToolRounds} rounds; raise maxToolRounds, or tell it in the instructions when to stop`,
-    };
-  }
-  try {
-    return { messages: await answerToolCalls(completion, tools, { record: task.fields, signal: aborting }) };
-  } catch (error) {
-    if (error instanceof ToolError) return { code: 'tool_error', message: error.message };
-    throw error;
-  }
-}
-
-function extracted({ id, index, fingerprint }: RecordTask, calls: RecordCalls, data: unknown): Outcome {
+function outcomeOf(verdict: Verdict, task: RecordTask, calls: RecordCalls): Outcome {
+  if (verdict.kind === 'rejected') return rejected(task, calls, verdict.reason, verdict.answer);
+  const { id, index, fingerprint } = task;
   const { attempts, usage } = calls;
-  return { status: 'extracted', recordId: id, index, data, attempts, usage, fingerprint, isReused: false };
+  const { kind: _, ...what } = verdict;
+  return { status: 'extracted', recordId: id, index, attempts, usage, fingerprint, isReused: false, ...what };
 }
 
 function rejected(task: RecordTask, calls: RecordCalls, reason: RejectReason, answer?: string): Outcome {

@@ -1,6 +1,7 @@
 import type { AnswerProblemCode } from '../../answer/problem.ts';
 import type { TokenUsage } from '../../completion/usage.ts';
 import type { JsonObject } from '../../json/value.ts';
+import type { AnswerRepair } from '../../store/entries.ts';
 
 /**
  * Why a record was rejected: a closed set. The codes of `AnswerProblemCode` speak of an answer that came; of the others,
@@ -56,6 +57,10 @@ export type Outcome<Data = unknown> =
       fingerprint: string;
       /** Whether the answer was carried over from an earlier run, or an earlier state of this one. */
       isReused: boolean;
+      /** How the answer was mended before it could be read, where it was. */
+      repaired?: AnswerRepair;
+      /** The part of a strategy that the answer is of, where it has a name. */
+      stage?: string;
     })
   | (OutcomeBase & {
       status: 'rejected';

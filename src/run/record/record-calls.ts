@@ -1,49 +1,60 @@
-import { ApiError } from '../../completion/api-error.ts';
-import type { ChatMessage, ChatRequest } from '../../completion/request.ts';
-import type { Completion } from '../../completion/response.ts';
-import { addUsage, zeroUsage, type TokenUsage } from '../../completion/usage.ts';
-import { delay } from '../../pacing/delay.ts';
-import type { Permit } from '../../pacing/pacer.ts';
-import { decideRetry } from '../../pacing/retry-policy.ts';
-import type { AttemptEntry, AttemptKind, AttemptOutcome, Spending } from '../../store/entries.ts';
-import { GleanerError } from '../../gleaner-error.ts';
 import { boundOf } from '../../accounting/call-bound.ts';
-import type { RecordContext, RecordTask } from '../ports.ts';
-import { redactRecordText } from './redact-record-text.ts';
+import { ApiError } from '../../completion/api-error.ts';
+import type { ChatRequest } from '../../completion/request.ts';
+import { addUsage, zeroUsage, type TokenUsage } from '../../completion/usage.ts';
+import { GleanerError } from '../../gleaner-error.ts';
+import type { AttemptEntry, AttemptKind, AttemptOutcome, CallEntry, Spending } from '../../store/entries.ts';
+import type { AnswerUse, Exchange, Permit, RecordContext, RecordTask } from '../ports.ts';
+import { tellCallEnd, tellRecordEnd } from './call-events.ts';
 import type { Outcome } from './outcome.ts';
-import type { EarlyStop } from './stream-answer.ts';
+import { redactRecordText } from './redact-record-text.ts';
 
-/** What one question came to, its last call not entered into the ledger yet: the outcome of the record goes with it. */
-export type QuestionEnd =
-  | {
-      kind: 'answered';
-      completion: Completion;
-      /** Why the answer was stopped on its way, where it was. */
-      earlyStop: EarlyStop | undefined;
-      settle(outcome: AttemptOutcome, code?: string, recordOutcome?: Outcome): void;
-    }
+export interface Call {
+  request: ChatRequest;
+  kind: AttemptKind;
+  /** The part of a strategy that asks, where it has a name. */
+  stage?: string | undefined;
+}
+
+type Answer = Pick<Exchange, 'completion' | 'earlyStop'>;
+
+/** What came of a call that was sent. */
+export type CallEnd =
+  | ({ kind: 'answered' } & Answer)
   | {
       kind: 'failed';
       error: ApiError;
       /** The error's message without what it repeats of the record. */
       safeMessage: string;
-      failures: number;
-      settle(recordOutcome?: Outcome): void;
-    }
-  | { kind: 'unfinished' };
+    };
+
+/** How the ledger enters a call, and what comes next. */
+export interface Decision<Next> {
+  use: AnswerUse | { outcome: 'failed' };
+  /** The record's outcome, where this call decides it. */
+  record?: Outcome;
+  next: Next;
+}
 
 /** What is known of an ended call beyond its identity. */
-type AttemptFacts = Partial<AttemptEntry> & Pick<AttemptEntry, 'status'>;
+type AttemptFacts = Partial<AttemptEntry> & { status: number | null; outcome: AttemptOutcome };
 
-const unfinished: QuestionEnd = { kind: 'unfinished' };
+/** What came of sending; `thrown` is something that no call is expected to come to. */
+type Sent = { facts: AttemptFacts; mayBeBilled: boolean } & ({ end: CallEnd } | { thrown: unknown });
 
-/** Makes the calls of one record and enters them into the ledger: each question until an answer comes or none will. */
+/** All that the ledger needs of an ended call. */
+interface Settlement<Next> {
+  facts: AttemptFacts;
+  record?: Outcome | undefined;
+  next: { value: Next } | { thrown: unknown };
+}
+
+/** Makes the calls of one record and enters each of them into the ledger. */
 export class RecordCalls {
   readonly #task: RecordTask;
   readonly #context: RecordContext;
   #attempts = 0;
   #usage: TokenUsage = zeroUsage;
-  #tokenRefreshed = false;
 
   constructor(task: RecordTask, context: RecordContext) {
     this.#task = task;
@@ -60,115 +71,32 @@ export class RecordCalls {
     return this.#usage;
   }
 
-  /** Asks one question, and again after failures in transport. */
-  async ask(messages: ChatMessage[], firstKind: AttemptKind): Promise<QuestionEnd> {
-    const { maxAttempts, backoff, observer, stopping } = this.#context;
-    const request = this.#context.buildRequest(messages);
-    for (let failures = 1, kind = firstKind; ; failures += 1, kind = 'retry') {
-      const end = await this.#call(request, kind, failures);
-      if (end.kind !== 'failed') return end;
-      const state = { failures, maxAttempts, tokenRefreshed: this.#tokenRefreshed };
-      const decision = decideRetry(end.error, state, backoff);
-      if (!decision.retry) return end;
-      end.settle();
-      this.#tokenRefreshed ||= end.error.status === 401;
-      observer.onWait();
-      try {
-        await delay(decision.delayMs, stopping);
-      } catch {
-        return unfinished;
-      } finally {
-        observer.onWaitEnd();
-      }
-    }
+  /**
+   * Makes one call, from its note to its line in the ledger: what is noted here is settled here, once, whatever is thrown on
+   * the way. `decide` says what the call was good for.
+   *
+   * @returns what `decide` has come next; undefined when the run is stopping
+   */
+  async make<Next>(
+    call: Call,
+    decide: (end: CallEnd) => Decision<Next> | Promise<Decision<Next>>,
+  ): Promise<Next | undefined> {
+    const leave = await this.#takeLeave(call.request);
+    if (leave === undefined) return undefined;
+    const note = await this.#open(call, leave);
+    const startedAt = this.#context.clock.elapsed();
+    const sent = await this.#send(call.request, leave.permit);
+    const latencyMs = Math.round(this.#context.clock.elapsed() - startedAt);
+    const { facts, record, next } = await this.#conclude(sent, decide);
+    const entry: AttemptEntry = { ...note, tokens: zeroUsage, latencyMs, ...facts };
+    this.#settle(entry, leave.reservation, sent.mayBeBilled, record);
+    this.#tell(entry, sent, record);
+    if ('value' in next) return next.value;
+    if (this.#context.aborting.aborted) return undefined;
+    throw next.thrown;
   }
 
-  /** Makes one call. */
-  async #call(request: ChatRequest, kind: AttemptKind, failures: number): Promise<QuestionEnd> {
-    const { journal, aborting, observer, pacer } = this.#context;
-    const leave = await this.#takeLeave(request);
-    if (leave === undefined) return unfinished;
-    const { permit, reservation } = leave;
-    this.#attempts += 1;
-    const { id, index } = this.#task;
-    const call = { id, index, attempt: this.#attempts, kind, at: new Date().toISOString() };
-    const ordinal = await journal.open(reservation === undefined ? call : { ...call, mayCost: reservation });
-    const startedAt = performance.now();
-    let latencyMs = 0;
-    const settle = (outcome: AttemptOutcome, facts: AttemptFacts, mayBeBilled: boolean, end?: Outcome): void => {
-      const entry: AttemptEntry = { call: ordinal, ...call, tokens: zeroUsage, latencyMs, ...facts, outcome };
-      this.#settle(entry, reservation, mayBeBilled, end);
-    };
-    try {
-      const { completion, earlyStop } = await this.#context.complete(request, aborting);
-      latencyMs = Math.round(performance.now() - startedAt);
-      observer.onAnswer();
-      pacer.release(permit, 'ok', completion.usage);
-      if (completion.usage !== undefined) this.#usage = addUsage(this.#usage, completion.usage);
-      const facts = this.#factsOf(completion, earlyStop);
-      return {
-        kind: 'answered',
-        completion,
-        earlyStop,
-        settle: (outcome, code, end) => settle(outcome, code === undefined ? facts : { ...facts, code }, true, end),
-      };
-    } catch (error) {
-      latencyMs = Math.round(performance.now() - startedAt);
-      if (!(error instanceof ApiError)) {
-        pacer.release(permit, 'failed');
-        // A client that refuses a request has not sent it.
-        if (error instanceof GleanerError) settle('failed', { status: null, code: 'refused_by_client' }, false);
-        else settle('unsettled', { status: null, code: aborting.aborted ? 'aborted' : 'client_error' }, true);
-        if (aborting.aborted) return unfinished;
-        throw error;
-      }
-      const safeMessage = redactRecordText(error.message, request.messages);
-      const mustSlowDown = observer.onFailure(error, safeMessage);
-      pacer.release(permit, mustSlowDown || error.status === 429 ? 'throttled' : 'failed');
-      if (error.status === 429 && error.retryAfterMs !== undefined) pacer.pause(error.retryAfterMs);
-      const facts = { status: error.status ?? null, code: error.code ?? error.kind };
-      return {
-        kind: 'failed',
-        error,
-        safeMessage,
-        failures,
-        settle: (end) => settle('failed', facts, error.mayBeBilled, end),
-      };
-    }
-  }
-
-  #factsOf(
-    { usage, model, trafficType, finishReason, content, thoughts }: Completion,
-    earlyStop: EarlyStop | undefined,
-  ): AttemptFacts {
-    const facts: AttemptFacts = { status: 200 };
-    if (usage !== undefined) facts.tokens = usage;
-    if (earlyStop !== undefined) facts.isEstimated = true;
-    if (model !== undefined) facts.model = model;
-    if (trafficType !== undefined) facts.trafficType = trafficType;
-    if (finishReason !== undefined) facts.finishReason = finishReason;
-    if (!this.#context.logContent) return facts;
-    if (content !== undefined) facts.content = content;
-    if (thoughts !== undefined) facts.thoughts = thoughts;
-    return facts;
-  }
-
-  #settle(
-    entry: AttemptEntry,
-    reservation: Spending | undefined,
-    mayBeBilled: boolean,
-    end: Outcome | undefined,
-  ): void {
-    const { journal, budget } = this.#context;
-    if (reservation === undefined) return journal.settle(entry, end);
-    // What a call really cost is not known without a report of the service: the most it can be counts.
-    const isDoubtful = mayBeBilled && (entry.tokens.total === 0 || entry.isEstimated === true);
-    const settled = isDoubtful ? { ...entry, mayCost: reservation } : entry;
-    budget?.settle(reservation, settled);
-    journal.settle(settled, end);
-  }
-
-  /** Leave to make one call: room in the budget, then a turn in the pace. Undefined when the run is stopping. */
+  /** Reserves budget, then waits for a permit. Undefined when the run is stopping. */
   async #takeLeave(request: ChatRequest): Promise<{ permit: Permit; reservation: Spending | undefined } | undefined> {
     const { budget, pacer, observer, stopping } = this.#context;
     let reservation: Spending | undefined;
@@ -187,4 +115,115 @@ export class RecordCalls {
       throw reason;
     }
   }
+
+  /** Notes a call that is about to be sent. */
+  async #open(
+    { kind, stage }: Call,
+    { permit, reservation }: { permit: Permit; reservation: Spending | undefined },
+  ): Promise<Omit<CallEntry, 'mayCost'> & { stage?: string }> {
+    const { journal, clock, pacer, budget, emit } = this.#context;
+    this.#attempts += 1;
+    const { id, index } = this.#task;
+    const attempt = this.#attempts;
+    const call = { id, index, attempt, kind, at: new Date(clock.now()).toISOString() };
+    let ordinal: number;
+    try {
+      ordinal = await journal.open(reservation === undefined ? call : { ...call, mayCost: reservation });
+    } catch (error) {
+      pacer.release(permit, 'failed');
+      if (reservation !== undefined) budget?.cancel(reservation);
+      throw error;
+    }
+    emit?.({ type: 'call-start', id, index, attempt, kind });
+    return stage === undefined ? { call: ordinal, ...call } : { call: ordinal, ...call, stage };
+  }
+
+  async #send(request: ChatRequest, permit: Permit): Promise<Sent> {
+    const { aborting, complete, logContent, pacer } = this.#context;
+    let answer: Answer;
+    try {
+      const { completion, earlyStop } = await complete(request, aborting);
+      answer = { completion, earlyStop };
+    } catch (error) {
+      if (error instanceof ApiError) return this.#failed(error, request, permit);
+      pacer.release(permit, 'failed');
+      const outcome = error instanceof GleanerError ? 'failed' : 'unsettled';
+      const code = outcome === 'failed' ? 'refused_by_client' : aborting.aborted ? 'aborted' : 'client_error';
+      // A client that refuses a request has not sent it.
+      return { thrown: error, facts: { status: null, outcome, code }, mayBeBilled: outcome === 'unsettled' };
+    }
+    const { usage } = answer.completion;
+    pacer.release(permit, 'ok', usage);
+    if (usage !== undefined) this.#usage = addUsage(this.#usage, usage);
+    return { end: { kind: 'answered', ...answer }, facts: factsOf(answer, logContent), mayBeBilled: true };
+  }
+
+  #failed(error: ApiError, request: ChatRequest, permit: Permit): Sent {
+    const { observer, pacer } = this.#context;
+    const safeMessage = redactRecordText(error.message, request.messages);
+    const mustSlowDown = observer.onFailure(error, safeMessage);
+    pacer.release(permit, mustSlowDown || error.status === 429 ? 'throttled' : 'failed');
+    if (error.status === 429 && error.retryAfterMs !== undefined) pacer.pause(error.retryAfterMs);
+    return {
+      end: { kind: 'failed', error, safeMessage },
+      facts: { status: error.status ?? null, outcome: 'failed', code: error.code ?? error.kind },
+      mayBeBilled: error.mayBeBilled,
+    };
+  }
+
+  /** Never throws: a call that was sent is settled, whatever goes wrong with its answer afterwards. */
+  async #conclude<Next>(
+    sent: Sent,
+    decide: (end: CallEnd) => Decision<Next> | Promise<Decision<Next>>,
+  ): Promise<Settlement<Next>> {
+    if ('thrown' in sent) return { facts: sent.facts, next: { thrown: sent.thrown } };
+    const { observer, aborting } = this.#context;
+    try {
+      if (sent.end.kind === 'answered') observer.onAnswer();
+      const { use, record, next } = await decide(sent.end);
+      return { facts: { ...sent.facts, ...use }, record, next: { value: next } };
+    } catch (thrown) {
+      const code = aborting.aborted ? 'aborted' : 'internal_error';
+      return { facts: { ...sent.facts, code }, next: { thrown } };
+    }
+  }
+
+  /** The one place where calls are entered into the ledger. */
+  #settle(
+    entry: AttemptEntry,
+    reservation: Spending | undefined,
+    mayBeBilled: boolean,
+    record: Outcome | undefined,
+  ): void {
+    const { journal, budget } = this.#context;
+    if (reservation === undefined) return journal.settle(entry, record);
+    // What a call really cost is not known without a report of the service: the most it can be counts.
+    const isDoubtful = mayBeBilled && (entry.tokens.total === 0 || entry.isEstimated === true);
+    const settled = isDoubtful ? { ...entry, mayCost: reservation } : entry;
+    budget?.settle(reservation, settled);
+    journal.settle(settled, record);
+  }
+
+  #tell(entry: AttemptEntry, sent: Sent, record: Outcome | undefined): void {
+    const { emit } = this.#context;
+    if (emit === undefined) return;
+    const end = 'end' in sent ? sent.end : undefined;
+    tellCallEnd(emit, entry, end?.kind === 'failed' ? end.safeMessage : undefined);
+    if (record !== undefined) tellRecordEnd(emit, record);
+  }
+}
+
+/** What is known of a call that was answered; good for nothing until somebody has decided what for. */
+function factsOf({ completion, earlyStop }: Answer, logContent: boolean): AttemptFacts {
+  const { usage, model, trafficType, finishReason, content, thoughts } = completion;
+  const facts: AttemptFacts = { status: 200, outcome: 'invalid' };
+  if (usage !== undefined) facts.tokens = usage;
+  if (earlyStop !== undefined) facts.isEstimated = true;
+  if (model !== undefined) facts.model = model;
+  if (trafficType !== undefined) facts.trafficType = trafficType;
+  if (finishReason !== undefined) facts.finishReason = finishReason;
+  if (!logContent) return facts;
+  if (content !== undefined) facts.content = content;
+  if (thoughts !== undefined) facts.thoughts = thoughts;
+  return facts;
 }

@@ -16,6 +16,8 @@ import { carryOver } from './carry-over.ts';
 import { ManifestWriter } from './manifest-writer.ts';
 import type { RecordContext } from '../ports.ts';
 import type { PreparedExtraction } from '../prepare-extraction.ts';
+import { systemClock } from '../../pacing/system-clock.ts';
+import { singleStage } from '../record/single-stage.ts';
 import { priceOfCall } from '../../accounting/price-of-call.ts';
 import { PendingRecords, type FeedRow } from './pending-records.ts';
 import { rejectAdvice } from './reject-advice.ts';
@@ -123,13 +125,16 @@ export async function runInDirectory({
       complete,
       budget,
       buildRequest: prepared.buildRequest,
-      judge: (completion, { index }) =>
-        prepared.judge(completion, { index, save: (path, bytes) => directory.writeMedia(path, bytes) }),
-      tools: prepared.tools,
-      maxToolRounds: prepared.maxToolRounds,
+      strategy: singleStage({
+        judge: (completion, { index }) =>
+          prepared.judge(completion, { index, save: (path, bytes) => directory.writeMedia(path, bytes) }),
+        tools: prepared.tools,
+        maxToolRounds: prepared.maxToolRounds,
+        maxReasks: options.maxReasks,
+      }),
+      clock: systemClock,
       logContent: options.logContent ?? false,
       maxAttempts: options.maxAttempts,
-      maxReasks: options.maxReasks,
       backoff: options.backoff ?? {},
     },
   });

@@ -1,0 +1,116 @@
+import type { AnswerVerdict, InvalidAnswer } from '../../answer/judge-answer.ts';
+import { problemTable } from '../../answer/problem.ts';
+import { reaskMessages } from '../../answer/re-ask.ts';
+import type { ChatMessage } from '../../completion/request.ts';
+import type { Completion } from '../../completion/response.ts';
+import type { ExtractionTool } from '../../extraction/define-tool.ts';
+import type { Exchange, RecordTask, Step, Strategy } from '../ports.ts';
+import type { RejectReason } from './outcome.ts';
+import { answerToolCalls, ToolError } from './tool-loop.ts';
+
+export interface SingleStageOptions {
+  judge(completion: Completion, task: RecordTask): Promise<AnswerVerdict<unknown>>;
+  /** Functions the model may call, and for how many rounds. */
+  tools: readonly ExtractionTool[];
+  maxToolRounds: number;
+  /** Most times an invalid answer is answered with what is wrong with it. */
+  maxReasks: number;
+}
+
+/**
+ * Asks one model once: answers the functions that it calls, and sends an invalid answer back with what is wrong, until
+ * there is a verdict.
+ */
+export function singleStage(options: SingleStageOptions): Strategy {
+  const { tools, maxReasks } = options;
+  return {
+    begin: ({ messages }) => ({ messages, kind: 'first' }),
+    async next(task, exchanges, signal) {
+      const exchange = exchanges.at(-1);
+      if (exchange === undefined) throw new Error('There is no answer to judge');
+      const { completion } = exchange;
+      if (completion.toolCalls.length > 0 && tools.length > 0) {
+        return playToolRound(exchanges, exchange, { ...options, task, signal });
+      }
+      const verdict = demandJson(await judge(exchange, task, options), completion);
+      if (verdict.status === 'valid') {
+        return { use: { outcome: 'extracted' }, next: { verdict: { kind: 'extracted', data: verdict.data } } };
+      }
+      const use = { outcome: 'invalid', code: verdict.code } as const;
+      if (problemTable[verdict.code].canReask && count(exchanges, 're-ask') < maxReasks) {
+        const messages = reaskMessages(conversationOf(exchanges, task), verdict);
+        return { use, next: { ask: { messages, kind: 're-ask' } } };
+      }
+      return { use, next: { verdict: rejection(verdict) } };
+    },
+  };
+}
+
+/** The conversation up to the answer that is wanted; a re-ask adds to it for one question only. */
+function conversationOf(exchanges: readonly Exchange[], task: RecordTask): ChatMessage[] {
+  return exchanges.findLast(({ ask }) => ask.kind !== 're-ask')?.ask.messages ?? task.messages;
+}
+
+function count(exchanges: readonly Exchange[], kind: Exchange['ask']['kind']): number {
+  return exchanges.filter(({ ask }) => ask.kind === kind).length;
+}
+
+/** What was stopped on its way is judged by why it was, unless the object was complete and only white space went on. */
+async function judge(
+  { completion, earlyStop }: Exchange,
+  task: RecordTask,
+  options: SingleStageOptions,
+): Promise<AnswerVerdict<unknown>> {
+  if (earlyStop?.code === undefined) {
+    const finished = earlyStop === undefined ? completion : { ...completion, finishReason: 'stop' };
+    return options.judge(finished, task);
+  }
+  return { status: 'invalid', ...earlyStop, text: completion.content };
+}
+
+/** A transform of the schema can make values that no file of JSON lines can hold. */
+function demandJson(verdict: AnswerVerdict<unknown>, { content }: Completion): AnswerVerdict<unknown> {
+  if (verdict.status === 'invalid') return verdict;
+  let reason = 'it is nothing that JSON has';
+  try {
+    if (JSON.stringify(verdict.data) !== undefined) return verdict;
+  } catch (error) {
+    reason = error instanceof Error ? error.message : 'its toJSON failed';
+  }
+  const message = `the schema's transforms made a value that cannot be written as JSON: ${reason}`;
+  return { status: 'invalid', code: 'schema_violation', message, reason: message, issues: [], text: content };
+}
+
+function rejection({ code, message, issues, text }: InvalidAnswer): {
+  kind: 'rejected';
+  reason: RejectReason;
+  answer?: string;
+} {
+  const reason: RejectReason = issues.length > 0 ? { code, message, issues } : { code, message };
+  return text === undefined ? { kind: 'rejected', reason } : { kind: 'rejected', reason, answer: text };
+}
+
+/** Answers the functions that the model calls. Without them an answer would be a guess, so that none is asked for if one fails. */
+async function playToolRound(
+  exchanges: readonly Exchange[],
+  { ask, completion }: Exchange,
+  { tools, maxToolRounds, task, signal }: SingleStageOptions & { task: RecordTask; signal: AbortSignal },
+): Promise<Step> {
+  if (count(exchanges, 'tool') >= maxToolRounds) {
+    const message = `The model went on calling functions after ${maxToolRounds} rounds; raise maxToolRounds, or tell it in the instructions when to stop`;
+    return failedRound({ code: 'too_many_tool_rounds', message });
+  }
+  try {
+    const answers = await answerToolCalls(completion, tools, { record: task.fields, signal });
+    return { use: { outcome: 'tool_calls' }, next: { ask: { messages: [...ask.messages, ...answers], kind: 'tool' } } };
+  } catch (error) {
+    // A handler that gives up because the run does says nothing of the record.
+    signal.throwIfAborted();
+    if (error instanceof ToolError) return failedRound({ code: 'tool_error', message: error.message });
+    throw error;
+  }
+}
+
+function failedRound(reason: RejectReason): Step {
+  return { use: { outcome: 'invalid', code: reason.code }, next: { verdict: { kind: 'rejected', reason } } };
+}
