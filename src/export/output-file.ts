@@ -1,8 +1,11 @@
-import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { GleanerError } from '../gleaner-error.ts';
+import { writeFileAtomically } from '../files/write-file-atomically.ts';
 import { fileNames } from '../store/run-directory.ts';
 import { describeSystemError } from '../files/system-error.ts';
+import { StoreError } from '../store/store-error.ts';
 
 /**
  * Writes a file piece by piece beside its place and moves it there when it is whole, so that nobody reads half of it.
@@ -13,28 +16,12 @@ export function writeOutputFile(path: string, chunks: Iterable<string>, runDirec
   try {
     const target = targetOf(path);
     refuseRunFile(target, runDirectory);
-    const temporary = `${target}.tmp`;
-    const fd = openSync(temporary, 'w');
-    try {
-      try {
-        for (const chunk of chunks) {
-          const bytes = Buffer.from(chunk);
-          for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
-        }
-        fsyncSync(fd);
-      } finally {
-        closeSync(fd);
-      }
-      renameSync(temporary, target);
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
-    }
+    // A name that nobody can have put a link at, and that no other export uses.
+    writeFileAtomically(target, chunks, `${target}.${randomUUID()}.tmp`);
   } catch (error) {
-    if (error instanceof GleanerError) throw error;
-    throw new GleanerError('output-unwritable', `Cannot write ${path}: ${describeSystemError(error)}`, {
-      cause: error,
-    });
+    const cause = error instanceof StoreError ? error.cause : error;
+    if (cause instanceof GleanerError) throw cause;
+    throw new GleanerError('output-unwritable', `Cannot write ${path}: ${describeSystemError(cause)}`, { cause });
   }
 }
 

@@ -11,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
+import { isSameFile } from './directory-place.ts';
 import { StoreError } from '../store/store-error.ts';
 
 const NEWLINE = 0x0a;
@@ -29,11 +30,12 @@ export class AppendLog {
   /** Bytes of a torn last line that opening cut off. */
   readonly tornBytes: number;
   readonly #fd: number;
-  /** Whether the file system counts names; where it does not, a removed file cannot be told by that. */
-  readonly #hasNames: boolean;
+  /** Whether the file system counts names and gives lasting numbers; where it does not, a replaced file cannot be told by them. */
+  readonly #isTraceable: boolean;
   #size: number;
   #pending: string[] = [];
   #isDirty = false;
+  #isClosed = false;
   /** Set when a half line could not be undone: a further line would be glued to it. */
   #broken: StoreError | undefined;
 
@@ -42,8 +44,9 @@ export class AppendLog {
     let fd: number | undefined;
     try {
       fd = openSync(path, APPEND_HERE);
-      const { size, nlink } = fstatSync(fd);
-      this.#hasNames = nlink > 0;
+      const stats = fstatSync(fd);
+      const { size } = stats;
+      this.#isTraceable = stats.nlink > 0 && isSameFile(stats, statSync(path, { throwIfNoEntry: false }));
       this.#size = wholeLines(fd, size);
       this.tornBytes = size - this.#size;
       if (this.tornBytes > 0) ftruncateSync(fd, this.#size);
@@ -86,7 +89,6 @@ export class AppendLog {
   /** Asks for what was flushed to reach the disk itself. */
   async sync(): Promise<void> {
     if (!this.#isDirty) return;
-    this.checkPlace();
     this.#isDirty = false;
     try {
       await fdatasyncAsync(this.#fd);
@@ -96,15 +98,15 @@ export class AppendLog {
   }
 
   /**
-   * Writing to a file that was removed meets no error: its lines go where nobody will find them.
+   * Writing to a file that was removed, or replaced by another of its name, meets no error: its lines go where nobody will find them.
    *
    * @throws {StoreError} when the file no longer stands at its path
    */
   checkPlace(): void {
     let isThere: boolean;
     try {
-      const isRemoved = this.#hasNames && fstatSync(this.#fd).nlink === 0;
-      isThere = !isRemoved && statSync(this.path, { throwIfNoEntry: false })?.isFile() === true;
+      const now = statSync(this.path, { throwIfNoEntry: false });
+      isThere = this.#isTraceable ? isSameFile(fstatSync(this.#fd), now) : now?.isFile() === true;
     } catch (error) {
       throw new StoreError('write to', this.path, error);
     }
@@ -116,15 +118,30 @@ export class AppendLog {
     );
   }
 
+  /** Gives the file back without writing what is queued: it is another process's, or nobody will find it. */
+  abandon(): void {
+    this.#pending = [];
+    if (!this.#isClosed) closeSync(this.#fd);
+    this.#isClosed = true;
+  }
+
   close(): void {
-    try {
-      this.flush();
-      if (this.#isDirty) fdatasyncSync(this.#fd);
-    } catch (error) {
-      throw error instanceof StoreError ? error : new StoreError('save', this.path, error);
-    } finally {
-      closeSync(this.#fd);
+    this.#isClosed = true;
+    let failure: unknown;
+    const steps = [
+      () => this.flush(),
+      () => (this.#isDirty ? fdatasyncSync(this.#fd) : undefined),
+      () => closeSync(this.#fd),
+    ];
+    for (const step of steps) {
+      try {
+        step();
+      } catch (error) {
+        failure ??= error;
+      }
     }
+    if (failure === undefined) return;
+    throw failure instanceof StoreError ? failure : new StoreError('save', this.path, failure);
   }
 
   #undo(failure: StoreError): void {

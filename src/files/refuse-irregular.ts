@@ -3,14 +3,14 @@ import { GleanerError } from '../gleaner-error.ts';
 import { describeSystemError, systemCode } from './system-error.ts';
 
 /**
- * Refuses paths at which something other than a file of ours stands: writing would reach another file through a link, and wait
+ * Refuses paths at which something other than a file (or directory) of ours stands: writing would reach another file through a link, and wait
  * for ever at a pipe.
  *
  * @throws {GleanerError} naming the first of them
  */
-export function refuseIrregular(paths: Iterable<string>): void {
+export function refuseIrregular(paths: Iterable<string>, wanted: 'file' | 'directory' = 'file'): void {
   for (const path of paths) {
-    const problem = problemAt(path);
+    const problem = problemAt(path, wanted);
     if (problem === undefined) continue;
     throw new GleanerError(
       'directory-unusable',
@@ -19,15 +19,16 @@ export function refuseIrregular(paths: Iterable<string>): void {
   }
 }
 
-function problemAt(path: string): string | undefined {
+function problemAt(path: string, wanted: 'file' | 'directory'): string | undefined {
   let stats: Stats;
   try {
     stats = lstatSync(path);
   } catch (error) {
     return systemCode(error) === 'ENOENT' ? undefined : `cannot be looked at: ${describeSystemError(error)}`;
   }
-  if (stats.isFile()) return undefined;
+  if (wanted === 'directory' ? stats.isDirectory() : stats.isFile()) return undefined;
   if (stats.isDirectory()) return 'is a directory, not a file';
-  if (stats.isSymbolicLink()) return 'is a symbolic link, not a file of its own';
+  if (stats.isSymbolicLink()) return `is a symbolic link, not a ${wanted} of its own`;
+  if (wanted === 'directory') return 'is no directory';
   return stats.isFIFO() ? 'is a named pipe, not a file' : 'is no regular file';
 }

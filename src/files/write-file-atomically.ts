@@ -1,11 +1,14 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { StoreError } from '../store/store-error.ts';
 
-/** Replaces a file so that a reader, or a crash, sees either the old content or the new, never a part. */
-export function writeFileAtomically(path: string, content: string | Iterable<string>): void {
-  const temporary = `${path}.tmp`;
+/**
+ * Replaces a file so that a reader, or a crash, sees either the old content or the new, never a part. `temporary` is where the new
+ * content stands until it is whole; a link that was planted there is removed, not followed.
+ */
+export function writeFileAtomically(path: string, content: string | Iterable<string>, temporary = `${path}.tmp`): void {
   try {
-    const fd = openSync(temporary, 'w');
+    rmSync(temporary, { force: true });
+    const fd = openSync(temporary, 'wx');
     try {
       for (const chunk of typeof content === 'string' ? [content] : content) {
         const bytes = Buffer.from(chunk);

@@ -1,9 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, constants, openSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { GleanerError } from '../gleaner-error.ts';
 import { AppendLog } from '../files/append-log.ts';
 import type { AttemptEntry, CallEntry, RejectEntry, ResultEntry } from './entries.ts';
-import { takeLock } from './lock.ts';
+import { HeldDirectory, type HoldOptions } from './held-directory.ts';
 import { makeDirectory } from '../files/make-directory.ts';
 import { readManifest, writeManifest, type Manifest } from './manifest.ts';
 import { refuseIrregular } from '../files/refuse-irregular.ts';
@@ -25,11 +25,21 @@ export const fileNames = {
   lock: 'run.lock',
 } as const;
 
+/** Where pictures of answers stand. */
+const MEDIA_DIRECTORY = 'images';
+/** As 'w', but not through a link. */
+const REPLACE_HERE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
+
 /** What one finished call adds to the directory: its ledger line and, when it ended its record, the record's line. */
 export interface Commit {
   attempt?: AttemptEntry;
   result?: ResultEntry;
   reject?: RejectEntry;
+}
+
+export interface OpenOptions extends HoldOptions {
+  /** Sees the manifest before anything else is read: it may throw, and it may set aside what is there. */
+  admit?(previous: Manifest | undefined): void;
 }
 
 /**
@@ -41,55 +51,58 @@ export interface Commit {
  *    record is not asked again and the call counts as unsettled, never the other way round;
  * 3. lines of one turn of the event loop go out together, so that nothing known is held back for longer than that.
  * What was handed to the operating system survives the process; every two seconds it is also asked to reach the disk.
+ *
+ * Before anything is written, the directory is known to be ours still: the lock names this process, and every path leads to
+ * the file that was opened. Once either does not hold, the directory is lost: nothing more is written or removed.
  */
 export class RunDirectory {
+  /** As it was given. */
   readonly path: string;
-  readonly #unlock: () => void;
+  readonly #held: HeldDirectory;
   readonly #results: AppendLog;
   readonly #rejects: AppendLog;
   readonly #attempts: AppendLog;
   readonly #inflight: AppendLog;
   readonly #syncTimer: NodeJS.Timeout;
-  readonly #failed = new AbortController();
   #flushing: Promise<void> | undefined;
 
-  private constructor(path: string, unlock: () => void) {
+  private constructor(path: string, held: HeldDirectory) {
     this.path = path;
-    this.#unlock = unlock;
-    this.#results = new AppendLog(join(path, fileNames.results));
-    this.#rejects = new AppendLog(join(path, fileNames.rejects));
-    this.#attempts = new AppendLog(join(path, fileNames.attempts));
-    this.#inflight = new AppendLog(join(path, fileNames.inflight));
+    this.#held = held;
+    this.#results = new AppendLog(this.file('results'));
+    this.#rejects = new AppendLog(this.file('rejects'));
+    this.#attempts = new AppendLog(this.file('attempts'));
+    this.#inflight = new AppendLog(this.file('inflight'));
     this.#syncTimer = setInterval(() => void this.#sync(), SYNC_EVERY_MS);
     this.#syncTimer.unref();
   }
 
   /**
-   * Creates or opens the directory, locks it and cuts off torn last lines. `admit` sees the manifest first: it may throw, and
-   * it may set aside what is there.
+   * Creates or opens the directory, locks it and cuts off torn last lines.
    *
    * @throws {GleanerError} when it cannot be created or written, or another process holds it
+   * @throws the reason of `signal` when that aborts before the directory is held
    */
-  static open(path: string, admit: (previous: Manifest | undefined) => void = () => undefined): RunDirectory {
+  static async open(path: string, options: OpenOptions = {}): Promise<RunDirectory> {
     try {
       makeDirectory(path);
     } catch (error) {
       throw new GleanerError(
         'directory-unusable',
         `Cannot create the run directory ${path}: ${describeSystemError(error)}`,
-        {
-          cause: error,
-        },
+        { cause: error },
       );
     }
-    let unlock: (() => void) | undefined;
+    let held: HeldDirectory | undefined;
     try {
+      const { signal, onWait, timings } = options;
       refuseIrregular(Object.values(fileNames).flatMap((name) => [join(path, name), join(path, `${name}.tmp`)]));
-      unlock = takeLock(join(path, fileNames.lock));
-      admit(readManifest(join(path, fileNames.manifest)));
-      return new RunDirectory(path, unlock);
+      refuseIrregular([join(path, MEDIA_DIRECTORY)], 'directory');
+      held = await HeldDirectory.take(path, { lockName: fileNames.lock, signal, onWait, timings });
+      options.admit?.(readManifest(join(held.root, fileNames.manifest)));
+      return new RunDirectory(path, held);
     } catch (error) {
-      unlock?.();
+      held?.release();
       // Nothing was begun yet, so there is nothing to continue: the directory itself is what the user has to change.
       throw error instanceof StoreError
         ? new GleanerError('directory-unusable', error.message, { cause: error })
@@ -99,11 +112,11 @@ export class RunDirectory {
 
   /** Aborts with the error when the directory can no longer be written. */
   get failure(): AbortSignal {
-    return this.#failed.signal;
+    return this.#held.failure;
   }
 
   file(name: keyof typeof fileNames): string {
-    return join(this.path, fileNames[name]);
+    return join(this.#held.root, fileNames[name]);
   }
 
   readManifest(): Manifest | undefined {
@@ -111,22 +124,27 @@ export class RunDirectory {
   }
 
   writeManifest(manifest: Manifest): void {
+    this.#held.demandOurs();
     writeManifest(this.file('manifest'), manifest);
   }
 
   writeReport(name: 'usage' | 'report', content: string): void {
+    this.#held.demandOurs();
     writeFileAtomically(this.file(name), content);
   }
 
-  /** Writes a picture of an answer below the directory. */
+  /** Writes a picture of an answer into the directory of pictures. */
   writeMedia(path: string, bytes: Uint8Array): void {
-    const file = join(this.path, path);
+    const file = join(this.#held.root, path);
     try {
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, bytes);
+      this.#held.demandOurs();
+      const directory = join(this.#held.root, MEDIA_DIRECTORY);
+      makeDirectory(directory);
+      refuseIrregular([directory], 'directory');
+      writeHere(file, bytes);
     } catch (error) {
-      const failure = new StoreError('write', file, error);
-      this.#failed.abort(failure);
+      const failure = error instanceof StoreError ? error : new StoreError('write', file, error);
+      this.#held.fail(failure);
       throw failure;
     }
   }
@@ -141,31 +159,41 @@ export class RunDirectory {
    * system then, and so is everything that was committed before it.
    */
   noteCall(entry: CallEntry): Promise<void> {
-    this.#failed.signal.throwIfAborted();
+    this.#held.failure.throwIfAborted();
     this.#inflight.append(entry);
     return this.#flushSoon();
   }
 
   /** Queues the lines of one ended call or record; they go out at the end of this turn of the event loop. */
   commit(entries: Commit): void {
-    this.#failed.signal.throwIfAborted();
+    this.#held.failure.throwIfAborted();
     if (entries.result !== undefined) this.#results.append(entries.result);
     if (entries.reject !== undefined) this.#rejects.append(entries.reject);
     if (entries.attempt !== undefined) this.#attempts.append(entries.attempt);
     void this.#flushSoon();
   }
 
-  /** @throws {StoreError} when a file cannot be written */
+  /** @throws {StoreError} when a file cannot be written, or the directory is no longer ours */
   flush(): void {
+    this.#held.demandOursAfterPause();
     this.#results.flush();
     this.#rejects.flush();
     this.#attempts.flush();
     this.#inflight.flush();
   }
 
-  /** @throws {StoreError} when a file was removed or replaced, so that what was written to it is lost */
+  /** @throws {StoreError} when the directory or a file was moved, removed or replaced, so that what is written is lost */
   checkPlaces(): void {
-    for (const log of [this.#results, this.#rejects, this.#attempts]) log.checkPlace();
+    this.#held.demandOurs();
+    try {
+      for (const log of this.#logs) log.checkPlace();
+    } catch (error) {
+      throw this.#held.lose(error as StoreError);
+    }
+  }
+
+  get #logs(): readonly AppendLog[] {
+    return [this.#results, this.#rejects, this.#attempts, this.#inflight];
   }
 
   /** One flush for all that one turn of the event loop brings; rejects when it fails. */
@@ -177,7 +205,7 @@ export class RunDirectory {
           this.flush();
           resolve();
         } catch (error) {
-          this.#failed.abort(error);
+          this.#held.fail(error);
           reject(error);
         }
       });
@@ -190,24 +218,36 @@ export class RunDirectory {
   /** Flushes, saves and closes everything and gives the lock back. `keepInflight`: open calls are still to be told. */
   close(options: { keepInflight?: boolean } = {}): void {
     clearInterval(this.#syncTimer);
+    // Whoever follows `failure` has been told of a loss already.
+    const wasTold = this.#held.failure.aborted;
     try {
-      let firstError: unknown;
-      for (const log of [this.#results, this.#rejects, this.#attempts, this.#inflight]) {
-        try {
-          log.close();
-        } catch (error) {
-          firstError ??= error;
-        }
-      }
-      if (firstError !== undefined) throw firstError;
+      this.#held.demandOurs();
+      this.#closeLogs();
       // After a failed write, the ledger may lack calls that only these notes tell of.
-      if (options.keepInflight !== true && !this.#failed.signal.aborted) this.#remove('inflight');
+      if (options.keepInflight !== true && !wasTold) this.#remove('inflight');
+    } catch (error) {
+      if (this.#held.lost === undefined) throw error;
+      for (const log of this.#logs) log.abandon();
+      if (!wasTold) throw error;
     } finally {
-      this.#unlock();
+      this.#held.release();
     }
   }
 
+  #closeLogs(): void {
+    let firstError: unknown;
+    for (const log of this.#logs) {
+      try {
+        log.close();
+      } catch (error) {
+        firstError ??= error;
+      }
+    }
+    if (firstError !== undefined) throw firstError;
+  }
+
   #remove(name: 'inflight' | 'retrying'): void {
+    this.#held.demandOurs();
     try {
       rmSync(this.file(name), { force: true });
     } catch (error) {
@@ -217,9 +257,19 @@ export class RunDirectory {
 
   async #sync(): Promise<void> {
     try {
+      this.checkPlaces();
       await Promise.all([this.#results.sync(), this.#rejects.sync(), this.#attempts.sync()]);
     } catch (error) {
-      this.#failed.abort(error);
+      this.#held.fail(error);
     }
+  }
+}
+
+function writeHere(path: string, bytes: Uint8Array): void {
+  const fd = openSync(path, REPLACE_HERE, 0o666);
+  try {
+    writeFileSync(fd, bytes);
+  } finally {
+    closeSync(fd);
   }
 }

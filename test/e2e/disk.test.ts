@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -172,8 +172,7 @@ test('a directory that vanishes: the run stops instead of paying for what nobody
   await untilSize(join(out, 'results.jsonl'), 2000);
   rmSync(out, { recursive: true });
   const { code, stderr } = await running.done;
-  expect(stderr).toContain(out);
-  expect(stderr).toContain('it was removed or replaced');
+  expect(stderr).toContain(`${out}: the directory was moved, removed or replaced`);
   expect(stderr).not.toMatch(/\n\s+at /);
   expect(code).toBe(3);
   expect(existsSync(out)).toBe(false);
@@ -183,6 +182,27 @@ test('a directory that vanishes: the run stops instead of paying for what nobody
   const anew = await gleaner([...command, '--limit', '10'], { cwd: directory, env });
   expect(anew.code).toBe(0);
   expect(accountFor(readRun(out)).ids).toHaveLength(10);
+});
+
+test('a directory that is moved away and copied back: exit 3, and what was paid until then stands in the one that was moved', async () => {
+  const { directory, emulator, out, env, command } = await prepare(50);
+  const running = startGleaner(command, { cwd: directory, env });
+  await untilSize(join(out, 'results.jsonl'), 2000);
+  renameSync(out, `${out}.bak`);
+  cpSync(`${out}.bak`, out, { recursive: true });
+  const { code, stderr } = await running.done;
+  expect(stderr).toContain('the directory was moved, removed or replaced');
+  expect(code).toBe(3);
+  // Nothing claims what is not there.
+  expect(existsSync(join(out, 'usage.json'))).toBe(false);
+
+  rmSync(out, { recursive: true });
+  renameSync(`${out}.bak`, out);
+  const continued = await gleaner(command, { cwd: directory, env });
+  expect(continued.code).toBe(0);
+  expect(accountFor(readRun(out)).ids).toHaveLength(RECORDS);
+  const { unsettled } = readRun(out).usage.calls;
+  expect(emulator.stats().requests).toBeLessThanOrEqual(RECORDS + unsettled);
 });
 
 test('a results file that is a directory: exit 2 before anything is sent', async () => {

@@ -28,8 +28,8 @@ function recovery(directory: RunDirectory): Recovery {
 }
 
 /** Opens a run directory, reads it back and leaves it as a killed process does. */
-function recoverAndDie(path: string): Recovery {
-  const directory = RunDirectory.open(path);
+async function recoverAndDie(path: string): Promise<Recovery> {
+  const directory = await RunDirectory.open(path);
   const recovered = recovery(directory);
   directory.close({ keepInflight: true });
   return recovered;
@@ -44,20 +44,20 @@ function parsed<Entry>(path: string, log: (typeof logs)[number]): Entry[] {
   return whole.map((line) => JSON.parse(line) as Entry);
 }
 
-test('recover finds a new directory empty', () => {
-  const { state, attempts } = recoverAndDie(temporaryDirectory());
+test('recover finds a new directory empty', async () => {
+  const { state, attempts } = await recoverAndDie(temporaryDirectory());
   expect([state.extracted, state.rejected, state.nextCall, attempts]).toEqual([0, 0, 1, []]);
 });
 
-test('recover tells what has ended and enters the open call as unsettled', () => {
+test('recover tells what has ended and enters the open call as unsettled', async () => {
   const path = temporaryDirectory();
-  const before = RunDirectory.open(path);
+  const before = await RunDirectory.open(path);
   for (const call of [1, 2, 3]) void before.noteCall(callEntry(call, call - 1));
   before.commit({ attempt: attemptEntry(2, 1, 'failed'), reject: rejectEntry(1) });
   before.commit({ attempt: attemptEntry(1, 0, 'extracted'), result: resultEntry(0) });
   before.close({ keepInflight: true });
 
-  const { state, attempts, rejects } = recoverAndDie(path);
+  const { state, attempts, rejects } = await recoverAndDie(path);
   expect([state.extracted, state.rejected, state.nextCall]).toEqual([1, 1, 4]);
   expect([0, 1, 2].map((index) => state.endedRows.has(index))).toEqual([true, true, false]);
   expect(['r0', 'r1', 'r2'].map((id) => state.endedIds.has(id))).toEqual([true, true, false]);
@@ -78,20 +78,20 @@ test('recover tells what has ended and enters the open call as unsettled', () =>
   });
 });
 
-test('recover counts a row that has no id as ended by its position alone', () => {
+test('recover counts a row that has no id as ended by its position alone', async () => {
   const path = temporaryDirectory();
-  const before = RunDirectory.open(path);
+  const before = await RunDirectory.open(path);
   const { fingerprint: _, ...bad } = rejectEntry(7);
   before.commit({ reject: { ...bad, id: null, record: 'broken row', error: { code: 'bad_record', message: 'm' } } });
   before.close();
-  const { state } = recoverAndDie(path);
+  const { state } = await recoverAndDie(path);
   expect([state.rejected, state.badRows.has(7), state.endedIds.size]).toEqual([1, true, 0]);
 });
 
-test('recover refuses a directory whose files somebody has changed', () => {
+test('recover refuses a directory whose files somebody has changed', async () => {
   const path = temporaryDirectory();
   writeFileSync(join(path, 'results.jsonl'), 'id,total\n');
-  const directory = RunDirectory.open(path);
+  const directory = await RunDirectory.open(path);
   expect(() => recovery(directory)).toThrow(
     `Cannot read ${join(path, 'results.jsonl')}: line 1 is no JSON object; restore the file or start a new run directory`,
   );
@@ -104,15 +104,15 @@ const callEnd = fc.constantFrom('extracted', 'rejected', 'failed', 'open');
 const cut = fc.record({ log: fc.constantFrom(...logs), bytes: fc.nat(400) });
 const session = fc.record({ ends: fc.array(callEnd, { maxLength: 8 }), cuts: fc.array(cut, { maxLength: 3 }) });
 
-test('recover never ends a record twice nor forgets a noted call, wherever the files are cut', () => {
+test('recover never ends a record twice nor forgets a noted call, wherever the files are cut', async () => {
   const root = temporaryDirectory();
   let runs = 0;
-  fc.assert(
-    fc.property(fc.array(session, { minLength: 1, maxLength: 4 }), (sessions) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(session, { minLength: 1, maxLength: 4 }), async (sessions) => {
       runs += 1;
       const path = join(root, `run-${runs}`);
       for (const { ends, cuts } of sessions) {
-        const directory = RunDirectory.open(path);
+        const directory = await RunDirectory.open(path);
         const { state } = recovery(directory);
         // As a run does: the records that have not ended are asked for, with one call each.
         let call = state.nextCall;
@@ -136,7 +136,7 @@ test('recover never ends a record twice nor forgets a noted call, wherever the f
 
         const noted = new Set(parsed<AttemptEntry>(path, 'inflight').map((entry) => entry.call));
         for (const entry of parsed<AttemptEntry>(path, 'attempts')) noted.add(entry.call);
-        const recovered = recoverAndDie(path);
+        const recovered = await recoverAndDie(path);
 
         const ledger = parsed<AttemptEntry>(path, 'attempts').map((entry) => entry.call);
         expect([...ledger].sort((a, b) => a - b)).toEqual([...noted].sort((a, b) => a - b));
@@ -147,7 +147,7 @@ test('recover never ends a record twice nor forgets a noted call, wherever the f
         expect(recovered.state.extracted + recovered.state.rejected).toBe(ended.length);
 
         const after = logs.map((log) => content(path, log));
-        const again = recoverAndDie(path);
+        const again = await recoverAndDie(path);
         expect(logs.map((log) => content(path, log))).toEqual(after);
         expect(again.attempts).toEqual(recovered.attempts);
       }
@@ -156,10 +156,10 @@ test('recover never ends a record twice nor forgets a noted call, wherever the f
   );
 });
 
-test('recover copes with a process killed at any byte of its writing', () => {
+test('recover copes with a process killed at any byte of its writing', async () => {
   const root = temporaryDirectory();
   const path = join(root, 'whole');
-  const directory = RunDirectory.open(path);
+  const directory = await RunDirectory.open(path);
   for (const call of [1, 2, 3]) void directory.noteCall(callEntry(call, call - 1));
   for (const call of [1, 2])
     directory.commit({ result: resultEntry(call - 1), attempt: attemptEntry(call, call - 1, 'extracted') });
@@ -177,7 +177,7 @@ test('recover copes with a process killed at any byte of its writing', () => {
     cpSync(path, copy, { recursive: true });
     truncateSync(join(copy, 'results.jsonl'), results);
     truncateSync(join(copy, 'attempts.jsonl'), attempts);
-    const recovered = recoverAndDie(copy);
+    const recovered = await recoverAndDie(copy);
     expect(recovered.attempts.map(({ call }) => call).sort((a, b) => a - b)).toEqual([1, 2, 3]);
     for (const { outcome, id } of recovered.attempts) {
       if (outcome === 'extracted') expect(recovered.state.endedIds.has(id)).toBe(true);

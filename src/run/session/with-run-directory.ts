@@ -5,11 +5,12 @@ import type { RunOptions } from '../run-options.ts';
 
 /** Opens what a run writes to, its directory and its cache, and closes both whatever becomes of the work. */
 export async function withRunDirectory<Result>(
-  options: Pick<RunOptions, 'out' | 'cache' | 'onNotice'>,
+  options: Pick<RunOptions, 'out' | 'cache' | 'onNotice' | 'signal'>,
   admit: (previous: Manifest | undefined) => void,
   work: (opened: { directory: RunDirectory; cache: AnswerCache | undefined }) => Promise<Result>,
 ): Promise<Result> {
-  const directory = RunDirectory.open(options.out, admit);
+  const { signal, onNotice: onWait } = options;
+  const directory = await RunDirectory.open(options.out, { admit, signal, onWait });
   let opened: OpenedAnswerCache | undefined;
   let isSettled = false;
   try {
