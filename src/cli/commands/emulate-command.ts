@@ -58,6 +58,8 @@ async function emulatorOptions(settings: Settings): Promise<EmulatorOptions> {
   if (port !== undefined) options.port = port;
   const host = settings.text('host');
   if (host !== undefined) options.host = host;
+  const allowedHosts = settings.text('allow-host');
+  if (allowedHosts !== undefined) options.allowedHosts = allowedHosts.split(',').map((name) => name.trim());
   const seed = settings.number('seed');
   if (seed !== undefined) options.seed = seed;
   const latencyMs = settings.number('latency-ms');

@@ -278,6 +278,12 @@ export const emulateFlags: readonly Flag[] = [
     parse: wholeNumber(0, MAX_PORT),
   },
   { name: 'host', argument: '<address>', description: 'address to listen on', defaultText: '127.0.0.1' },
+  {
+    name: 'allow-host',
+    argument: '<names>',
+    description: 'names by which it may be called besides its address, separated by commas',
+    defaultText: 'localhost',
+  },
   { name: 'seed', argument: '<n>', description: 'seed of answers and faults', defaultText: '1', parse: wholeNumber(0) },
   {
     name: 'latency-ms',

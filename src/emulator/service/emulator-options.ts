@@ -10,6 +10,11 @@ export interface EmulatorOptions {
   port?: number;
   /** Address to listen on. Default `127.0.0.1`. */
   host?: string;
+  /**
+   * Names, besides its address and those of this machine's loopback, by which the server may be called, such as that of a
+   * container. Requests under other names are refused, so that no web page gets at the requests. Default: none.
+   */
+  allowedHosts?: readonly string[];
   /** Every draw, of answers and of faults, depends on it. Default 1. */
   seed?: number;
   /** Time before an answer starts, in milliseconds. Default 0. */
@@ -71,6 +76,7 @@ export function readOptions(options: Omit<EmulatorOptions, 'scenario'>): Setting
   const {
     port = 0,
     host = '127.0.0.1',
+    allowedHosts = [],
     seed = 1,
     latencyMs = 0,
     requestsPerMinute,
@@ -117,6 +123,7 @@ export function readOptions(options: Omit<EmulatorOptions, 'scenario'>): Setting
   return {
     port,
     host,
+    allowedHosts,
     seed,
     latencyMs: latency,
     requestsPerMinute,

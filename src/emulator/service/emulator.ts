@@ -7,6 +7,7 @@ import { deliver } from './deliver.ts';
 import { readOptions, type EmulatorOptions, type Settings } from './emulator-options.ts';
 import { statusError } from './faults.ts';
 import { unknownPath, type GoogleError } from './google-error.ts';
+import { HostGate } from './host-gate.ts';
 import { RequestLog, type RecordedRequest } from './request-log.ts';
 import { findRoute, type ChatRoute } from './routes.ts';
 import { checkScenario, readScenario, type Scenario } from './scenario.ts';
@@ -53,6 +54,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const settings = readOptions(await withScenario(options));
   const tokens = new AccessTokens(settings.tokens);
   const service = new ChatService({ ...settings, tokens });
+  const gate = new HostGate(settings.host, settings.allowedHosts);
   const log = new RequestLog(settings.keepRequests);
   const tooLarge = payloadTooLarge(settings.maxBodyBytes);
   let stats = emptyStats();
@@ -72,6 +74,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const url = request.url ?? '/';
+    const forbidden = gate.refuse(request.headers);
+    if (forbidden !== undefined) {
+      request.resume();
+      deliver(response, refusal(forbidden, 'object'), settings);
+      return;
+    }
     const route = findRoute(request.method ?? 'GET', url, request.headers);
     switch (route.kind) {
       case 'chat':

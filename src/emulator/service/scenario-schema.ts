@@ -17,6 +17,11 @@ export const scenarioSchema: JsonObject = {
     $schema: { type: 'string', description: 'For editors.' },
     port: { type: 'integer', minimum: 0, maximum: 65_535, description: 'Port to listen on; 0 picks a free one.' },
     host: { type: 'string', minLength: 1, description: 'Address to listen on. Default 127.0.0.1.' },
+    allowedHosts: {
+      type: 'array',
+      items: { type: 'string', minLength: 1 },
+      description: 'Names by which the server may be called, besides its address and localhost.',
+    },
     seed: { type: 'integer', description: 'Every draw, of answers and of faults, depends on it. Default 1.' },
     latencyMs: {
       description: 'Time before an answer starts, in milliseconds. Default 0.',
