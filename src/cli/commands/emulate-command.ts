@@ -60,6 +60,7 @@ async function emulatorOptions(settings: Settings): Promise<EmulatorOptions> {
   if (host !== undefined) options.host = host;
   const allowedHosts = settings.text('allow-host');
   if (allowedHosts !== undefined) options.allowedHosts = allowedHosts.split(',').map((name) => name.trim());
+  if (settings.isOn('any-model')) options.anyModel = true;
   const seed = settings.number('seed');
   if (seed !== undefined) options.seed = seed;
   const latencyMs = settings.number('latency-ms');

@@ -292,6 +292,7 @@ export const emulateFlags: readonly Flag[] = [
     defaultText: '0',
     parse: wholeNumber(0, MAX_MS),
   },
+  { name: 'any-model', description: 'answer to model names that nothing is known of, instead of 404' },
   { name: 'rpm', argument: '<n>', description: 'requests a minute before 429', parse: wholeNumber(1) },
   { name: 'tpm', argument: '<n>', description: 'tokens a minute before 429', parse: wholeNumber(1) },
   {

@@ -14,6 +14,7 @@ export type Meaning =
   | 'company'
   | 'person'
   | 'address'
+  | 'place'
   | 'postcode'
   | 'email'
   | 'phone'
@@ -39,7 +40,8 @@ const meanings: readonly (readonly [RegExp, Meaning])[] = [
   [/\b(?:phones?|tel|telephone|mobile|fax)\b/, 'phone'],
   [/\b(?:urls?|websites?|links?|homepage|web)\b/, 'url'],
   [/\b(?:post ?code|postal code|zip|zip ?code|plz)\b/, 'postcode'],
-  [/\baddress(?:es)?\b|\blocation\b/, 'address'],
+  [/\baddress(?:es)?\b/, 'address'],
+  [/\b(?:locations?|city|cities|towns?|places?|destinations?)\b/, 'place'],
   [/\b(?:sub ?total|net amount|net total)\b/, 'subtotal'],
   [/\b(?:tax|vat|gst|mwst) (?:id|number|no|code|registration)\b/, 'number'],
   [/\b(?:tax|vat|gst|mwst)\b/, 'tax'],

@@ -23,6 +23,20 @@ export function generateValue(node: SchemaNode, text: string, seed: number): Jso
   return new ValueGenerator(new TextFacts(text), seed).value(node);
 }
 
+/** One value for each place that the text names, where the schema has room for one only; else one value. */
+export function generateEach(node: SchemaNode, text: string, seed: number): JsonValue[] {
+  const value = generateValue(node, text, seed);
+  const field = node.kind === 'object' ? node.properties.find((property) => holdsPlace(property.node)) : undefined;
+  if (!isJsonObject(value) || field?.node.kind !== 'string') return [value];
+  const { name, node: place } = field;
+  const places = new TextFacts(text).places(place.name.words).filter((one) => fits(place, one));
+  return places.length < 2 ? [value] : places.map((one) => ({ ...value, [name]: one }));
+}
+
+function holdsPlace(node: SchemaNode): boolean {
+  return node.kind === 'string' && node.name.meaning === 'place';
+}
+
 /** Recursive schemas: how many definitions deep to look for values before taking the smallest. */
 const maxReferenceDepth = 4;
 /** Work for one value, in nodes; beyond it only what is required is filled in. */

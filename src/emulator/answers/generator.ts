@@ -29,6 +29,9 @@ export class Generator {
     switch (format.kind) {
       case 'json-schema':
         return this.#schemaWriter(format.schema);
+      case 'prompted-schema':
+        // It is part of the prompt already, and no gate looks at it.
+        return { ...this.#schemaWriter(format.schema), promptTokens: 0, refusal: undefined };
       case 'json-object':
         return freeObjectWriter;
       case 'text':
@@ -84,8 +87,15 @@ const sentenceWriter: AnswerWriter = {
 /** For `json_object`, which names no fields: what the text labels. */
 function freeObject(text: string): JsonObject {
   const facts = new TextFacts(text);
-  const entries: [string, JsonValue][] = [...facts.labels].slice(0, 20);
+  const entries = [...facts.labels].slice(0, 20).map(([label, value]): [string, JsonValue] => [label, scalar(value)]);
   return entries.length > 0 ? Object.fromEntries(entries) : { text: facts.excerpt() };
+}
+
+/** A number or truth value where the text is one to the letter: a number that a double would change stays text. */
+function scalar(text: string): JsonValue {
+  if (text === 'true' || text === 'false') return text === 'true';
+  const isNumber = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,6})?$/.test(text) && text.length <= 16;
+  return isNumber ? Number(text) : text;
 }
 
 function sentence(text: string): string {

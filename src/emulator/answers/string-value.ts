@@ -132,6 +132,8 @@ function byMeaning({ name }: StringNode, facts: TextFacts): string | undefined {
       return facts.company();
     case 'address':
       return facts.address() ?? facts.labelled(words);
+    case 'place':
+      return facts.places(words)[0] ?? facts.address();
     case 'postcode':
       return facts.postcode();
     case 'email':

@@ -1,5 +1,6 @@
 import { findDates, type FoundDate } from './dates.ts';
 import { fieldWords, type Meaning } from './field-meaning.ts';
+import { findPlaces } from './places.ts';
 import { findAmounts, findLabelledAmount, type Money } from './money.ts';
 
 /** One bought thing, as an invoice or receipt lists it. */
@@ -129,6 +130,12 @@ export class TextFacts {
   #company(): CompanyLine | undefined {
     if (this.#companyLine === undefined) this.#companyLine = findCompany(this.lines) ?? null;
     return this.#companyLine ?? undefined;
+  }
+
+  /** The value of a label, or else all that a sentence names. */
+  places(words: readonly string[]): string[] {
+    const labelled = this.labelled(words);
+    return labelled === undefined ? findPlaces(this.text) : [labelled];
   }
 
   postcode(): string | undefined {

@@ -25,6 +25,8 @@ export interface AnswerDraft {
   /** The completion's tokens, where they are not to be counted. */
   completionTokens: number | undefined;
   maxTokens: number | undefined;
+  /** Texts before which the answer ends. */
+  stop: readonly string[];
 }
 
 export interface Answer {
@@ -67,7 +69,8 @@ export function composeAnswer(draft: AnswerDraft, fault: AnswerFault | undefined
     );
   }
   const room = (maxTokens ?? Infinity) - draft.reasoningTokens;
-  let content = fault === undefined ? draft.content : faultyContent(draft.content, fault, violate);
+  const whole = cutBefore(draft.content, draft.stop);
+  let content = fault === undefined ? whole : faultyContent(whole, fault, violate);
   let tokens = countTokens(content);
   let finishReason = fault === undefined ? draft.finishReason : 'stop';
   if (tokens > room) {
@@ -107,6 +110,12 @@ export function composeAnswer(draft: AnswerDraft, fault: AnswerFault | undefined
     default:
       return answered({ content, role: 'assistant' });
   }
+}
+
+/** The text up to the first of the stop sequences, which is left out. */
+function cutBefore(content: string, stop: readonly string[]): string {
+  const ends = stop.map((text) => content.indexOf(text)).filter((index) => index >= 0);
+  return ends.length === 0 ? content : content.slice(0, Math.min(...ends));
 }
 
 function faultyContent(content: string, fault: AnswerFault, violate: () => string): string {

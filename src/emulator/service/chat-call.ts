@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import { findPromptedSchema } from '../answers/prompted-schema.ts';
 import { invalidArgument, unknownModel, type GoogleError } from './google-error.ts';
 import { readExtra } from './extra-content.ts';
 import type { ModelRegistry, ModelRules } from './models.ts';
@@ -19,6 +20,8 @@ export interface ChatCall {
   mediaParts: number;
   format: AnswerFormat;
   maxTokens: number | undefined;
+  /** Texts before which the answer ends. */
+  stop: readonly string[];
   thinking: Thinking;
   /** How many answers to give, `n`. */
   count: number;
@@ -29,7 +32,12 @@ export interface ChatCall {
   isImage: boolean;
 }
 
-export type AnswerFormat = { kind: 'text' } | { kind: 'json-object' } | { kind: 'json-schema'; schema: JsonObject };
+export type AnswerFormat =
+  | { kind: 'text' }
+  | { kind: 'json-object' }
+  | { kind: 'json-schema'; schema: JsonObject }
+  /** The schema stands in the instructions, as text. */
+  | { kind: 'prompted-schema'; schema: JsonObject };
 
 export type ReadChatCall = { call: ChatCall } | { error: GoogleError };
 
@@ -43,8 +51,10 @@ export function readChatCall(body: JsonValue, route: ChatRoute, models: ModelReg
   const rules = models.rules(model);
   const messages = readMessages(body['messages'], rules);
   if ('problem' in messages) return refused(messages.problem);
-  const format = readFormat(body['response_format']);
+  const format = readFormat(body['response_format'], messages.instructions);
   if (typeof format === 'string') return refused(format);
+  const stop = readStop(body['stop']);
+  if (typeof stop === 'string') return refused(stop);
   const maxTokens = body['max_completion_tokens'] ?? body['max_tokens'] ?? undefined;
   const problem =
     outOfRange('maxOutputTokens', maxTokens, 1, rules.maxOutputTokens, true) ??
@@ -68,6 +78,7 @@ export function readChatCall(body: JsonValue, route: ChatRoute, models: ModelReg
       mediaParts: messages.mediaParts,
       format,
       maxTokens: typeof maxTokens === 'number' ? maxTokens : undefined,
+      stop,
       thinking,
       count: typeof body['n'] === 'number' ? body['n'] : 1,
       stream: body['stream'] === true,
@@ -110,16 +121,20 @@ function readModel(
       `Malformed publisher model: expected \`publisher/model\`, such as \`google/gemini-3.5-flash\`, got ${given}.`,
     );
   }
-  if (!models.rules(model).isServed) return unknownModel(project, location, model);
-  return model;
+  if (models.rules(model).isServed) return model;
+  const error = unknownModel(project, location, model);
+  const hint = ' The emulator knows no such model; with --any-model, or anyModel, it answers to every name.';
+  return models.knows(model) ? error : { ...error, message: error.message + hint };
 }
 
 type ReadMessages =
-  (Pick<ChatCall, 'promptText' | 'recordText' | 'mediaParts'> & { lastRole: string }) | { problem: string };
+  | (Pick<ChatCall, 'promptText' | 'recordText' | 'mediaParts'> & { instructions: string; lastRole: string })
+  | { problem: string };
 
 function readMessages(messages: JsonValue | undefined, rules: ModelRules): ReadMessages {
   if (!Array.isArray(messages)) return { problem: "Invalid value at 'messages': expected a list of messages." };
   let promptText = '';
+  let instructions = '';
   let mediaParts = 0;
   let lastRole = '';
   const details = new Set<JsonValue>();
@@ -137,7 +152,8 @@ function readMessages(messages: JsonValue | undefined, rules: ModelRules): ReadM
     promptText += `${role}\n${content.text}\n`;
     mediaParts += content.mediaParts + extra.fileParts;
     if (role === 'user' && !extra.isThought) userTexts.push(content.text);
-    if (role !== 'system' && role !== 'developer') lastRole = role;
+    if (role === 'system' || role === 'developer') instructions += `${content.text}\n`;
+    else lastRole = role;
   }
   if (lastRole === '') {
     return {
@@ -151,7 +167,7 @@ function readMessages(messages: JsonValue | undefined, rules: ModelRules): ReadM
   }
   const problem = checkToolHistory(messages, rules);
   if (problem !== undefined) return { problem };
-  return { promptText, recordText: chooseRecordText(userTexts), mediaParts, lastRole };
+  return { promptText, recordText: chooseRecordText(userTexts), instructions, mediaParts, lastRole };
 }
 
 const roles: ReadonlySet<string> = new Set(['system', 'developer', 'user', 'assistant', 'tool', 'function']);
@@ -229,18 +245,33 @@ function chooseRecordText(userTexts: readonly string[]): string {
 const correction =
   /\b(?:invalid|not valid|validation|(?:does|did) not (?:match|conform|pass|fit)|not conform|previous (?:answer|response|reply)|(?:try|answer) again|cannot be used|correct(?:ed|ing)? (?:the |your )?(?:json|answer|response))\b/i;
 
-function readFormat(format: JsonValue | undefined): AnswerFormat | string {
-  if (format === undefined || format === null) return { kind: 'text' };
+function readFormat(format: JsonValue | undefined, instructions: string): AnswerFormat | string {
+  if (format === undefined || format === null) return promptedFormat(instructions) ?? { kind: 'text' };
   if (!isJsonObject(format) || typeof format['type'] !== 'string') {
     return "Invalid value at 'response_format.type': expected json_schema, json_object or text.";
   }
-  if (format['type'] === 'json_object' || format['type'] === 'application/json') return { kind: 'json-object' };
-  if (format['type'] !== 'json_schema') return { kind: 'text' };
+  if (format['type'] === 'json_object' || format['type'] === 'application/json') {
+    return promptedFormat(instructions) ?? { kind: 'json-object' };
+  }
+  if (format['type'] !== 'json_schema') return promptedFormat(instructions) ?? { kind: 'text' };
   const jsonSchema = format['json_schema'];
   const schema = isJsonObject(jsonSchema) ? jsonSchema['schema'] : undefined;
   if (!isJsonObject(schema))
     return "Invalid value at 'response_format.json_schema.schema': expected a JSON Schema object.";
   return { kind: 'json-schema', schema };
+}
+
+/** Clients that know no `json_schema` tell the model in words. */
+function promptedFormat(instructions: string): AnswerFormat | undefined {
+  const schema = findPromptedSchema(instructions);
+  return schema === undefined ? undefined : { kind: 'prompted-schema', schema };
+}
+
+/** @returns a message where it is neither a text nor a list of texts */
+function readStop(stop: JsonValue | undefined): readonly string[] | string {
+  const list: readonly JsonValue[] = stop === undefined || stop === null ? [] : Array.isArray(stop) ? stop : [stop];
+  const isRight = list.every((text): text is string => typeof text === 'string' && text !== '');
+  return isRight ? (list as readonly string[]) : "Invalid value at 'stop': expected a string or a list of strings.";
 }
 
 /** The service's own wording for a number outside its range. */

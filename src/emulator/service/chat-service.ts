@@ -43,6 +43,8 @@ export interface ChatServiceOptions {
   seed: number;
   tokens: AccessTokens;
   models: readonly ModelRow[];
+  /** Whether models are served that nothing is known of. */
+  anyModel: boolean;
   /** Most functions that one generated answer calls. */
   parallelToolCalls: number;
   /** Share of each prompt that is reported as cached; undefined where nothing is said of caches. */
@@ -96,7 +98,7 @@ export class ChatService {
 
   constructor(options: ChatServiceOptions) {
     this.#options = options;
-    this.#models = new ModelRegistry(options.models, options.retiredModels);
+    this.#models = new ModelRegistry(options.models, options.retiredModels, options.anyModel);
     this.#plan = new FaultPlan(options.seed, options.script, options.faults);
     this.#quota = new Quota((model) => {
       const { requestsPerMinute, tokensPerMinute } = this.#models.rules(model);
@@ -218,7 +220,7 @@ export class ChatService {
     const scripted = step !== undefined && !('fault' in step) ? step : undefined;
     const tokens = scripted?.tokens ?? {};
     const promptTokens = tokens.prompt ?? facts.promptTokens;
-    const thought = tokens.reasoning ?? reasoningTokens(call.thinking, seed, promptHash, attempt, 4);
+    const thought = tokens.reasoning ?? reasoningTokens(call.thinking, seed, promptHash, 4);
     const draft: AnswerDraft = {
       id: answerId(hashText(String(attempt), promptHash % 4294967296), promptHash),
       created: Math.floor(now / 1000),
@@ -237,6 +239,7 @@ export class ChatService {
       reasoningTokens: thought,
       completionTokens: tokens.completion,
       maxTokens: call.maxTokens,
+      stop: call.stop,
     };
     const answer = composeAnswer(draft, fault, () => writer.violation(call.recordText, promptHash));
     const events = call.stream ? completionEvents(draft, answer, call) : undefined;

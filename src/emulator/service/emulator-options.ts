@@ -36,6 +36,8 @@ export interface EmulatorOptions {
   schemaGate?: 'documented' | 'bare' | 'off';
   /** Rules of models, before those that are built in; the first row that fits counts. Default: none. */
   models?: readonly ModelRow[];
+  /** Whether names answer that nothing is known of; otherwise they are 404, as with the service. Default false. */
+  anyModel?: boolean;
   /** Model ids that answer 404. Default: the ids known to be shut down. */
   retiredModels?: readonly string[];
   /** How bearer tokens are treated. Default: any is accepted. */
@@ -86,6 +88,7 @@ export function readOptions(options: Omit<EmulatorOptions, 'scenario'>): Setting
     script = [],
     schemaGate = 'documented',
     models = [],
+    anyModel = false,
     retiredModels = knownRetiredModels,
     tokens = {},
     parallelToolCalls = 1,
@@ -133,6 +136,7 @@ export function readOptions(options: Omit<EmulatorOptions, 'scenario'>): Setting
     script,
     schemaGate,
     models,
+    anyModel,
     retiredModels,
     tokens,
     parallelToolCalls,

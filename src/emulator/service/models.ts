@@ -1,3 +1,5 @@
+import { isKnownModel } from './known-models.ts';
+
 /**
  * Ids that were shut down and answer 404. Ids that Google's page of examples still names keep answering, retired or not,
  * so that the page can be tried as it stands.
@@ -108,12 +110,17 @@ const maxRemembered = 1000;
 export class ModelRegistry {
   readonly #rows: readonly ModelRow[];
   readonly #retired: ReadonlySet<string>;
+  readonly #anyModel: boolean;
   readonly #rules = new Map<string, ModelRules>();
 
-  /** @param rows go before what is known of a model; the first that fits counts */
-  constructor(rows: readonly ModelRow[], retired: readonly string[]) {
+  /**
+   * @param rows go before what is known of a model; the first that fits counts
+   * @param anyModel whether models are served that nothing is known of
+   */
+  constructor(rows: readonly ModelRow[], retired: readonly string[], anyModel = false) {
     this.#rows = rows;
     this.#retired = new Set(retired);
+    this.#anyModel = anyModel;
   }
 
   rules(model: string): ModelRules {
@@ -126,13 +133,18 @@ export class ModelRegistry {
     return rules;
   }
 
+  /** Whether there is such a model, served or not. */
+  knows(model: string): boolean {
+    return this.#anyModel || rowFor(this.#rows, model) !== undefined || isKnownModel(model);
+  }
+
   #work(model: string): ModelRules {
     const { model: _known, ...known } =
       rowFor(knownModels, model) ?? (isGemini3(model) ? { model, ...gemini3 } : { model });
     const { model: _own, ...own } = rowFor(this.#rows, model) ?? { model };
     return {
       ...commonRules,
-      isServed: isPlausible(model) && !this.#retired.has(model),
+      isServed: this.knows(model) && !this.#retired.has(model),
       thinksByDefault: thinksByDefault(model),
       hasSchemaGate: model.startsWith('google/gemini-'),
       ...known,
@@ -147,13 +159,6 @@ function rowFor(rows: readonly ModelRow[], id: string): ModelRow | undefined {
 
 function isGemini3(model: string): boolean {
   return /^google\/gemini-[3-9]/.test(model);
-}
-
-/** An id such a model could have: any Gemini name counts, so that tomorrow's model can be tried today. */
-function isPlausible(model: string): boolean {
-  const [publisher, id = ''] = model.split('/');
-  if (id.startsWith('unknown-')) return false;
-  return publisher !== 'google' || /^(?:gemini|gemma)-[a-z0-9]/.test(id);
 }
 
 /** Thinking came with 2.5; the Lite ones and the early painters do not think unasked. */

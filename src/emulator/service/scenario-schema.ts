@@ -79,6 +79,7 @@ export const scenarioSchema: JsonObject = {
       description: 'Rules of models, before those that are built in; the first row that fits counts.',
       items: { $ref: '#/$defs/model' },
     },
+    anyModel: { type: 'boolean', description: 'Whether models answer that nothing is known of. Default false: 404.' },
     retiredModels: {
       type: 'array',
       items: { type: 'string' },

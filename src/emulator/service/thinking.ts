@@ -90,7 +90,7 @@ function byDefault({ thinksByDefault }: ModelRules): Thinking {
   return { budget: thinksByDefault ? 8192 : 0, isRequested: false };
 }
 
-/** Thinking tokens of one answer: below the budget, growing with its root, the same for the same prompt and attempt. */
+/** Thinking tokens of one answer: below the budget, growing with its root, the same for the same prompt. */
 export function reasoningTokens({ budget, isRequested }: Thinking, ...draw: readonly number[]): number {
   if (budget <= 0) return 0;
   const typical = Math.sqrt(budget) * (isRequested ? 6 : 2);

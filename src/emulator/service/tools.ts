@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import { readExtra } from './extra-content.ts';
-import { generateValue } from '../answers/generate.ts';
+import { generateEach } from '../answers/generate.ts';
 import { keywordScore } from '../answers/keywords.ts';
 import type { ModelRules } from './models.ts';
 import { hashText } from '../answers/random.ts';
@@ -67,7 +67,10 @@ export interface PlannedCall {
   arguments: string;
 }
 
-/** The functions that suit the text, best first: at least one, and as many more as are allowed and suit it at all. */
+/**
+ * The functions that suit the text, best first: at least one, and as many more as are allowed and suit it at all. One is
+ * called for each of several places that the text asks about.
+ */
 export function planToolCalls({ tools }: ToolUse, text: string, seed: number, most: number): PlannedCall[] {
   const lowerCase = text.toLowerCase();
   const scored = tools.map((tool) => {
@@ -77,10 +80,9 @@ export function planToolCalls({ tools }: ToolUse, text: string, seed: number, mo
   return scored
     .sort((one, other) => other.score - one.score)
     .filter(({ score }, index) => index === 0 || (index < most && score > 0))
-    .map(({ tool: { name, parameters } }) => ({
-      name,
-      arguments: JSON.stringify(generateValue(compileSchema(parameters), text, seed)),
-    }));
+    .flatMap(({ tool: { name, parameters } }) =>
+      generateEach(compileSchema(parameters), text, seed).map((value) => ({ name, arguments: JSON.stringify(value) })),
+    );
 }
 
 /** Puts calls into the documented shape: models that sign do so on the first call of an answer only. */

@@ -13,6 +13,7 @@ const everything: JsonObject = {
   $schema: './scenario.schema.json',
   port: 0,
   host: '127.0.0.1',
+  allowedHosts: ['emulator'],
   seed: 7,
   latencyMs: { min: 0, max: 1 },
   requestsPerMinute: 1000,
@@ -36,6 +37,7 @@ const everything: JsonObject = {
     { model: 'google/gemini-9*', maxCandidates: 2, thinkingBudget: null, requestsPerMinute: 1 },
     { model: 'google/gemini-3.5-flash', thinkingBudget: { minimum: 1, maximum: 2, canBeOff: false } },
   ],
+  anyModel: true,
   retiredModels: ['google/gemini-old'],
   tokens: { accept: 'issued', lifetimeMs: 1000, statedLifetimeMs: 2000, project: 'p' },
   parallelToolCalls: 2,
@@ -73,7 +75,7 @@ describe('a scenario file', () => {
 
   it.each<[JsonValue, string]>([
     [[], 'it must be an object, got []'],
-    [{ sede: 1 }, '/sede is not known: there are $schema, port, host, seed'],
+    [{ sede: 1 }, '/sede is not known: there are $schema, port, host, allowedHosts, seed'],
     [{ seed: 1.5 }, '/seed must be a whole number, got 1.5'],
     [{ latencyMs: '5' }, '/latencyMs must be a number or an object, got "5"'],
     [{ latencyMs: { min: 1 } }, '/latencyMs must have max'],
