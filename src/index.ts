@@ -17,6 +17,7 @@ export type { AuthSetting } from './vertex/auth-setting.ts';
 export { ApiError } from './completion/api-error.ts';
 export type { ApiErrorKind } from './completion/api-error.ts';
 export type { CompletionClient, CompletionStream, StreamingClient } from './completion/client.ts';
+export type { ServiceIdentity } from './completion/service.ts';
 export type { ChatMessage, ChatRequest, ContentPart } from './completion/request.ts';
 export type { Completion } from './completion/response.ts';
 export type { TokenUsage } from './completion/usage.ts';

@@ -8,9 +8,9 @@ import type { SettledRunOptions } from '../run/run-options.ts';
 /** @throws {GleanerError} when there is a cap on the cost and the model's price is not known */
 export function createBudget(
   options: SettledRunOptions,
-  { model, extraction }: PreparedExtraction,
+  { model, extraction, service: { location } }: PreparedExtraction,
 ): Budget | undefined {
-  const { maxTotalTokens, maxCostUsd, location } = options;
+  const { maxTotalTokens, maxCostUsd } = options;
   if (maxTotalTokens === undefined && maxCostUsd === undefined) return undefined;
   const price = model === undefined ? undefined : findPrice(model, new Date());
   if (maxCostUsd !== undefined && price === undefined) {

@@ -201,6 +201,11 @@ async function reportErrors(errors: ErrorOutput, isDebug: boolean, action: () =>
       errors.tell(message, stack);
       return exitCodes.refused;
     }
+    const { ApiError } = await import('../completion/api-error.ts');
+    if (error instanceof ApiError) {
+      errors.tell(`${message}. Nothing was sent; the same command tries again`, stack);
+      return exitCodes.stopped;
+    }
     if (error instanceof StoreError) {
       errors.tell(`${message}. What was written before is whole; the same command continues`, stack);
       return exitCodes.stopped;

@@ -1,19 +1,14 @@
-import type { StreamingClient } from '../completion/client.ts';
-import { ApiError } from '../completion/api-error.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { VertexClient } from '../vertex/client.ts';
-import type { CredentialSource } from '../vertex/credentials.ts';
 import type { RequestType } from '../vertex/request-type.ts';
 import { version } from '../version.ts';
 import type { Environment, Settings } from './settings/settings.ts';
 
 /** A client together with what was started for it. */
 export interface Service {
-  client: StreamingClient;
+  client: VertexClient;
   /** Where calls go, for people. */
   target: string;
-  location: string | undefined;
-  isEmulated: boolean;
   /** What run.json is told of it. */
   settings: Record<string, string | number | null>;
   close(): Promise<void>;
@@ -60,8 +55,6 @@ export async function openClient(settings: Settings, environment: Environment): 
     return {
       client,
       target: 'the embedded emulator',
-      location: undefined,
-      isEmulated,
       settings: { service: 'emulator' },
       close: async () => {
         await client.close();
@@ -84,25 +77,9 @@ export async function openClient(settings: Settings, environment: Environment): 
   const credentials = createCredentials(auth, { project });
   const client = createVertexClient({ ...common, ...place, auth: credentials });
   return {
-    client: {
-      prepare: () => demandCredentials(credentials),
-      complete: (request, options) => client.complete(request, options),
-      stream: (request, options) => client.stream(request, options),
-    },
+    client,
     target: url.host,
-    location: baseUrl === undefined ? location : undefined,
-    isEmulated,
     settings: { service: `${url.origin}${url.pathname}`, auth: auth.kind, timeoutMs: common.timeoutMs ?? null },
     close: () => client.close(),
   };
-}
-
-/** Without credentials every call would fail: the run ends before it begins. A token service that is down may come back. */
-async function demandCredentials(credentials: CredentialSource): Promise<void> {
-  try {
-    await credentials.headers();
-  } catch (error) {
-    if (error instanceof ApiError && error.kind === 'credentials')
-      throw new GleanerError('credentials-missing', error.message);
-  }
 }

@@ -37,9 +37,7 @@ export async function runWithTerminal(
   try {
     const summary = await start({
       ...conductedOptions(settings),
-      ...(service.location === undefined ? {} : { location: service.location }),
       client: service.client,
-      isEmulated: service.isEmulated,
       ...(work.input === '-' ? { stdin: terminal.stdin } : {}),
       signal: stop.signal,
       abortSignal: stop.abortSignal,
@@ -57,7 +55,7 @@ export async function runWithTerminal(
     const exitCode = exitCodeOf(summary, { maxRejectRate, signal: stop.received() });
     reporter.end(summary, exitCode, () => {
       const text = terminalSummary(summary, summary.out, {
-        isEmulated: service.isEmulated,
+        isEmulated: service.client.service.isEmulated,
         isUnchanged: endedBefore > 0 && endedBefore === summary.records.extracted + summary.records.rejected,
         rejectExamples: summary.records.rejected === 0 ? [] : rejectExamples(summary.out),
         width: terminal.stderr.columns,

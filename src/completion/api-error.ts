@@ -4,9 +4,10 @@
  * - `network`: no answer (refused, reset, DNS, TLS);
  * - `timeout`: no complete answer within the per-attempt limit;
  * - `unreadable`: a 200 whose body is no completion (empty, truncated, HTML, too large);
- * - `credentials`: no access token could be had, so nothing was sent.
+ * - `credentials`: no access token could be had, so nothing was sent;
+ * - `service`: another service answered than the one that the run is about, or the emulator in its place.
  */
-export type ApiErrorKind = 'status' | 'network' | 'timeout' | 'unreadable' | 'credentials';
+export type ApiErrorKind = 'status' | 'network' | 'timeout' | 'unreadable' | 'credentials' | 'service';
 
 export interface ApiErrorFacts {
   kind: ApiErrorKind;
@@ -54,6 +55,7 @@ function isRetryable(kind: ApiErrorKind, status: number | undefined): boolean {
     case 'unreadable':
       return true;
     case 'credentials':
+    case 'service':
       return false;
     case 'status':
       return status === 408 || status === 429 || (status !== undefined && status >= 500);
@@ -72,6 +74,7 @@ function mayBeBilled(kind: ApiErrorKind, code: string | undefined): boolean {
       return code === undefined || !neverConnected.has(code);
     case 'timeout':
     case 'unreadable':
+    case 'service':
       return true;
     default:
       return kind satisfies never;

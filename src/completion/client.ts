@@ -1,15 +1,26 @@
 import type { CompletionDelta } from './delta.ts';
 import type { ChatRequest } from './request.ts';
 import type { Completion } from './response.ts';
+import type { ServiceIdentity } from './service.ts';
 
 /** What the pipeline needs of a service. `vertex/` implements it; tests and programs may bring their own. */
 export interface CompletionClient {
+  /** Whose answers these are; read after `identify`. A client without it counts as a service of its own. */
+  readonly service?: ServiceIdentity;
+  /**
+   * Called once before `service` is read, where it is there: finds out what the client does not know by itself.
+   *
+   * @throws {ApiError} when that cannot be found out, because nothing is there to ask
+   * @throws the signal's reason when the signal aborts
+   */
+  identify?(options?: CallOptions): Promise<void>;
   /**
    * Called once before the first call of a run, where it is there: finds out early that no call could be made.
    *
    * @throws {GleanerError} saying what is missing, such as credentials
+   * @throws the signal's reason when the signal aborts
    */
-  prepare?(): Promise<void>;
+  prepare?(options?: CallOptions): Promise<void>;
   /**
    * Makes exactly one call: no retry inside, so that every call is seen by the ledger.
    *

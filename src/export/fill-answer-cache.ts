@@ -1,10 +1,12 @@
 import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
+import { VERTEX_AI } from '../completion/service.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { CachedAnswer } from '../store/answer-cache-table.ts';
 import type { AnswerCache } from '../store/answer-cache.ts';
 import { describeSystemError } from '../files/system-error.ts';
+import { isOfFormerService, serviceOfRun } from '../store/service-of-run.ts';
 import type { FoundRun } from './find-run.ts';
 import { scanLines } from './line-scanner.ts';
 
@@ -27,6 +29,12 @@ const supersededResults = /^superseded-\d+\.results\.jsonl$/;
  */
 export function fillAnswerCache(cache: AnswerCache, run: FoundRun): FillCount {
   const count: FillCount = { answers: 0, skipped: 0 };
+  if (isOfFormerService(run.manifest) && serviceOfRun(run.manifest) !== VERTEX_AI) {
+    throw new GleanerError(
+      'run-unreadable',
+      `Cannot fill a cache from ${run.path}: the run is from before services had names, and nothing shows that its answers are Vertex AI's`,
+    );
+  }
   const { model } = run.manifest.identity;
   // A result does not say when its answer came; it was by the end of the last session.
   const { endedAt, startedAt } = run.manifest.sessions.at(-1) ?? {

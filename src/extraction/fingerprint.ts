@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ChatMessage, Tool } from '../completion/request.ts';
+import { VERTEX_AI } from '../completion/service.ts';
 import { canonicalJson } from '../json/canonical.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import type { RequestSettings } from './definition.ts';
@@ -11,8 +12,8 @@ export interface FingerprintParts {
   providerSchema: JsonObject;
   request: RequestSettings | undefined;
   tools?: readonly Tool[];
-  /** The emulator's answers must never pass for a model's. */
-  isEmulated?: boolean;
+  /** Name of the service that answers: one's answers never pass for another's, the emulator's never for a model's. */
+  service: string;
   /** What of the strategy decides answers: its stages, their models. Absent for the plain one. */
   strategy?: JsonValue | undefined;
 }
@@ -25,11 +26,13 @@ const fingerprintLength = 32;
  * that all records share are hashed once.
  */
 export function compileFingerprint(parts: FingerprintParts): (messages: ChatMessage[]) => string {
-  const { model = null, schema, providerSchema, request = {}, tools = [], isEmulated = false, strategy } = parts;
+  const { model = null, schema, providerSchema, request = {}, tools = [], service, strategy } = parts;
+  // Vertex AI was the only service when fingerprints began, so its own stay as they were.
+  const marks = service === VERTEX_AI ? [] : [service];
   // Property order decides in which order a model writes, so the provider's schema is taken as it is sent.
   const shared = hash(
     'sha256',
-    `${canonicalJson([model, schema, request, ...(tools.length === 0 ? [] : [tools]), ...(isEmulated ? ['emulator'] : []), ...(strategy === undefined ? [] : [{ strategy }])])}\n${JSON.stringify(providerSchema)}`,
+    `${canonicalJson([model, schema, request, ...(tools.length === 0 ? [] : [tools]), ...marks, ...(strategy === undefined ? [] : [{ strategy }])])}\n${JSON.stringify(providerSchema)}`,
   );
   return (messages) => hash('sha256', `${shared}\n${JSON.stringify(messages)}`).slice(0, fingerprintLength);
 }

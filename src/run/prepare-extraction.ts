@@ -1,7 +1,9 @@
 import { judgeAnswer, type AnswerVerdict } from '../answer/judge-answer.ts';
 import { checkRequest } from '../completion/check-request.ts';
+import type { CompletionClient } from '../completion/client.ts';
 import type { ChatMessage, ChatRequest } from '../completion/request.ts';
 import type { Completion } from '../completion/response.ts';
+import { UNNAMED_SERVICE, VERTEX_AI, type ServiceIdentity } from '../completion/service.ts';
 import type { ExtractionTool } from '../extraction/define-tool.ts';
 import type { Extraction } from '../extraction/definition.ts';
 import { compileFingerprint } from '../extraction/fingerprint.ts';
@@ -24,6 +26,10 @@ export interface PreparedExtraction {
   recordId: CompiledRecordId;
   buildRequest: BuildRequest;
   fingerprint(messages: ChatMessage[]): string;
+  /** The fingerprint without the service, which run directories have that were begun before services had names. */
+  formerFingerprint(messages: ChatMessage[]): string;
+  /** Whose answers the run is about. */
+  service: ServiceIdentity;
   /** `record` takes the pictures of an answer that has some. */
   judge(completion: Completion, record: ImageSink): Promise<AnswerVerdict<unknown>>;
   tools: readonly ExtractionTool[];
@@ -47,7 +53,8 @@ export async function prepareExtraction(
     model?: string | null | undefined;
     idField?: string | undefined;
     stream?: boolean | undefined;
-    isEmulated?: boolean | undefined;
+    client: ServiceClient;
+    signal?: AbortSignal | undefined;
   },
 ): Promise<PreparedExtraction> {
   const model = options.model === null ? undefined : (options.model ?? extraction.model);
@@ -60,9 +67,17 @@ export async function prepareExtraction(
   const { request, schema: zodSchema, tools = [], maxToolRounds = DEFAULT_TOOL_ROUNDS } = extraction;
   const schema: ZodSchema = zodSchema;
   const derived = await deriveSchema(schema);
+  const service = await identifyServiceOf(options);
   const toolsOnWire = await wireTools(tools);
   const buildRequest = compileRequest({ extraction, model, providerSchema: derived.provider, tools: toolsOnWire });
   const judgeOptions = request?.maxTokens === undefined ? {} : { maxTokens: request.maxTokens };
+  const fingerprintParts = {
+    model,
+    schema: derived.schema,
+    providerSchema: derived.provider,
+    request,
+    tools: toolsOnWire,
+  };
   const isForImages = request?.modalities?.includes('image') === true;
   return {
     extraction,
@@ -71,14 +86,9 @@ export async function prepareExtraction(
     prompt: compilePrompt(extraction),
     recordId: compileRecordId(extraction, options.idField),
     buildRequest,
-    fingerprint: compileFingerprint({
-      model,
-      schema: derived.schema,
-      providerSchema: derived.provider,
-      request,
-      tools: toolsOnWire,
-      isEmulated: options.isEmulated ?? false,
-    }),
+    fingerprint: compileFingerprint({ ...fingerprintParts, service: service.name }),
+    formerFingerprint: compileFingerprint({ ...fingerprintParts, service: VERTEX_AI }),
+    service,
     judge: (completion, record) =>
       isForImages ? judgeImages(completion, schema, record) : judgeAnswer(completion, schema, judgeOptions),
     tools,
@@ -86,6 +96,16 @@ export async function prepareExtraction(
     isStreamed: options.stream ?? extraction.stream ?? false,
     warnings: checkForModel(extraction.name, buildRequest),
   };
+}
+
+type ServiceClient = Pick<CompletionClient, 'service' | 'identify'>;
+
+async function identifyServiceOf(options: {
+  client: ServiceClient;
+  signal?: AbortSignal | undefined;
+}): Promise<ServiceIdentity> {
+  await options.client.identify?.({ signal: options.signal });
+  return options.client.service ?? UNNAMED_SERVICE;
 }
 
 /** Whether the model takes the settings shows on any request: the first record's would be refused like all others. */

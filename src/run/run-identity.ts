@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto';
 import type { Extraction } from '../extraction/definition.ts';
+import { EMULATOR, isEmulatorName } from '../completion/service.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { canonicalJson } from '../json/canonical.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import type { Manifest } from '../store/manifest.ts';
+import { isOfFormerService, serviceOfRun } from '../store/service-of-run.ts';
 
 export interface IdentityParts {
   extraction: Extraction;
@@ -14,7 +16,8 @@ export interface IdentityParts {
   input: { sha256: string; bytes: number } | undefined;
   format: string;
   delimiter: string | undefined;
-  isEmulated: boolean | undefined;
+  /** The name of the service that answers. */
+  service: string;
 }
 
 /**
@@ -34,7 +37,7 @@ export function runIdentity(parts: IdentityParts): Manifest['identity'] {
     id: typeof id === 'function' ? `function ${digest(String(id))}` : id,
     format,
     delimiter: delimiter ?? null,
-    ...serviceOf(parts),
+    service: parts.service,
     input: input === undefined ? 'standard input' : { sha256: input.sha256, bytes: input.bytes },
   };
   return identity;
@@ -48,21 +51,28 @@ export function shapeOf(prepared: {
   return { extraction: prepared.extraction.name, schema: digest(canonicalJson(prepared.derived.schema)) };
 }
 
-/** Whose answers a result is: the emulator's are no model's. */
-export function serviceOf(options: { isEmulated?: boolean | undefined }): Manifest['identity'] {
-  return { service: options.isEmulated === true ? 'emulator' : 'service' };
-}
-
 /**
- * Answers of the emulator and of a service never share a run directory, whatever changes are accepted.
+ * The identity of a run that is continued with a service. A directory from before services had names goes on as it is, with the
+ * service that it was begun with.
  *
- * @throws {GleanerError} when a run was begun with the other of the two
+ * @throws {GleanerError} when the answers of another service stand in the directory, and those of this one may not join them
  */
-export function refuseOtherService(before: Manifest['identity'], now: Manifest['identity'], out: string): void {
-  if (before['service'] === undefined || before['service'] === now['service']) return;
+export function adoptService(
+  previous: Manifest,
+  identity: Manifest['identity'],
+  { out, mayChange }: { out: string; mayChange: boolean },
+): Manifest['identity'] {
+  const before = serviceOfRun(previous);
+  const now = String(identity['service']);
+  const isFormer = isOfFormerService(previous);
+  const isEmulated = isEmulatorName(now);
+  if (before === now || (before === undefined && !(isFormer && isEmulated))) {
+    return isFormer ? { ...identity, service: previous.identity['service'] ?? null } : identity;
+  }
+  if (mayChange && !isFormer && isEmulated === isEmulatorName(before)) return identity;
   throw new GleanerError(
     'service-differs',
-    `Cannot continue the run in ${out}: ${describePart('service', before['service'], now['service'] ?? null)}. Use another --out directory`,
+    `Cannot continue the run in ${out}: ${describePart('service', before ?? 'a service', now)}. Use another --out directory`,
   );
 }
 
@@ -84,9 +94,7 @@ function describePart(part: string, before: JsonValue, now: JsonValue): string {
     case 'request':
       return `the request settings are ${JSON.stringify(now)} now, were ${JSON.stringify(before)}`;
     case 'service':
-      return now === 'emulator'
-        ? 'its answers came from a service, and would come from the emulator now'
-        : 'its answers came from the emulator, and would come from a service now';
+      return `its answers came from ${describeService(before)}, and would come from ${describeService(now)} now`;
     case 'input':
       return 'the input has other contents';
     case 'id':
@@ -94,6 +102,10 @@ function describePart(part: string, before: JsonValue, now: JsonValue): string {
     default:
       return `the ${part} is ${JSON.stringify(now)} now, was ${JSON.stringify(before)}`;
   }
+}
+
+function describeService(name: JsonValue): string {
+  return name === EMULATOR ? 'the emulator' : String(name);
 }
 
 function describeId(id: JsonValue): string {

@@ -12,8 +12,6 @@ export interface RunOptions {
   out: string;
   /** Makes the calls; `createVertexClient` gives one for Vertex AI. */
   client: CompletionClient;
-  /** Whether the client calls the emulator, whose answers must never stand beside a model's. Default: a service. */
-  isEmulated?: boolean;
   /** Overrides the definition's model; null sends none, as a self-deployed endpoint wants. */
   model?: string | null;
   /** Read when `input` is `-`. Default process.stdin is not touched by the library: pass it. */
@@ -48,8 +46,6 @@ export interface RunOptions {
   maxCostUsd?: number;
   /** Delays between failed calls and their retries: full jitter, from 1 s up to 60 s. */
   backoff?: BackoffOptions;
-  /** Google Cloud location of the calls, as far as it concerns prices. */
-  location?: string;
   /** Further settings to write down in run.json. Must hold no secrets. */
   settings?: { readonly [name: string]: string | number | boolean | null };
   /** Aborts to stop in order: no new records, calls in flight are awaited, everything is written. */

@@ -12,7 +12,7 @@ import { supersede } from '../store/superseded.ts';
 import { createBudget } from '../accounting/create-budget.ts';
 import { prepareExtraction, type PreparedExtraction } from './prepare-extraction.ts';
 import { runInDirectory, type RunSummary } from './session/run-in-directory.ts';
-import { describeDifferences, refuseOtherService, runIdentity } from './run-identity.ts';
+import { describeDifferences, runIdentity, adoptService } from './run-identity.ts';
 import { withRunDirectory } from './session/with-run-directory.ts';
 import { settleRunOptions, type RunOptions, type SettledRunOptions } from './run-options.ts';
 
@@ -44,7 +44,7 @@ export async function run(extraction: Extraction, runOptions: RunOptions): Promi
     const first = await rows.next();
     checkPromptFits(prepared, source, first);
     checkIdFits(prepared, options, source);
-    const identity = runIdentity({
+    let identity = runIdentity({
       extraction,
       model: prepared.model,
       schema: prepared.derived.schema,
@@ -52,14 +52,16 @@ export async function run(extraction: Extraction, runOptions: RunOptions): Promi
       input: digest,
       format: source.format,
       delimiter: options.delimiter,
-      isEmulated: options.isEmulated,
+      service: prepared.service.name,
     });
     await opening.race(options.client.prepare?.());
     // From here on a stop is the session's matter, which writes down how far it came.
     opening.end();
     return await withRunDirectory(
       options,
-      (previous) => admit(previous, identity, options),
+      (previous) => {
+        identity = admit(previous, identity, options);
+      },
       (opened) =>
         runInDirectory({
           ...opened,
@@ -139,16 +141,20 @@ function resume<Row>(first: IteratorResult<Row, unknown>, rest: AsyncIterator<Ro
 }
 
 /** Lets a run be continued that is the same, or whose changes are accepted; any other is refused, saying what differs. */
-function admit(previous: Manifest | undefined, identity: Manifest['identity'], options: SettledRunOptions): void {
-  if (previous === undefined) return;
+function admit(
+  previous: Manifest | undefined,
+  now: Manifest['identity'],
+  options: SettledRunOptions,
+): Manifest['identity'] {
+  if (previous === undefined) return now;
+  const identity = adoptService(previous, now, { out: options.out, mayChange: options.acceptChanges === true });
   const parts = differingParts(previous.identity, identity);
   // Whether standard input is the same shows only when it is read, which is too late to set results aside.
   const isUnseen = options.acceptChanges === true && identity['input'] === 'standard input';
-  if (parts.length === 0 && !isUnseen) return;
-  refuseOtherService(previous.identity, identity, options.out);
+  if (parts.length === 0 && !isUnseen) return identity;
   if (options.acceptChanges === true) {
     supersede(options.out);
-    return;
+    return identity;
   }
   throw new GleanerError(
     'run-differs',

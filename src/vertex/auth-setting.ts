@@ -1,5 +1,5 @@
+import { isGoogleHost } from '../completion/service.ts';
 import { GleanerError } from '../gleaner-error.ts';
-import { isGoogleHost } from './endpoint-url.ts';
 
 /** Where the authorization of a call comes from: nowhere, Application Default Credentials, or a given token. */
 export type AuthSetting = { kind: 'none' } | { kind: 'adc' } | { kind: 'token'; token: string };

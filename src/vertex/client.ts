@@ -1,14 +1,16 @@
 import { Pool } from 'undici';
 import { ApiError } from '../completion/api-error.ts';
 import { checkRequest } from '../completion/check-request.ts';
-import type { StreamingClient } from '../completion/client.ts';
+import type { CallOptions, StreamingClient } from '../completion/client.ts';
 import type { ChatRequest, GoogleOptions } from '../completion/request.ts';
+import { isGoogleHost, type ServiceIdentity } from '../completion/service.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { checkAuth, type AuthSetting } from './auth-setting.ts';
 import { createAuthorization } from './authorization.ts';
 import { createCallDeadlines } from './call-deadlines.ts';
 import { createCredentials, type CredentialSource } from './credentials.ts';
-import { chatCompletionsUrl, isGoogleHost, type EndpointOptions } from './endpoint-url.ts';
+import { AnswerOrigin } from './answer-origin.ts';
+import { chatCompletionsUrl, type EndpointOptions } from './endpoint-url.ts';
 import { readErrorBody } from './error-body.ts';
 import { Exchange, type ExchangeSettings } from './exchange.ts';
 import { isHeader } from './header.ts';
@@ -49,6 +51,10 @@ export interface VertexClientOptions extends EndpointOptions {
 export interface VertexClient extends StreamingClient {
   /** Where requests are posted. */
   readonly url: URL;
+  /** Whose answers these are. Whether the emulator is behind a URL of one's own is known after `identify`, or after an answer. */
+  readonly service: ServiceIdentity;
+  identify(options?: CallOptions): Promise<void>;
+  prepare(options?: CallOptions): Promise<void>;
   /** Waits for the calls under way, then closes all connections. */
   close(): Promise<void>;
 }
@@ -83,6 +89,7 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
     keepAliveTimeout: 30_000,
   });
   const watch = createCallDeadlines(timeoutMs);
+  const origin = new AnswerOrigin(url);
   const settings: ExchangeSettings = { origin: url.origin, timeoutMs, maxResponseBytes, watch };
   let authorization = createAuthorization({}, fixedHeaders);
   let closing: Promise<void> | undefined;
@@ -131,13 +138,20 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
 
   return {
     url,
+    get service() {
+      return origin.service;
+    },
+    identify: ({ signal } = {}) => origin.identify(pool, signal),
+    prepare: () => demandCredentials(source),
     async complete(given, { signal } = {}) {
       const request = prepare(given, false);
       signal?.throwIfAborted();
       const exchange = start(request, signal);
       const answer = await exchange.answer;
       if (answer.status >= 300) throw errorFrom(answer, exchange);
-      return readAnswer(answer, { secrets: secretsOf(exchange), thoughtTagMarker: markerOf(request) });
+      const completion = readAnswer(answer, { secrets: secretsOf(exchange), thoughtTagMarker: markerOf(request) });
+      origin.check(answer, completion.raw['system_fingerprint']);
+      return completion;
     },
     stream(given, { signal } = {}) {
       const request = prepare(given, true);
@@ -146,6 +160,7 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
         origin: url.origin,
         idleTimeoutMs,
         abort: (reason) => exchange?.abandon(reason),
+        check: (answer, fingerprint) => origin.check(answer, fingerprint),
         readerOptions: () => ({
           secrets: secretsOf(exchange),
           thoughtTagMarker: markerOf(request),
@@ -182,6 +197,16 @@ function markerOf(request: ChatRequest): string | undefined {
 function credentialSource({ auth, project }: VertexClientOptions, url: URL): CredentialSource {
   if (auth !== undefined && 'headers' in auth) return auth;
   return createCredentials(checkAuth(auth ?? { kind: isGoogleHost(url) ? 'adc' : 'none' }, url), { project });
+}
+
+/** Without credentials every call would fail: better said before the first. A token service that is down may come back. */
+async function demandCredentials(source: CredentialSource): Promise<void> {
+  try {
+    await source.headers();
+  } catch (error) {
+    if (error instanceof ApiError && error.kind === 'credentials')
+      throw new GleanerError('credentials-missing', error.message);
+  }
 }
 
 /** Name, value, name, value: the form that undici takes without another pass. */

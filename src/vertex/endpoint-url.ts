@@ -20,13 +20,6 @@ export function chatCompletionsUrl(options: EndpointOptions): URL {
   return options.baseUrl === undefined ? vertexUrl(options) : customUrl(options.baseUrl);
 }
 
-/** True where Google's credentials may go: https on googleapis.com or on a dedicated Vertex AI endpoint. */
-export function isGoogleHost(url: URL): boolean {
-  if (url.protocol !== 'https:') return false;
-  const host = url.hostname;
-  return host === 'googleapis.com' || host.endsWith('.googleapis.com') || host.endsWith('.prediction.vertexai.goog');
-}
-
 function vertexUrl({ project, location, endpoint = 'openapi', apiVersion = 'v1' }: EndpointOptions): URL {
   if (!project) {
     throw new GleanerError(

@@ -14,6 +14,8 @@ export interface IncomingStreamOptions {
   idleTimeoutMs: number;
   /** Ends the HTTP exchange; does nothing when it has ended. */
   abort(reason: unknown): void;
+  /** Throws for an answer of another service; asked at the beginning, and at the end with what names the backend. */
+  check(answer: Pick<HttpAnswer, 'headers'>, fingerprint?: unknown): void;
   /** Asked for when the answer begins. */
   readerOptions(): StreamReaderOptions;
 }
@@ -34,6 +36,7 @@ export class IncomingStream implements CompletionStream, BodySink {
   #resolve!: (completion: Completion) => void;
   #reject!: (reason: unknown) => void;
   #controller: Dispatcher.DispatchController | undefined;
+  #answer: Pick<HttpAnswer, 'status' | 'headers'> = { status: 200, headers: {} };
   #reader: StreamReader | undefined;
   #timer: NodeJS.Timeout | undefined;
   #deltas: CompletionDelta[] = [];
@@ -77,6 +80,13 @@ export class IncomingStream implements CompletionStream, BodySink {
 
   start(answer: Pick<HttpAnswer, 'status' | 'headers'>, controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#answer = answer;
+    try {
+      this.#options.check(answer);
+    } catch (error) {
+      this.#break(error);
+      return;
+    }
     this.#reader = new StreamReader(answer, this.#options.readerOptions());
   }
 
@@ -111,8 +121,10 @@ export class IncomingStream implements CompletionStream, BodySink {
     clearTimeout(this.#timer);
     if (this.#end !== undefined) return;
     try {
-      const reader = this.#reader ?? new StreamReader({ status: 200, headers: {} });
-      this.#resolve(reader.end(this.#deltas));
+      const reader = this.#reader ?? new StreamReader(this.#answer);
+      const completion = reader.end(this.#deltas);
+      this.#options.check(this.#answer, completion.raw['system_fingerprint']);
+      this.#resolve(completion);
       this.#settle('complete');
     } catch (error) {
       this.fail(error);

@@ -240,24 +240,6 @@ describe('what went wrong on the command line', () => {
   });
 });
 
-describe('answers of the emulator and of a service stand in no directory together', () => {
-  test.each([{ more: [] }, { more: ['--accept-changes'] }])('not even with $more', async ({ more }) => {
-    const directory = temporaryDirectory();
-    const definition = writeFile(directory, 'note.ts', noteDefinition);
-    const input = writeFile(directory, 'notes.jsonl', noteRecords(3));
-    const out = join(directory, 'run');
-    const { emulator, flags, env } = await emulatorFor();
-    await gleaner(['run', definition, input, '--out', out, '--emulator', '--limit', '2']);
-    const { code, stderr } = await gleaner(['run', definition, input, '--out', out, ...flags, ...more], { env });
-    expect(stderr).toContain('its answers came from the emulator, and would come from a service now');
-    const retried = await gleaner(['retry', out, ...flags], { env });
-    expect(retried.stderr).toContain('its answers came from the emulator, and would come from a service now');
-    expect([code, retried.code]).toEqual([2, 2]);
-    expect(emulator.stats().requests).toBe(0);
-    expect(readRun(out).results).toHaveLength(2);
-  });
-});
-
 describe('gleaner run ends when the service refuses all of it', () => {
   test.each([
     { status: 401, fault: 'status-401-object', says: 'sent no token without --auth env:NAME' },

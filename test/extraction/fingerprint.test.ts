@@ -7,6 +7,7 @@ const parts: FingerprintParts = {
   schema: { type: 'object', properties: { a: { type: 'string', minLength: 1 } } },
   providerSchema: { type: 'object', properties: { a: { type: 'string' }, b: { type: 'number' } } },
   request: { temperature: 0, maxTokens: 10 },
+  service: 'aiplatform.googleapis.com',
 };
 const messages: ChatMessage[] = [
   { role: 'system', content: 'Be exact.' },
@@ -31,8 +32,15 @@ describe('compileFingerprint', () => {
     ],
     ['the settings', { request: { temperature: 1, maxTokens: 10 } }],
     ['no settings', { request: undefined }],
+    ['another service', { service: 'localhost:8000/v1' }],
+    ['the emulator', { service: 'emulator' }],
   ])('changes with %s', (_what, change) => {
     expect(compileFingerprint({ ...parts, ...change })(messages)).not.toBe(fingerprint);
+  });
+
+  it('of Vertex AI and the emulator is what it was before services had names, so that nothing is paid again', () => {
+    expect(fingerprint).toBe('7ba28b1952397e1a451c3a5dcce18f66');
+    expect(compileFingerprint({ ...parts, service: 'emulator' })(messages)).toBe('9a83632637602bcacaae16fb2778e5dc');
   });
 
   it('changes with every message', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { GleanerError } from '../../src/gleaner-error.ts';
-import { chatCompletionsUrl, isGoogleHost, type EndpointOptions } from '../../src/vertex/endpoint-url.ts';
+import { isGoogleHost } from '../../src/completion/service.ts';
+import { chatCompletionsUrl, type EndpointOptions } from '../../src/vertex/endpoint-url.ts';
 
 const urls: { options: EndpointOptions; url: string }[] = [
   {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isEmulatorName } from '../../completion/service.ts';
 import { findRun, type FoundRun } from '../../export/find-run.ts';
 import { isJsonObject } from '../../json/value.ts';
 import { GleanerError } from '../../gleaner-error.ts';
@@ -30,7 +31,7 @@ export async function reportCommand(
     return exitCodes.ok;
   }
   const summary = terminalSummary(usage, directory, {
-    isEmulated: run.manifest.settings['service'] === 'emulator',
+    isEmulated: isEmulatorName(run.manifest.identity['service']),
     rejectExamples: usage.records.rejected === 0 ? [] : rejectExamples(directory),
     width: terminal.stdout.columns,
   });

@@ -1,3 +1,4 @@
+import { EMULATOR_FINGERPRINT } from '../../completion/service.ts';
 import { isJsonObject, type JsonObject } from '../../json/value.ts';
 import type { Answer, AnswerDraft, Choice } from './answer.ts';
 
@@ -11,7 +12,7 @@ export function completionBody({ created, id, model }: Envelope, { choices, repo
     id,
     model,
     object: 'chat.completion',
-    system_fingerprint: '',
+    system_fingerprint: EMULATOR_FINGERPRINT,
     usage: reported,
   });
 }
@@ -41,7 +42,7 @@ function event(
   usage: JsonObject | undefined,
 ): string {
   const object = 'chat.completion.chunk';
-  return `data: ${JSON.stringify({ choices, created, id, model, object, system_fingerprint: '', usage })}\n\n`;
+  return `data: ${JSON.stringify({ choices, created, id, model, object, system_fingerprint: EMULATOR_FINGERPRINT, usage })}\n\n`;
 }
 
 function choiceChunks({ finish_reason, index, logprobs, message }: Choice, options: StreamOptions): JsonObject[] {

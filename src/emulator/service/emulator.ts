@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { EMULATOR_HEADER } from '../../completion/service.ts';
 import type { JsonValue } from '../../json/value.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { ChatService, refusal, type Reply } from './chat-service.ts';
@@ -74,6 +75,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const url = request.url ?? '/';
+    // Whatever is answered, it must never pass for a model's answer.
+    response.setHeader(EMULATOR_HEADER, '1');
     const forbidden = gate.refuse(request.headers);
     if (forbidden !== undefined) {
       request.resume();

@@ -1,4 +1,5 @@
 import { bar } from './chart-bars.ts';
+import { isEmulatorName } from '../../completion/service.ts';
 import { formatCount, formatDuration, formatUsd } from '../../text/format.ts';
 import { markup, nothing, outside, type Markup } from './markup.ts';
 import type { ReportParts } from './parts.ts';
@@ -9,7 +10,7 @@ import type { UsageReport } from '../../accounting/usage-report.ts';
 /** What has to be known in five seconds: how it ended, how much of it, what it cost. */
 export function headerSection({ usage, manifest }: ReportParts): Markup {
   const verdict = verdictOf(usage);
-  const isEmulated = manifest.settings['service'] === 'emulator';
+  const isEmulated = isEmulatorName(manifest.identity['service']);
   return markup`<header class="${verdict.tone}">
     <p class="eyebrow">${outside(usage.extraction, 100)} · ${formatTime(usage.endedAt)}</p>
     <h1 class="verdict">${verdict.title}</h1>

@@ -12,7 +12,7 @@ export function reasonOfFailure(error: ApiError, failures: number): RejectReason
 
 /** A refusal of the credentials, the model or the request as such, which other records are likely to meet as well. */
 export function isRefusalOfTheRun(error: ApiError): boolean {
-  return error.kind === 'credentials' || (error.kind === 'status' && !error.isRetryable);
+  return error.kind === 'credentials' || error.kind === 'service' || (error.kind === 'status' && !error.isRetryable);
 }
 
 function rejectCodeOf(error: ApiError): RejectCode {
@@ -24,6 +24,7 @@ function rejectCodeOf(error: ApiError): RejectCode {
     case 'unreadable':
       return 'unreadable_response';
     case 'credentials':
+    case 'service':
       return 'request_refused';
     case 'status':
       if (error.status === 429) return quotaClassOf(error) === 'request' ? 'request_refused' : 'rate_limited';

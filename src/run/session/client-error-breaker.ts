@@ -25,7 +25,7 @@ export class ClientErrorBreaker {
   }
 
   judge(error: ApiError): RefusalVerdict {
-    if (error.kind === 'credentials') return 'stop-run';
+    if (error.kind === 'credentials' || error.kind === 'service') return 'stop-run';
     if (this.#hasAnswered) {
       if (!isAccessRefusal(error)) return 'reject-record';
       this.#consecutiveAccess += 1;
@@ -47,8 +47,8 @@ export function isAccessRefusal(error: ApiError): boolean {
 
 /** What the service said, and what the person who started the run can do about it. */
 export function refusalText(error: ApiError, safeMessage: string): string {
-  // The message of a credentials error ends with what to do.
-  if (error.kind === 'credentials') return safeMessage;
+  // The messages of these errors end with what to do.
+  if (error.kind === 'credentials' || error.kind === 'service') return safeMessage;
   return `${safeMessage.replace(/\.$/, '')}. ${adviceFor(error)}`;
 }
 

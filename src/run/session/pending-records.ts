@@ -20,6 +20,8 @@ export interface PendingRecordsOptions {
   prompt: CompiledPrompt;
   recordId: CompiledRecordId;
   fingerprint(messages: ChatMessage[]): string;
+  /** What fingerprints were in the time of an old directory. */
+  formerFingerprint?: ((messages: ChatMessage[]) => string) | undefined;
   /** What an earlier session of the run has ended. */
   recovered: RecoveredState;
   /** How the same record ended before, where that can be carried over. */
@@ -93,13 +95,19 @@ export class PendingRecords {
         continue;
       }
       // An answer to the same record is good wherever the record stood in the input then.
-      if (recovered.endedIds.size > 0 && recovered.endedContents.has(contentKey(task.id, task.fingerprint))) continue;
+      if (recovered.endedIds.size > 0 && this.#hasEnded(task)) continue;
       if (hasEnded || recovered.endedIds.has(task.id)) throw changedRecord(row, recovered.endedIds.has(task.id));
       const carried = this.#options.carryOver(task);
       if (carried === undefined) return task;
       this.#options.onEnd(carried);
     }
     return undefined;
+  }
+
+  #hasEnded({ id, fingerprint, messages }: RecordTask): boolean {
+    const { recovered, formerFingerprint } = this.#options;
+    if (recovered.endedContents.has(contentKey(id, fingerprint))) return true;
+    return formerFingerprint !== undefined && recovered.endedContents.has(contentKey(id, formerFingerprint(messages)));
   }
 
   async #read(): Promise<IteratorResult<FeedRow>> {

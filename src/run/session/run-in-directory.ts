@@ -7,6 +7,7 @@ import type { UsageReport } from '../../accounting/usage-report.ts';
 import { UsageTally } from '../../accounting/usage-tally.ts';
 import type { AnswerCache } from '../../store/answer-cache.ts';
 import type { Manifest, Session } from '../../store/manifest.ts';
+import { isOfFormerService } from '../../store/service-of-run.ts';
 import { recover } from '../../store/recover.ts';
 import type { RunDirectory } from '../../store/run-directory.ts';
 import { StoreError } from '../../store/store-error.ts';
@@ -61,7 +62,7 @@ export async function runInDirectory({
   const previous = beforeStart(() => directory.readManifest());
   const superseded = isRetry ? undefined : beforeStart(() => Superseded.open(directory.path));
   const tally = new UsageTally({
-    priceCall: (entry) => priceOfCall(entry, { model: prepared.model, location: options.location }),
+    priceCall: (entry) => priceOfCall(entry, { model: prepared.model, location: prepared.service.location }),
     model: prepared.model,
   });
   const aggregates = new ReportAggregates();
@@ -96,6 +97,7 @@ export async function runInDirectory({
     prompt: prepared.prompt,
     recordId: prepared.recordId,
     fingerprint: prepared.fingerprint,
+    formerFingerprint: isOfFormerService({ identity }) ? prepared.formerFingerprint : undefined,
     recovered,
     // Who retries wants another answer than the one that is there.
     carryOver: (task) => (isRetry ? undefined : carryOver(task, { superseded, cache })),

@@ -76,7 +76,7 @@ describe('an answer', () => {
       id: expect.stringMatching(/^[\w-]{22}$/),
       model: 'google/gemini-3.5-flash-lite',
       object: 'chat.completion',
-      system_fingerprint: '',
+      system_fingerprint: 'gleaner-emulator',
       usage: {
         completion_tokens: expect.any(Number),
         extra_properties: { google: { traffic_type: 'ON_DEMAND' } },

@@ -65,7 +65,7 @@ test('an unknown cost is said to be unknown, and the emulator to bill nothing', 
   const page = textOf(htmlReport(reportParts({ usage: { ...emptyUsage, calls, cost: unknown } })));
   expect(page).toContain('Cost unknown');
   expect(page).toContain('The cost is not known: no price for google/new');
-  const emulated = { ...manifest, settings: { service: 'emulator' } };
+  const emulated = { ...manifest, identity: { service: 'emulator' } };
   expect(textOf(htmlReport(reportParts({ manifest: emulated })))).toContain('emulator: nothing was billed');
 });
 
