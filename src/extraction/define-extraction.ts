@@ -1,6 +1,6 @@
 import { GleanerError } from '../gleaner-error.ts';
 import type { RecordFields } from '../records/record.ts';
-import { zodFlavour } from '../schema/zod-flavour.ts';
+import { zodFlavour } from '../zod/flavour.ts';
 import { checkRequestSettings } from './check-request-settings.ts';
 import type { ZodSchema } from '../schema/zod-schema.ts';
 import type { Extraction, ExtractionOptions } from './definition.ts';

@@ -2,7 +2,7 @@ import type { FilePart } from '../completion/extra-content.ts';
 import type { JsonValue } from '../json/value.ts';
 import type { RecordFields } from '../records/record.ts';
 import { GleanerError } from '../gleaner-error.ts';
-import { zodFlavour } from '../schema/zod-flavour.ts';
+import { zodFlavour } from '../zod/flavour.ts';
 import type { SchemaOutput, ZodSchema } from '../schema/zod-schema.ts';
 import { kindOfValue } from './option-checks.ts';
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { GleanerError } from '../gleaner-error.ts';
-import { zodFlavour } from '../schema/zod-flavour.ts';
+import { zodFlavour } from '../zod/flavour.ts';
 import type { Extraction } from './definition.ts';
 import { describeLoadError } from './describe-load-error.ts';
 import { nearestName } from '../text/nearest-name.ts';

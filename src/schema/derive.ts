@@ -5,13 +5,14 @@ import { complexityWarnings } from './complexity.ts';
 import type { DerivedSchema } from './derived.ts';
 import { toProviderSchema } from './dialect.ts';
 import { quoteFieldPath } from './field-path.ts';
-import { fromZod3 } from './from-zod3.ts';
-import { fromZod4 } from './from-zod4.ts';
+import { fromZod3 } from '../zod/from-zod3.ts';
+import { fromZod4 } from '../zod/from-zod4.ts';
 import { findRecursion } from './recursion.ts';
-import { definitionName, resolveReference } from './reference.ts';
-import { mapSubschemas } from './subschemas.ts';
+import { definitionName, resolveReference } from '../json/schema-reference.ts';
+import { mapSubschemas } from '../json/subschemas.ts';
 import { settleInput, settleOutput } from './unrepresentable.ts';
-import { zodFlavour } from './zod-flavour.ts';
+import { zodFlavour } from '../zod/flavour.ts';
+import { findForeignZod, type ForeignZod } from '../zod/foreign.ts';
 
 /**
  * Derives the JSON Schemas of a zod schema (zod 3.25 and later, zod 4, zod/mini) and what the provider is sent of them.
@@ -20,7 +21,7 @@ import { zodFlavour } from './zod-flavour.ts';
  * recursion without an end, types that JSON lacks
  */
 export async function deriveSchema(zodSchema: ZodSchema): Promise<DerivedSchema> {
-  const warnings: string[] = [];
+  const warnings: string[] = checkZods(zodSchema);
   const schema = settleInput(normalise(inlineRoot(await convert(zodSchema, 'input'))));
   const outputSchema = settleOutput(normalise(inlineRoot(await convert(zodSchema, 'output'))), warnings);
 
@@ -42,6 +43,29 @@ export async function deriveSchema(zodSchema: ZodSchema): Promise<DerivedSchema>
   checkRoot(provider);
   warnings.push(...complexityWarnings(provider));
   return { schema, outputSchema, provider, losses, warnings };
+}
+
+/**
+ * Refuses a schema of two generations of zod, of which neither can run the other's: every answer would be paid for and
+ * rejected. Two versions of zod 4 work together, and are worth a word.
+ */
+function checkZods(zodSchema: ZodSchema): string[] {
+  let found: ForeignZod[] = [];
+  try {
+    found = findForeignZod(zodSchema);
+  } catch {
+    // A getter that throws stops the conversion as well, which says so.
+  }
+  const [first] = found;
+  if (first === undefined) return [];
+  const { path, outer, inner, isOtherGeneration } = first;
+  const cause = `${quoteFieldPath(path)} is made with ${inner}, the schema around it with ${outer}`;
+  if (!isOtherGeneration) return [`${cause}; have both import the same zod`];
+  throw new GleanerError(
+    'schema-unusable',
+    `Cannot use a schema of two zods: ${cause}, and neither can check the other's; have both import the same zod ` +
+      '(a shared package may bring its own: see npm ls zod)',
+  );
 }
 
 async function convert(zodSchema: ZodSchema, side: 'input' | 'output'): Promise<JsonObject> {

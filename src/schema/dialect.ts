@@ -3,8 +3,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts'
 import type { SchemaLoss } from './derived.ts';
 import { mergeAllOf } from './merge-all-of.ts';
 import { pointerToken } from '../json/pointer.ts';
-import { definitionName, resolveReference } from './reference.ts';
-import { eachSubschema } from './subschemas.ts';
+import { definitionName, resolveReference } from '../json/schema-reference.ts';
+import { eachSubschema } from '../json/subschemas.ts';
 
 /**
  * Which of the two native schema fields the OpenAI-compatible endpoint fills is not documented, so only what both

@@ -1,14 +1,9 @@
 import { GleanerError } from '../gleaner-error.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
+import { ZOD_TYPE_NOTE } from '../zod/notes.ts';
 import { fieldPath, quoteFieldPath } from './field-path.ts';
-import { resolveReference } from './reference.ts';
-import { eachSubschema, mapSubschemas } from './subschemas.ts';
-
-/**
- * The keyword under which the converters note a zod type that JSON cannot hold. Both zod versions would rather throw
- * or write `{}`; the note lets the whole schema be read first and the place be named as the user knows it.
- */
-export const zodTypeNote = 'x-gleaner-zod-type';
+import { resolveReference } from '../json/schema-reference.ts';
+import { eachSubschema, mapSubschemas } from '../json/subschemas.ts';
 
 const advice = new Map([
   [
@@ -85,7 +80,7 @@ function settle(root: JsonObject, replace: (type: string, path: string) => JsonO
   function locate(schema: JsonObject, path: string): void {
     if (seen.has(schema)) return;
     seen.add(schema);
-    if (typeof schema[zodTypeNote] === 'string') pathOfNote.set(schema, path);
+    if (typeof schema[ZOD_TYPE_NOTE] === 'string') pathOfNote.set(schema, path);
     const target = resolveReference(root, schema['$ref']);
     if (target !== undefined) locate(target, path);
     eachSubschema(schema, (child, place) => {
@@ -95,7 +90,7 @@ function settle(root: JsonObject, replace: (type: string, path: string) => JsonO
   locate(root, '');
 
   function rewrite(schema: JsonObject): JsonObject {
-    const { [zodTypeNote]: type, ...rest } = schema;
+    const { [ZOD_TYPE_NOTE]: type, ...rest } = schema;
     const below = mapSubschemas(rest, rewrite);
     if (typeof type !== 'string') return below;
     // Annotations stay; what the converter guessed for the type does not.

@@ -246,6 +246,15 @@ describe('deriveSchema', () => {
     ]);
   });
 
+  it('refuses two generations of zod in one schema, whichever way they are nested', async () => {
+    const old = zod3.object({ address: zod4.object({ city: zod4.string() }) as never });
+    expect(await refusalOf(old)).toMatch(/"address" is made with zod 4\.\d+\.\d+, the schema around it with zod 3/);
+    const young = zod4.object({ lines: zod4.array(zod3.object({ city: zod3.string() }) as never) });
+    expect(await refusalOf(young)).toMatch(/"lines\[\]" is made with zod 3, the schema around it with zod 4\.\d+\.\d+/);
+    const { warnings } = await deriveSchema(zod4.object({ city: earlyZod4.string() as never }));
+    expect(warnings).toEqual([expect.stringContaining('"city" is made with zod 4.0.0')]);
+  });
+
   it('refuses what is no zod schema', async () => {
     expect(await refusalOf({ type: 'object' } as never)).toContain('expected a zod schema');
   });

@@ -1,23 +1,7 @@
 import type { ZodSchema } from '../../schema/zod-schema.ts';
 import type { JsonObject, JsonValue } from '../../json/value.ts';
-import { zodFlavour } from '../../schema/zod-flavour.ts';
-import { readZod3 } from './stream-zod3.ts';
-import { readZod4 } from './stream-zod4.ts';
-
-/** What can be told of a zod schema without running it; the schemas in it are of the same flavour. */
-export type ZodReading =
-  /** Takes, or may take, more than its kind shows: coercion, `catch`, `preprocess`, custom types. */
-  | { kind: 'anything' }
-  | { kind: 'scalar'; json: JsonObject }
-  | { kind: 'array'; element: object; json: JsonObject }
-  | { kind: 'tuple'; items: readonly object[]; rest: object | undefined }
-  | { kind: 'object'; shape: Readonly<Record<string, object>>; rest: 'open' | 'closed' | object }
-  | { kind: 'record'; value: object }
-  | { kind: 'union'; options: readonly object[] }
-  | { kind: 'nullable'; inner: object }
-  /** May be left out of an object. */
-  | { kind: 'optional'; inner: object }
-  | { kind: 'wrapper'; inner: object };
+import { readZod } from '../../zod/read-zod.ts';
+import type { ZodReading } from '../../zod/zod-reading.ts';
 
 /** A lazy type that makes a new schema each time it is asked has no end. */
 const maxSchemas = 3_000;
@@ -29,7 +13,6 @@ const maxDepth = 100;
  * `z.coerce.number()` takes a string as well, `.catch()` takes anything, and `.trim().max(4)` takes longer strings.
  */
 export function streamSchema(zodSchema: ZodSchema): JsonObject {
-  const read = zodFlavour(zodSchema) === 'zod 4' ? readZod4 : readZod3;
   const names = new Map<object, string>();
   const definitions: Record<string, JsonValue> = {};
   let left = maxSchemas;
@@ -41,7 +24,7 @@ export function streamSchema(zodSchema: ZodSchema): JsonObject {
     if (left === 0 || depth === maxDepth) return {};
     left -= 1;
     depth += 1;
-    const json = convertReading(schema, read(schema));
+    const json = convertReading(schema, readZod(schema));
     depth -= 1;
     return json;
   }
@@ -95,7 +78,7 @@ export function streamSchema(zodSchema: ZodSchema): JsonObject {
 
   function mayBeAbsent(schema: object | undefined, depth = 0): boolean {
     if (schema === undefined || depth === maxDepth) return true;
-    const reading = read(schema);
+    const reading = readZod(schema);
     switch (reading.kind) {
       case 'anything':
       case 'optional':

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../json/value.ts';
+import type { JsonObject, JsonValue } from '../json/value.ts';
 
 /** One limit of a number, as zod's checks hold it. */
 export interface NumberLimit {

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../json/value.ts';
-import { zodTypeNote } from './unrepresentable.ts';
+import { ZOD_TYPE_NOTE } from './notes.ts';
 
 const noted = new Set([
   'date',
@@ -32,11 +32,11 @@ export async function fromZod4(schema: object, side: 'input' | 'output'): Promis
       const definition = zodSchema._zod.def as ZodDefinition;
       addMetadata(zodSchema, json);
       if (noted.has(definition.type)) {
-        json[zodTypeNote] = definition.coerce === true ? `coerced ${definition.type}` : definition.type;
+        json[ZOD_TYPE_NOTE] = definition.coerce === true ? `coerced ${definition.type}` : definition.type;
       }
       if (definition.type === 'literal') {
         const odd = (definition.values ?? []).filter((value) => value === undefined || typeof value === 'bigint');
-        if (odd.length > 0) json[zodTypeNote] = typeof odd[0];
+        if (odd.length > 0) json[ZOD_TYPE_NOTE] = typeof odd[0];
       }
       // Before zod 4.1 tuples came out without their length, which left them open.
       if (definition.type === 'tuple' && definition.rest == null && Array.isArray(json['prefixItems'])) {

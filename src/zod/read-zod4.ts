@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../json/value.ts';
-import { boundNumber, boundSize, listScalars } from './stream-bounds.ts';
-import type { ZodReading } from './stream-schema.ts';
+import type { JsonObject } from '../json/value.ts';
+import { boundNumber, boundSize, listScalars } from './bounds.ts';
+import type { ZodReading } from './zod-reading.ts';
 
 /** The parts of a zod 4 definition that are read here; known by name, never by class. */
 interface Definition {

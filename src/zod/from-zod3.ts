@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
-import { mapSubschemas } from './subschemas.ts';
-import { zodTypeNote } from './unrepresentable.ts';
+import { mapSubschemas } from '../json/subschemas.ts';
+import { ZOD_TYPE_NOTE } from './notes.ts';
 
 const noted = new Map([
   ['ZodDate', 'date'],
@@ -83,7 +83,7 @@ export async function fromZod3(schema: object, side: 'input' | 'output'): Promis
 function amend(json: JsonObject, definition: Definition, side: 'input' | 'output'): JsonObject {
   const type = unrepresentableType(definition, side);
   if (type !== undefined) {
-    const note: Record<string, JsonValue | undefined> = { [zodTypeNote]: type };
+    const note: Record<string, JsonValue | undefined> = { [ZOD_TYPE_NOTE]: type };
     if (json['description'] !== undefined) note['description'] = json['description'];
     return note;
   }

@@ -1,0 +1,39 @@
+import { isObject, zodChecks, zodDefinition, type ZodDefinition } from './walk.ts';
+
+/**
+ * `refinement`: refuses more than the schema shows; `transform`, `preprocess`: turns the value into another;
+ * `overwrite`: tidies it, such as trim; `custom`: a type that is known to its code only.
+ */
+export type UnseenKind = 'refinement' | 'transform' | 'preprocess' | 'overwrite' | 'custom';
+
+/** Lists what one node of a zod 3 or 4 schema does to a value and no JSON Schema shows. */
+export function unseenKinds(node: object): UnseenKind[] {
+  const definition = zodDefinition(node);
+  return '_zod' in node ? zod4Kinds(definition) : zod3Kinds(definition);
+}
+
+function zod4Kinds(definition: ZodDefinition): UnseenKind[] {
+  const { type, transform, reverseTransform } = definition;
+  const kinds: UnseenKind[] = [];
+  if (type === 'custom') kinds.push('custom');
+  // A codec is a pipe that carries its functions itself.
+  if (type === 'transform' || (type === 'pipe' && transform !== undefined && reverseTransform !== undefined)) {
+    kinds.push('transform');
+  }
+  for (const { check } of zodChecks(definition)) {
+    if (check === 'custom') kinds.push('refinement');
+    if (check === 'overwrite') kinds.push('overwrite');
+  }
+  return kinds;
+}
+
+const REWRITING: ReadonlySet<unknown> = new Set(['trim', 'toLowerCase', 'toUpperCase']);
+
+function zod3Kinds(definition: ZodDefinition): UnseenKind[] {
+  const { typeName, effect } = definition;
+  if (typeName === 'ZodEffects' && isObject(effect)) {
+    const { type } = effect;
+    return type === 'refinement' || type === 'transform' || type === 'preprocess' ? [type] : [];
+  }
+  return typeName === 'ZodString' && zodChecks(definition).some(({ kind }) => REWRITING.has(kind)) ? ['overwrite'] : [];
+}
