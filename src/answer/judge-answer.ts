@@ -1,8 +1,11 @@
 import type { Completion } from '../completion/response.ts';
 import type { ValidationIssue, ValidationResult, ZodSchema } from '../schema/zod-schema.ts';
-import { isJsonObject } from '../json/value.ts';
-import { readFinish } from './finish.ts';
-import { parseAnswer, type ParsedAnswer } from './parse-answer.ts';
+import { pointerToken } from '../json/pointer.ts';
+import { isSameJson } from '../json/same-json.ts';
+import { toPlainJson, type NotJson } from '../json/to-plain-json.ts';
+import { isJsonObject, type JsonValue } from '../json/value.ts';
+import { hasChoices, readFinish } from './finish.ts';
+import { parseAnswer, type AnswerRepair, type ParsedAnswer } from './parse-answer.ts';
 import { problemTable, type AnswerProblemCode } from './problem.ts';
 import { diagnoseTruncation } from './truncation.ts';
 
@@ -18,8 +21,12 @@ export interface ValidAnswer<Output> {
   status: 'valid';
   /** What the schema made of the answer, after its transforms and defaults. */
   data: Output;
-  /** Whether anything had to be taken off or mended before the JSON could be read. */
-  repaired: boolean;
+  /** `data` as it is written: plain JSON, taken from it once. */
+  json: JsonValue;
+  /** What the model answered, where that is not what `json` says. */
+  answer?: JsonValue;
+  /** How the answer had to be mended before its JSON could be read, where it had to. */
+  repaired?: AnswerRepair;
 }
 
 export interface InvalidAnswer {
@@ -33,6 +40,8 @@ export interface InvalidAnswer {
   issues: readonly AnswerIssue[];
   /** The answer as it came; undefined when the service sent no text. */
   text: string | undefined;
+  /** Set where asking again would be paid for nothing, though it may help with other problems of this code. */
+  isFinal?: true;
 }
 
 export type AnswerVerdict<Output> = ValidAnswer<Output> | InvalidAnswer;
@@ -42,10 +51,10 @@ export interface JudgeAnswerOptions {
   maxTokens?: number | undefined;
 }
 
-const maxIssues = 100;
-const maxNamedIssues = 3;
-const maxPathLength = 200;
-const maxIssueLength = 300;
+const MAX_ISSUES = 100;
+const MAX_NAMED_ISSUES = 3;
+const MAX_PATH_LENGTH = 200;
+const MAX_ISSUE_LENGTH = 300;
 
 /**
  * Decides whether a completion holds a usable answer, and names the reason if it does not. Never rejects, whatever the
@@ -71,12 +80,23 @@ export async function judgeAnswer<Output>(
     case 'length':
       return judgeCutOff(completion, schema, options);
     case 'stop':
+    case 'tool_calls':
       break;
     default:
       return finish satisfies never;
   }
-  if (text === undefined || text.trim() === '') return judgeBlank(completion);
-  return judgeParsed(parseAnswer(text), text, schema);
+  const answer = text === undefined || text.trim() === '' ? answerInThoughts(completion) : text;
+  if (answer !== undefined) return judgeParsed(parseAnswer(answer), answer, schema);
+  return finish === 'stop'
+    ? judgeBlank(completion)
+    : reject('unexpected_finish', `the finish reason is ${quoteReason(finishReason)}, and there is no text`, text);
+}
+
+/** Servers that part thoughts from the answer may take an answer for one. A draft among thoughts is none. */
+function answerInThoughts({ thoughts = '' }: Completion): string | undefined {
+  const text = thoughts.trim();
+  if (!text.startsWith('{')) return undefined;
+  return parseAnswer(text).ok ? text : undefined;
 }
 
 /** An object that is complete was not cut off: the model ended at the very limit, or went on with white space. */
@@ -86,19 +106,25 @@ async function judgeCutOff<Output>(
   options: JudgeAnswerOptions,
 ): Promise<AnswerVerdict<Output>> {
   const parsed = text === undefined ? undefined : parseAnswer(text, { repair: false });
-  const isComplete = parsed?.ok === true && parsed.repaired !== 'prose' && isJsonObject(parsed.value);
-  if (text !== undefined && isComplete) return judgeParsed(parsed, text, schema);
+  if (text !== undefined && parsed !== undefined && isWhole(parsed)) return judgeParsed(parsed, text, schema);
   const { code, evidence } = diagnoseTruncation(text ?? '', usage, options);
   return reject(code, evidence, text);
 }
 
-function judgeBlank({ content, raw }: Completion): InvalidAnswer {
-  const choices = raw['choices'];
-  // Vertex answers a blocked prompt with status 200 and no choices; asking again would be blocked again.
-  const isBlocked = content === undefined && !(Array.isArray(choices) && choices.length > 0);
-  return isBlocked
-    ? reject('content_filter', 'the prompt was blocked: the response holds no choices', content)
-    : reject('empty_answer', 'the model ended normally without any text', content);
+function isWhole(parsed: ParsedAnswer): boolean {
+  if (parsed.ok) return parsed.repaired !== 'prose' && isJsonObject(parsed.value);
+  return parsed.loss !== undefined;
+}
+
+function judgeBlank(completion: Completion): InvalidAnswer {
+  const { content, usage } = completion;
+  if (content === undefined && !hasChoices(completion)) {
+    // Vertex answers a blocked prompt with status 200, usage and no choices; asking again would be blocked again.
+    return usage === undefined
+      ? reject('unexpected_finish', 'the response holds neither choices nor usage', content)
+      : reject('content_filter', 'the prompt was blocked: the response holds no choices', content);
+  }
+  return reject('empty_answer', 'the model ended normally without any text', content);
 }
 
 /** Judges a value that is made of an answer, such as one that holds pictures; `text` is what the model wrote. */
@@ -107,7 +133,7 @@ export async function judgeValue<Output>(
   text: string,
   schema: ZodSchema<Output>,
 ): Promise<AnswerVerdict<Output>> {
-  return judgeParsed({ ok: true, value, repaired: 'none' } as ParsedAnswer, text, schema);
+  return judgeParsed({ ok: true, value, repaired: undefined }, text, schema);
 }
 
 async function judgeParsed<Output>(
@@ -115,21 +141,37 @@ async function judgeParsed<Output>(
   text: string,
   schema: ZodSchema<Output>,
 ): Promise<AnswerVerdict<Output>> {
-  if (!parsed.ok) return reject('invalid_json', parsed.message, text);
+  if (!parsed.ok) return rejectUnread(parsed, text);
   try {
     const result = await validate(schema, parsed.value);
+    if (result.issues === undefined) return conclude(result.value, parsed, text);
     // What the schema refuses was mended wrongly: the fault to name, to people and to the model, is the text's.
-    if (parsed.repaired === 'repair' && result.issues !== undefined) {
+    if (parsed.repaired === 'notation') {
       return reject(
         'invalid_json',
         'the text is not valid JSON, and mending it gave nothing that fits the schema',
         text,
       );
     }
-    return conclude(result, text, parsed.repaired !== 'none');
+    return rejectIssues(result.issues, text);
   } catch (error) {
     return rejectThrown(error, text);
   }
+}
+
+/** Digits that cannot be kept are no mistake of the model: asked again, it could only round them. */
+function rejectUnread({ message, loss }: ParsedAnswer & { ok: false }, text: string): InvalidAnswer {
+  if (loss?.kind !== 'inexact-number') {
+    const issues = loss === undefined ? [] : [{ path: cut(loss.path, MAX_PATH_LENGTH), message }];
+    return reject('invalid_json', issues.map(nameIssue)[0] ?? message, text, issues);
+  }
+  const issue: AnswerIssue = { path: cut(loss.path, MAX_PATH_LENGTH), message };
+  const reason = nameIssue(issue);
+  return {
+    ...reject('schema_violation', reason, text, [issue]),
+    message: `The answer cannot be kept as it is: ${reason}; make it a string in the schema`,
+    isFinal: true,
+  };
 }
 
 /**
@@ -153,11 +195,35 @@ function hasSafeParseAsync<Output>(schema: ZodSchema<Output>): schema is ZodSche
   return 'safeParseAsync' in schema && typeof schema.safeParseAsync === 'function';
 }
 
-function conclude<Output>(result: ValidationResult<Output>, text: string, repaired: boolean): AnswerVerdict<Output> {
-  if (result.issues === undefined) return { status: 'valid', data: result.value, repaired };
-  const issues = result.issues.slice(0, maxIssues).map(readIssue);
-  const named = issues.slice(0, maxNamedIssues).map(nameIssue);
-  const rest = result.issues.length - named.length;
+function conclude<Output>(
+  data: Output,
+  { value, repaired }: ParsedAnswer & { ok: true },
+  text: string,
+): AnswerVerdict<Output> {
+  const plain = toPlainJson(data);
+  if ('problem' in plain) return rejectUnwritable(plain, text);
+  const { value: json } = plain;
+  const verdict: ValidAnswer<Output> = { status: 'valid', data, json };
+  if (!isSameJson(json, value as JsonValue)) verdict.answer = value as JsonValue;
+  if (repaired !== undefined) verdict.repaired = repaired;
+  return verdict;
+}
+
+/** The schema's own transforms made it of an answer that is valid, and would make it of every other. */
+function rejectUnwritable({ path, problem }: NotJson, text: string): InvalidAnswer {
+  const issue: AnswerIssue = { path, message: `the schema made ${problem}, which JSON cannot hold` };
+  const reason = nameIssue(issue);
+  return {
+    ...reject('schema_violation', reason, text, [issue]),
+    message: `The answer is valid, but cannot be written: ${reason}; have the schema's transforms make texts, numbers, lists or plain objects, or refuse such an answer`,
+    isFinal: true,
+  };
+}
+
+function rejectIssues(given: readonly ValidationIssue[], text: string): InvalidAnswer {
+  const issues = given.slice(0, MAX_ISSUES).map(readIssue);
+  const named = issues.slice(0, MAX_NAMED_ISSUES).map(nameIssue);
+  const rest = given.length - named.length;
   if (rest > 0) named.push(`${rest} more`);
   return reject('schema_violation', named.join('; '), text, issues);
 }
@@ -169,7 +235,7 @@ function rejectThrown(error: unknown, text: string): InvalidAnswer {
   }
   const name = error instanceof Error ? cut(error.name, 50) : typeof error;
   const detail = error instanceof Error ? `: ${error.message}` : '';
-  const message = cut(`the schema's own check threw: ${name}${detail}`, maxIssueLength);
+  const message = cut(`the schema's own check threw: ${name}${detail}`, MAX_ISSUE_LENGTH);
   // The error's own words may quote the answer, so the message for people leaves them to the issue.
   return reject('schema_violation', `the schema's own check threw: ${name}`, text, [{ path: '', message }]);
 }
@@ -187,9 +253,9 @@ function reject(
 function readIssue({ path = [], message }: ValidationIssue): AnswerIssue {
   const pointer = path.map((segment) => {
     const key = typeof segment === 'object' ? segment.key : segment;
-    return `/${cut(String(key), maxPathLength).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    return `/${pointerToken(cut(String(key), MAX_PATH_LENGTH))}`;
   });
-  return { path: cut(pointer.join(''), maxPathLength), message: cut(String(message), maxIssueLength) };
+  return { path: cut(pointer.join(''), MAX_PATH_LENGTH), message: cut(String(message), MAX_ISSUE_LENGTH) };
 }
 
 /** zod 3 quotes the value after "received" for enums and literals; type names stand there without quotes. */

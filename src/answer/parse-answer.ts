@@ -1,51 +1,70 @@
+import { findLoss, type JsonLoss } from '../json/find-loss.ts';
 import { locateJsonError } from '../json/locate-json-error.ts';
-import { isNestedDeeper, jsonSpans } from './json-spans.ts';
+import { cutThoughts } from './cut-thoughts.ts';
+import { findInProse } from './find-in-prose.ts';
+import { isNestedDeeper } from './json-spans.ts';
 import { repairJson } from './repair-json.ts';
 
-/** What had to be taken off or mended before the JSON could be read. */
-export type AnswerRepair = 'none' | 'fence' | 'prose' | 'repair';
+/**
+ * How an answer had to be mended before it could be read; nothing of what it says is lost by it.
+ * - `fence`: a Markdown fence around it was taken off;
+ * - `prose`: text around it was left out;
+ * - `notation`: it was written otherwise than JSON is, such as with trailing commas.
+ */
+export type AnswerRepair = 'fence' | 'prose' | 'notation';
 
 export type ParsedAnswer =
-  | { ok: true; value: unknown; repaired: AnswerRepair }
-  /** The message names positions in the answer, never its contents. */
-  | { ok: false; message: string };
+  | { ok: true; value: unknown; repaired: AnswerRepair | undefined }
+  /** The message names positions in the answer, never its contents; `loss` is set where the JSON is valid but cannot be kept. */
+  | { ok: false; message: string; loss?: JsonLoss };
 
 /** Far above what a response schema may nest; below what overflows the stack of JSON.stringify or of a validator. */
-const maxNesting = 1_000;
+const MAX_NESTING = 1_000;
 
-/** Stray braces in prose; each one tried costs an exception. */
-const maxSpans = 64;
-
-const tooDeep: ParsedAnswer = {
+const TOO_DEEP: ParsedAnswer = {
   ok: false,
-  message: `brackets are nested too deeply, expected at most ${maxNesting} levels`,
+  message: `brackets are nested too deeply, expected at most ${MAX_NESTING} levels`,
 };
 
 /**
- * Reads the JSON value in a model's text. In order: the text as it is; without byte order mark, NULs and a Markdown
+ * Reads the JSON value in a model's text. In order: the text as it is; without byte order mark, NULs, thoughts and a Markdown
  * fence around it; the one object inside prose; and, unless `repair` is false, that object with its notation mended.
- * Two different objects in one text are refused rather than chosen from. Never throws; linear in the text's length.
+ * Two different objects in one text are refused rather than chosen from, and so is what JSON.parse would change without a
+ * word. Never throws; linear in the text's length.
  */
 export function parseAnswer(text: string, options: { repair?: boolean } = {}): ParsedAnswer {
   // Before JSON.parse, which does not overflow but takes seconds over millions of levels.
-  if (isNestedDeeper(text, maxNesting)) return tooDeep;
+  if (isNestedDeeper(text, MAX_NESTING)) return TOO_DEEP;
   const whole = tryParse(text);
-  if (whole !== undefined) return { ok: true, value: whole.value, repaired: 'none' };
+  if (whole !== undefined) return accept(text, whole, undefined);
 
-  const { body, isFenced } = unwrap(text);
-  const unwrapped = tryParse(body);
-  if (unwrapped !== undefined) return accept(body, unwrapped, isFenced ? 'fence' : 'none');
+  // A fence first: what it holds may speak of thoughts itself.
+  const unwrapped = readUnwrapped(unwrap(text));
+  if (unwrapped !== undefined) return unwrapped;
+  const answer = cutThoughts(text);
+  if (answer === undefined) return { ok: false, message: 'the text holds thoughts, and no answer after them' };
+  const parts = unwrap(answer);
+  const read = answer.length === text.length ? undefined : readUnwrapped(parts);
+  if (read !== undefined) return read;
 
-  const inProse = findInProse(body);
-  if (inProse !== undefined) return inProse;
-
+  const found = findInProse(parts.body);
+  if (found.kind === 'ambiguous') {
+    return {
+      ok: false,
+      message: 'the text holds several JSON values, or parts of one outside of it, expected exactly one',
+    };
+  }
+  if (found.kind === 'found') return accept(found.text, found, 'prose');
   const { repair = true } = options;
-  const repaired = repair ? repairBetweenBrackets(body) : undefined;
-  return repaired ?? { ok: false, message: describeSyntaxError(text, body) };
+  const repaired = repair ? repairBetweenBrackets(parts.body) : undefined;
+  return repaired ?? { ok: false, message: describeSyntaxError(text, parts.body) };
 }
 
-function accept(text: string, parsed: { value: unknown }, repaired: AnswerRepair): ParsedAnswer {
-  return isNestedDeeper(text, maxNesting) ? tooDeep : { ok: true, value: parsed.value, repaired };
+function accept(text: string, parsed: { value: unknown }, repaired: AnswerRepair | undefined): ParsedAnswer {
+  if (repaired !== undefined && isNestedDeeper(text, MAX_NESTING)) return TOO_DEEP;
+  const loss = findLoss(text);
+  if (loss !== undefined) return { ok: false, message: describeLoss(loss), loss };
+  return { ok: true, value: withoutNegativeZero(text, parsed.value), repaired };
 }
 
 /** Wrapped, because null is a JSON value. */
@@ -55,6 +74,17 @@ function tryParse(text: string): { value: unknown } | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A model's -0 is 0: JSON has no other, and would be written as such. */
+function withoutNegativeZero(text: string, value: unknown): unknown {
+  if (!text.includes('-0') || !/(?:^|[[:,\s])-0(?:[.,eE\]}\s]|$)/.test(text)) return value;
+  return JSON.parse(text, (_key, member: unknown) => (member === 0 ? 0 : member)) as unknown;
+}
+
+function readUnwrapped({ body, isFenced }: { body: string; isFenced: boolean }): ParsedAnswer | undefined {
+  const parsed = tryParse(body);
+  return parsed && accept(body, parsed, isFenced ? 'fence' : undefined);
 }
 
 function unwrap(text: string): { body: string; isFenced: boolean } {
@@ -79,43 +109,28 @@ function isBlank(character: string): boolean {
   return character === '\0' || character.trim() === '';
 }
 
-/** Undefined when no span is JSON. Answers are objects, so arrays, such as "[1]" in prose, count only without one. */
-function findInProse(text: string): ParsedAnswer | undefined {
-  let object: { text: string; value: unknown } | undefined;
-  let array: { text: string; value: unknown } | undefined;
-  let seen = 0;
-  for (const span of jsonSpans(text)) {
-    seen += 1;
-    if (span.end === undefined || seen > maxSpans) return undefined;
-    const spanText = text.slice(span.start, span.end);
-    if (spanText === object?.text) continue;
-    const parsed = tryParse(spanText);
-    if (parsed === undefined) continue;
-    if (Array.isArray(parsed.value)) {
-      array ??= { text: spanText, value: parsed.value };
-    } else if (object === undefined) {
-      object = { text: spanText, value: parsed.value };
-    } else {
-      return { ok: false, message: 'the text holds several different JSON objects, expected exactly one' };
-    }
-  }
-  const found = object ?? array;
-  return found && accept(found.text, found, 'prose');
-}
-
 /** From the first opening to the last closing bracket: broken quotation marks make balanced spans unreliable. */
 function repairBetweenBrackets(text: string): ParsedAnswer | undefined {
   const start = text.search(/[{[]/);
   const end = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']')) + 1;
-  if (start === -1 || end <= start || isCutOff(text.slice(start)) || /[{[]/.test(text.slice(end))) return undefined;
+  // What follows the last bracket may be the rest of an answer that was cut off.
+  if (start === -1 || end <= start || /[:"'{[]/.test(text.slice(end))) return undefined;
   const mended = repairJson(text.slice(start, end));
   const parsed = mended === undefined ? undefined : tryParse(mended);
-  return mended === undefined || parsed === undefined ? undefined : accept(mended, parsed, 'repair');
+  return mended === undefined || parsed === undefined ? undefined : accept(mended, parsed, 'notation');
 }
 
-/** Flawless up to its end: what is missing are values, not notation. */
-function isCutOff(json: string): boolean {
-  return locateJsonError(json) === json.length;
+function describeLoss({ kind }: JsonLoss): string {
+  switch (kind) {
+    case 'duplicate-key':
+      return 'a name stands twice in an object, with different values';
+    case 'inexact-number':
+      return 'the number has more digits than can be kept';
+    case 'control-character':
+      return 'a text holds a backspace or a form feed, as unescaped backslashes give them; write each backslash as \\\\';
+    default:
+      return kind satisfies never;
+  }
 }
 
 function describeSyntaxError(text: string, body: string): string {

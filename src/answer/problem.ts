@@ -64,6 +64,7 @@ export const problemTable: Readonly<Record<AnswerProblemCode, Readonly<AnswerPro
   unexpected_finish: {
     meaning: 'The model ended for a reason that gives no usable answer',
     canReask: false,
-    advice: 'look up the finish reason in the documentation of the model',
+    advice:
+      'ends such as OTHER and MALFORMED_FUNCTION_CALL pass: gleaner retry asks again; look others up in the documentation of the model',
   },
 };

@@ -1,29 +1,21 @@
 import { jsonrepair } from 'jsonrepair';
+import { differsInNotationOnly } from './certify-repair.ts';
 
 /** jsonrepair is quadratic on hostile input (100,000 quotation marks take a second), so longer text is not tried. */
-const maxRepairLength = 50_000;
+const MAX_REPAIR_LENGTH = 50_000;
 
 /**
- * Mends JSON that only its notation keeps from being read: trailing commas, single quotes, bare keys, comments,
- * unescaped quotation marks. Undefined where mending would have to make data up: jsonrepair closes cut-off text, drops
- * a literal `...`, and writes null where a value is missing.
+ * Mends JSON that only its notation keeps from being read, such as trailing commas, single quotes and bare names. jsonrepair
+ * goes further: it closes cut-off text, completes numbers, drops backslashes and what it does not understand. So what it
+ * gives counts only where it says the same as the text; `differsInNotationOnly` has the list. Undefined otherwise.
  */
 export function repairJson(text: string): string | undefined {
-  if (text.length > maxRepairLength || !isWhole(text)) return undefined;
+  if (text.length > MAX_REPAIR_LENGTH) return undefined;
   try {
-    return jsonrepair(text);
+    const repaired = jsonrepair(text);
+    return differsInNotationOnly(text, repaired) ? repaired : undefined;
   } catch {
     // A JSONRepairError, or a RangeError from its recursion on deep nesting.
     return undefined;
   }
-}
-
-/** Errs towards false, also for such characters inside strings: asking again is cheaper than a made-up value. */
-function isWhole(text: string): boolean {
-  let open = 0;
-  for (const bracket of text.match(/[{}[\]]/g) ?? []) open += bracket === '{' || bracket === '[' ? 1 : -1;
-  if (open !== 0) return false;
-  const hasMissingValue = /[:[{,]\s*,|:\s*[}\]]/.test(text);
-  const hasEllipsis = /\.\.\.\s*[,}\]]|[,[{]\s*\.\.\.|…\s*[,}\]]/.test(text);
-  return !hasMissingValue && !hasEllipsis;
 }

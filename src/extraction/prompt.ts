@@ -81,7 +81,7 @@ function readContent(system: SystemMessage, content: unknown): RenderedPrompt {
     }
     return {
       ok: false,
-      message: `The definition's "prompt" function returned what JSON cannot hold: ${parts.problem}`,
+      message: `The definition's "prompt" function returned what JSON cannot hold: ${parts.problem} at ${parts.path}`,
     };
   }
   return {

@@ -1,4 +1,6 @@
 import type { CallBound } from '../accounting/call-bound.ts';
+import type { ValidAnswer } from '../answer/judge-answer.ts';
+import type { AnswerRepair } from '../answer/parse-answer.ts';
 import type { EarlyEnd } from '../answer/early-stop/early-stopper.ts';
 import type { ApiError } from '../completion/api-error.ts';
 import type { ChatMessage, ChatRequest } from '../completion/request.ts';
@@ -9,7 +11,7 @@ import type { JsonValue } from '../json/value.ts';
 import type { CallSignal } from '../pacing/adaptive-concurrency.ts';
 import type { BackoffOptions } from '../pacing/backoff.ts';
 import type { RecordFields } from '../records/record.ts';
-import type { AnswerRepair, AttemptEntry, AttemptKind, CallEntry, Spending } from '../store/entries.ts';
+import type { AttemptEntry, AttemptKind, CallEntry, Spending } from '../store/entries.ts';
 import type { EventListener } from './events.ts';
 import type { Outcome, RejectReason } from './record/outcome.ts';
 
@@ -77,13 +79,7 @@ export interface Ask {
 
 /** How a strategy ends a record. */
 export type Verdict =
-  | {
-      kind: 'extracted';
-      data: unknown;
-      /** How the answer had to be mended before it could be read. */
-      repaired?: AnswerRepair;
-      stage?: string;
-    }
+  | ({ kind: 'extracted'; stage?: string } & Omit<ValidAnswer<unknown>, 'status'>)
   | { kind: 'rejected'; reason: RejectReason; answer?: string };
 
 /** A question and the answer that came. */

@@ -1,3 +1,4 @@
+import type { AnswerRepair } from '../answer/parse-answer.ts';
 import type { TokenUsage } from '../completion/usage.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
 
@@ -39,14 +40,6 @@ export interface RejectEntry {
   answer?: string;
   fingerprint?: string;
 }
-
-/**
- * How an answer was mended before it could be read; nothing of what it says is lost by it.
- * - `fence`: a Markdown fence around it was taken off;
- * - `prose`: text around it was left out;
- * - `notation`: it was written otherwise than JSON is, such as with trailing commas.
- */
-export type AnswerRepair = 'fence' | 'prose' | 'notation';
 
 /** A `tool` call goes on with a conversation in which functions were called. */
 export type AttemptKind = 'first' | 'retry' | 're-ask' | 'tool';

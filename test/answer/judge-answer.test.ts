@@ -4,7 +4,7 @@ import * as z4 from 'zod';
 import * as mini from 'zod/mini';
 import { z as z3 } from 'zod3';
 import { judgeAnswer, type AnswerVerdict } from '../../src/answer/judge-answer.ts';
-import { readFinish } from '../../src/answer/finish.ts';
+import { isPassingEnd, readFinish } from '../../src/answer/finish.ts';
 import { problemTable } from '../../src/answer/problem.ts';
 import { readCompletion, type Completion } from '../../src/completion/response.ts';
 
@@ -35,31 +35,32 @@ const cutByThinking = {
 };
 
 describe('judgeAnswer() accepts', () => {
-  const cases: { name: string; completion: Completion; repaired: boolean }[] = [
-    { name: 'a plain answer', completion: completion(good), repaired: false },
-    { name: 'an answer without a finish reason', completion: completion(good, undefined), repaired: false },
-    { name: 'an answer in text parts', completion: completion([{ type: 'text', text: good }]), repaired: false },
-    { name: 'a fenced answer', completion: completion(`\`\`\`json\n${good}\n\`\`\``), repaired: true },
+  const cases: { name: string; completion: Completion; repaired?: string }[] = [
+    { name: 'a plain answer', completion: completion(good) },
+    { name: 'an answer without a finish reason', completion: completion(good, undefined) },
+    { name: 'an answer in text parts', completion: completion([{ type: 'text', text: good }]) },
+    { name: 'a fenced answer', completion: completion(`\`\`\`json\n${good}\n\`\`\``), repaired: 'fence' },
     {
       name: 'an answer with a trailing comma',
       completion: completion('{"company":"A","total":null,}'),
-      repaired: true,
+      repaired: 'notation',
     },
-    { name: 'a complete answer that ends at the cap', completion: completion(good, 'length'), repaired: false },
+    { name: 'a complete answer that ends at the cap', completion: completion(good, 'length') },
     {
       name: 'a complete answer flooded with space',
       completion: completion(good + '\n'.repeat(5_000), 'length'),
-      repaired: false,
     },
     {
       name: 'a complete answer whose fence was cut',
       completion: completion(`\`\`\`json\n${good}\n`, 'length'),
-      repaired: true,
+      repaired: 'fence',
     },
-    { name: 'the end of a self-deployed container', completion: completion(good, 'eos_token'), repaired: false },
+    { name: 'the end of a self-deployed container', completion: completion(good, 'eos_token') },
   ];
   test.each(cases)('$name', async ({ completion, repaired }) => {
-    expect(await judgeAnswer(completion, receipt)).toMatchObject({ status: 'valid', repaired });
+    const verdict = await judgeAnswer(completion, receipt);
+    expect(verdict).toMatchObject({ status: 'valid', json: { company: expect.any(String) } });
+    expect(verdict.status === 'valid' && verdict.repaired).toBe(repaired);
   });
 });
 
@@ -105,9 +106,15 @@ describe('judgeAnswer() refuses', () => {
     },
     {
       name: 'a prompt blocked with empty choices',
-      completion: body({ choices: [] }),
+      completion: body({ choices: [], usage: { prompt_tokens: 9, total_tokens: 9 } }),
       code: 'content_filter',
       message: 'no choices',
+    },
+    {
+      name: 'a response with nothing in it',
+      completion: body({ choices: [] }),
+      code: 'unexpected_finish',
+      message: 'neither choices nor usage; ends such as OTHER',
     },
     {
       name: 'a filter with a reason and a part of the answer',
@@ -329,4 +336,117 @@ test.each([
   ['constructor', 'unexpected'],
 ])('readFinish(%j) is %s', (reason, finish) => {
   expect(readFinish(reason)).toBe(finish);
+});
+
+describe('what the schema makes of an answer is written as plain JSON', () => {
+  const priced = (price: z4.ZodType) => z4.object({ items: z4.array(z4.object({ price })) });
+  const answer = completion('{"items":[{"price":"12,50"}]}');
+  const cases: { name: string; price: z4.ZodType; problem: string }[] = [
+    { name: 'NaN', price: z4.string().transform(Number), problem: 'the schema made NaN' },
+    { name: 'an invalid date', price: z4.string().transform((text) => new Date(text)), problem: 'an invalid Date' },
+    { name: 'a set', price: z4.string().transform((text) => new Set([text])), problem: 'a Set' },
+    { name: 'a map', price: z4.string().transform((text) => new Map([[text, 1]])), problem: 'a Map' },
+    { name: 'a negative zero', price: z4.string().transform(() => -0), problem: 'a negative zero' },
+    { name: 'a bigint', price: z4.string().transform(() => 12n), problem: 'a bigint' },
+  ];
+  test.each(cases)('$name is told with its path, and not asked for again', async ({ price, problem }) => {
+    const verdict = await judgeAnswer(answer, priced(price));
+    expect(verdict).toMatchObject({
+      status: 'invalid',
+      code: 'schema_violation',
+      isFinal: true,
+      message: expect.stringContaining(`cannot be written: /items/0/price: the schema made`) as unknown,
+      issues: [{ path: '/items/0/price', message: expect.stringContaining(problem) as unknown }],
+    });
+  });
+
+  test('a toJSON is asked once, so that it cannot change its mind', async () => {
+    let asked = 0;
+    const moody = z4.string().transform(() => ({
+      toJSON: () => {
+        asked += 1;
+        if (asked > 1) throw new Error('asked twice');
+        return 1;
+      },
+    }));
+    const verdict = await judgeAnswer(answer, priced(moody));
+    expect(verdict).toMatchObject({ status: 'valid', json: { items: [{ price: 1 }] } });
+    expect(JSON.stringify(verdict.status === 'valid' && verdict.json)).toBe('{"items":[{"price":1}]}');
+    expect(asked).toBe(1);
+  });
+
+  test('data stays what the schema made; what the model answered is there where it says otherwise', async () => {
+    const dated = z4.object({ date: z4.string().transform((text) => new Date(text)) });
+    const verdict = await judgeAnswer(completion('{"date":"2026-01-05"}'), dated);
+    expect(verdict).toEqual({
+      status: 'valid',
+      data: { date: new Date('2026-01-05') },
+      json: { date: '2026-01-05T00:00:00.000Z' },
+      answer: { date: '2026-01-05' },
+    });
+    expect(await judgeAnswer(completion(good), receipt)).not.toHaveProperty('answer');
+  });
+});
+
+describe('what cannot be kept of an answer', () => {
+  test('digits: nothing is asked again, as the model could only round them', async () => {
+    const verdict = await judgeAnswer(completion('{"company":"A","total":12345678901234567890}'), receipt);
+    expect(verdict).toMatchObject({
+      status: 'invalid',
+      code: 'schema_violation',
+      isFinal: true,
+      message:
+        'The answer cannot be kept as it is: /total: the number has more digits than can be kept; make it a string in the schema',
+      issues: [{ path: '/total' }],
+    });
+  });
+
+  test('a name with two values: asked again', async () => {
+    const verdict = await judgeAnswer(completion('{"company":"A","total":1,"total":2}'), receipt);
+    expect(verdict).toMatchObject({
+      code: 'invalid_json',
+      reason: '/total: a name stands twice in an object, with different values',
+    });
+    expect(verdict).not.toHaveProperty('isFinal');
+  });
+
+  test('a backslash that has become a control character: asked again, with what to do', async () => {
+    const verdict = await judgeAnswer(completion('{"company":"\\frac{1}{2}","total":1}'), receipt);
+    expect(verdict).toMatchObject({ code: 'invalid_json', reason: expect.stringContaining('each backslash as') });
+  });
+
+  test('it counts in an answer that ends at the cap, too', async () => {
+    const cut = completion('{"company":"A","total":1,"total":2}', 'length');
+    expect(await judgeAnswer(cut, receipt)).toMatchObject({ code: 'invalid_json' });
+  });
+});
+
+describe('ends of other servers', () => {
+  test.each(['end_turn', 'tool_calls', 'COMPLETE'])('%s with an answer is an answer', async (finish) => {
+    expect(await judgeAnswer(completion(good, finish), receipt)).toMatchObject({ status: 'valid' });
+  });
+
+  test('tool_calls without text is none', async () => {
+    expect(await judgeAnswer(completion(null, 'tool_calls'), receipt)).toMatchObject({ code: 'unexpected_finish' });
+  });
+
+  test('an answer that a server took for thoughts is read, a draft among thoughts is not', async () => {
+    const thinking = (thoughts: string): Completion => ({ ...completion(null), thoughts });
+    expect(await judgeAnswer(thinking(`\n${good}`), receipt)).toMatchObject({ status: 'valid' });
+    expect(await judgeAnswer(thinking(`Maybe ${good}`), receipt)).toMatchObject({ code: 'empty_answer' });
+    expect(await judgeAnswer({ ...completion('{}'), thoughts: good }, receipt)).toMatchObject({
+      code: 'schema_violation',
+    });
+  });
+
+  const passing = ['MALFORMED_FUNCTION_CALL', 'function_call_filter: MALFORMED_FUNCTION_CALL', 'OTHER', 'error'];
+  test.each(passing)('%s passes', (finish) => expect(isPassingEnd(completion(null, finish))).toBe(true));
+  const lasting = ['stop', 'length', 'SAFETY', 'content_filter: OTHER', 'LANGUAGE', 'refusal', 'tool_calls'];
+  test.each(lasting)('%s does not pass', (finish) => expect(isPassingEnd(completion(null, finish))).toBe(false));
+
+  test('a response without choices passes, unless its prompt was billed', () => {
+    expect(isPassingEnd(body({ choices: [] }))).toBe(true);
+    expect(isPassingEnd(body({ choices: [], usage: { prompt_tokens: 3, total_tokens: 3 } }))).toBe(false);
+    expect(isPassingEnd(completion(good, undefined))).toBe(false);
+  });
 });

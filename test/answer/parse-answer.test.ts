@@ -2,11 +2,11 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseAnswer } from '../../src/answer/parse-answer.ts';
 
-const readable: { name: string; text: string; value: unknown; repaired: string }[] = [
-  { name: 'plain JSON', text: '{"a":1}', value: { a: 1 }, repaired: 'none' },
-  { name: 'white space around', text: '\n {"a":1} \r\n', value: { a: 1 }, repaired: 'none' },
-  { name: 'a byte order mark and NULs', text: '\uFEFF{"a":1}\0\0', value: { a: 1 }, repaired: 'none' },
-  { name: 'null', text: 'null', value: null, repaired: 'none' },
+const readable: { name: string; text: string; value: unknown; repaired?: string }[] = [
+  { name: 'plain JSON', text: '{"a":1}', value: { a: 1 } },
+  { name: 'white space around', text: '\n {"a":1} \r\n', value: { a: 1 } },
+  { name: 'a byte order mark and NULs', text: '\uFEFF{"a":1}\0\0', value: { a: 1 } },
+  { name: 'null', text: 'null', value: null },
   { name: 'a fence', text: '```json\n{"a":1}\n```', value: { a: 1 }, repaired: 'fence' },
   { name: 'a fence without a language', text: '```\n{"a":1}\n```\n', value: { a: 1 }, repaired: 'fence' },
   { name: 'a fence that never closes', text: '```json\n{"a":1}', value: { a: 1 }, repaired: 'fence' },
@@ -18,13 +18,13 @@ const readable: { name: string; text: string; value: unknown; repaired: string }
   { name: 'a citation in prose', text: 'As in [1], {"a":1}', value: { a: 1 }, repaired: 'prose' },
   { name: 'an array in prose', text: 'They are [1,2].', value: [1, 2], repaired: 'prose' },
   { name: 'the same object twice', text: '{"a":1}\n\n{"a":1}', value: { a: 1 }, repaired: 'prose' },
-  { name: 'a trailing comma', text: '{"a":[1,2,],}', value: { a: [1, 2] }, repaired: 'repair' },
-  { name: 'single quotes', text: "{'a': 'b'}", value: { a: 'b' }, repaired: 'repair' },
-  { name: 'bare keys in a fence', text: '```\n{a: 1}\n```', value: { a: 1 }, repaired: 'repair' },
-  { name: 'unescaped quotes', text: '{"a":"a "big" one"}', value: { a: 'a "big" one' }, repaired: 'repair' },
-  { name: 'a raw line break in a string', text: '{"a":"b\nc"}', value: { a: 'b\nc' }, repaired: 'repair' },
-  { name: 'Python words', text: '{"a": None, "b": True}', value: { a: null, b: true }, repaired: 'repair' },
-  { name: 'a broken object in prose', text: 'Here: {a: 1,} Done.', value: { a: 1 }, repaired: 'repair' },
+  { name: 'a trailing comma', text: '{"a":[1,2,],}', value: { a: [1, 2] }, repaired: 'notation' },
+  { name: 'single quotes', text: "{'a': 'b'}", value: { a: 'b' }, repaired: 'notation' },
+  { name: 'bare keys in a fence', text: '```\n{a: 1}\n```', value: { a: 1 }, repaired: 'notation' },
+  { name: 'unescaped quotes', text: '{"a":"a "big" one"}', value: { a: 'a "big" one' }, repaired: 'notation' },
+  { name: 'a raw line break in a string', text: '{"a":"b\nc"}', value: { a: 'b\nc' }, repaired: 'notation' },
+  { name: 'Python words', text: '{"a": None, "b": True}', value: { a: null, b: true }, repaired: 'notation' },
+  { name: 'a broken object in prose', text: 'Here: {a: 1,} Done.', value: { a: 1 }, repaired: 'notation' },
 ];
 
 const unreadable: { name: string; text: string; message: string }[] = [
@@ -33,7 +33,7 @@ const unreadable: { name: string; text: string; message: string }[] = [
   {
     name: 'two objects',
     text: '{"a":1}\n{"a":2}',
-    message: 'the text holds several different JSON objects, expected exactly one',
+    message: 'the text holds several JSON values, or parts of one outside of it, expected exactly one',
   },
   {
     name: 'an array cut short',
@@ -65,6 +65,79 @@ const unreadable: { name: string; text: string; message: string }[] = [
   },
 ];
 
+describe('parseAnswer() cuts thoughts that stand before the answer', () => {
+  const draft = 'Maybe {"a": 0}, or {"a": 2}?';
+  const texts: Record<string, string> = {
+    'with both tags': `<think>${draft}</think>{"a":1}`,
+    'without the opening tag': `${draft}\n</think>\n\n{"a":1}`,
+    'in capitals, with another word': `<Reasoning>${draft}</Reasoning> {"a":1}`,
+    twice: `<think>${draft}</think>\n<think>${draft}</think>{"a":1}`,
+    'before a fence': `<think>${draft}</think>\n\`\`\`json\n{"a":1}\n\`\`\``,
+    'after a greeting': `Sure. <thinking>${draft}</thinking> {"a":1}`,
+    'before what needs mending': `<think>${draft}</think>{a: 1,}`,
+  };
+  for (const [name, text] of Object.entries(texts)) {
+    test(name, () => expect(parseAnswer(text)).toMatchObject({ ok: true, value: { a: 1 } }));
+  }
+
+  test('but not from a text of the answer', () => {
+    expect(parseAnswer('{"a":"a </think> b"}')).toMatchObject({ value: { a: 'a </think> b' } });
+    expect(parseAnswer('```json\n{"a":"<think>x</think>"}\n```')).toMatchObject({ value: { a: '<think>x</think>' } });
+  });
+
+  test('and takes none of them for the answer', () => {
+    for (const text of [
+      '<think>{"a":1}</think>',
+      '<think>{"a":1}</think> \n',
+      '<think>so {"a":1}',
+      '{"a":1}</think>',
+    ]) {
+      expect(parseAnswer(text)).toEqual({ ok: false, message: 'the text holds thoughts, and no answer after them' });
+    }
+  });
+});
+
+describe('parseAnswer() does not choose', () => {
+  const texts: Record<string, string> = {
+    'an example beside an answer that must be mended': `{'a': 1}. Format: {"a": 0}`,
+    'members outside of the braces': '{"a": 1}, "b": 2}',
+    'an answer with one brace too many': '[{"a": 1}}, {"a": 2}]',
+    'a list beside the object': '{"a": 1} and [2, 3]',
+    'a list of other notation beside the object': '{"a": 1} [2, 3, True]',
+    'two lists': '[1, 2] or [3, 4]',
+    'the rows of a table with remarks': '{"rows": [ // first\n{"a": 1}, // ]\n{"a": 2}\n]}',
+  };
+  for (const [name, text] of Object.entries(texts)) {
+    test(name, () => expect(parseAnswer(text)).toMatchObject({ ok: false }));
+  }
+
+  test('where one object is written twice, in another layout too', () => {
+    expect(parseAnswer('{"a":1,"b":2} that is { "b": 2, "a": 1 }')).toMatchObject({ value: { a: 1, b: 2 } });
+  });
+});
+
+describe('parseAnswer() refuses valid JSON that cannot be kept', () => {
+  const cases: Record<string, [string, object]> = {
+    'a name that stands twice': ['{"a":1,"a":2}', { kind: 'duplicate-key', path: '/a' }],
+    'digits beyond a double': ['{"a":[98765432109876543210]}', { kind: 'inexact-number', path: '/a/0' }],
+    'a formula': ['{"a":"\\frac{1}{2}"}', { kind: 'control-character', path: '/a' }],
+    'digits in a fence': ['```\n{"a":98765432109876543210}\n```', { kind: 'inexact-number', path: '/a' }],
+    'digits in prose': ['It is {"a":98765432109876543210}.', { kind: 'inexact-number', path: '/a' }],
+    'digits in what is mended': ["{'a': 98765432109876543210}", { kind: 'inexact-number', path: '/a' }],
+    'a path in what is mended': [`{'a': 'D:\\files\\bin'}`, { kind: 'control-character', path: '/a' }],
+  };
+  for (const [name, [text, loss]] of Object.entries(cases)) {
+    test(name, () => expect(parseAnswer(text)).toMatchObject({ ok: false, loss }));
+  }
+});
+
+test("parseAnswer() takes a model's -0 for 0", () => {
+  const parsed = parseAnswer('{"a":-0,"b":[-0.0, -0e2],"date":"2026-01-05"}');
+  expect(parsed).toMatchObject({ ok: true });
+  expect(parsed.ok && JSON.stringify(parsed.value)).toBe('{"a":0,"b":[0,0],"date":"2026-01-05"}');
+  expect(parsed.ok && Object.is((parsed.value as { a: number }).a, 0)).toBe(true);
+});
+
 describe('parseAnswer() reads', () => {
   test.each(readable)('$name', ({ text, value, repaired }) => {
     expect(parseAnswer(text)).toEqual({ ok: true, value, repaired });
@@ -81,8 +154,8 @@ test('parseAnswer() leaves broken notation alone when repair is off', () => {
   expect(parseAnswer('{"a":1,}', { repair: false })).toMatchObject({ ok: false });
 });
 
-test('parseAnswer() keeps __proto__ and duplicate keys harmless', () => {
-  const parsed = parseAnswer('{"a":1,"a":2,"__proto__":{"isAdmin":true}}');
+test('parseAnswer() keeps __proto__ and names that stand twice harmless', () => {
+  const parsed = parseAnswer('{"a":2,"a":2,"__proto__":{"isAdmin":true}}');
   expect(parsed).toMatchObject({ ok: true, value: { a: 2 } });
   expect(parsed.ok && Object.getPrototypeOf(parsed.value) === Object.prototype).toBe(true);
   expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
@@ -91,7 +164,7 @@ test('parseAnswer() keeps __proto__ and duplicate keys harmless', () => {
 test('parseAnswer() reads any JSON as JSON.parse does', () => {
   fc.assert(
     fc.property(fc.json(), (text) => {
-      expect(parseAnswer(text)).toEqual({ ok: true, value: JSON.parse(text), repaired: 'none' });
+      expect(parseAnswer(text)).toEqual({ ok: true, value: JSON.parse(text), repaired: undefined });
     }),
   );
 });

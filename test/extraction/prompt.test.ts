@@ -160,7 +160,7 @@ describe('prompt functions of somebody else', () => {
       },
       message: 'failed: something that cannot be turned into text',
     },
-    { name: 'returns a bigint', prompt: () => [{ type: 'text', text: 'x', n: 1n }], message: 'a bigint at [0].n' },
+    { name: 'returns a bigint', prompt: () => [{ type: 'text', text: 'x', n: 1n }], message: 'a bigint at /0/n' },
     { name: 'returns a proxy', prompt: () => new Proxy([], traps), message: 'failed: hands off' },
   ])('$name: the record is bad, the run goes on', ({ prompt, message }) => {
     const rendered = compile(prompt as () => string).render({});

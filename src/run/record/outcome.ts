@@ -1,7 +1,7 @@
+import type { AnswerRepair } from '../../answer/parse-answer.ts';
 import type { AnswerProblemCode } from '../../answer/problem.ts';
 import type { TokenUsage } from '../../completion/usage.ts';
-import type { JsonObject } from '../../json/value.ts';
-import type { AnswerRepair } from '../../store/entries.ts';
+import type { JsonObject, JsonValue } from '../../json/value.ts';
 
 /**
  * Why a record was rejected: a closed set. The codes of `AnswerProblemCode` speak of an answer that came; of the others,
@@ -53,7 +53,12 @@ export type Outcome<Data = unknown> =
   | (OutcomeBase & {
       status: 'extracted';
       recordId: string;
+      /** What the schema made of the answer. */
       data: Data;
+      /** `data` as it is written: plain JSON, taken from it once. */
+      json: JsonValue;
+      /** What the model answered, where that is not what `json` says. */
+      answer?: JsonValue;
       fingerprint: string;
       /** Whether the answer was carried over from an earlier run, or an earlier state of this one. */
       isReused: boolean;

@@ -4,7 +4,7 @@ import { reaskMessages } from '../../answer/re-ask.ts';
 import type { ChatMessage } from '../../completion/request.ts';
 import type { Completion } from '../../completion/response.ts';
 import type { ExtractionTool } from '../../extraction/define-tool.ts';
-import type { Exchange, RecordTask, Step, Strategy } from '../ports.ts';
+import type { AnswerUse, Exchange, RecordTask, Step, Strategy } from '../ports.ts';
 import type { RejectReason } from './outcome.ts';
 import { answerToolCalls, ToolError } from './tool-loop.ts';
 
@@ -32,18 +32,25 @@ export function singleStage(options: SingleStageOptions): Strategy {
       if (completion.toolCalls.length > 0 && tools.length > 0) {
         return playToolRound(exchanges, exchange, { ...options, task, signal });
       }
-      const verdict = demandJson(await judge(exchange, task, options), completion);
+      const verdict = await judge(exchange, task, options);
       if (verdict.status === 'valid') {
-        return { use: { outcome: 'extracted' }, next: { verdict: { kind: 'extracted', data: verdict.data } } };
+        const { status: _, ...extracted } = verdict;
+        const { repaired } = verdict;
+        const use: AnswerUse = { outcome: 'extracted', ...(repaired === undefined ? {} : { repaired }) };
+        return { use, next: { verdict: { kind: 'extracted', ...extracted } } };
       }
-      const use = { outcome: 'invalid', code: verdict.code } as const;
-      if (problemTable[verdict.code].canReask && count(exchanges, 're-ask') < maxReasks) {
+      const use: AnswerUse = { outcome: 'invalid', code: verdict.code };
+      if (canReask(verdict) && count(exchanges, 're-ask') < maxReasks) {
         const messages = reaskMessages(conversationOf(exchanges, task), verdict);
         return { use, next: { ask: { messages, kind: 're-ask' } } };
       }
       return { use, next: { verdict: rejection(verdict) } };
     },
   };
+}
+
+function canReask({ code, isFinal }: InvalidAnswer): boolean {
+  return problemTable[code].canReask && isFinal !== true;
 }
 
 /** The conversation up to the answer that is wanted; a re-ask adds to it for one question only. */
@@ -66,19 +73,6 @@ async function judge(
     return options.judge(finished, task);
   }
   return { status: 'invalid', ...earlyStop, text: completion.content };
-}
-
-/** A transform of the schema can make values that no file of JSON lines can hold. */
-function demandJson(verdict: AnswerVerdict<unknown>, { content }: Completion): AnswerVerdict<unknown> {
-  if (verdict.status === 'invalid') return verdict;
-  let reason = 'it is nothing that JSON has';
-  try {
-    if (JSON.stringify(verdict.data) !== undefined) return verdict;
-  } catch (error) {
-    reason = error instanceof Error ? error.message : 'its toJSON failed';
-  }
-  const message = `the schema's transforms made a value that cannot be written as JSON: ${reason}`;
-  return { status: 'invalid', code: 'schema_violation', message, reason: message, issues: [], text: content };
 }
 
 function rejection({ code, message, issues, text }: InvalidAnswer): {

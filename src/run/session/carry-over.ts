@@ -24,7 +24,17 @@ function extractedAgain(
   { id, index, fingerprint }: RecordTask,
   { data, attempts, tokens }: Pick<ResultEntry, 'data' | 'attempts' | 'tokens'>,
 ): Outcome {
-  return { status: 'extracted', recordId: id, index, data, attempts, usage: tokens, fingerprint, isReused: true };
+  return {
+    status: 'extracted',
+    recordId: id,
+    index,
+    data,
+    json: data,
+    attempts,
+    usage: tokens,
+    fingerprint,
+    isReused: true,
+  };
 }
 
 function rejectedAgain({ id, index, fields, fingerprint }: RecordTask, entry: RejectEntry): Outcome {

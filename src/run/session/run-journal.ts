@@ -71,8 +71,8 @@ export class RunJournal implements Journal {
     this.#directory.commit(commit);
     this.#count(commit);
     if (outcome?.status !== 'extracted') return;
-    const { fingerprint, data } = outcome;
-    this.#onAnswer({ fingerprint, data: data as JsonValue, model: attempt.model });
+    const { fingerprint, json: data } = outcome;
+    this.#onAnswer({ fingerprint, data, model: attempt.model });
   }
 
   /** Enters an outcome that no further call decided. */
@@ -106,10 +106,12 @@ function commitOf(outcome: Outcome): Commit {
 }
 
 function resultEntry(outcome: Outcome & { status: 'extracted' }): ResultEntry {
-  const { recordId: id, index, attempts, usage: tokens, fingerprint } = outcome;
-  // Validated data that is no JSON value (a Date from a transform) is written as JSON.stringify writes it.
-  const entry = { id, index, data: outcome.data as JsonValue, attempts, tokens, fingerprint };
-  return outcome.isReused ? { ...entry, reused: true } : entry;
+  const { recordId: id, index, json: data, attempts, usage: tokens, fingerprint, repaired, stage } = outcome;
+  const entry: ResultEntry = { id, index, data, attempts, tokens, fingerprint };
+  if (outcome.isReused) entry.reused = true;
+  if (repaired !== undefined) entry.repaired = repaired;
+  if (stage !== undefined) entry.stage = stage;
+  return entry;
 }
 
 function rejectEntry(outcome: Outcome & { status: 'rejected' }): RejectEntry {

@@ -1,0 +1,237 @@
+/** Quotation marks that may open a string, with those that may close it. */
+const QUOTES: ReadonlyMap<string, string> = new Map([
+  ['"', '"'],
+  ["'", "'"],
+  ['`', '`'],
+  ['“', '”“'],
+  ['‘', '’‘'],
+]);
+
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['"', '"'],
+  ["'", "'"],
+  ['\\', '\\'],
+  ['/', '/'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+]);
+
+const LITERALS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['true', ['true', 'True', 'TRUE']],
+  ['false', ['false', 'False', 'FALSE']],
+  ['null', ['null', 'None', 'NULL', 'Null', 'undefined']],
+]);
+
+const BARE_KEY = /^[\p{L}_$][\p{L}\p{N}_$-]*$/u;
+const BARE_VALUE = /^(?!.*\/\/)[^"'`“”‘’{}[\]():#,\\\s](?:[^"'`“”‘’{}[\]():#,\\\n]*[^"'`“”‘’{}[\]():#,\\\s])?$/u;
+/** Blanks beyond these beside a quotation mark leave open what it is. */
+const MOST_BLANKS = 40;
+const NUMBER_LIKE = /^[-+.]?\p{N}/u;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Words that stand for no value, or for one of another kind: none of them is text. */
+const NO_TEXT: ReadonlySet<string> = new Set(
+  'nan infinity -infinity nil none null undefined true false yes no etc etc. n/a na tbd todo unknown'.split(' '),
+);
+
+/**
+ * Whether `repaired`, which is JSON, says exactly what `source` says: every value, name and bracket of the one stands in the
+ * other, in the same order, and what differs is notation alone. The closed list of what notation may be:
+ *
+ * - quotation marks of another kind around a string, its characters untouched; the escapes of JSON, `\'`, and bare line
+ *   breaks and tabs in it, but no other backslash;
+ * - quotation marks bare inside a string of an object, where none of them can be taken for its end;
+ * - names without quotation marks, if they are identifiers; plain words as values of an object;
+ * - `True`, `None` and the like for the literals of JSON; numbers only as they are;
+ * - a comma too many before a closing bracket; one missing between members of an object or between objects of a list;
+ * - comments in objects, never in lists, where they may stand for items left out.
+ *
+ * Linear in the text's length.
+ */
+export function differsInNotationOnly(source: string, repaired: string): boolean {
+  return new NotationWalk(source, repaired).run();
+}
+
+class NotationWalk {
+  readonly #source: string;
+  readonly #repaired: string;
+  /** Where to read on. */
+  #s = 0;
+  #r = 0;
+  /** Opening brackets of the containers that are open. */
+  readonly #open: string[] = [];
+  /** The last token of the repaired text, by its first character. */
+  #last = '';
+  /** Whether that token is a word without quotation marks, of which what looks like a comment may be a part. */
+  #isAfterBare = false;
+
+  constructor(source: string, repaired: string) {
+    this.#source = source;
+    this.#repaired = repaired;
+  }
+
+  run(): boolean {
+    for (;;) {
+      this.#skipRepairedSpace();
+      const token = this.#repaired.charAt(this.#r);
+      if (token === '') return this.#open.length === 0 && /^[\s,;]*$/.test(this.#source.slice(this.#s));
+      if (!this.#skipGap() || !this.#match(token)) return false;
+      this.#last = token;
+      if (token !== '"') this.#isAfterBare = false;
+    }
+  }
+
+  #match(token: string): boolean {
+    switch (token) {
+      case '{':
+      case '[':
+        this.#open.push(token);
+        return this.#matchMark(token);
+      case '}':
+      case ']':
+        return this.#matchCloser(token);
+      case ':':
+        return this.#matchMark(token);
+      case ',':
+        return this.#matchComma();
+      case '"':
+        return this.#matchString();
+      default:
+        return this.#matchWord();
+    }
+  }
+
+  #matchMark(mark: string): boolean {
+    if (this.#source.charAt(this.#s) !== mark) return false;
+    this.#s += 1;
+    this.#r += 1;
+    return true;
+  }
+
+  #matchCloser(closer: string): boolean {
+    const isEmpty = this.#last === '{' || this.#last === '[';
+    if (!isEmpty && this.#source.charAt(this.#s) === ',') {
+      this.#s += 1;
+      if (!this.#skipGap()) return false;
+    }
+    this.#open.pop();
+    return this.#matchMark(closer);
+  }
+
+  #matchComma(): boolean {
+    if (this.#source.charAt(this.#s) === ',') return this.#matchMark(',');
+    this.#r += 1;
+    this.#skipRepairedSpace();
+    const next = this.#repaired.charAt(this.#r);
+    return this.#isInObject || ('}]'.includes(this.#last) && '{['.includes(next));
+  }
+
+  get #isInObject(): boolean {
+    return this.#open.at(-1) === '{';
+  }
+
+  get #isKey(): boolean {
+    return this.#isInObject && this.#last !== ':';
+  }
+
+  #matchString(): boolean {
+    this.#isAfterBare = !QUOTES.has(this.#source.charAt(this.#s));
+    const end = stringEnd(this.#repaired, this.#r);
+    const value = JSON.parse(this.#repaired.slice(this.#r, end)) as string;
+    this.#r = end;
+    const closers = QUOTES.get(this.#source.charAt(this.#s));
+    return closers === undefined ? this.#matchBare(value) : this.#matchQuoted(value, closers);
+  }
+
+  #matchBare(value: string): boolean {
+    if (!this.#source.startsWith(value, this.#s)) return false;
+    this.#s += value.length;
+    if (this.#isKey) return BARE_KEY.test(value);
+    if (!this.#isInObject || !BARE_VALUE.test(value) || NO_TEXT.has(value.toLowerCase())) return false;
+    return !NUMBER_LIKE.test(value) || DATE.test(value);
+  }
+
+  #matchQuoted(value: string, closers: string): boolean {
+    const quote = this.#source.charAt(this.#s);
+    this.#s += 1;
+    for (let at = 0; at < value.length; at += 1) {
+      const wanted = value.charAt(at);
+      const given = this.#source.charAt(this.#s);
+      if (given === '\\') {
+        if (!this.#matchEscape(wanted)) return false;
+        continue;
+      }
+      if (given !== wanted || (closers.includes(given) && !this.#isInnerQuote(quote))) return false;
+      this.#s += 1;
+    }
+    const closer = this.#source.charAt(this.#s);
+    if (closer === '' || !closers.includes(closer)) return false;
+    this.#s += 1;
+    return true;
+  }
+
+  #matchEscape(wanted: string): boolean {
+    const escaped = this.#source.charAt(this.#s + 1);
+    if (escaped === 'u') {
+      const hex = this.#source.slice(this.#s + 2, this.#s + 6);
+      this.#s += 6;
+      return /^[0-9a-f]{4}$/i.test(hex) && String.fromCharCode(Number.parseInt(hex, 16)) === wanted;
+    }
+    this.#s += 2;
+    return ESCAPES.get(escaped) === wanted;
+  }
+
+  /** A bare quotation mark of the kind that ends the string, at a place where a string could not end or begin. */
+  #isInnerQuote(quote: string): boolean {
+    if (quote !== '"' || !this.#isInObject || this.#isKey) return false;
+    const before = this.#source.slice(Math.max(0, this.#s - MOST_BLANKS), this.#s);
+    const after = this.#source.slice(this.#s + 1, this.#s + 1 + MOST_BLANKS);
+    return /[^\s,:{[]\s*$/.test(before) && /^\s*[^\s,:}\]]/.test(after);
+  }
+
+  /** Literals and numbers. */
+  #matchWord(): boolean {
+    const word = /^[\w.+-]+/.exec(this.#repaired.slice(this.#r, this.#r + 400))?.[0] ?? '';
+    this.#r += word.length;
+    const given = (LITERALS.get(word) ?? [word]).find((form) => this.#source.startsWith(form, this.#s));
+    if (word === '' || given === undefined) return false;
+    this.#s += given.length;
+    return /^(?:[\s,}\]]|\/[/*]|$)/.test(this.#source.slice(this.#s, this.#s + 2));
+  }
+
+  #skipRepairedSpace(): void {
+    while (' \n\r\t'.includes(this.#repaired.charAt(this.#r)) && this.#r < this.#repaired.length) this.#r += 1;
+  }
+
+  /** Skips blanks, and comments where they may stand; false for one that may say something. */
+  #skipGap(): boolean {
+    for (;;) {
+      while (this.#s < this.#source.length && this.#source.charAt(this.#s).trim() === '') this.#s += 1;
+      const opening = this.#source.slice(this.#s, this.#s + 2);
+      if (opening !== '//' && opening !== '/*') return true;
+      const [mark, length] = opening === '//' ? ['\n', 0] : ['*/', 2];
+      const found = this.#source.indexOf(mark, this.#s + 2);
+      const end = found === -1 ? this.#source.length : found + length;
+      if (!this.#isInObject || this.#isAfterBare || !isMereRemark(this.#source.slice(this.#s + 2, end - length)))
+        return false;
+      this.#s = end;
+    }
+  }
+}
+
+/** A comment with members or brackets in it, or with an ellipsis, may stand for what was left out. */
+function isMereRemark(comment: string): boolean {
+  return !/["'`“”‘’{}[\]…]|\.\.\./.test(comment);
+}
+
+function stringEnd(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 0x5c) at += 1;
+    else if (code === 0x22) return at + 1;
+  }
+  return text.length;
+}
