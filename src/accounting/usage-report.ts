@@ -33,6 +33,8 @@ export interface UsageReport {
     billed: number;
     /** Calls whose end is not known, because the process was killed or gave up on them. */
     unsettled: number;
+    /** Answers that were mended before they could be read: of another notation than JSON, in a fence or among prose. */
+    repaired: number;
     /** By HTTP status; calls without one by `network`, `timeout` or `unsettled`. */
     byStatus: Record<string, number>;
     byKind: Record<string, number>;

@@ -21,6 +21,7 @@ export class UsageTally {
   #sent = 0;
   #billed = 0;
   #unsettled = 0;
+  #repaired = 0;
   #tokens: TokenUsage = { ...zeroUsage };
   #wasted = 0;
   #cost: NanoUsd = 0;
@@ -53,6 +54,7 @@ export class UsageTally {
   addAttempt(entry: AttemptEntry): void {
     this.#sent += 1;
     if (entry.outcome === 'unsettled') this.#unsettled += 1;
+    if (entry.repaired !== undefined) this.#repaired += 1;
     count(this.#byStatus, statusName(entry));
     count(this.#byKind, entry.kind);
     if (entry.latencyMs !== undefined && entry.status !== null) this.#latency.add(entry.latencyMs);
@@ -89,6 +91,7 @@ export class UsageTally {
         sent: this.#sent,
         billed: this.#billed,
         unsettled: this.#unsettled,
+        repaired: this.#repaired,
         byStatus: Object.fromEntries([...this.#byStatus].sort()),
         byKind: Object.fromEntries(this.#byKind),
       },

@@ -26,7 +26,7 @@ export function findInProse(text: string): Found {
   for (const span of jsonSpans(text)) {
     seen += 1;
     if (span.end === undefined || seen > MAX_SPANS) return { kind: 'none' };
-    outside += `${text.slice(end, span.start)} `;
+    outside += `${text.slice(end, span.start)}{`;
     end = span.end;
     const spanText = text.slice(span.start, span.end);
     if (spanText === object?.text) continue;
@@ -61,7 +61,10 @@ function isCitation(value: unknown): boolean {
   return Array.isArray(value) && (value.length === 0 || (value.length === 1 && typeof value[0] === 'number'));
 }
 
-/** Members that stand outside the braces, or brackets that close nothing: a piece of an answer was broken off. */
-function holdsMore(outside: string): boolean {
+/**
+ * Whether text around an answer, with `{` in the place of what was taken out, holds members or brackets that close nothing: a
+ * piece of an answer was broken off.
+ */
+export function holdsMore(outside: string): boolean {
   return /["'”]\s{0,20}:\s{0,20}["'“\d[{tfn-]/.test(outside) || /[}\]]/.test(outside);
 }

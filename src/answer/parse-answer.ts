@@ -1,7 +1,7 @@
 import { findLoss, type JsonLoss } from '../json/find-loss.ts';
 import { locateJsonError } from '../json/locate-json-error.ts';
 import { cutThoughts } from './cut-thoughts.ts';
-import { findInProse } from './find-in-prose.ts';
+import { findInProse, holdsMore } from './find-in-prose.ts';
 import { isNestedDeeper } from './json-spans.ts';
 import { repairJson } from './repair-json.ts';
 
@@ -113,9 +113,13 @@ function isBlank(character: string): boolean {
 function repairBetweenBrackets(text: string): ParsedAnswer | undefined {
   const start = text.search(/[{[]/);
   const end = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']')) + 1;
-  // What follows the last bracket may be the rest of an answer that was cut off.
-  if (start === -1 || end <= start || /[:"'{[]/.test(text.slice(end))) return undefined;
-  const mended = repairJson(text.slice(start, end));
+  if (start === -1 || end <= start) return undefined;
+  const json = text.slice(start, end);
+  const rest = text.slice(end);
+  // What follows the last bracket may be the rest of an answer that was cut off. Valid JSON needs no mending.
+  if (/[:"'{[]/.test(rest) || holdsMore(`${text.slice(0, start)}{${rest}`) || tryParse(json) !== undefined)
+    return undefined;
+  const mended = repairJson(json);
   const parsed = mended === undefined ? undefined : tryParse(mended);
   return mended === undefined || parsed === undefined ? undefined : accept(mended, parsed, 'notation');
 }

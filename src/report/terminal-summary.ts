@@ -37,6 +37,7 @@ export function terminalSummary(usage: UsageReport, out: string, options: Summar
         [calls.byKind['retry'] ?? 0, ['retry', 'retries'], false],
         [calls.byKind['re-ask'] ?? 0, ['re-ask', 're-asks'], false],
         [calls.unsettled, 'unsettled', false],
+        [calls.repaired, ['answer mended', 'answers mended'], false],
       ]),
     ],
     ['by status', breakdownText(calls.byStatus)],

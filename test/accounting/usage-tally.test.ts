@@ -36,7 +36,7 @@ test('UsageTally of nothing reports zeros and no cost', () => {
   const tally = tallyOf([]);
   expect(tally.report()).toEqual({
     rejectsByCode: {},
-    calls: { sent: 0, billed: 0, unsettled: 0, byStatus: {}, byKind: {} },
+    calls: { sent: 0, billed: 0, unsettled: 0, repaired: 0, byStatus: {}, byKind: {} },
     tokens: { prompt: 0, cached: 0, completion: 0, reasoning: 0, total: 0, wasted: 0 },
     byTrafficType: {},
     byModel: {},
@@ -60,7 +60,7 @@ test('UsageTally counts what was billed, and as wasted what gave no result', () 
   const tally = tallyOf([
     attempt({ tokens: used(100, 20), model: 'google/a', trafficType: 'ON_DEMAND', latencyMs: 800 }),
     attempt({ tokens: used(200, 30, 50, 40), outcome: 'invalid', model: 'google/a', latencyMs: 1200 }),
-    attempt({ kind: 're-ask', tokens: used(300, 10), trafficType: 'ON_DEMAND', latencyMs: 1000 }),
+    attempt({ kind: 're-ask', repaired: 'notation', tokens: used(300, 10), trafficType: 'ON_DEMAND', latencyMs: 1000 }),
     attempt({ kind: 'retry', status: 429, outcome: 'failed', latencyMs: 5 }),
     attempt({ status: null, outcome: 'failed', code: 'timeout', latencyMs: 60_000 }),
     attempt({ status: null, outcome: 'unsettled' }),
@@ -74,6 +74,7 @@ test('UsageTally counts what was billed, and as wasted what gave no result', () 
       sent: 6,
       billed: 3,
       unsettled: 1,
+      repaired: 1,
       byStatus: { 200: 3, 429: 1, timeout: 1, unsettled: 1 },
       byKind: { first: 4, 're-ask': 1, retry: 1 },
     },

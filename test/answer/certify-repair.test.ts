@@ -22,9 +22,9 @@ describe('notation is mended, and nothing is lost by it', () => {
     { name: 'remarks in an object', text: '{"a": 1, // in total\n /* as read */ "b": 2}', value: { a: 1, b: 2 } },
     { name: 'escapes beside', text: `{'a': "x\\\\y\\n\\u00e9\\/",}`, value: { a: 'x\\y\né/' } },
   ];
-  for (const { name, text, value } of cases) {
-    test(name, () => expect(parseAnswer(text)).toEqual({ ok: true, value, repaired: 'notation' }));
-  }
+  test.each(cases)('$name', ({ text, value }) =>
+    expect(parseAnswer(text)).toEqual({ ok: true, value, repaired: 'notation' }),
+  );
 });
 
 describe('what could lose or make up something is not mended', () => {
@@ -70,9 +70,7 @@ describe('what could lose or make up something is not mended', () => {
     'an object after the object': '{"a": 1,} {"a": 2}',
     'two commas': '{"a": [1,, 2]}',
   };
-  for (const [name, text] of Object.entries(cases)) {
-    test(name, () => expect(parseAnswer(text)).toMatchObject({ ok: false }));
-  }
+  test.each(Object.entries(cases))('%s', (_name, text) => expect(parseAnswer(text)).toMatchObject({ ok: false }));
 });
 
 /** Text that needs no escape, so that what stands in a value can be compared with what stands in the source. */

@@ -76,9 +76,9 @@ describe('parseAnswer() cuts thoughts that stand before the answer', () => {
     'after a greeting': `Sure. <thinking>${draft}</thinking> {"a":1}`,
     'before what needs mending': `<think>${draft}</think>{a: 1,}`,
   };
-  for (const [name, text] of Object.entries(texts)) {
-    test(name, () => expect(parseAnswer(text)).toMatchObject({ ok: true, value: { a: 1 } }));
-  }
+  test.each(Object.entries(texts))('%s', (_name, text) =>
+    expect(parseAnswer(text)).toMatchObject({ ok: true, value: { a: 1 } }),
+  );
 
   test('but not from a text of the answer', () => {
     expect(parseAnswer('{"a":"a </think> b"}')).toMatchObject({ value: { a: 'a </think> b' } });
@@ -101,15 +101,15 @@ describe('parseAnswer() does not choose', () => {
   const texts: Record<string, string> = {
     'an example beside an answer that must be mended': `{'a': 1}. Format: {"a": 0}`,
     'members outside of the braces': '{"a": 1}, "b": 2}',
+    'a name before the object': '"a": {"b": 1}',
+    'a name before an object that must be mended': '"a": {b: 1}',
     'an answer with one brace too many': '[{"a": 1}}, {"a": 2}]',
     'a list beside the object': '{"a": 1} and [2, 3]',
     'a list of other notation beside the object': '{"a": 1} [2, 3, True]',
     'two lists': '[1, 2] or [3, 4]',
     'the rows of a table with remarks': '{"rows": [ // first\n{"a": 1}, // ]\n{"a": 2}\n]}',
   };
-  for (const [name, text] of Object.entries(texts)) {
-    test(name, () => expect(parseAnswer(text)).toMatchObject({ ok: false }));
-  }
+  test.each(Object.entries(texts))('%s', (_name, text) => expect(parseAnswer(text)).toMatchObject({ ok: false }));
 
   test('where one object is written twice, in another layout too', () => {
     expect(parseAnswer('{"a":1,"b":2} that is { "b": 2, "a": 1 }')).toMatchObject({ value: { a: 1, b: 2 } });
@@ -126,9 +126,9 @@ describe('parseAnswer() refuses valid JSON that cannot be kept', () => {
     'digits in what is mended': ["{'a': 98765432109876543210}", { kind: 'inexact-number', path: '/a' }],
     'a path in what is mended': [`{'a': 'D:\\files\\bin'}`, { kind: 'control-character', path: '/a' }],
   };
-  for (const [name, [text, loss]] of Object.entries(cases)) {
-    test(name, () => expect(parseAnswer(text)).toMatchObject({ ok: false, loss }));
-  }
+  test.each(Object.entries(cases))('%s', (_name, [text, loss]) =>
+    expect(parseAnswer(text)).toMatchObject({ ok: false, loss }),
+  );
 });
 
 test("parseAnswer() takes a model's -0 for 0", () => {

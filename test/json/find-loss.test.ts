@@ -30,12 +30,10 @@ describe('findLoss tells what JSON.parse would change', () => {
     { text: '{"a":"\\u000C"}', loss: control('/a') },
     { text: '{"\\f":1}', loss: control('/\f') },
   ];
-  for (const { text, loss } of cases) {
-    test(text, () => {
-      JSON.parse(text);
-      expect(findLoss(text)).toEqual(loss);
-    });
-  }
+  test.each(cases)('$text', ({ text, loss }) => {
+    JSON.parse(text);
+    expect(findLoss(text)).toEqual(loss);
+  });
 });
 
 describe('findLoss lets pass what survives', () => {
@@ -53,12 +51,10 @@ describe('findLoss lets pass what survives', () => {
     'null',
     ' {\n  "a" : [ 1 , 2 ] ,\t"b" : true }\r\n',
   ];
-  for (const text of texts) {
-    test(text, () => {
-      JSON.parse(text);
-      expect(findLoss(text)).toBeUndefined();
-    });
-  }
+  test.each(texts)('%s', (text) => {
+    JSON.parse(text);
+    expect(findLoss(text)).toBeUndefined();
+  });
 });
 
 test('what JSON.stringify writes loses nothing, whatever the layout', () => {

@@ -102,14 +102,12 @@ describe('a value that JSON cannot hold is told, with its place', () => {
     { name: 'a name with slashes', value: { 'a/b~c': Number.NaN }, path: '/a~1b~0c', problem: 'NaN' },
     { name: 'an empty name', value: { '': Number.NaN }, path: '/', problem: 'NaN' },
   ];
-  for (const { name, value, path, problem } of cases) {
-    test(name, () => {
-      expect(toPlainJson(value)).toEqual({
-        path: path ?? (expect.stringMatching(/^(\/self)+…$|^(\/self){1,25}/) as unknown),
-        problem: expect.stringContaining(problem) as unknown,
-      });
+  test.each(cases)('$name', ({ value, path, problem }) => {
+    expect(toPlainJson(value)).toEqual({
+      path: path ?? (expect.stringMatching(/^(\/self)+…$|^(\/self){1,25}/) as unknown),
+      problem: expect.stringContaining(problem) as unknown,
     });
-  }
+  });
 });
 
 describe('a value that only looks odd is taken', () => {
@@ -121,9 +119,7 @@ describe('a value that only looks odd is taken', () => {
     { name: 'no prototype', value: Object.assign(Object.create(null), { a: 1 }), json: { a: 1 } },
     { name: 'a toJSON that gives text', value: { a: { toJSON: () => 'x' } }, json: { a: 'x' } },
   ];
-  for (const { name, value, json } of cases) {
-    test(name, () => expect(toPlainJson(value)).toEqual({ value: json }));
-  }
+  test.each(cases)('$name', ({ value, json }) => expect(toPlainJson(value)).toEqual({ value: json }));
 
   test('a member named __proto__', () => {
     const plain = toPlainJson(JSON.parse('{"__proto__":{"a":1},"b":2}'));

@@ -13,7 +13,7 @@ const nothing: UsageReport = {
   wallMs: 12,
   records: { read: 0, extracted: 0, rejected: 0, reused: 0, remaining: 0 },
   rejectsByCode: {},
-  calls: { sent: 0, billed: 0, unsettled: 0, byStatus: {}, byKind: {} },
+  calls: { sent: 0, billed: 0, unsettled: 0, repaired: 0, byStatus: {}, byKind: {} },
   tokens: { prompt: 0, cached: 0, completion: 0, reasoning: 0, total: 0, wasted: 0 },
   byTrafficType: {},
   byModel: {},
@@ -30,6 +30,7 @@ const much: UsageReport = {
     sent: 1800,
     billed: 1650,
     unsettled: 2,
+    repaired: 3,
     byStatus: { 200: 1650, 429: 148, unsettled: 2 },
     byKind: { first: 1500, retry: 150, 're-ask': 150 },
   },
@@ -54,7 +55,7 @@ test('terminalSummary of a full run says all', () => {
   expect(terminalSummary(much, 'runs/first').split('\n')).toEqual([
     'receipt: finished',
     '  records     1,500 extracted, 100 rejected (bad_record 60, truncated 40), 20 reused, 3 remaining',
-    '  calls       1,800 sent, 1,650 billed, 150 retries, 150 re-asks, 2 unsettled',
+    '  calls       1,800 sent, 1,650 billed, 150 retries, 150 re-asks, 2 unsettled, 3 answers mended',
     '  by status   200 1,650, 429 148, unsettled 2',
     '  tokens      1,000,000 total, 900,000 prompt, 1,000 of it cached, 90,000 completion, 10,000 reasoning, 50,000 wasted',
     '  traffic     ON_DEMAND 1,650',
@@ -68,7 +69,9 @@ test('terminalSummary of a full run says all', () => {
 
 test('terminalSummary counts one thing as one', () => {
   const calls = { ...much.calls, byKind: { first: 1, retry: 1, 're-ask': 1 } };
-  expect(row({ ...much, calls }, 'calls')).toBe('1,800 sent, 1,650 billed, 1 retry, 1 re-ask, 2 unsettled');
+  expect(row({ ...much, calls }, 'calls')).toBe(
+    '1,800 sent, 1,650 billed, 1 retry, 1 re-ask, 2 unsettled, 3 answers mended',
+  );
 });
 
 test('terminalSummary shows what was wrong with a few rejects, and where the others are', () => {

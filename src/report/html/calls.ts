@@ -39,6 +39,7 @@ function callsText({ calls }: UsageReport): string {
     `${formatCount(calls.billed)} billed`,
     ...(retries > 0 ? [counted(retries, 'retry', 'retries')] : []),
     ...(reasks > 0 ? [counted(reasks, 're-ask')] : []),
+    ...(calls.repaired > 0 ? [`${counted(calls.repaired, 'answer')} mended`] : []),
     ...(calls.unsettled > 0 ? [`${formatCount(calls.unsettled)} without a known end`] : []),
   ];
   return parts.join(', ');
