@@ -4,7 +4,7 @@
  */
 export { startEmulator } from './service/emulator.ts';
 export type { BaseUrlOptions, Emulator } from './service/emulator.ts';
-export type { EmulatorOptions } from './service/emulator-options.ts';
+export type { EmulatorOptions, Scenario } from './service/emulator-options.ts';
 export type { TokenOptions } from './service/access-tokens.ts';
 export type {
   FaultRate,
@@ -19,7 +19,6 @@ export type { FaultKind } from './service/faults.ts';
 export { retiredModels } from './service/models.ts';
 export type { ModelRow, ModelRules } from './service/models.ts';
 export { readScenario } from './service/scenario.ts';
-export type { Scenario } from './service/scenario.ts';
 export { scenarioSchema } from './service/scenario-schema.ts';
 export type { RecordedRequest } from './service/request-log.ts';
 export type { EmulatorStats, TokenStats } from './service/stats.ts';

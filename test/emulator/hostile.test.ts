@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AccessTokens } from '../../src/emulator/service/access-tokens.ts';
 import { ChatService } from '../../src/emulator/service/chat-service.ts';
-import { readOptions } from '../../src/emulator/service/emulator-options.ts';
+import { readOptions } from '../../src/emulator/service/scenario.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/json/value.ts';
 
 const route = { apiVersion: 'v1', project: 'emulated-project', location: 'global', endpoint: 'openapi' } as const;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { expect, it } from 'vitest';
 import { generateValue } from '../../src/emulator/answers/generate.ts';
-import { compileSchema } from '../../src/emulator/answers/schema-node.ts';
+import { compileSchema } from '../../src/emulator/answers/compile-schema.ts';
 import { receiptSchema } from './chat.ts';
 
 const folder = new URL('../../../shared/data/', import.meta.url);

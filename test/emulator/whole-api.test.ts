@@ -185,7 +185,7 @@ describe('images', () => {
     const png = Buffer.from(message.audio.data, 'base64');
     expect(png.subarray(1, 4).toString()).toBe('PNG');
     const length = png.readUInt32BE(33);
-    expect(inflateSync(png.subarray(41, 41 + length))).toHaveLength(32 * (1 + 32 * 3));
+    expect(inflateSync(png.subarray(41, 41 + length))).toHaveLength(8 * (1 + 8 * 3));
     expect(body.usage.completion_tokens).toBe(1120);
   });
 });

@@ -2,7 +2,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.
 import type { AnswerFormat } from '../service/chat-call.ts';
 import { generateValue } from './generate.ts';
 import { gateSchema } from '../service/schema-gate.ts';
-import { compileSchema, type SchemaNode } from './schema-node.ts';
+import { compileSchema } from './compile-schema.ts';
+import type { SchemaNode } from './schema-node.ts';
 import { TextFacts } from './text-facts.ts';
 import { countTokens } from '../service/token-count.ts';
 

@@ -1,42 +1,30 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { TokenUsage } from '../../completion/usage.ts';
 import type { JsonValue } from '../../json/value.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { composeAnswer, type AnswerDraft } from './answer.ts';
 import { completionBody, completionEvents } from './completion-body.ts';
 import { AttemptCounter } from './attempt-counter.ts';
 import { readChatCall, type ChatCall } from './chat-call.ts';
-import { FaultPlan, type FaultRate, type ScriptedFault, type ScriptStep } from './fault-plan.ts';
-import {
-  faultEffect,
-  statusError,
-  type AnswerFault,
-  type DeliveryFault,
-  type FaultKind,
-  type SilenceFault,
-} from './faults.ts';
+import { FaultPlan, type FaultRate, type ScriptStep } from './fault-plan.ts';
+import { faultEffect, statusError, type AnswerFault } from './faults.ts';
 import { Generator, type AnswerWriter } from '../answers/generator.ts';
 import {
   credentialsInvalid,
   credentialsMissing,
-  dailyQuotaExceeded,
-  errorBody,
   invalidArgument,
   jsonContentType,
   permissionDenied,
   resourceExhausted,
   retryInfo,
-  type ErrorForm,
-  type GoogleError,
 } from './google-error.ts';
 import { ModelRegistry, type ModelRow } from './models.ts';
-import { makePng } from '../answers/png.ts';
 import { Quota } from './quota.ts';
+import { quotaFault, refusal, type Reply } from './reply.ts';
+import { specialMessage, TOKENS_PER_MEDIA_PART } from './special-message.ts';
 import { fraction, hashText } from '../answers/random.ts';
 import type { ChatRoute } from './routes.ts';
 import { reasoningTokens, shownThoughts } from './thinking.ts';
 import { countTokens } from './token-count.ts';
-import { planToolCalls, toolCallMessage } from './tools.ts';
 import { trafficType } from './traffic-type.ts';
 
 export interface ChatServiceOptions {
@@ -48,35 +36,16 @@ export interface ChatServiceOptions {
   /** Most functions that one generated answer calls. */
   parallelToolCalls: number;
   /** Share of each prompt that is reported as cached; undefined where nothing is said of caches. */
-  cachedTokens: number | undefined;
-  requestsPerMinute: number | undefined;
-  tokensPerMinute: number | undefined;
-  faults: FaultRate | undefined;
+  cachedTokens?: number | undefined;
+  requestsPerMinute?: number | undefined;
+  tokensPerMinute?: number | undefined;
+  faults?: FaultRate | undefined;
   script: readonly ScriptStep[];
   retiredModels: readonly string[];
   /** What a 429 for an exceeded quota says about waiting. */
   quotaHint: 'none' | 'retry-after' | 'retry-info';
   /** How a schema that Gemini refuses is answered: with the documented message, a bare 400, or as if nothing were wrong. */
   schemaGate: 'documented' | 'bare' | 'off';
-}
-
-/** What goes back, and how; no bytes are written yet. */
-export interface Reply {
-  status: number;
-  headers: Record<string, string>;
-  body: string;
-  /** The pieces of a streamed body; undefined for a plain one. */
-  events: readonly string[] | undefined;
-  /** What goes wrong on the wire; undefined when nothing does. */
-  wireFault: SilenceFault | DeliveryFault | undefined;
-  fault: FaultKind | undefined;
-  attempt: number;
-  /** What the reply costs; undefined for errors, which cost nothing. */
-  usage: TokenUsage | undefined;
-  /** Whether a client that gets the whole body can read `usage` from it. */
-  reportsUsage: boolean;
-  /** In [0, 1), for the reply's latency. */
-  draw: number;
 }
 
 export interface ChatRequestMessage {
@@ -136,7 +105,7 @@ export class ChatService {
       countTokens(call.promptText) +
       writer.promptTokens +
       call.toolUse.promptTokens +
-      call.mediaParts * tokensPerMediaPart;
+      call.mediaParts * TOKENS_PER_MEDIA_PART;
     const { maxInputTokens } = call.rules;
     if (promptTokens > maxInputTokens) {
       const message = `The input token count (${promptTokens}) exceeds the maximum number of tokens allowed (${maxInputTokens}).`;
@@ -202,7 +171,7 @@ export class ChatService {
       case 'error':
         return { ...refusal(statusError(effect.status), effect.form), fault: step.fault, attempt, draw };
       case 'quota':
-        return { ...quotaFault(call, step.fault, step.retryAfterSeconds ?? 1), fault: step.fault, attempt, draw };
+        return { ...quotaFault(call.model, step.fault, step.retryAfterSeconds ?? 1), fault: step.fault, attempt, draw };
       case 'silence':
         return { ...refusal(statusError(503), 'empty'), wireFault: effect.how, fault: step.fault, attempt, draw };
       case 'delivery':
@@ -215,7 +184,7 @@ export class ChatService {
   }
 
   #answer(call: ChatCall, facts: ServingFacts, fault: AnswerFault | undefined): Reply {
-    const { seed, cachedTokens } = this.#options;
+    const { seed, cachedTokens, parallelToolCalls } = this.#options;
     const { writer, promptHash, attempt, step, now } = facts;
     const scripted = step !== undefined && !('fault' in step) ? step : undefined;
     const tokens = scripted?.tokens ?? {};
@@ -231,7 +200,7 @@ export class ChatService {
           ? scripted.content
           : writer.content(call.recordText, promptHash),
       thoughts: shownThoughts(call.thinking, thought),
-      special: this.#specialMessage(call, promptHash, scripted),
+      special: specialMessage(call, scripted, { seed: promptHash, parallelToolCalls }),
       finishReason: (scripted !== undefined && 'content' in scripted ? scripted.finishReason : undefined) ?? 'stop',
       count: call.count,
       promptTokens,
@@ -256,35 +225,6 @@ export class ChatService {
       draw: 0,
     };
   }
-
-  /** A message without content, where script or request lead to one: tool calls or a picture. */
-  #specialMessage(
-    call: ChatCall,
-    seed: number,
-    scripted: Exclude<ScriptStep, ScriptedFault> | undefined,
-  ): AnswerDraft['special'] {
-    if (scripted !== undefined && 'content' in scripted) return undefined;
-    if (scripted === undefined && call.isImage) return imageMessage(seed);
-    if (scripted === undefined && !call.toolUse.isCalling) return undefined;
-    const planned =
-      scripted === undefined
-        ? planToolCalls(call.toolUse, call.recordText, seed, this.#options.parallelToolCalls)
-        : scripted.toolCalls.map(({ name, arguments: value = {} }) => ({
-            name,
-            arguments: typeof value === 'string' ? value : JSON.stringify(value),
-          }));
-    const calls = toolCallMessage(planned, seed, call.rules.wantsSignatures);
-    const tokens = countTokens(JSON.stringify(planned));
-    return { message: { role: 'assistant', tool_calls: calls }, tokens, finishReason: 'tool_calls' };
-  }
-}
-
-function imageMessage(seed: number): AnswerDraft['special'] {
-  const signature = Buffer.from(`signature ${seed}`).toString('base64');
-  const audio = { data: makePng(seed), extra_content: { google: { mime_type: 'image/png' } } };
-  const extra_content = { google: { thought_signature: signature } };
-  const message = { audio, content: null, extra_content, role: 'assistant' };
-  return { message, tokens: tokensPerMediaPart, finishReason: 'stop' };
 }
 
 interface ServingFacts {
@@ -297,36 +237,8 @@ interface ServingFacts {
   traffic: string;
 }
 
-/** What an image costs by default on Gemini 3, as its model page lists it; used for any kind of media. */
-const tokensPerMediaPart = 1120;
-
 function bearerToken({ authorization = '' }: IncomingHttpHeaders): string | undefined {
   return /^bearer +(\S+)/i.exec(authorization)?.[1];
-}
-
-/** An error reply: nothing was generated, nothing is billed. */
-export function refusal(error: GoogleError, form: ErrorForm): Reply {
-  const { contentType, text } = errorBody(error, form);
-  return {
-    status: error.code,
-    headers: contentType === undefined ? {} : { 'content-type': contentType },
-    body: text,
-    events: undefined,
-    wireFault: undefined,
-    fault: undefined,
-    attempt: 0,
-    usage: undefined,
-    reportsUsage: false,
-    draw: 0,
-  };
-}
-
-function quotaFault(call: ChatCall, fault: FaultKind, seconds: number): Reply {
-  if (fault === 'daily-quota') return refusal(dailyQuotaExceeded(call.model), 'array');
-  if (fault === 'retry-info') return refusal(resourceExhausted([retryInfo(seconds)]), 'array');
-  const reply = refusal(resourceExhausted(), 'array');
-  reply.headers['retry-after'] = String(seconds);
-  return reply;
 }
 
 /** 22 characters of base64url, as the service's ids look; the same for the same prompt and attempt. */

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Reply } from './chat-service.ts';
+import type { Reply } from './reply.ts';
 
 export interface DeliveryLimits {
   /** How long a stall lasts when the client does not leave first. */

@@ -1,11 +1,9 @@
 import type { TokenOptions } from './access-tokens.ts';
 import type { FaultRate, ScriptStep } from './fault-plan.ts';
-import { retiredModels as knownRetiredModels, type ModelRow } from './models.ts';
-import type { Scenario } from './scenario.ts';
+import type { ModelRow } from './models.ts';
 
-export interface EmulatorOptions {
-  /** More options, as data: a file's path, or the object that would stand in it. Options given beside it go before. */
-  scenario?: string | Scenario;
+/** The emulator's options as data: what a scenario file holds. */
+export interface Scenario {
   /** Default 0: any free port. */
   port?: number;
   /** Address to listen on. Default `127.0.0.1`. */
@@ -58,105 +56,15 @@ export interface EmulatorOptions {
   eventDelayMs?: number;
 }
 
+export interface EmulatorOptions extends Scenario {
+  /** More options, as data: a file's path, or the object that would stand in it. Options given beside it go before. */
+  scenario?: string | Scenario;
+}
+
 /** The options with their defaults filled in. */
 export type Settings = Required<
-  Omit<
-    EmulatorOptions,
-    'scenario' | 'latencyMs' | 'requestsPerMinute' | 'tokensPerMinute' | 'faults' | 'tokens' | 'cachedTokens'
-  >
-> & {
-  latencyMs: { min: number; max: number };
-  requestsPerMinute: number | undefined;
-  tokensPerMinute: number | undefined;
-  faults: FaultRate | undefined;
-  tokens: TokenOptions;
-  cachedTokens: number | undefined;
-};
-
-/** @throws {RangeError} for options that make no sense, naming the option and its value */
-export function readOptions(options: Omit<EmulatorOptions, 'scenario'>): Settings {
-  const {
-    port = 0,
-    host = '127.0.0.1',
-    allowedHosts = [],
-    seed = 1,
-    latencyMs = 0,
-    requestsPerMinute,
-    tokensPerMinute,
-    quotaHint = 'none',
-    faults,
-    script = [],
-    schemaGate = 'documented',
-    models = [],
-    anyModel = false,
-    retiredModels = knownRetiredModels,
-    tokens = {},
-    parallelToolCalls = 1,
-    cachedTokens,
-    keepRequests = 1000,
-    maxBodyBytes = 32 * 1024 * 1024,
-    maxStallMs = 600_000,
-    dripMs = 50,
-    eventDelayMs = 0,
-  } = options;
-  const latency = typeof latencyMs === 'number' ? { min: latencyMs, max: latencyMs } : latencyMs;
-  atLeast('port', port, 0);
-  wholeNumber('seed', seed);
-  atLeast('latencyMs', latency.min, 0);
-  atLeast('latencyMs.max', latency.max, latency.min);
-  if (requestsPerMinute !== undefined) atLeast('requestsPerMinute', requestsPerMinute, 1);
-  if (tokensPerMinute !== undefined) atLeast('tokensPerMinute', tokensPerMinute, 1);
-  if (faults !== undefined) {
-    atLeast('faults.rate', faults.rate, 0);
-    if (faults.rate > 1) throw badOption('faults.rate', 'at most 1', faults.rate);
-  }
-  if (tokens.lifetimeMs !== undefined) atLeast('tokens.lifetimeMs', tokens.lifetimeMs, 1);
-  if (tokens.statedLifetimeMs !== undefined) atLeast('tokens.statedLifetimeMs', tokens.statedLifetimeMs, 1);
-  atLeast('parallelToolCalls', parallelToolCalls, 1);
-  if (cachedTokens !== undefined) {
-    atLeast('cachedTokens', cachedTokens, 0);
-    if (cachedTokens > 1) throw badOption('cachedTokens', 'at most 1', cachedTokens);
-  }
-  atLeast('keepRequests', keepRequests, 0);
-  wholeNumber('keepRequests', keepRequests);
-  atLeast('maxBodyBytes', maxBodyBytes, 1);
-  atLeast('maxStallMs', maxStallMs, 0);
-  atLeast('dripMs', dripMs, 0);
-  atLeast('eventDelayMs', eventDelayMs, 0);
-  return {
-    port,
-    host,
-    allowedHosts,
-    seed,
-    latencyMs: latency,
-    requestsPerMinute,
-    tokensPerMinute,
-    quotaHint,
-    faults,
-    script,
-    schemaGate,
-    models,
-    anyModel,
-    retiredModels,
-    tokens,
-    parallelToolCalls,
-    cachedTokens,
-    keepRequests,
-    maxBodyBytes,
-    maxStallMs,
-    dripMs,
-    eventDelayMs,
+  Omit<Scenario, 'latencyMs' | 'requestsPerMinute' | 'tokensPerMinute' | 'faults' | 'cachedTokens'>
+> &
+  Pick<Scenario, 'requestsPerMinute' | 'tokensPerMinute' | 'faults' | 'cachedTokens'> & {
+    latencyMs: { min: number; max: number };
   };
-}
-
-function atLeast(name: string, value: number, minimum: number): void {
-  if (!(value >= minimum)) throw badOption(name, `${minimum} or more`, value);
-}
-
-function wholeNumber(name: string, value: number): void {
-  if (!Number.isSafeInteger(value)) throw badOption(name, 'a whole number', value);
-}
-
-function badOption(name: string, expected: string, value: unknown): RangeError {
-  return new RangeError(`Cannot start the emulator: ${name} must be ${expected}, got ${String(value)}`);
-}

@@ -3,15 +3,17 @@ import type { AddressInfo } from 'node:net';
 import { EMULATOR_HEADER } from '../../completion/service.ts';
 import type { JsonValue } from '../../json/value.ts';
 import { AccessTokens } from './access-tokens.ts';
-import { ChatService, refusal, type Reply } from './chat-service.ts';
+import { ChatService } from './chat-service.ts';
 import { deliver } from './deliver.ts';
-import { readOptions, type EmulatorOptions, type Settings } from './emulator-options.ts';
+import type { EmulatorOptions, Settings } from './emulator-options.ts';
 import { statusError } from './faults.ts';
 import { unknownPath, type GoogleError } from './google-error.ts';
 import { HostGate } from './host-gate.ts';
+import { receive, type Received } from './receive.ts';
+import { refusal, type Reply } from './reply.ts';
 import { RequestLog, type RecordedRequest } from './request-log.ts';
 import { findRoute, type ChatRoute } from './routes.ts';
-import { checkScenario, readScenario, type Scenario } from './scenario.ts';
+import { resolveOptions } from './scenario.ts';
 import { scenarioSchema } from './scenario-schema.ts';
 import { copyStats, countFault, countStatus, countTokens, emptyStats, type EmulatorStats } from './stats.ts';
 import { answerMetadata, answerTokenExchange, type PlainAnswer } from './token-routes.ts';
@@ -52,7 +54,7 @@ export interface Emulator {
  * @throws the system's error when the port cannot be had
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const settings = readOptions(await withScenario(options));
+  const settings = await resolveOptions(options);
   const tokens = new AccessTokens(settings.tokens);
   const service = new ChatService({ ...settings, tokens });
   const gate = new HostGate(settings.host, settings.allowedHosts);
@@ -193,13 +195,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
 }
 
-async function withScenario({ scenario, ...own }: EmulatorOptions): Promise<Scenario> {
-  if (scenario === undefined) return own;
-  const data = typeof scenario === 'string' ? await readScenario(scenario) : checkScenario(scenario as JsonValue);
-  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as Scenario;
-  return { ...data, ...given };
-}
-
 /** More than any token request needs. */
 const maxTokenExchange = 256 * 1024;
 
@@ -221,29 +216,6 @@ function payloadTooLarge(limit: number): GoogleError {
     status: 'INVALID_ARGUMENT',
     message: `Request payload size exceeds the limit: ${limit} bytes.`,
   };
-}
-
-/** A request body read to its end. */
-type Received = { kind: 'read'; text: string; size: number } | { kind: 'too-large' };
-
-/** Calls back once the body is there; never when the client leaves before. A body over the limit is read and dropped. */
-function receive(request: IncomingMessage, limit: number, onReceived: (received: Received) => void): void {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  request.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= limit) chunks.push(chunk);
-    else chunks.length = 0;
-  });
-  request.on('end', () => {
-    if (size > limit) return onReceived({ kind: 'too-large' });
-    const [first] = chunks;
-    const body = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
-    onReceived({ kind: 'read', text: body.toString('utf8'), size });
-  });
-  request.on('error', () => {
-    // The client left while sending: nobody is there to answer.
-  });
 }
 
 function parseJson(text: string): JsonValue | undefined {

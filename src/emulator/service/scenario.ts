@@ -1,12 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { isJsonObject, type JsonValue } from '../../json/value.ts';
 import { locateJsonError } from '../../json/locate-json-error.ts';
-import type { EmulatorOptions } from './emulator-options.ts';
-import { scenarioSchema } from './scenario-schema.ts';
-import { schemaProblem } from './schema-problem.ts';
-
-/** The emulator's options as data: what a scenario file holds. */
-export type Scenario = Omit<EmulatorOptions, 'scenario'>;
+import type { EmulatorOptions, Scenario, Settings } from './emulator-options.ts';
+import { parseScenario } from './scenario-problem.ts';
 
 /**
  * Reads a scenario file.
@@ -35,9 +31,32 @@ export async function readScenario(path: string): Promise<Scenario> {
  *
  * @throws {RangeError} naming the place by its JSON pointer
  */
-export function checkScenario(value: JsonValue, name = 'the scenario'): Scenario {
-  const problem = schemaProblem(scenarioSchema, value);
-  if (problem !== undefined) throw new RangeError(`Cannot use ${name}: ${problem}`);
+function checkScenario(value: JsonValue, name: string): Scenario {
+  const parsed = parseScenario(value);
+  if ('problem' in parsed) throw new RangeError(`Cannot use ${name}: ${parsed.problem}`);
   const { $schema: _, ...scenario } = isJsonObject(value) ? value : {};
   return scenario as Scenario;
+}
+
+/**
+ * Fills in what a scenario and the options beside it, which go before, leave out.
+ *
+ * @throws {RangeError} for options that make no sense, and for a scenario file as `readScenario` does
+ */
+export async function resolveOptions({ scenario = {}, ...own }: EmulatorOptions): Promise<Settings> {
+  const data = typeof scenario === 'string' ? await readScenario(scenario) : scenario;
+  const given = Object.entries(own).filter(([, value]) => value !== undefined);
+  return readOptions({ ...data, ...(Object.fromEntries(given) as Scenario) });
+}
+
+/** @throws {RangeError} for options that make no sense */
+export function readOptions({ script = [], ...options }: Scenario): Settings {
+  // JSON has no number without end, so the schema knows "all" only.
+  const steps = script.map((step) => (step.times === Infinity ? { ...step, times: 'all' } : step));
+  const parsed = parseScenario({ ...options, script: steps });
+  if ('problem' in parsed) throw new RangeError(`Cannot start the emulator: ${parsed.problem}`);
+  const { latencyMs, $schema: _, ...settings } = parsed.settings;
+  const latency = typeof latencyMs === 'number' ? { min: latencyMs, max: latencyMs } : latencyMs;
+  // The schema speaks of optional values as possibly undefined, the interfaces as possibly absent.
+  return { ...settings, latencyMs: latency } as Settings;
 }

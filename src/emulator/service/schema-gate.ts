@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
-import { lookUpPointer } from '../answers/schema-node.ts';
+import { lookUpPointer } from '../answers/compile-schema.ts';
 
 /** Above this sum of `maxItems` Gemini refuses a schema: 971 was seen to pass, 972 to fail. */
 const maxItemsBudget = 971;

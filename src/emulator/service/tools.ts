@@ -4,7 +4,7 @@ import { generateEach } from '../answers/generate.ts';
 import { keywordScore } from '../answers/keywords.ts';
 import type { ModelRules } from './models.ts';
 import { hashText } from '../answers/random.ts';
-import { compileSchema } from '../answers/schema-node.ts';
+import { compileSchema } from '../answers/compile-schema.ts';
 import { countTokens } from './token-count.ts';
 
 /** A function the request offers. */

@@ -2,7 +2,7 @@ import { Ajv } from 'ajv';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { generateValue } from '../../../src/emulator/answers/generate.ts';
-import { compileSchema } from '../../../src/emulator/answers/schema-node.ts';
+import { compileSchema } from '../../../src/emulator/answers/compile-schema.ts';
 import type { JsonObject } from '../../../src/json/value.ts';
 import { receiptText } from '../chat.ts';
 

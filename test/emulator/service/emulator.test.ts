@@ -374,7 +374,7 @@ describe('the server', () => {
 
   it.each([
     [{ latencyMs: -1 }, /latencyMs/],
-    [{ faults: { rate: 2 } }, /faults\.rate/],
+    [{ faults: { rate: 2 } }, /\/faults\/rate/],
     [{ faults: { rate: 1, kinds: ['nonsense'] } }, /nonsense/],
     [{ script: [{ fault: 'nonsense' }] }, /nonsense/],
     [{ keepRequests: 1.5 }, /keepRequests/],
