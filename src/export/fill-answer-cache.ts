@@ -8,7 +8,7 @@ import type { AnswerCache } from '../store/answer-cache.ts';
 import { describeSystemError } from '../files/system-error.ts';
 import { isOfFormerService, serviceOfRun } from '../store/service-of-run.ts';
 import type { FoundRun } from './find-run.ts';
-import { scanLines } from './line-scanner.ts';
+import { scanLines } from '../files/line-scanner.ts';
 
 export interface FillCount {
   /** Answers handed to the cache. */

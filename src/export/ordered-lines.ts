@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { describeSystemError } from '../files/system-error.ts';
-import { scanLines } from './line-scanner.ts';
+import { scanLines } from '../files/line-scanner.ts';
 
 /** How our own lines begin: found without parsing them. */
 const lineHead = /^\{"id":(?:"(?:[^"\\]|\\.)*"|null),"index":(\d+)[,}]/;

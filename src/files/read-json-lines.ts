@@ -1,10 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
-import { systemCode } from './system-error.ts';
 import { StoreError } from '../store/store-error.ts';
-
-const NEWLINE = 0x0a;
-const CHUNK_BYTES = 1024 * 1024;
+import { scanLines, type ScannedLine } from './line-scanner.ts';
+import { systemCode } from './system-error.ts';
 
 /** An object of a JSON lines file, and where its line stands. */
 export interface PlacedObject {
@@ -16,40 +14,44 @@ export interface PlacedObject {
 }
 
 /**
- * Yields the objects of a JSON lines file that this program wrote; nothing where there is no file.
+ * Yields the objects of a JSON lines file that this program wrote, and the place of each; nothing where there is no file.
+ * `onDamage` is told of lines that are no JSON objects, instead of an error.
  *
  * @throws {StoreError} naming the line that is no JSON object: our own lines are whole, so somebody changed the file
  */
-export function* readJsonLines(path: string): Generator<JsonObject> {
-  for (const { value } of readPlacedJsonLines(path)) yield value;
-}
-
-/** `readJsonLines`, with the place of each line for reading it again. */
-export function* readPlacedJsonLines(path: string): Generator<PlacedObject> {
+export function* readPlacedJsonLines(path: string, onDamage?: () => void): Generator<PlacedObject> {
   let lineNumber = 0;
-  let offset = 0;
-  for (const line of readLines(path)) {
+  for (const { offset, bytes } of readLines(path)) {
     lineNumber += 1;
-    let value: unknown;
-    try {
-      value = JSON.parse(line.toString('utf8'));
-    } catch {
-      value = undefined;
-    }
-    if (!isJsonObject(value)) {
+    const value = parse(bytes);
+    if (value !== undefined) yield { value, offset, length: bytes.length };
+    else if (onDamage !== undefined) onDamage();
+    else {
       throw new StoreError(
         'read',
         path,
         new Error(`line ${lineNumber} is no JSON object; restore the file or start a new run directory`),
       );
     }
-    yield { value, offset, length: line.length };
-    offset += line.length + 1;
   }
 }
 
-/** Each line is good until the next is asked for. */
-function* readLines(path: string): Generator<Buffer> {
+/** `readPlacedJsonLines` without the places. */
+export function* readJsonLines(path: string): Generator<JsonObject> {
+  for (const { value } of readPlacedJsonLines(path)) yield value;
+}
+
+function parse(line: Buffer): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(line.toString('utf8'));
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The lines of a file, each good until the next is asked for. */
+export function* readLines(path: string): Generator<ScannedLine> {
   let fd: number;
   try {
     // A pipe in the place of a file must not be waited for.
@@ -61,29 +63,11 @@ function* readLines(path: string): Generator<Buffer> {
   try {
     const stats = fstatSync(fd);
     // A directory meets its own error when it is read.
-    if (!stats.isFile() && !stats.isDirectory()) throw new StoreError('read', path, new Error('it is no regular file'));
-    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    let fragments: Buffer[] = [];
-    for (let length = readChunk(fd, chunk, path); length > 0; length = readChunk(fd, chunk, path)) {
-      let start = 0;
-      for (let end = chunk.indexOf(NEWLINE); end !== -1 && end < length; end = chunk.indexOf(NEWLINE, start)) {
-        const piece = chunk.subarray(start, end);
-        yield fragments.length === 0 ? piece : Buffer.concat([...fragments, piece]);
-        fragments = [];
-        start = end + 1;
-      }
-      // The chunk is read into again, so what is kept of it is copied.
-      if (start < length) fragments.push(Buffer.from(chunk.subarray(start, length)));
-    }
+    if (!stats.isFile() && !stats.isDirectory()) throw new Error('it is no regular file');
+    yield* scanLines(fd);
+  } catch (error) {
+    throw error instanceof StoreError ? error : new StoreError('read', path, error);
   } finally {
     closeSync(fd);
-  }
-}
-
-function readChunk(fd: number, chunk: Buffer, path: string): number {
-  try {
-    return readSync(fd, chunk);
-  } catch (error) {
-    throw new StoreError('read', path, error);
   }
 }

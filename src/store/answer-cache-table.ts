@@ -1,54 +1,61 @@
 import { hash } from 'node:crypto';
-import { isJsonObject, type JsonValue } from '../json/value.ts';
+import type { JsonValue } from '../json/value.ts';
+import { APPLICATION_ID } from './cache-file.ts';
+import {
+  closeQuietly,
+  isBusy,
+  isRow,
+  numberIn,
+  pause,
+  type OpenSqlDatabase,
+  type SqlDatabase,
+  type SqlStatement,
+} from './sqlite.ts';
 
 /** The validated answer to what a fingerprint stands for. */
 export interface CachedAnswer {
-  /** As in results.jsonl. */
+  /** As in results.jsonl: what the schema of that day made of the answer. */
   data: JsonValue;
+  /** What the model answered. Absent in rows of an earlier version, which did not keep it. */
+  answer?: JsonValue;
   model?: string;
   /** When the answer came, ISO 8601. */
   at: string;
 }
 
-/** An answer as the table has it: the data as JSON text, so that it is what it was when it was put. */
+/** An answer as the table has it: as JSON text, so that it is what it was when it was put. */
 export interface AnswerRow {
   at: string;
   model: string | null;
   data: string;
+  /** Null where it is not known. */
+  answer: string | null;
+}
+
+/** Stands for an answer that is the data itself, as most are. */
+const SAME = '';
+
+/** @throws {TypeError} when the data is nothing that JSON has */
+export function toRow({ at, model, data, answer }: CachedAnswer): AnswerRow {
+  const text = JSON.stringify(data);
+  const answered = answer === undefined ? null : JSON.stringify(answer);
+  return { at, model: model ?? null, data: text, answer: answered === text ? SAME : answered };
 }
 
 /** @throws {SyntaxError} when the data is no JSON */
-export function toAnswer({ at, model, data }: AnswerRow): CachedAnswer {
+export function toAnswer({ at, model, data, answer }: AnswerRow): CachedAnswer {
   const value = JSON.parse(data) as JsonValue;
-  return model === null ? { data: value, at } : { data: value, model, at };
+  return {
+    data: value,
+    ...(answer === null ? {} : { answer: answer === SAME ? value : (JSON.parse(answer) as JsonValue) }),
+    ...(model === null ? {} : { model }),
+    at,
+  };
 }
 
-/** What is needed of a synchronous SQLite library; libsql and node:sqlite both have it. */
-export interface SqlDatabase {
-  exec(sql: string): unknown;
-  prepare(sql: string): SqlStatement;
-  close(): unknown;
-}
-
-export interface SqlStatement {
-  get(...parameters: unknown[]): unknown;
-  run(...parameters: unknown[]): unknown;
-  iterate(...parameters: unknown[]): Iterable<unknown>;
-}
-
-export type OpenSqlDatabase = (path: string) => SqlDatabase;
-
-/** Why a file cannot serve as an answer cache although it can be opened. */
-export type MisfitKind = 'foreign' | 'other-version';
-
+/** A sound database that is none of ours, or not as this version makes it. It is left alone. */
 export class MisfitError extends Error {
   override readonly name = 'MisfitError';
-  readonly kind: MisfitKind;
-
-  constructor(kind: MisfitKind, message: string) {
-    super(message);
-    this.kind = kind;
-  }
 }
 
 /** What a look at every row shows. */
@@ -61,9 +68,9 @@ export interface TableSurvey {
   newest: string | null;
 }
 
-/** "glnr", in the field of the file's header that says which program it belongs to. */
-const APPLICATION_ID = 0x67_6c_6e_72;
-const TABLE_VERSION = 1;
+/** Version 1 did not keep what the model answered. */
+const TABLE_VERSION = 2;
+const COLUMNS = 'fingerprint, at, model, data, checksum, answer';
 const WAL_TRIES = 20;
 const WAL_PAUSE_MS = 50;
 const CHECKSUM_LENGTH = 16;
@@ -78,17 +85,17 @@ export class AnswerTable {
 
   private constructor(database: SqlDatabase) {
     this.#database = database;
-    this.#select = database.prepare('SELECT at, model, data, checksum FROM answers WHERE fingerprint = ?');
+    this.#select = database.prepare(`SELECT ${COLUMNS} FROM answers WHERE fingerprint = ?`);
     this.#upsert = database.prepare(
-      'INSERT INTO answers (fingerprint, at, model, data, checksum) VALUES (?, ?, ?, ?, ?) ON CONFLICT (fingerprint) ' +
-        'DO UPDATE SET at = excluded.at, model = excluded.model, data = excluded.data, checksum = excluded.checksum',
+      `INSERT INTO answers (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint) DO UPDATE SET at = excluded.at, ` +
+        'model = excluded.model, data = excluded.data, checksum = excluded.checksum, answer = excluded.answer',
     );
   }
 
   /**
    * Opens the file, or begins one.
    *
-   * @throws {MisfitError} when it is a sound database, but none of ours or of another version
+   * @throws {MisfitError} when it is a sound database, but none of ours or of a newer version
    */
   static open(openDatabase: OpenSqlDatabase, path: string): AnswerTable {
     const database = openDatabase(path);
@@ -96,6 +103,7 @@ export class AnswerTable {
       // Whose file it is comes before anything that writes to it.
       if (isEmpty(database)) create(database);
       demandOurs(database);
+      takeUp(database);
       useWriteAheadLog(database);
       return new AnswerTable(database);
     } catch (error) {
@@ -120,7 +128,7 @@ export class AnswerTable {
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       for (const [fingerprint, row] of rows) {
-        this.#upsert.run(fingerprint, row.at, row.model, row.data, checksumOf(fingerprint, row));
+        this.#upsert.run(fingerprint, row.at, row.model, row.data, checksumOf(fingerprint, row), row.answer);
       }
       this.#database.exec('COMMIT');
     } catch (error) {
@@ -139,7 +147,7 @@ export class AnswerTable {
 
   survey(): TableSurvey {
     const survey: TableSurvey = { answers: 0, unusable: 0, oldest: null, newest: null };
-    for (const row of this.#database.prepare('SELECT fingerprint, at, model, data, checksum FROM answers').iterate()) {
+    for (const row of this.#database.prepare(`SELECT ${COLUMNS} FROM answers`).iterate()) {
       survey.answers += 1;
       const answer = isRow(row) ? trusted(String(row['fingerprint']), row) : undefined;
       if (answer === undefined) {
@@ -176,7 +184,7 @@ function create(database: SqlDatabase): void {
   // Another process may have done it since.
   if (isEmpty(database)) {
     database.exec(
-      'CREATE TABLE answers (fingerprint TEXT NOT NULL UNIQUE, at TEXT NOT NULL, model TEXT, data TEXT NOT NULL, checksum TEXT NOT NULL)',
+      'CREATE TABLE answers (fingerprint TEXT NOT NULL UNIQUE, at TEXT NOT NULL, model TEXT, data TEXT NOT NULL, checksum TEXT NOT NULL, answer TEXT)',
     );
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
     database.exec(`PRAGMA user_version = ${TABLE_VERSION}`);
@@ -186,17 +194,34 @@ function create(database: SqlDatabase): void {
 
 function demandOurs(database: SqlDatabase): void {
   if (numberIn(database, 'SELECT application_id AS value FROM pragma_application_id') !== APPLICATION_ID) {
-    throw new MisfitError('foreign', 'it is the database of another program');
+    throw new MisfitError('it is the database of another program');
   }
-  const version = numberIn(database, 'SELECT user_version AS value FROM pragma_user_version');
-  if (version !== TABLE_VERSION) {
-    throw new MisfitError('other-version', `it has version ${version} of the format instead of ${TABLE_VERSION}`);
+  const version = versionOf(database);
+  if (version > TABLE_VERSION) {
+    throw new MisfitError(`a newer version of gleaner made it (format ${version}, this one knows ${TABLE_VERSION})`);
   }
-  const columns = [...database.prepare("SELECT name FROM pragma_table_info('answers')").iterate()];
-  const names = columns.map((column) => (isRow(column) ? column['name'] : undefined)).join();
-  if (names !== 'fingerprint,at,model,data,checksum') {
-    throw new MisfitError('other-version', 'its table is not as it was made');
+  const names = [...database.prepare("SELECT name FROM pragma_table_info('answers')").iterate()]
+    .map((column) => (isRow(column) ? column['name'] : undefined))
+    .join(', ');
+  if (names !== (version === 1 ? COLUMNS.replace(', answer', '') : COLUMNS)) {
+    throw new MisfitError('its table is not as gleaner made it');
   }
+}
+
+/** Brings a table of version 1 to this one. Its rows stay as they are. */
+function takeUp(database: SqlDatabase): void {
+  if (versionOf(database) === TABLE_VERSION) return;
+  database.exec('BEGIN IMMEDIATE');
+  // Another process may have done it since.
+  if (versionOf(database) === 1) {
+    database.exec('ALTER TABLE answers ADD COLUMN answer TEXT');
+    database.exec(`PRAGMA user_version = ${TABLE_VERSION}`);
+  }
+  database.exec('COMMIT');
+}
+
+function versionOf(database: SqlDatabase): number {
+  return numberIn(database, 'SELECT user_version AS value FROM pragma_user_version');
 }
 
 /** The switch to it wants the file alone for a moment, and does not wait for that by itself. */
@@ -219,64 +244,21 @@ function useWriteAheadLog(database: SqlDatabase): void {
 
 function trusted(fingerprint: string, row: unknown): CachedAnswer | undefined {
   if (!isRow(row)) return undefined;
-  const { at, model, data, checksum } = row;
-  if (typeof at !== 'string' || typeof data !== 'string' || (model !== null && typeof model !== 'string')) {
+  const { at, model, data, answer, checksum } = row;
+  if (typeof at !== 'string' || typeof data !== 'string') return undefined;
+  if ((model !== null && typeof model !== 'string') || (answer !== null && typeof answer !== 'string'))
     return undefined;
-  }
-  if (checksum !== checksumOf(fingerprint, { at, model, data })) return undefined;
+  if (checksum !== checksumOf(fingerprint, { at, model, data, answer })) return undefined;
   try {
-    return toAnswer({ at, model, data });
+    return toAnswer({ at, model, data, answer });
   } catch {
     return undefined;
   }
 }
 
-function checksumOf(fingerprint: string, { at, model, data }: AnswerRow): string {
-  return hash('sha256', `${fingerprint}\n${at}\n${model ?? ''}\n${data}`).slice(0, CHECKSUM_LENGTH);
-}
-
-/** Blocks: opening is one synchronous step. */
-function pause(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
-}
-
-function numberIn(database: SqlDatabase, sql: string): number {
-  const row = database.prepare(sql).get();
-  return isRow(row) ? Number(row['value']) : Number.NaN;
-}
-
-function isRow(row: unknown): row is Record<string, unknown> {
-  return isJsonObject(row);
-}
-
-function closeQuietly(database: SqlDatabase): void {
-  try {
-    database.close();
-  } catch {
-    // Nothing is lost with it: what was committed stands in the file.
-  }
-}
-
-/** SQLite's primary result code, as in https://www.sqlite.org/rescode.html; undefined for other errors. */
-function resultCode(error: unknown): number | undefined {
-  if (!(error instanceof Error)) return undefined;
-  // libsql says rawCode, node:sqlite errcode.
-  const code = 'rawCode' in error ? error.rawCode : 'errcode' in error ? error.errcode : undefined;
-  return typeof code === 'number' ? code & 0xff : undefined;
-}
-
-const SQLITE_BUSY = 5;
-const SQLITE_LOCKED = 6;
-const SQLITE_CORRUPT = 11;
-const SQLITE_NOTADB = 26;
-
-export function isBusy(error: unknown): boolean {
-  const code = resultCode(error);
-  return code === SQLITE_BUSY || code === SQLITE_LOCKED;
-}
-
-/** Whether the file's contents are at fault: it will not get better by itself, and nothing in it is to be trusted. */
-export function isDamage(error: unknown): boolean {
-  const code = resultCode(error);
-  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
+function checksumOf(fingerprint: string, { at, model, data, answer }: AnswerRow): string {
+  return hash('sha256', `${fingerprint}\n${at}\n${model ?? ''}\n${data}${answer === null ? '' : `\n${answer}`}`).slice(
+    0,
+    CHECKSUM_LENGTH,
+  );
 }

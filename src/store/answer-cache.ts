@@ -1,18 +1,16 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { dirname, extname, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import {
   AnswerTable,
-  isBusy,
-  isDamage,
   MisfitError,
   toAnswer,
+  toRow,
   type AnswerRow,
   type CachedAnswer,
-  type OpenSqlDatabase,
   type TableSurvey,
 } from './answer-cache-table.ts';
-import { identityOf, setAside } from './answer-cache-set-aside.ts';
-import { makeDirectory } from '../files/make-directory.ts';
+import { isBusy, isDamage, type OpenSqlDatabase } from './sqlite.ts';
+import { identityOf, lookAtCacheFile, setAside } from './cache-file.ts';
 import { describeSystemError, systemCode } from '../files/system-error.ts';
 
 /** Rows that wait at most before they are written: few enough that the writing holds up nothing noticeably. */
@@ -24,14 +22,10 @@ const TRY_AGAIN_AFTER_MS = 5000;
 /** Waiting for another process's lock blocks this one: hardly at work, longer where nothing else is to be done. */
 const BUSY_TIMEOUT_MS = 200;
 const PATIENT_BUSY_TIMEOUT_MS = 5000;
-const OPEN_TRIES = 3;
-/** A file of such a name that is no database is most likely somebody's data, given by mistake. */
-const dataExtensions = new Set(['.csv', '.tsv', '.jsonl', '.ndjson', '.json', '.gz', '.ts', '.js', '.md', '.txt']);
-
 /**
  * Answers by fingerprint, kept from run to run in one file that several processes may use at once. It holds rebuildable data
- * only, so nothing that befalls the file is an error: a damaged one is set aside and a new one begun, one that cannot be
- * used acts as an empty one that forgets what it is given.
+ * only, so nothing that befalls the file is an error: where it cannot be used, or no longer, the run goes on without. A file
+ * of ours that is found damaged when it is opened is set aside, and a new one begun; no other file is ever touched.
  */
 export interface AnswerCache {
   /** Answers held, those of other processes included. */
@@ -58,10 +52,8 @@ export interface OpenedAnswerCache {
 export async function openAnswerCache(path: string): Promise<OpenedAnswerCache> {
   const file = resolve(path);
   try {
-    const openTable = openerOf(await loadLibrary(), file);
-    demandUsableFile(file);
-    const { table, notice } = openSettingAside(openTable, file);
-    const cache = new FileAnswerCache(file, openTable, table);
+    const { table, notice } = openTable(await loadLibrary(), file);
+    const cache = new FileAnswerCache(file, table);
     return { cache, isUsable: true, ...(notice === undefined ? {} : { notice }) };
   } catch (error) {
     const notice = `The answer cache ${path} is not used: ${describe(error)}`;
@@ -76,13 +68,13 @@ export async function openAnswerCache(path: string): Promise<OpenedAnswerCache> 
  */
 export async function surveyAnswerCache(path: string): Promise<TableSurvey & { bytes: number }> {
   const file = resolve(path);
-  const openTable = openerOf(await loadLibrary(), file);
+  const openDatabase = await loadLibrary();
   let table: AnswerTable | undefined;
   try {
     // Opening would create it.
     const { size } = statSync(file);
-    demandUsableFile(file);
-    table = openTable();
+    lookAtCacheFile(file);
+    table = AnswerTable.open(openDatabase, file);
     return { ...table.survey(), bytes: size };
   } catch (error) {
     throw new Error(describe(error), { cause: error });
@@ -102,19 +94,19 @@ const forgetful: AnswerCache = {
 
 class FileAnswerCache implements AnswerCache {
   readonly #file: string;
-  readonly #openTable: () => AnswerTable;
+  readonly #identity: string | undefined;
   #table: AnswerTable | undefined;
-  #identity: string | undefined;
   #isWritable = true;
   readonly #pending = new Map<string, AnswerRow>();
   #flushAt = FLUSH_AT;
   #timer: NodeJS.Timeout | undefined;
   #failure: string | undefined;
 
-  constructor(file: string, openTable: () => AnswerTable, table: AnswerTable) {
+  constructor(file: string, table: AnswerTable) {
     this.#file = file;
-    this.#openTable = openTable;
-    this.#take(table);
+    this.#identity = identityOf(file);
+    this.#table = table;
+    table.waitForLocks(BUSY_TIMEOUT_MS);
   }
 
   get failure(): string | undefined {
@@ -132,11 +124,9 @@ class FileAnswerCache implements AnswerCache {
     return this.#attempt((table) => table.get(fingerprint));
   }
 
-  put(fingerprint: string, { at, model, data }: CachedAnswer): void {
+  put(fingerprint: string, answer: CachedAnswer): void {
     if (this.#table === undefined || !this.#isWritable) return;
-    const text: string | undefined = JSON.stringify(data);
-    if (text === undefined) return;
-    this.#pending.set(fingerprint, { at, model: model ?? null, data: text });
+    this.#pending.set(fingerprint, toRow(answer));
     if (this.#pending.size >= this.#flushAt) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), FLUSH_AFTER_MS).unref();
   }
@@ -168,26 +158,15 @@ class FileAnswerCache implements AnswerCache {
 
   /** False when the file is locked and the rows are to be kept for another try. */
   #write(): boolean {
-    for (let tries = 1; this.#table !== undefined; tries += 1) {
-      try {
-        this.#table.write(this.#pending);
-        return true;
-      } catch (error) {
-        if (isBusy(error)) return false;
-        if (isDamage(error) && tries < OPEN_TRIES) this.#replace(error);
-        else {
-          this.#stopWriting(describe(error));
-          return true;
-        }
-      }
+    try {
+      this.#table?.write(this.#pending);
+      return true;
+    } catch (error) {
+      if (isBusy(error)) return false;
+      if (isDamage(error)) this.#abandon(error);
+      else this.#stopWriting(describe(error));
+      return true;
     }
-    return true;
-  }
-
-  #take(table: AnswerTable): void {
-    this.#table = table;
-    this.#identity = identityOf(this.#file);
-    table.waitForLocks(BUSY_TIMEOUT_MS);
   }
 
   /** What cannot be read is not there. */
@@ -196,31 +175,19 @@ class FileAnswerCache implements AnswerCache {
     try {
       return action(this.#table);
     } catch (error) {
-      if (isDamage(error)) this.#replace(error);
-      else if (!isBusy(error)) this.#abandon(error);
+      if (!isBusy(error)) this.#abandon(error);
       return undefined;
     }
   }
 
-  /** Damage that shows only at work is treated as damage at opening is. */
-  #replace(damage: unknown): void {
-    this.#table?.close();
-    this.#table = undefined;
-    try {
-      const aside = setAside(this.#file, this.#identity);
-      const { table } = openSettingAside(this.#openTable, this.#file);
-      this.#take(table);
-      this.#failure ??= setAsideNotice(this.#file, damage, aside);
-    } catch (error) {
-      this.#abandon(error);
-    }
-  }
-
+  /** Damage may show at work only: the next run must not meet it again. */
   #abandon(error: unknown): void {
     this.#table?.close();
     this.#table = undefined;
     this.#pending.clear();
-    this.#failure = `The answer cache ${this.#file} is no longer used: ${describe(error)}`;
+    const aside = isDamage(error) ? setAside(this.#file, this.#identity) : undefined;
+    const fate = aside === undefined ? '' : `; it was set aside as ${aside}, and the next run begins a new one`;
+    this.#failure = `The answer cache ${this.#file} is no longer used: ${describe(error)}${fate}`;
   }
 
   #stopWriting(reason: string): void {
@@ -237,51 +204,24 @@ async function loadLibrary(): Promise<OpenSqlDatabase> {
 }
 
 /** `file` is absolute: libsql would take a bare "https://..." for a server to connect to. */
-function openerOf(openDatabase: OpenSqlDatabase, file: string): () => AnswerTable {
-  return () => AnswerTable.open(openDatabase, file);
-}
-
-/** Makes room for a file that does not exist; refuses what is no file. */
-function demandUsableFile(file: string): void {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  if (stats === undefined) makeDirectory(dirname(file));
-  else if (stats.isDirectory()) throw new Error('it is a directory; name a file');
-  else if (!stats.isFile()) throw new Error('it is no regular file');
-  else accessSync(file, constants.R_OK | constants.W_OK);
-  // The write-ahead log stands beside it.
-  accessSync(dirname(file), constants.W_OK);
-}
-
-function openSettingAside(openTable: () => AnswerTable, file: string): { table: AnswerTable; notice?: string } {
-  let notice: string | undefined;
-  for (let tries = 1; ; tries += 1) {
-    const identity = identityOf(file);
-    try {
-      const table = openTable();
-      return notice === undefined ? { table } : { table, notice };
-    } catch (error) {
-      const isForNothing = isDamage(error) || (error instanceof MisfitError && error.kind === 'other-version');
-      if (!isForNothing || tries === OPEN_TRIES) throw error;
-      if (isDamage(error) && dataExtensions.has(extname(file).toLowerCase())) {
-        throw new Error('it is no answer cache and is left alone; name another file', { cause: error });
-      }
-      notice = setAsideNotice(file, error, setAside(file, identity));
-    }
+function openTable(openDatabase: OpenSqlDatabase, file: string): { table: AnswerTable; notice?: string } {
+  const found = lookAtCacheFile(file);
+  try {
+    return { table: AnswerTable.open(openDatabase, file) };
+  } catch (error) {
+    if (!isDamage(error) || !found.isOurs) throw error;
+    const aside = setAside(file, found.identity);
+    const fate =
+      aside === undefined ? 'another process has begun a new one' : `it was set aside as ${aside} and a new one begun`;
+    const notice = `The answer cache ${file} cannot be trusted: ${describe(error)}; ${fate}. "gleaner cache rebuild" fills it from run directories`;
+    return { table: AnswerTable.open(openDatabase, file), notice };
   }
-}
-
-function setAsideNotice(file: string, reason: unknown, aside: string | undefined): string {
-  const fate =
-    aside === undefined ? 'another process has begun a new one' : `it was set aside as ${aside} and a new one begun`;
-  return `The answer cache ${file} cannot be trusted: ${describe(reason)}; ${fate}. "gleaner cache rebuild" fills it from run directories`;
 }
 
 function describe(error: unknown): string {
-  if (isDamage(error)) return 'it is damaged or no database';
+  if (isDamage(error)) return 'it is damaged';
   if (isBusy(error)) return 'another process keeps it locked';
-  if (error instanceof MisfitError) {
-    return error.kind === 'foreign' ? `${error.message} and is left alone; name another file` : error.message;
-  }
+  if (error instanceof MisfitError) return `${error.message} and is left alone; name another file`;
   if (systemCode(error) === 'ERR_MODULE_NOT_FOUND' || systemCode(error) === 'MODULE_NOT_FOUND') {
     return 'the package libsql has no binary for this platform, or was installed without its optional packages';
   }

@@ -3,8 +3,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts'
 import { BitSet } from './bit-set.ts';
 import type { AttemptEntry, CallEntry, RejectEntry, ResultEntry } from './entries.ts';
 import { HashedIdSet } from './hashed-id-set.ts';
-import { readJsonLines } from '../files/read-json-lines.ts';
-import type { RunDirectory } from './run-directory.ts';
+import { readPlacedJsonLines } from '../files/read-json-lines.ts';
+import { fileNames, type RunDirectory } from './run-directory.ts';
 import { StoreError } from './store-error.ts';
 
 /** What a run directory already holds: the state a continued run starts from. */
@@ -25,6 +25,8 @@ export interface RecoveredState {
   openCalls: number;
   /** Next free call ordinal. */
   nextCall: number;
+  /** What was found wrong and was mended, in sentences. */
+  notices: string[];
 }
 
 export interface RecoveryVisitor {
@@ -52,31 +54,104 @@ export function recover(directory: RunDirectory, visitor: RecoveryVisitor): Reco
     rejected: 0,
     openCalls: 0,
     nextCall: 1,
+    notices: [],
   };
-  for (const entry of readEntries<ResultEntry>(directory.file('results'), isEnd)) {
+  const secondEnds = { results: new Set<number>(), rejects: new Set<number>() };
+  for (const { entry, offset } of readEntries<ResultEntry>(directory.file('results'), isEnd)) {
+    if (!noteEnded(state, entry)) {
+      secondEnds.results.add(offset);
+      continue;
+    }
     state.extracted += 1;
     if (entry.reused === true) state.reused += 1;
-    noteEnded(state, entry);
     visitor.onResult(entry);
   }
-  for (const entry of readEntries<RejectEntry>(directory.file('rejects'), isReject)) {
+  for (const { entry, offset } of readEntries<RejectEntry>(directory.file('rejects'), isReject)) {
+    if (!noteEnded(state, entry)) {
+      secondEnds.rejects.add(offset);
+      continue;
+    }
     state.rejected += 1;
-    noteEnded(state, entry);
     visitor.onReject(entry);
   }
+  moveDoubled(directory, 'results', secondEnds.results, state);
+  moveDoubled(directory, 'rejects', secondEnds.rejects, state);
+  const settled = recoverLedger(directory, visitor, state);
+  recoverOpenCalls(directory, visitor, state, settled);
+  directory.flush();
+  return state;
+}
+
+/** False for a record that has ended already, by its position or its id: two processes wrote, or a disk gave back a block twice. */
+function noteEnded(state: RecoveredState, entry: { id: string | null; index: number; fingerprint?: string }): boolean {
+  const { id, index, fingerprint } = entry;
+  if (state.endedRows.has(index) || state.badRows.has(index)) return false;
+  if (id === null || fingerprint === undefined) {
+    state.badRows.add(index);
+    return true;
+  }
+  if (!state.endedIds.add(id)) return false;
+  state.endedRows.add(index);
+  state.endedContents.add(contentKey(id, fingerprint));
+  return true;
+}
+
+/** @returns the ordinals of the calls that the ledger holds */
+function recoverLedger(directory: RunDirectory, visitor: RecoveryVisitor, state: RecoveredState): BitSet {
   const settled = new BitSet();
-  const firstOpenCall = firstNotedCall(directory);
-  for (const entry of readEntries<AttemptEntry>(directory.file('attempts'), isAttempt)) {
+  const repeated = new Set<number>();
+  for (const { entry } of readEntries<AttemptEntry>(directory.file('attempts'), isAttempt)) {
     state.nextCall = Math.max(state.nextCall, entry.call + 1);
-    if (entry.call >= firstOpenCall) settled.add(entry.call - firstOpenCall);
+    if (settled.has(entry.call)) {
+      repeated.add(entry.call);
+      continue;
+    }
+    settled.add(entry.call);
     visitor.onAttempt(entry);
   }
-  for (const { call, id, index, attempt, kind, at, mayCost } of readEntries<CallEntry>(
-    directory.file('inflight'),
-    isCall,
-  )) {
+  if (repeated.size > 0) recoverRepeatedCalls(directory, visitor, state, repeated);
+  return settled;
+}
+
+/** Two calls of one ordinal were both made, by two processes; a line that says the same twice is one call. */
+function recoverRepeatedCalls(
+  directory: RunDirectory,
+  visitor: RecoveryVisitor,
+  state: RecoveredState,
+  repeated: ReadonlySet<number>,
+): void {
+  const seen = new Map<number, Set<string>>();
+  const doubled = new Set<number>();
+  for (const { entry, offset } of readEntries<AttemptEntry>(directory.file('attempts'), isAttempt)) {
+    if (!repeated.has(entry.call)) continue;
+    const text = JSON.stringify(entry);
+    const texts = seen.get(entry.call);
+    if (texts === undefined) {
+      // The first one is counted already.
+      seen.set(entry.call, new Set([text]));
+    } else if (texts.has(text)) {
+      doubled.add(offset);
+    } else {
+      texts.add(text);
+      visitor.onAttempt(entry);
+    }
+  }
+  moveDoubled(directory, 'attempts', doubled, state);
+}
+
+function recoverOpenCalls(
+  directory: RunDirectory,
+  visitor: RecoveryVisitor,
+  state: RecoveredState,
+  settled: BitSet,
+): void {
+  let damaged = 0;
+  const onDamage = (): void => void (damaged += 1);
+  for (const { entry } of readEntries<CallEntry>(directory.file('inflight'), isCall, onDamage)) {
+    const { call, id, index, attempt, kind, at, mayCost } = entry;
     state.nextCall = Math.max(state.nextCall, call + 1);
-    if (settled.has(call - firstOpenCall)) continue;
+    if (settled.has(call)) continue;
+    settled.add(call);
     const unsettled: AttemptEntry = {
       call,
       id,
@@ -94,43 +169,50 @@ export function recover(directory: RunDirectory, visitor: RecoveryVisitor): Reco
     directory.commit({ attempt: unsettled });
     visitor.onAttempt(unsettled);
   }
-  directory.flush();
-  return state;
+  if (damaged === 0) return;
+  // The notes are not saved to the disk before a call, so a power cut may take some of them: that is no reason to refuse the run.
+  state.notices.push(
+    `${fileNames.inflight} is damaged: calls that were open when the run was interrupted may be missing in the ledger`,
+  );
 }
 
-function noteEnded(state: RecoveredState, entry: { id: string | null; index: number; fingerprint?: string }): void {
-  if (entry.id === null || entry.fingerprint === undefined) {
-    state.badRows.add(entry.index);
-    return;
-  }
-  state.endedRows.add(entry.index);
-  state.endedIds.add(entry.id);
-  state.endedContents.add(contentKey(entry.id, entry.fingerprint));
-}
-
-function firstNotedCall(directory: RunDirectory): number {
-  for (const entry of readEntries<CallEntry>(directory.file('inflight'), isCall)) return entry.call;
-  return Number.POSITIVE_INFINITY;
+function moveDoubled(
+  directory: RunDirectory,
+  name: 'results' | 'rejects' | 'attempts',
+  offsets: ReadonlySet<number>,
+  state: RecoveredState,
+): void {
+  if (offsets.size === 0) return;
+  directory.moveDoubled(name, offsets);
+  const what = name === 'attempts' ? 'repeat a call' : 'end a record a second time';
+  state.notices.push(
+    `${offsets.size} lines of ${fileNames[name]} ${what}; they were moved to ${fileNames.doubled}, and the first of each counts`,
+  );
 }
 
 /**
  * Lines of our own files have the shape we wrote; this looks at the members that are relied on here, in case somebody
- * edited them.
+ * edited them. `onDamage` is told of lines that have not, instead of an error.
  *
  * @throws {StoreError} naming the line
  */
-function* readEntries<Entry>(path: string, isEntry: (value: JsonObject) => boolean): Generator<Entry> {
+function* readEntries<Entry>(
+  path: string,
+  isEntry: (value: JsonObject) => boolean,
+  onDamage?: () => void,
+): Generator<{ entry: Entry; offset: number }> {
   let line = 0;
-  for (const value of readJsonLines(path)) {
+  for (const { value, offset } of readPlacedJsonLines(path, onDamage)) {
     line += 1;
-    if (!isEntry(value)) {
+    if (isEntry(value)) yield { entry: value as JsonObject & Entry, offset };
+    else if (onDamage !== undefined) onDamage();
+    else {
       throw new StoreError(
         'read',
         path,
         new Error(`line ${line} is no line of a run; restore the file or start a new run directory`),
       );
     }
-    yield value as JsonObject & Entry;
   }
 }
 

@@ -6,6 +6,7 @@ import type { AttemptEntry, CallEntry, RejectEntry, ResultEntry } from './entrie
 import { HeldDirectory, type HoldOptions } from './held-directory.ts';
 import { makeDirectory } from '../files/make-directory.ts';
 import { readManifest, writeManifest, type Manifest } from './manifest.ts';
+import { readLines } from '../files/read-json-lines.ts';
 import { refuseIrregular } from '../files/refuse-irregular.ts';
 import { describeSystemError } from '../files/system-error.ts';
 import { StoreError } from './store-error.ts';
@@ -19,6 +20,7 @@ export const fileNames = {
   attempts: 'attempts.jsonl',
   inflight: 'inflight.jsonl',
   retrying: 'retrying.jsonl',
+  doubled: 'doubled.jsonl',
   usage: 'usage.json',
   manifest: 'run.json',
   report: 'report.html',
@@ -59,9 +61,9 @@ export class RunDirectory {
   /** As it was given. */
   readonly path: string;
   readonly #held: HeldDirectory;
-  readonly #results: AppendLog;
-  readonly #rejects: AppendLog;
-  readonly #attempts: AppendLog;
+  #results: AppendLog;
+  #rejects: AppendLog;
+  #attempts: AppendLog;
   readonly #inflight: AppendLog;
   readonly #syncTimer: NodeJS.Timeout;
   #flushing: Promise<void> | undefined;
@@ -147,6 +149,27 @@ export class RunDirectory {
       this.#held.fail(failure);
       throw failure;
     }
+  }
+
+  /**
+   * Moves lines that say something a second time, found by the bytes before them, to a file of their own.
+   *
+   * @throws {StoreError} when that fails; the lines stand in one of the files then, or in both
+   */
+  moveDoubled(name: 'results' | 'rejects' | 'attempts', offsets: ReadonlySet<number>): void {
+    this.#held.demandOurs();
+    const path = this.file(name);
+    const moved = new AppendLog(this.file('doubled'));
+    for (const { offset, bytes } of readLines(path)) {
+      if (offsets.has(offset)) moved.append({ file: fileNames[name], line: JSON.parse(bytes.toString('utf8')) });
+    }
+    moved.close();
+    writeFileAtomically(path, linesBut(path, offsets));
+    // The log that is open is that of the file that was replaced.
+    const log = new AppendLog(path);
+    if (name === 'results') this.#results = replaced(this.#results, log);
+    else if (name === 'rejects') this.#rejects = replaced(this.#rejects, log);
+    else this.#attempts = replaced(this.#attempts, log);
   }
 
   /** Forgets the rejects that were taken for another try, once all of them have ended again. */
@@ -263,6 +286,15 @@ export class RunDirectory {
       this.#held.fail(error);
     }
   }
+}
+
+function* linesBut(path: string, offsets: ReadonlySet<number>): Generator<string> {
+  for (const { offset, bytes } of readLines(path)) if (!offsets.has(offset)) yield `${bytes.toString('utf8')}\n`;
+}
+
+function replaced(old: AppendLog, log: AppendLog): AppendLog {
+  old.abandon();
+  return log;
 }
 
 function writeHere(path: string, bytes: Uint8Array): void {

@@ -39,6 +39,10 @@ function content(path: string, log: (typeof logs)[number]): string {
   return readFileSync(join(path, fileNames[log]), 'utf8');
 }
 
+function writeLines(path: string, log: (typeof logs)[number], entries: readonly object[]): void {
+  writeFileSync(join(path, fileNames[log]), entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+}
+
 function parsed<Entry>(path: string, log: (typeof logs)[number]): Entry[] {
   const whole = content(path, log).split('\n').slice(0, -1);
   return whole.map((line) => JSON.parse(line) as Entry);
@@ -96,6 +100,78 @@ test('recover refuses a directory whose files somebody has changed', async () =>
     `Cannot read ${join(path, 'results.jsonl')}: line 1 is no JSON object; restore the file or start a new run directory`,
   );
   directory.close();
+});
+
+test('recover moves a second end of a record out of the way, by position and by id, and says so', async () => {
+  const path = temporaryDirectory();
+  const ends = [
+    resultEntry(0),
+    resultEntry(1),
+    { ...resultEntry(0), data: { name: 'other' } },
+    { ...resultEntry(7), id: 'r1' },
+  ];
+  writeLines(path, 'results', ends);
+  writeLines(path, 'rejects', [rejectEntry(1), rejectEntry(2), rejectEntry(2)]);
+  const { state, rejects } = await recoverAndDie(path);
+  expect([state.extracted, state.rejected]).toEqual([2, 1]);
+  expect(rejects).toEqual([rejectEntry(2)]);
+  expect(parsed(path, 'results')).toEqual(ends.slice(0, 2));
+  expect(parsed(path, 'rejects')).toEqual([rejectEntry(2)]);
+  expect(
+    readFileSync(join(path, 'doubled.jsonl'), 'utf8')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as object),
+  ).toEqual([
+    ...ends.slice(2).map((line) => ({ file: 'results.jsonl', line })),
+    ...[rejectEntry(1), rejectEntry(2)].map((line) => ({ file: 'rejects.jsonl', line })),
+  ]);
+  expect(state.notices).toEqual([
+    '2 lines of results.jsonl end a record a second time; they were moved to doubled.jsonl, and the first of each counts',
+    '2 lines of rejects.jsonl end a record a second time; they were moved to doubled.jsonl, and the first of each counts',
+  ]);
+  const again = await recoverAndDie(path);
+  expect([again.state.extracted, again.state.rejected, again.state.notices]).toEqual([2, 1, []]);
+});
+
+test('recover goes on writing to a file that it took lines out of', async () => {
+  const path = temporaryDirectory();
+  writeLines(path, 'results', [resultEntry(0), resultEntry(0)]);
+  const directory = await RunDirectory.open(path);
+  recovery(directory);
+  directory.commit({ result: resultEntry(1) });
+  directory.flush();
+  directory.checkPlaces();
+  directory.close();
+  expect(parsed(path, 'results')).toEqual([resultEntry(0), resultEntry(1)]);
+});
+
+test('recover counts a call once that stands in the ledger twice, and two calls of one ordinal as two', async () => {
+  const path = temporaryDirectory();
+  const calls = [attemptEntry(1, 0, 'extracted'), attemptEntry(2, 1, 'failed'), attemptEntry(3, 2, 'failed')];
+  const other = { ...attemptEntry(2, 1, 'extracted'), latencyMs: 5 };
+  writeLines(path, 'attempts', [...calls, other, ...calls.slice(1)]);
+  const { state, attempts } = await recoverAndDie(path);
+  expect(attempts).toEqual([...calls, other]);
+  expect(state.nextCall).toBe(4);
+  expect(parsed(path, 'attempts')).toEqual([...calls, other]);
+  expect(state.notices).toHaveLength(1);
+});
+
+test('recover does without notes of open calls that a power cut damaged, and says so', async () => {
+  const path = temporaryDirectory();
+  const zeros = '\0'.repeat(300);
+  const notes = [callEntry(1, 0), callEntry(2, 1), callEntry(4, 3)].map((entry) => `${JSON.stringify(entry)}\n`);
+  writeFileSync(join(path, 'inflight.jsonl'), `${notes[0]}{"call":2,${zeros}\n"x"\n${zeros}${notes[1]}${notes[2]}`);
+  const { state, attempts } = await recoverAndDie(path);
+  expect(attempts.map(({ call, outcome }) => [call, outcome])).toEqual([
+    [1, 'unsettled'],
+    [4, 'unsettled'],
+  ]);
+  expect(state.nextCall).toBe(5);
+  expect(state.notices).toEqual([
+    'inflight.jsonl is damaged: calls that were open when the run was interrupted may be missing in the ledger',
+  ]);
 });
 
 /** A call of one session: how it ended, if the process came to know. */

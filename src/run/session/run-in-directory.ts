@@ -80,6 +80,7 @@ export async function runInDirectory({
       },
     }),
   );
+  for (const notice of recovered.notices) options.onNotice?.(notice);
   const journal = new RunJournal({
     directory,
     tally,

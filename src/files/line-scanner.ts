@@ -4,14 +4,14 @@ const NEWLINE = 0x0a;
 const CHUNK_BYTES = 1024 * 1024;
 
 export interface ScannedLine {
-  /** Where the line begins in the file. */
+  /** Bytes before the line. */
   offset: number;
   /** The line without its newline; good until the next one is asked for. */
   bytes: Buffer;
 }
 
-/** Yields the whole lines among the first `size` bytes; a torn last line is none. */
-export function* scanLines(fd: number, size: number): Generator<ScannedLine> {
+/** Yields the whole lines among the first `size` bytes of a file; a torn last line is none. */
+export function* scanLines(fd: number, size = Number.POSITIVE_INFINITY): Generator<ScannedLine> {
   const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size));
   /** The parts of a line that began in earlier chunks. */
   let fragments: Buffer[] = [];
@@ -28,6 +28,7 @@ export function* scanLines(fd: number, size: number): Generator<ScannedLine> {
       start = end + 1;
       lineStart = position + start;
     }
+    // The chunk is read into again, so what is kept of it is copied.
     if (start < length) fragments.push(Buffer.from(read.subarray(start)));
     position += length;
   }
