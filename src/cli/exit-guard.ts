@@ -1,4 +1,4 @@
-import { reasonOf } from '../text/thrown-message.ts';
+import { messageOf, reasonOf } from '../text/thrown-message.ts';
 import { describeSystemError } from '../files/system-error.ts';
 import type { ErrorOutput } from './terminal/error-output.ts';
 import { exitCodes } from './exit-code.ts';
@@ -74,9 +74,12 @@ export class ExitGuard {
   }
 
   #endWith(error: unknown): void {
+    // Once records are at work, what code of others says of its errors may quote them.
+    const what = this.#hasBegun ? placeOf(error) : reasonOf(error);
+    const stack = this.#hasBegun ? framesOf(error)?.join('\n') : stackOf(error);
     this.#tell(
-      `an error was thrown where nothing catches it, most likely by the definition: ${reasonOf(error)}`,
-      this.#options.isDebug ? stackOf(error) : undefined,
+      `an error was thrown where nothing catches it, most likely by the definition: ${what}`,
+      this.#options.isDebug ? stack : undefined,
     );
     this.endNow(this.#endCode());
   }
@@ -105,4 +108,23 @@ function stackOf(error: unknown): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What was thrown, by kind, and where. */
+function placeOf(error: unknown): string {
+  const place = /\(?([^\s()]+:\d+:\d+)\)?$/.exec(framesOf(error)?.[0] ?? '')?.[1];
+  const kind =
+    error instanceof Error && /^\w{1,50}$/.test(error.constructor.name) ? error.constructor.name : typeof error;
+  return place === undefined
+    ? `${kind}, its message is not shown as it may quote a record`
+    : `${kind} at ${place}, its message is not shown as it may quote a record`;
+}
+
+/** The lines of a stack below the message, which may have any number of lines itself. */
+function framesOf(error: unknown): string[] | undefined {
+  const stack = stackOf(error);
+  if (stack === undefined) return undefined;
+  const message = messageOf(error);
+  const below = stack.slice(Math.max(0, stack.indexOf(message)) + message.length);
+  return below.split('\n').filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line));
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { redactEcho } from '../text/redact-echo.ts';
 import type { RejectEntry } from '../store/entries.ts';
 import { readJsonLines } from '../files/read-json-lines.ts';
 import { fileNames } from '../store/run-directory.ts';
@@ -14,8 +15,8 @@ export function rejectExamples(directory: string): string[] {
   let linesRead = 0;
   try {
     for (const line of readJsonLines(join(directory, fileNames.rejects))) {
-      const { error } = line as RejectEntry & typeof line;
-      if (error.code === 'bad_record') examples.push(`line ${error.line ?? '?'}: ${plain(error.message)}`);
+      const { error, record } = line as RejectEntry & typeof line;
+      if (error.code === 'bad_record') examples.push(`line ${error.line ?? '?'}: ${plain(error.message, record)}`);
       linesRead += 1;
       if (examples.length >= MOST_EXAMPLES || linesRead >= MOST_LINES_READ) break;
     }
@@ -25,7 +26,10 @@ export function rejectExamples(directory: string): string[] {
   return examples;
 }
 
-/** What an error of the definition's own code says may hold contents of the record. */
-function plain(message: string): string {
-  return message.replace(/( function failed): .*/s, '$1').slice(0, LONGEST_MESSAGE);
+/** What an error of the definition's own code says may hold contents of the record; others may quote it, such as a path in it. */
+function plain(message: string, record: RejectEntry['record']): string {
+  const own = message.replace(/( function failed): .*/s, '$1');
+  const fields =
+    typeof record === 'string' ? [record] : Object.values(record).filter((value) => typeof value === 'string');
+  return redactEcho(own, { texts: fields, values: fields }).slice(0, LONGEST_MESSAGE);
 }

@@ -256,8 +256,13 @@ describe('definitions that end the process', () => {
       `() => { void Promise.reject(new Error('lost')); return 'x'; }`,
     );
     const late = await runWith(rejection);
-    expect([late.code, late.stderr]).toEqual([3, errorLine('nothing catches it.*: lost')]);
+    expect([late.code, late.stderr]).toEqual([3, errorLine('nothing catches it.*: Error at .*note\\.ts:\\d+:\\d+')]);
     expect(late.stderr).not.toContain('    at ');
+    // What is thrown while records are at work may quote one, with --debug as well.
+    expect(late.stderr).not.toContain('lost');
+    const shown = await runWith(rejection, ['--debug']);
+    expect([shown.code, shown.stderr]).toEqual([3, expect.stringContaining('    at ')]);
+    expect(shown.stderr).not.toContain('lost');
     const early = await runWith(
       `void Promise.reject({});\nawait new Promise((done) => setTimeout(done, 50));\n${noteDefinition}`,
     );

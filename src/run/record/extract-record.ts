@@ -1,9 +1,9 @@
-import { decideRetry } from '../../pacing/retry-policy.ts';
 import type { AttemptKind } from '../../store/entries.ts';
 import type { Ask, Exchange, RecordContext, RecordEnd, RecordTask, Step, Verdict } from '../ports.ts';
 import type { Outcome, RejectReason } from './outcome.ts';
 import { RecordCalls, type CallEnd, type Decision } from './record-calls.ts';
 import { isRefusalOfTheRun, reasonOfFailure } from './reject-reason.ts';
+import { Retries } from './retries.ts';
 
 /** What follows a call. */
 type Next = { kind: 'ask'; ask: Ask } | { kind: 'retry'; delayMs: number } | { kind: 'end'; end: RecordEnd };
@@ -22,7 +22,14 @@ export async function extractRecord(task: RecordTask, context: RecordContext): P
   let request = buildRequest(ask.messages, ask.changes);
 
   const decide = async (end: CallEnd): Promise<Decision<Next>> => {
-    if (end.kind === 'failed') return retries.decide(end) ?? giveUp(end, retries.failures, task, calls);
+    const delayMs = retries.delayAfter(end);
+    if (end.kind === 'failed') {
+      if (delayMs === undefined) return giveUp(end, retries.failures, task, calls);
+      return { use: { outcome: 'failed' }, next: { kind: 'retry', delayMs } };
+    }
+    if (delayMs !== undefined) {
+      return { use: { outcome: 'invalid', code: 'unexpected_finish' }, next: { kind: 'retry', delayMs } };
+    }
     exchanges.push({ ask, completion: end.completion, earlyStop: end.earlyStop });
     return follow(await strategy.next(task, exchanges, aborting), task, calls);
   };
@@ -33,7 +40,7 @@ export async function extractRecord(task: RecordTask, context: RecordContext): P
     if (next.kind === 'end') return next.end;
     if (next.kind === 'retry') {
       kind = 'retry';
-      if (!(await retries.wait(calls.attempts, task, next.delayMs))) return { kind: 'unfinished' };
+      if (!(await retries.wait(next.delayMs, task, calls.attempts))) return { kind: 'unfinished' };
     } else {
       retries.beginQuestion();
       ask = next.ask;
@@ -62,53 +69,6 @@ function giveUp(
     return { use, next: { kind: 'end', end: { kind: 'refused', outcome, error, safeMessage } } };
   }
   return { use, record: outcome, next: { kind: 'end', end: { kind: 'settled', outcome } } };
-}
-
-/** Counts the failed calls of a question and waits before it is asked again. */
-class Retries {
-  readonly #context: RecordContext;
-  #failures = 0;
-  #tokenRefreshed = false;
-
-  constructor(context: RecordContext) {
-    this.#context = context;
-  }
-
-  /** Failed calls of the question so far. */
-  get failures(): number {
-    return this.#failures;
-  }
-
-  beginQuestion(): void {
-    this.#failures = 0;
-  }
-
-  /** Undefined where the call is not repeated. */
-  decide({ error }: CallEnd & { kind: 'failed' }): Decision<Next> | undefined {
-    const { maxAttempts, backoff } = this.#context;
-    this.#failures += 1;
-    const state = { failures: this.#failures, maxAttempts, tokenRefreshed: this.#tokenRefreshed };
-    const decision = decideRetry(error, state, backoff);
-    if (!decision.retry) return undefined;
-    this.#tokenRefreshed ||= error.status === 401;
-    return { use: { outcome: 'failed' }, next: { kind: 'retry', delayMs: decision.delayMs } };
-  }
-
-  /** Returns false when the run stops meanwhile. */
-  async wait(attempt: number, { id, index }: RecordTask, delayMs: number): Promise<boolean> {
-    const { clock, emit, observer, stopping } = this.#context;
-    emit?.({ type: 'retry-wait', id, index, attempt, delayMs });
-    observer.onWait();
-    try {
-      await clock.delay(delayMs, stopping);
-      return true;
-    } catch (reason) {
-      if (stopping.aborted) return false;
-      throw reason;
-    } finally {
-      observer.onWaitEnd();
-    }
-  }
 }
 
 function outcomeOf(verdict: Verdict, task: RecordTask, calls: RecordCalls): Outcome {

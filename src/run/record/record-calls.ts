@@ -160,7 +160,7 @@ export class RecordCalls {
 
   #failed(error: ApiError, request: ChatRequest, permit: Permit): Sent {
     const { observer, pacer } = this.#context;
-    const safeMessage = redactRecordText(error.message, request.messages);
+    const safeMessage = redactRecordText(error.message, request.messages, this.#task.fields);
     const mustSlowDown = observer.onFailure(error, safeMessage);
     pacer.release(permit, mustSlowDown || error.status === 429 ? 'throttled' : 'failed');
     if (error.status === 429 && error.retryAfterMs !== undefined) pacer.pause(error.retryAfterMs);

@@ -1,29 +1,28 @@
 import type { ChatMessage } from '../../completion/request.ts';
+import type { RecordFields } from '../../records/record.ts';
+import { redactEcho } from '../../text/redact-echo.ts';
 
-/** Shorter matches are ordinary words. */
-const WINDOW = 12;
+/** A longer text without a blank at its beginning is media in base64, of which messages never hold much. */
+const MOST_WITHOUT_BLANK = 2000;
 
 /**
  * A service's message without what it repeats of the record. The text of an error goes into logs, usage.json and run.json,
  * where records do not belong; rejects.jsonl has it in full.
  */
-export function redactRecordText(message: string, messages: readonly ChatMessage[]): string {
-  const texts = messages.filter(({ role }) => role !== 'system').flatMap(textsOf);
-  const isEchoed = new Uint8Array(message.length);
-  for (let start = 0; start + WINDOW <= message.length; start += 1) {
-    const window = message.slice(start, start + WINDOW);
-    if (texts.some((text) => text.includes(window))) isEchoed.fill(1, start, start + WINDOW);
-  }
-  let safeMessage = '';
-  for (let index = 0; index < message.length; index += 1) {
-    if (isEchoed[index] === 0) safeMessage += message[index];
-    else if (index === 0 || isEchoed[index - 1] === 0) safeMessage += '[…]';
-  }
-  return safeMessage;
+export function redactRecordText(message: string, messages: readonly ChatMessage[], fields: RecordFields = {}): string {
+  const texts: string[] = [];
+  for (const { role, ...contents } of messages) if (role !== 'system') collect(contents, texts);
+  const values = Object.values(fields).flatMap((value) =>
+    typeof value === 'string' || typeof value === 'number' ? [String(value)] : [],
+  );
+  return redactEcho(message, { texts, values });
 }
 
-/** A text also as it stands inside JSON, where line ends and quotes are escaped. */
-function textsOf({ content }: ChatMessage): string[] {
-  const parts = typeof content === 'string' ? [content] : (content ?? []).map((part) => JSON.stringify(part));
-  return parts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1)]);
+function collect(value: unknown, texts: string[]): void {
+  if (typeof value === 'string') {
+    const isMedia = value.length > MOST_WITHOUT_BLANK && !/\s/.test(value.slice(0, MOST_WITHOUT_BLANK));
+    texts.push(isMedia ? value.slice(0, MOST_WITHOUT_BLANK) : value);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const member of Object.values(value)) collect(member, texts);
+  }
 }
