@@ -1,8 +1,10 @@
+import { redactSecrets } from './redact-secrets.ts';
+
 export interface PlainTextOptions {
   /** Longest result, in UTF-16 units. Default 500. */
   limit?: number;
   /** Credentials in use; they are cut out wherever they occur, whatever they look like. */
-  secrets?: readonly string[];
+  secrets?: readonly string[] | undefined;
 }
 
 /**
@@ -10,10 +12,7 @@ export interface PlainTextOptions {
  * or looks like a credential. Services echo requests, and libraries quote files.
  */
 export function plainText(text: string, { limit = 500, secrets = [] }: PlainTextOptions = {}): string {
-  let clean = text;
-  // Before anything is cut, so that no half of a secret stays.
-  clean = withoutSecrets(clean, secrets);
-  clean = clean.slice(0, 20 * limit);
+  let clean = redactSecrets(text.slice(0, 20 * limit), secrets, redacted);
   for (const pattern of credentialPatterns) clean = clean.replace(pattern, redacted);
   clean = clean.replace(/[\p{C}\s]+/gu, ' ').trim();
   return clean.length <= limit ? clean : `${clean.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
@@ -24,21 +23,15 @@ export function plainText(text: string, { limit = 500, secrets = [] }: PlainText
  */
 export function plainName(name: string, secrets: readonly string[] = []): string {
   // The usual case, a few hundred times a second.
-  if (/^[\w/@:.-]{1,48}$/.test(name) && !credentialLike.test(name) && withoutSecrets(name, secrets) === name)
-    return name;
+  if (/^[\w/@:.-]{1,48}$/.test(name) && !credentialLike.test(name) && !holdsSecret(name, secrets)) return name;
   return plainText(name, { limit: MAX_NAME, secrets });
 }
 
 const MAX_NAME = 100;
 
-/** In any case, because host names, for one, come back in lower case. */
-function withoutSecrets(text: string, secrets: readonly string[]): string {
-  let clean = text;
-  for (const secret of secrets) {
-    if (secret.length < 4 || !clean.toLowerCase().includes(secret.toLowerCase())) continue;
-    clean = clean.replaceAll(new RegExp(secret.replaceAll(/[^\w\s]/g, '\\$&'), 'gi'), redacted);
-  }
-  return clean;
+/** Of a short text without blanks and escapes. */
+function holdsSecret(text: string, secrets: readonly string[]): boolean {
+  return secrets.some((secret) => secret.length <= text.length && redactSecrets(text, [secret], '') !== text);
 }
 
 const redacted = '[redacted]';

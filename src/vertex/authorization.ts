@@ -27,6 +27,7 @@ export function createAuthorization(
   const secrets = entries
     // The name of the project that pays is no secret, and errors are about it.
     .filter(([name]) => name.toLowerCase() !== 'x-goog-user-project')
-    .map(([, value]) => value.replace(/^Bearer /i, ''));
+    .map(([, value]) => value.replace(/^Bearer /i, ''))
+    .flatMap((value) => [value, Buffer.from(value).toString('base64').replace(/=+$/, '')]);
   return { credentials, headers: [...fixedHeaders, ...entries.flat()], secrets };
 }
