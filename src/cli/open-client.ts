@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { GleanerError } from '../gleaner-error.ts';
 import type { VertexClient } from '../vertex/client.ts';
 import type { RequestType } from '../vertex/request-type.ts';
@@ -74,7 +75,11 @@ export async function openClient(settings: Settings, environment: Environment): 
   };
   const url = chatCompletionsUrl(place);
   const auth = parseAuth(settings.text('auth'), environment, url);
-  const credentials = createCredentials(auth, { project });
+  const credentials = createCredentials(auth, {
+    project,
+    timeoutMs: common.timeoutMs,
+    file: credentialFile(environment),
+  });
   const client = createVertexClient({ ...common, ...place, auth: credentials });
   return {
     client,
@@ -82,4 +87,13 @@ export async function openClient(settings: Settings, environment: Environment): 
     settings: { service: `${url.origin}${url.pathname}`, auth: auth.kind, timeoutMs: common.timeoutMs ?? null },
     close: () => client.close(),
   };
+}
+
+/** Where Google's library looks for a credential file. */
+function credentialFile(environment: Environment): string | undefined {
+  const { GOOGLE_APPLICATION_CREDENTIALS: named, CLOUDSDK_CONFIG: config, HOME: home, APPDATA: data } = environment;
+  if (named !== undefined && named !== '') return named;
+  const folder =
+    config ?? (process.platform === 'win32' ? data && join(data, 'gcloud') : home && join(home, '.config', 'gcloud'));
+  return folder === undefined || folder === '' ? undefined : join(folder, 'application_default_credentials.json');
 }

@@ -28,7 +28,7 @@ export async function retryRejects(extraction: Extraction, retryOptions: RetryOp
   const prepared = await prepareExtraction(extraction, options);
   for (const warning of prepared.warnings) options.onNotice?.(warning);
   const budget = createBudget(options, prepared);
-  await options.client.prepare?.();
+  await options.client.prepare?.({ signal: options.signal });
   let identity: Manifest['identity'] = {};
   const admit = (previous: Manifest | undefined): void => {
     if (previous === undefined) {

@@ -54,7 +54,7 @@ export async function run(extraction: Extraction, runOptions: RunOptions): Promi
       delimiter: options.delimiter,
       service: prepared.service.name,
     });
-    await opening.race(options.client.prepare?.());
+    await opening.race(options.client.prepare?.({ signal: opening.signal }));
     // From here on a stop is the session's matter, which writes down how far it came.
     opening.end();
     return await withRunDirectory(

@@ -1,14 +1,14 @@
 import { ApiError } from '../completion/api-error.ts';
 import { isToken, type AuthSetting } from './auth-setting.ts';
-import { networkFailure } from './network-failure.ts';
-import { plainText } from '../text/plain-text.ts';
+import { readCredentialFile } from './credential-file.ts';
+import { describeTokenFailure } from './token-failure.ts';
 
 /** Gives the headers that authorize a call. */
 export interface CredentialSource {
   /**
    * Headers for the next call. The same object as before as long as the token is the same.
    *
-   * @throws {ApiError} of kind `credentials` or `network`
+   * @throws {ApiError} of kind `credentials`, `network` or `timeout`
    */
   headers(): Promise<Readonly<Record<string, string>>>;
   /** Drops the token in use, because a service refused it: the next `headers()` gets a fresh one. */
@@ -18,7 +18,14 @@ export interface CredentialSource {
 export interface CredentialOptions {
   /** Given to the library, which otherwise starts the gcloud program to ask for a project we do not need. */
   project?: string | undefined;
+  /** The credential file that the library will find, so that messages can name it and say what is wrong with it. */
+  file?: string | undefined;
+  /** Longest wait for a token. Default and most 30,000 ms. */
+  timeoutMs?: number | undefined;
 }
+
+/** A token service that has not answered by then will not. */
+const LONGEST_TOKEN_WAIT_MS = 30_000;
 
 /** The source for a setting. Nothing is read or sent before the first `headers()`. */
 export function createCredentials(auth: AuthSetting, options: CredentialOptions = {}): CredentialSource {
@@ -44,23 +51,34 @@ interface HeaderGiver {
   getRequestHeaders(): Promise<Headers>;
 }
 
-function applicationDefault({ project = 'unused' }: CredentialOptions): CredentialSource {
+function applicationDefault({
+  project = 'unused',
+  file,
+  timeoutMs = LONGEST_TOKEN_WAIT_MS,
+}: CredentialOptions): CredentialSource {
   let auth: HeaderGiver | undefined;
   let pending: Promise<Readonly<Record<string, string>>> | undefined;
   let current: Readonly<Record<string, string>> = {};
+  const waitMs = Math.min(timeoutMs, LONGEST_TOKEN_WAIT_MS);
 
   async function fetchHeaders(): Promise<Readonly<Record<string, string>>> {
     try {
       auth ??= await createAuth(project);
       // The whole of the headers, not only the token: x-goog-user-project names the project that pays.
-      const headers = await auth.getRequestHeaders();
+      const headers = await within(waitMs, auth.getRequestHeaders());
       const authorization = headers.get('authorization');
       if (authorization === null || authorization !== current['authorization']) current = readHeaders(headers);
       return current;
     } catch (error) {
       // Read the files again next time: somebody may have logged in.
       auth = undefined;
-      throw toApiError(error);
+      const known = file === undefined ? undefined : await readCredentialFile(file);
+      if (!(error instanceof TokenTimeout)) throw describeTokenFailure(error, known);
+      const from = known?.host === undefined ? '' : ` from ${known.host}`;
+      throw new ApiError(`No access token${from} within ${waitMs} ms: the token service does not answer`, {
+        kind: 'timeout',
+        mayBeBilled: false,
+      });
     }
   }
 
@@ -84,6 +102,22 @@ function applicationDefault({ project = 'unused' }: CredentialOptions): Credenti
   };
 }
 
+class TokenTimeout extends Error {}
+
+/** The library waits without end; what it still comes to is dropped. */
+async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new TokenTimeout()), ms);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => undefined);
+  }
+}
+
 async function createAuth(projectId: string): Promise<HeaderGiver> {
   // Imported here, for it takes longer to load than all else and many runs do without.
   const { GoogleAuth } = await import('google-auth-library');
@@ -95,33 +129,4 @@ function readHeaders(headers: Headers): Readonly<Record<string, string>> {
   // "undefined" is what the library makes of an answer without a token.
   if (token === undefined || token === 'undefined' || !isToken(token)) throw new Error('what came is no access token');
   return Object.freeze(Object.fromEntries(headers));
-}
-
-/** The library's errors hold the whole request and answer, tokens included: only their text is kept, and scrubbed. */
-function toApiError(error: unknown): ApiError {
-  const failure = networkFailure(error);
-  if (failure !== undefined) {
-    return new ApiError(`Cannot get an access token: ${failure.text}`, { kind: 'network', code: failure.code });
-  }
-  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
-  if (typeof status === 'number' && (status === 408 || status === 429 || status >= 500)) {
-    return new ApiError(`Cannot get an access token: the token service answered ${status}`, {
-      kind: 'network',
-      code: `HTTP_${status}`,
-    });
-  }
-  return new ApiError(
-    `Cannot get an access token: ${libraryMessage(error)}. Run gcloud auth application-default login, or set ` +
-      'GOOGLE_APPLICATION_CREDENTIALS to a credential file, or run under a service account (on GKE: Workload Identity)',
-    { kind: 'credentials' },
-  );
-}
-
-function libraryMessage(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown failure';
-  // The parser quotes the text around its complaint, which here is a credential file.
-  if (error instanceof SyntaxError) return 'the credential file is no JSON';
-  if (error.message.startsWith('Could not load the default credentials')) return 'there are no default credentials';
-  if (/DECODER routines|PEM routines/.test(error.message)) return 'the private key in the credential file is broken';
-  return plainText(error.message, { limit: 300 }).replace(/\.$/, '');
 }
