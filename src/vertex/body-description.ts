@@ -4,9 +4,8 @@ import { plainText, type PlainTextOptions } from '../text/plain-text.ts';
 /** What kind of body an answer has where JSON was expected, without quoting it; an HTML page's title excepted. */
 export function describeBody(answer: HttpAnswer, options: PlainTextOptions = {}): string {
   const { headers, text } = answer;
-  const encoding = headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') {
-    return `a ${plainText(String(encoding), { ...options, limit: 20 })}-encoded body that was not asked for`;
+  if (isEncoded(answer)) {
+    return `a ${plainText(String(headers['content-encoding']), { ...options, limit: 20 })}-encoded body that was not asked for`;
   }
   const start = text.slice(0, 2000).trimStart();
   if (start === '') return 'an empty body';
@@ -16,4 +15,9 @@ export function describeBody(answer: HttpAnswer, options: PlainTextOptions = {})
   }
   const size = `${Buffer.byteLength(text)} bytes`;
   return /^[[{]/.test(start) ? `${size} of truncated or broken JSON` : `${size} that are no JSON`;
+}
+
+/** Whether the body is packed, so that its text means nothing. */
+export function isEncoded({ headers: { 'content-encoding': encoding } }: Pick<HttpAnswer, 'headers'>): boolean {
+  return encoding !== undefined && encoding !== 'identity';
 }

@@ -1,50 +1,68 @@
 import { ApiError } from '../completion/api-error.ts';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
-import { describeBody } from './body-description.ts';
+import { readUsage } from '../completion/usage.ts';
+import { describeBody, isEncoded } from './body-description.ts';
+import { readErrorDetails, type ErrorDetails } from './error-details.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { plainText } from '../text/plain-text.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 export interface ErrorBodyOptions {
   /** The time, in milliseconds since the epoch, that a Retry-After date counts from. Default now. */
-  now?: number;
+  now?: number | undefined;
   /** Credentials in use, never to be repeated in a message. */
-  secrets?: readonly string[];
+  secrets?: readonly string[] | undefined;
+  /** What helps against an error status at this service. */
+  adviceFor?: ((status: number) => string | undefined) | undefined;
 }
 
+/** Of a body in an unknown shape. */
+const MAX_QUOTE = 200;
+
 /**
- * Reads an answer with an error status, whatever its body: google.rpc.Status as an object or, as the Chat Completions
- * route sends it, wrapped in an array; OpenAI's shape; HTML; nothing.
+ * Reads an answer with an error status, whatever its body: JSON in any of the shapes that are known, other JSON, HTML, a text,
+ * nothing.
  */
 export function readErrorBody(answer: HttpAnswer, options: ErrorBodyOptions = {}): ApiError {
   const { status, text } = answer;
-  const details = errorObject(parseJson(text));
+  const value = parseJson(text);
+  const details = readErrorDetails(value);
   if (details !== undefined) return toApiError(status, details, answer, options);
   const location = status >= 300 && status < 400 ? redirectTarget(answer, options) : '';
-  return new ApiError(`HTTP ${status}${location} with ${describeBody(answer, options)}`, {
+  return new ApiError(`HTTP ${status}${location}${describeError(answer, value, options)}`, {
     kind: 'status',
     status,
     retryAfterMs: retryAfterMs(answer.headers, [], options.now),
+    advice: options.adviceFor?.(status),
   });
 }
 
 /**
  * Reads the error in the JSON of an answer that came with a success status. Undefined when there is none, or none
- * that says which status it stands for.
+ * that says which status it stands for. What the service charges for it, it may say beside it.
  */
 export function readErrorValue(
   value: unknown,
   answer: HttpAnswer,
   options: ErrorBodyOptions = {},
 ): ApiError | undefined {
-  const details = errorObject(value);
+  const details = readErrorDetails(value);
   if (details === undefined) return undefined;
-  const code = details['code'];
-  const status =
-    typeof code === 'number' && Number.isInteger(code) && code >= 400 && code <= 599
-      ? code
-      : httpStatuses.get(String(details['status']));
-  return status === undefined ? undefined : toApiError(status, details, answer, options);
+  const code = Number(details.status);
+  const status = Number.isInteger(code) && code >= 400 && code <= 599 ? code : httpStatuses.get(String(details.status));
+  if (status === undefined) return undefined;
+  const error = toApiError(status, details, answer, { ...options, mayBeBilled: true });
+  const usage = isJsonObject(value) ? readUsage(value['usage']) : undefined;
+  return usage === undefined ? error : error.withUsage(usage);
+}
+
+/** For a body that is no error of a known shape. */
+function describeError(answer: HttpAnswer, value: unknown, options: ErrorBodyOptions): string {
+  const quote = (): string => plainText(answer.text, { ...options, limit: MAX_QUOTE });
+  if (value !== undefined) return `, JSON without a message: ${quote()}`;
+  const start = answer.text.trimStart();
+  const isText = start !== '' && !/^[<[{]/.test(start) && !isEncoded(answer);
+  return isText ? `: ${quote()}` : ` with ${describeBody(answer, options)}`;
 }
 
 /** HTTP mapping of google.rpc.Code, as google/rpc/code.proto documents it. */
@@ -67,34 +85,29 @@ const httpStatuses: ReadonlyMap<string, number> = new Map([
   ['DEADLINE_EXCEEDED', 504],
 ]);
 
-function toApiError(status: number, error: JsonObject, answer: HttpAnswer, options: ErrorBodyOptions): ApiError {
-  const { now, secrets = [] } = options;
-  const details = Array.isArray(error['details']) ? error['details'].filter(isJsonObject) : [];
-  const code = firstName([error['status'], error['code'], error['type']], secrets);
+function toApiError(
+  status: number,
+  { message, codes, details }: ErrorDetails,
+  answer: HttpAnswer,
+  options: ErrorBodyOptions & { mayBeBilled?: boolean },
+): ApiError {
+  const { now, secrets = [], mayBeBilled } = options;
+  const code = firstName(codes, secrets);
   const reason = firstName(
     details.map((detail) => detail['reason']),
     secrets,
   );
   const label = [`HTTP ${status}`, code, reason === undefined || reason === code ? undefined : `(${reason})`];
-  const message = typeof error['message'] === 'string' ? error['message'] : '';
-  const text = plainText([message.trim() || 'no message', ...fieldViolations(details)].join('; '), { secrets });
+  const text = plainText([message || 'no message', ...fieldViolations(details)].join('; '), { secrets });
   return new ApiError(`${label.filter((part) => part !== undefined).join(' ')}: ${text}`, {
     kind: 'status',
     status,
     code,
     retryAfterMs: retryAfterMs(answer.headers, details, now),
     quotas: quotaNames(details, secrets),
+    advice: options.adviceFor?.(status),
+    mayBeBilled,
   });
-}
-
-/** The object that holds message and code, from any of the shapes. */
-function errorObject(value: unknown): JsonObject | undefined {
-  const outer: unknown = Array.isArray(value) ? value.find(isJsonObject) : value;
-  if (!isJsonObject(outer)) return undefined;
-  const error = outer['error'];
-  if (typeof error === 'string') return { message: outer['error_description'] ?? error, code: error };
-  if (isJsonObject(error)) return error;
-  return undefined;
 }
 
 /** `BadRequest.fieldViolations`: for some schema errors the only place that says what is wrong. */
@@ -123,12 +136,12 @@ function objects(details: readonly JsonObject[], key: string): JsonObject[] {
   });
 }
 
-/** The first value that looks like a code: `RESOURCE_EXHAUSTED`, `rate_limit_exceeded`. */
+/** The first value that looks like a code: `RESOURCE_EXHAUSTED`, `rate_limit_exceeded`. A number only repeats the status. */
 function firstName(values: readonly unknown[], secrets: readonly string[]): string | undefined {
   for (const value of values) {
     if (typeof value !== 'string') continue;
     const name = plainText(value, { limit: 64, secrets });
-    if (/^[\w.-]+$/.test(name)) return name;
+    if (/^[\w.-]+$/.test(name) && !/^\d+$/.test(name)) return name;
   }
   return undefined;
 }
@@ -137,9 +150,7 @@ function firstName(values: readonly unknown[], secrets: readonly string[]): stri
 function redirectTarget({ headers }: HttpAnswer, { secrets = [] }: ErrorBodyOptions): string {
   const location = String(headers['location'] ?? '');
   const target = URL.canParse(location) ? new URL(location).origin : 'another path';
-  // A host name ends at the first character that it cannot have.
-  const pieces = secrets.flatMap((secret) => [secret, ...secret.split(/[^\w.-]/).filter(({ length }) => length >= 8)]);
-  return ` redirect to ${plainText(target, { limit: 100, secrets: pieces })} (not followed: check the base URL)`;
+  return ` redirect to ${plainText(target, { limit: 100, secrets })} (not followed: check the base URL)`;
 }
 
 function parseJson(text: string): unknown {

@@ -1,5 +1,7 @@
 import { ApiError } from '../completion/api-error.ts';
 import { readCompletion, type Completion, type ReadCompletionOptions } from '../completion/response.ts';
+import { readUsage } from '../completion/usage.ts';
+import { isJsonObject } from '../json/value.ts';
 import { describeBody } from './body-description.ts';
 import { readErrorValue, type ErrorBodyOptions } from './error-body.ts';
 import type { HttpAnswer } from './http-answer.ts';
@@ -18,7 +20,9 @@ export function readAnswer(answer: HttpAnswer, options: ErrorBodyOptions & ReadC
   const error = value === undefined ? undefined : readErrorValue(value, answer, options);
   if (error !== undefined) throw error;
   const what = value === undefined ? describeBody(answer, options) : 'JSON that is no completion';
-  throw new ApiError(`HTTP ${answer.status} with ${what}`, { kind: 'unreadable', status: answer.status });
+  const unreadable = new ApiError(`HTTP ${answer.status} with ${what}`, { kind: 'unreadable', status: answer.status });
+  const usage = isJsonObject(value) ? readUsage(value['usage']) : undefined;
+  throw usage === undefined ? unreadable : unreadable.withUsage(usage);
 }
 
 function parseJson(text: string): unknown {

@@ -242,7 +242,7 @@ describe('what went wrong on the command line', () => {
 
 describe('gleaner run ends when the service refuses all of it', () => {
   test.each([
-    { status: 401, fault: 'status-401-object', says: 'sent no token without --auth env:NAME' },
+    { status: 401, fault: 'status-401-object', says: 'give one with --auth env:NAME' },
     { status: 403, fault: 'status-403-array', says: 'roles/aiplatform.user' },
     { status: 404, fault: 'status-404-array', says: '--base-url, which is everything before /chat/completions' },
     { status: 400, fault: 'status-400-array', says: 'gleaner schema show' },

@@ -99,7 +99,7 @@ test.each([
     message: 'HTTP 503 with 27 bytes of truncated or broken JSON',
     code: undefined,
   },
-  { name: 'text', text: 'upstream\u0007 gone', message: 'HTTP 503 with 14 bytes that are no JSON', code: undefined },
+  { name: 'text', text: 'upstream\u0007 gone', message: 'HTTP 503: upstream gone', code: undefined },
 ])('readErrorBody reads $name', ({ text, message, code }) => {
   expect(readErrorBody({ status: 503, headers: { 'retry-after': '2' }, text })).toMatchObject({
     message,

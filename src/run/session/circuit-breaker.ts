@@ -49,9 +49,9 @@ export class CircuitBreaker {
 
   /** Takes note of a failed call that may be repeated; `safeMessage` is its message without what it repeats of the record. */
   noteFailure(error: ApiError, safeMessage: string): ServiceVerdict {
-    if (error.status === 429 && quotaClassOf(error) === 'day') {
-      return { kind: 'stop', reason: `the quota of the day is used up: ${safeMessage}` };
-    }
+    const quota = error.status === 429 ? quotaClassOf(error) : undefined;
+    if (quota === 'day') return { kind: 'stop', reason: `the quota of the day is used up: ${safeMessage}` };
+    if (quota === 'account') return { kind: 'stop', reason: `the account's quota is used up: ${safeMessage}` };
     if (this.#failuresInRow === 0) this.#firstFailureAt = this.#now();
     this.#failuresInRow += 1;
     if (error.status === 429) this.#rateLimitedInRow += 1;

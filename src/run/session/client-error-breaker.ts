@@ -49,18 +49,8 @@ export function isAccessRefusal(error: ApiError): boolean {
 export function refusalText(error: ApiError, safeMessage: string): string {
   // The messages of these errors end with what to do.
   if (error.kind === 'credentials' || error.kind === 'service') return safeMessage;
-  return `${safeMessage.replace(/\.$/, '')}. ${adviceFor(error)}`;
+  return `${safeMessage.replace(/\.$/, '')}. ${error.advice ?? NOTHING_ANSWERED}`;
 }
 
-function adviceFor(error: ApiError): string {
-  switch (error.status) {
-    case 401:
-      return "The access token was refused: sign in again (gcloud auth application-default login), or check the service account or the token given with --auth; hosts other than Google's are sent no token without --auth env:NAME";
-    case 403:
-      return 'The account has no permission: give it the role Vertex AI User (roles/aiplatform.user) in the project, and check that the Vertex AI API and billing are enabled there';
-    case 404:
-      return 'The model or endpoint was not found: check --model, --location and --endpoint, or --base-url, which is everything before /chat/completions; some models are served in the location global only';
-    default:
-      return 'Every request so far was refused, none was answered: check the model, the request settings and the schema (gleaner schema show prints what is sent)';
-  }
-}
+const NOTHING_ANSWERED =
+  'Every request so far was refused, none was answered: check the model, the request settings and the schema (gleaner schema show prints what is sent)';

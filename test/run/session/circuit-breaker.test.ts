@@ -58,3 +58,10 @@ test('a spent quota of the day stops at once', () => {
     reason: expect.stringContaining('day'),
   });
 });
+
+test('an account that has used up its quota stops the run at once, and waiting is not advised', () => {
+  const { watch } = watchAt();
+  watch.noteAnswer();
+  const broke = new ApiError('pay', { kind: 'status', status: 429, code: 'insufficient_quota' });
+  expect(watch.noteFailure(broke, 'pay')).toEqual({ kind: 'stop', reason: "the account's quota is used up: pay" });
+});
