@@ -1,3 +1,5 @@
+import type { TokenUsage } from './usage.ts';
+
 /**
  * How a call failed:
  * - `status`: the service answered with an error status;
@@ -19,6 +21,14 @@ export interface ApiErrorFacts {
   retryAfterMs?: number | undefined;
   /** Names of violated quotas, where the service lists them; they tell a daily quota from a per-minute one. */
   quotas?: readonly string[] | undefined;
+  /** Tokens that were reported before or beside the error. */
+  usage?: TokenUsage | undefined;
+  /** What the person who runs gleaner can do about it, at this service. */
+  advice?: string | undefined;
+  /** Whether the service may have billed the call, where the client knows better than kind and code tell. */
+  mayBeBilled?: boolean | undefined;
+  /** Whether a connection that had served before was closed under the call, before a byte of the answer. Default false. */
+  isStaleConnection?: boolean | undefined;
   cause?: unknown;
 }
 
@@ -30,20 +40,36 @@ export class ApiError extends Error {
   readonly code: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly quotas: readonly string[];
+  readonly usage: TokenUsage | undefined;
+  readonly advice: string | undefined;
+  /** Whether the connection was most likely closed before the call went out on it: worth one repetition at once. */
+  readonly isStaleConnection: boolean;
   /** Whether the same request may succeed later. Decided here, once, where the facts are known. */
   readonly isRetryable: boolean;
   /** Whether the service may have billed the call all the same: it may have worked on what it then failed to deliver. */
   readonly mayBeBilled: boolean;
+  readonly #facts: ApiErrorFacts;
 
   constructor(message: string, facts: ApiErrorFacts) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.#facts = facts;
     this.kind = facts.kind;
     this.status = facts.status;
     this.code = facts.code;
     this.retryAfterMs = facts.retryAfterMs;
     this.quotas = facts.quotas ?? [];
+    this.usage = facts.usage;
+    this.advice = facts.advice;
+    this.isStaleConnection = facts.isStaleConnection ?? false;
     this.isRetryable = isRetryable(facts.kind, facts.status);
-    this.mayBeBilled = mayBeBilled(facts.kind, facts.code);
+    this.mayBeBilled = facts.mayBeBilled ?? mayBeBilled(facts.kind, facts.code);
+  }
+
+  /** The same error with tokens that the service had reported before it failed; they are billed then. */
+  withUsage(usage: TokenUsage): ApiError {
+    const error = new ApiError(this.message, { ...this.#facts, usage, mayBeBilled: true });
+    if (this.stack !== undefined) error.stack = this.stack;
+    return error;
   }
 }
 
@@ -81,6 +107,7 @@ function mayBeBilled(kind: ApiErrorKind, code: string | undefined): boolean {
   }
 }
 
+/** For clients that cannot tell whether a request went out. */
 const neverConnected: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',

@@ -30,6 +30,8 @@ export interface ChatRequest {
   web_search_options?: JsonObject;
   /** Set by `stream` and unset by `complete`. */
   stream?: boolean;
+  /** OpenAI's: whether a stream reports its tokens at the end. Google's do so unasked. */
+  stream_options?: { include_usage?: boolean };
   /** For billing reports. Documented for Gemini's native API; this one ignores keys that it does not know. */
   labels?: Readonly<Record<string, string>>;
   /** Google's own options travel under a top-level key literally named `extra_body`. */

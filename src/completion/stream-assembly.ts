@@ -3,7 +3,7 @@ import { ChoiceAssembly } from './choice-assembly.ts';
 import { DeltaEmitter } from './delta-emitter.ts';
 import type { CompletionDelta } from './delta.ts';
 import { readCompletion, type Completion, type ReadCompletionOptions } from './response.ts';
-import { readTrafficType, readUsage } from './usage.ts';
+import { readTrafficType, readUsage, type TokenUsage } from './usage.ts';
 
 /** Puts the chunks of a stream together, and says what each of them brings. */
 export class StreamAssembly {
@@ -44,6 +44,11 @@ export class StreamAssembly {
   end(deltas: CompletionDelta[]): void {
     this.#emitter.deltas = deltas;
     this.#emitter.end();
+  }
+
+  /** Tokens as the service reported them last; undefined where it has not yet. */
+  get usage(): TokenUsage | undefined {
+    return readUsage(this.#usage);
   }
 
   /** Whether every choice has its finish reason; a blocked prompt has no choices, only its cost. */

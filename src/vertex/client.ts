@@ -3,8 +3,9 @@ import { ApiError } from '../completion/api-error.ts';
 import { checkRequest } from '../completion/check-request.ts';
 import type { CallOptions, StreamingClient } from '../completion/client.ts';
 import type { ChatRequest, GoogleOptions } from '../completion/request.ts';
-import { isGoogleHost, type ServiceIdentity } from '../completion/service.ts';
+import { isGoogleHost, mayBeEmulator, type ServiceIdentity } from '../completion/service.ts';
 import { GleanerError } from '../gleaner-error.ts';
+import { adviceFor } from './advice.ts';
 import { checkAuth, type AuthSetting } from './auth-setting.ts';
 import { createAuthorization } from './authorization.ts';
 import { createCallDeadlines } from './call-deadlines.ts';
@@ -116,6 +117,9 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
       request = { ...request, extra_body: { google: { ...options.google, ...request.extra_body?.google } } };
     }
     if ((request.stream ?? false) !== stream) request = { ...request, stream };
+    if (stream && request.stream_options === undefined && !reportsUnasked()) {
+      request = { ...request, stream_options: { include_usage: true } };
+    }
     if (!checkRequests) return request;
     const problem = checkRequest(request).find(({ severity }) => severity === 'error');
     if (problem !== undefined) throw new GleanerError('request-invalid', `Cannot send the request: ${problem.message}`);
@@ -130,10 +134,19 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
     return exchange;
   }
 
+  /** Google's streams end with their usage; those of others do so when they are asked. */
+  function reportsUnasked(): boolean {
+    return isGoogleHost(url) || mayBeEmulator(url);
+  }
+
+  function advise(status: number): string | undefined {
+    return adviceFor(status, url, origin.service);
+  }
+
   function errorFrom(answer: HttpAnswer, exchange: Exchange): ApiError {
     // A late 401 of a call that went out with an older token must not drop the newer one.
     if (answer.status === 401 && exchange.authorization === authorization) source.refresh();
-    return readErrorBody(answer, { secrets: secretsOf(exchange) });
+    return readErrorBody(answer, { secrets: secretsOf(exchange), adviceFor: advise });
   }
 
   return {
@@ -142,14 +155,18 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
       return origin.service;
     },
     identify: ({ signal } = {}) => origin.identify(pool, signal),
-    prepare: () => demandCredentials(source),
+    prepare: ({ signal } = {}) => demandCredentials(source, timeoutMs, signal),
     async complete(given, { signal } = {}) {
       const request = prepare(given, false);
       signal?.throwIfAborted();
       const exchange = start(request, signal);
       const answer = await exchange.answer;
       if (answer.status >= 300) throw errorFrom(answer, exchange);
-      const completion = readAnswer(answer, { secrets: secretsOf(exchange), thoughtTagMarker: markerOf(request) });
+      const completion = readAnswer(answer, {
+        secrets: secretsOf(exchange),
+        adviceFor: advise,
+        thoughtTagMarker: markerOf(request),
+      });
       origin.check(answer, completion.raw['system_fingerprint']);
       return completion;
     },
@@ -163,6 +180,7 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
         check: (answer, fingerprint) => origin.check(answer, fingerprint),
         readerOptions: () => ({
           secrets: secretsOf(exchange),
+          adviceFor: advise,
           thoughtTagMarker: markerOf(request),
           maxLineBytes: maxEventBytes,
         }),
@@ -194,19 +212,48 @@ function markerOf(request: ChatRequest): string | undefined {
   return request.extra_body?.google.thought_tag_marker;
 }
 
-function credentialSource({ auth, project }: VertexClientOptions, url: URL): CredentialSource {
+function credentialSource({ auth, project, timeoutMs }: VertexClientOptions, url: URL): CredentialSource {
   if (auth !== undefined && 'headers' in auth) return auth;
-  return createCredentials(checkAuth(auth ?? { kind: isGoogleHost(url) ? 'adc' : 'none' }, url), { project });
+  return createCredentials(checkAuth(auth ?? { kind: isGoogleHost(url) ? 'adc' : 'none' }, url), {
+    project,
+    timeoutMs,
+  });
 }
 
-/** Without credentials every call would fail: better said before the first. A token service that is down may come back. */
-async function demandCredentials(source: CredentialSource): Promise<void> {
+/**
+ * Without credentials every call would fail, and a token service that does not answer holds up all of them: better said before the
+ * first. One that is down may come back while the calls are repeated.
+ */
+async function demandCredentials(source: CredentialSource, timeoutMs: number, signal?: AbortSignal): Promise<void> {
   try {
-    await source.headers();
+    await inTime(source.headers(), timeoutMs, signal);
   } catch (error) {
-    if (error instanceof ApiError && error.kind === 'credentials')
-      throw new GleanerError('credentials-missing', error.message);
+    signal?.throwIfAborted();
+    if (!(error instanceof ApiError)) throw credentialError(error);
+    if (error.kind === 'credentials') throw new GleanerError('credentials-missing', error.message);
+    if (error.kind === 'timeout') throw error;
   }
+}
+
+/** Longest wait for what must be there before the first call. */
+const LONGEST_START_MS = 30_000;
+
+function inTime<Value>(work: Promise<Value>, timeoutMs: number, signal: AbortSignal | undefined): Promise<Value> {
+  const limitMs = Math.min(timeoutMs, LONGEST_START_MS);
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal?.reason);
+    // A little later than the source's own limit, which names the token service.
+    const timer = setTimeout(
+      () => reject(new ApiError(`No access token within ${limitMs} ms`, { kind: 'timeout', mayBeBilled: false })),
+      limitMs + 250,
+    );
+    if (signal?.aborted === true) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    });
+  });
 }
 
 /** Name, value, name, value: the form that undici takes without another pass. */

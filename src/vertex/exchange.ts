@@ -97,22 +97,32 @@ export class Exchange implements Dispatcher.DispatchHandler, WatchedCall {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.isSettled) return;
     const failure = networkFailure(error);
-    const phase = this.#controller === undefined ? 'Cannot reach' : 'No complete answer from';
+    const wasSent = this.#controller !== undefined;
+    const phase = wasSent ? 'No complete answer from' : 'Cannot reach';
     const text = failure?.text ?? plainText(error.message, { limit: 200 });
     this.fail(
       new ApiError(`${phase} ${this.#settings.origin}: ${text}`, {
         kind: 'network',
         status: this.#statusOrNone(),
         code: failure?.code,
+        mayBeBilled: wasSent,
       }),
     );
   }
 
   expire(): void {
+    const { origin, timeoutMs } = this.#settings;
+    const wasSent = this.#controller !== undefined;
+    const missing = wasSent
+      ? `complete answer from ${origin}`
+      : this.authorization === undefined
+        ? `access token for ${origin}`
+        : `free connection to ${origin}`;
     this.fail(
-      new ApiError(`No complete answer from ${this.#settings.origin} within ${this.#settings.timeoutMs} ms`, {
+      new ApiError(`No ${missing} within ${timeoutMs} ms`, {
         kind: 'timeout',
         status: this.#statusOrNone(),
+        mayBeBilled: wasSent,
       }),
     );
     this.#controller?.abort(ended);

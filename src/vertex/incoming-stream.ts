@@ -134,8 +134,12 @@ export class IncomingStream implements CompletionStream, BodySink {
   /** Deltas that have arrived are still given out before the error. */
   fail(error: unknown): void {
     if (this.#end !== undefined) return;
-    this.#reject(error);
-    this.#settle({ error });
+    const usage = this.#reader?.usage;
+    // What was reported before the failure is billed, whatever the failure says.
+    const isMissing = usage !== undefined && error instanceof ApiError && error.usage === undefined;
+    const known = isMissing ? error.withUsage(usage) : error;
+    this.#reject(known);
+    this.#settle({ error: known });
   }
 
   #settle(end: { error: unknown } | 'complete'): void {

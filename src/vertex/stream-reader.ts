@@ -3,8 +3,9 @@ import type { CompletionDelta } from '../completion/delta.ts';
 import type { Completion, ReadCompletionOptions } from '../completion/response.ts';
 import { SseReader, type SseReaderOptions } from '../completion/sse-reader.ts';
 import { StreamAssembly } from '../completion/stream-assembly.ts';
+import type { TokenUsage } from '../completion/usage.ts';
 import { isJsonObject } from '../json/value.ts';
-import { readErrorValue } from './error-body.ts';
+import { readErrorValue, type ErrorBodyOptions } from './error-body.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { plainName, plainText } from '../text/plain-text.ts';
 import { readAnswer } from './read-answer.ts';
@@ -12,6 +13,7 @@ import { readAnswer } from './read-answer.ts';
 export interface StreamReaderOptions extends ReadCompletionOptions, SseReaderOptions {
   /** Credentials in use, never to be repeated in a message. */
   secrets?: readonly string[] | undefined;
+  adviceFor?: ErrorBodyOptions['adviceFor'];
 }
 
 /**
@@ -71,14 +73,18 @@ export class StreamReader {
     return completion;
   }
 
+  /** Tokens as the service has reported them so far. */
+  get usage(): TokenUsage | undefined {
+    return this.#assembly.usage;
+  }
+
   partial(): Completion | undefined {
     return this.#assembly.completion();
   }
 
   #endDocument(deltas: CompletionDelta[]): Completion {
     const text = Buffer.concat(this.#bytes).toString('utf8');
-    const { secrets = [] } = this.#options;
-    const completion = readAnswer({ ...this.#answer, text }, { ...this.#options, secrets });
+    const completion = readAnswer({ ...this.#answer, text }, this.#options);
     this.#assembly.add(completion.raw, deltas);
     this.#assembly.end(deltas);
     return completion;
@@ -86,7 +92,8 @@ export class StreamReader {
 
   #readData(data: string): void {
     if (this.#isDone || data === '') return;
-    if (data.startsWith('[DONE]')) {
+    // Chunks begin with a brace; some write two blanks after `data:`.
+    if (data.charCodeAt(0) !== 0x7b && data.trimStart().startsWith('[DONE]')) {
       this.#isDone = true;
       return;
     }
@@ -105,7 +112,7 @@ export class StreamReader {
     const { secrets = [] } = this.#options;
     const size = Buffer.byteLength(data);
     if (value === undefined) return this.#unreadable(`an event of ${size} bytes of truncated or broken JSON`);
-    const error = readErrorValue(value, { ...this.#answer, text: '' }, { secrets });
+    const error = readErrorValue(value, { ...this.#answer, text: '' }, this.#options);
     if (error !== undefined) return error;
     const inner = isJsonObject(value) ? value['error'] : undefined;
     const message = isJsonObject(inner) ? inner['message'] : inner;

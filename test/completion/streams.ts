@@ -16,7 +16,7 @@ export interface Usage {
   total_tokens: number;
 }
 
-export function chunk(delta: object, last?: { finish: string; usage?: Usage }): string {
+export function chunk(delta: object, last?: { finish?: string; usage?: Usage }): string {
   const choice = {
     delta: { role: 'assistant', ...delta },
     ...(last === undefined ? {} : { finish_reason: last.finish }),

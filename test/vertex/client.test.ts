@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer as createSecureServer } from 'node:https';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { inspect } from 'node:util';
@@ -7,6 +8,7 @@ import { ApiError } from '../../src/completion/api-error.ts';
 import type { ChatRequest } from '../../src/completion/request.ts';
 import { GleanerError } from '../../src/gleaner-error.ts';
 import { createVertexClient, type VertexClient, type VertexClientOptions } from '../../src/vertex/client.ts';
+import { certificate } from './certificate.ts';
 import { answer, completion, startLocalServer, type LocalServer, type Reply } from './local-server.ts';
 
 const request: ChatRequest = {
@@ -540,4 +542,30 @@ test.each([
 ])('createVertexClient refuses $options', ({ options, says }) => {
   expect(() => createVertexClient({ baseUrl: 'http://127.0.0.1:1', ...options })).toThrow(GleanerError);
   expect(() => createVertexClient({ baseUrl: 'http://127.0.0.1:1', ...options })).toThrow(says);
+});
+
+test('what never left is not billed: no connection, a certificate that is refused, no token, no free socket', async () => {
+  const secure = createSecureServer(certificate, (_request, response) => response.end(completion('x')));
+  await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+  const { port } = secure.address() as AddressInfo;
+  const refused = await failure(connect(`https://127.0.0.1:${port}`).complete(request));
+  expect(refused).toMatchObject({ kind: 'network', mayBeBilled: false });
+  expect(refused.message).toContain('no secure connection');
+  await new Promise((resolve) => secure.close(resolve));
+
+  const gone = await startLocalServer(() => {});
+  await gone.close();
+  expect(await failure(connect(gone.url).complete(request))).toMatchObject({ kind: 'network', mayBeBilled: false });
+
+  const silent = await serve(() => {});
+  const client = connect(silent.url, { connections: 1, timeoutMs: 100 });
+  const [first, second] = await Promise.all([failure(client.complete(request)), failure(client.complete(request))]);
+  expect(first).toMatchObject({ kind: 'timeout', mayBeBilled: true });
+  expect(second).toMatchObject({ kind: 'timeout', mayBeBilled: false });
+  expect(second?.message).toContain('No free connection');
+
+  const never = { headers: () => new Promise<never>(() => {}), refresh() {} };
+  const waiting = await failure(connect(silent.url, { auth: never, timeoutMs: 50 }).complete(request));
+  expect(waiting).toMatchObject({ kind: 'timeout', mayBeBilled: false });
+  expect(waiting.message).toContain('No access token');
 });

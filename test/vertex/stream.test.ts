@@ -79,8 +79,21 @@ test('stream asks for a stream, gives deltas as they come and the whole at the e
   const whole = await stream.completion;
   expect(textOf(deltas)).toBe(whole.content);
   expect(whole).toMatchObject({ finishReason: 'stop', usage: { total: 576 }, trafficType: 'PROVISIONED_THROUGHPUT' });
-  expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual({ ...request, stream: true });
+  expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual({
+    ...request,
+    stream: true,
+    // Others than Google tell the tokens of a stream only when they are asked.
+    stream_options: { include_usage: true },
+  });
   expect(server.requests[0]?.headers).toMatchObject({ authorization: `Bearer ${token}` });
+});
+
+test('a stream is asked for its usage where nothing else is said, and not where it comes unasked', async () => {
+  const server = await serve((socket) => sendStream(socket, storyStream));
+  await connect(server.url).stream({ ...request, stream_options: { include_usage: false } }).completion;
+  await connect(`${server.url}/v1/projects/p/locations/l/endpoints/openapi`).stream(request).completion;
+  const asked = server.requests.map(({ body }) => (JSON.parse(body) as ChatRequest).stream_options);
+  expect(asked).toEqual([{ include_usage: false }, undefined]);
 });
 
 test('a delta is given out before the next one is sent', async () => {
@@ -335,6 +348,47 @@ test.each(faults)('$name gives what came before, then the error, and frees the c
   // All calls have ended, or this would wait.
   await client.close();
   if (closed === 0) await until(() => closed > 0);
+});
+
+const reported = { usage: { prompt_tokens: 100, completion_tokens: 400, total_tokens: 500 } };
+
+test.each<{ name: string; reply: Reply; kind: string }>([
+  {
+    name: 'an error',
+    reply: (socket) =>
+      sendStream(
+        socket,
+        events(chunk({ content: 'Once ' }, reported), '{"error":{"code":503,"message":"Overloaded"}}'),
+      ),
+    kind: 'status',
+  },
+  {
+    name: 'an error that tells them itself',
+    reply: (socket) =>
+      sendStream(socket, events(chunk({ content: 'Once ' }), JSON.stringify({ error: { code: 503 }, ...reported }))),
+    kind: 'status',
+  },
+  {
+    name: 'a cut',
+    reply: (socket) => {
+      socket.write(head);
+      socket.write(piece(events(chunk({ content: 'Once ' }, reported))));
+      setTimeout(() => socket.destroy(), 20);
+    },
+    kind: 'network',
+  },
+  {
+    name: 'silence',
+    reply: (socket) => {
+      socket.write(head);
+      socket.write(piece(events(chunk({ content: 'Once ' }, reported))));
+    },
+    kind: 'timeout',
+  },
+])('tokens that a stream reported before $name are not lost, and count as billed', async ({ reply, kind }) => {
+  const server = await serve(reply);
+  const error = await failure(connect(server.url, { idleTimeoutMs: 100 }).stream(request).completion);
+  expect(error).toMatchObject({ kind, mayBeBilled: true, usage: { prompt: 100, completion: 400, total: 500 } });
 });
 
 test('an abort rejects with its reason and frees the connection, before and in mid-stream', async () => {

@@ -164,9 +164,12 @@ export class RecordCalls {
     const mustSlowDown = observer.onFailure(error, safeMessage);
     pacer.release(permit, mustSlowDown || error.status === 429 ? 'throttled' : 'failed');
     if (error.status === 429 && error.retryAfterMs !== undefined) pacer.pause(error.retryAfterMs);
+    const { usage } = error;
+    if (usage !== undefined) this.#usage = addUsage(this.#usage, usage);
+    const facts = { status: error.status ?? null, outcome: 'failed', code: error.code ?? error.kind } as const;
     return {
       end: { kind: 'failed', error, safeMessage },
-      facts: { status: error.status ?? null, outcome: 'failed', code: error.code ?? error.kind },
+      facts: usage === undefined ? facts : { ...facts, tokens: usage },
       mayBeBilled: error.mayBeBilled,
     };
   }
