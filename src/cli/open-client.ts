@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { GleanerError } from '../gleaner-error.ts';
-import type { VertexClient } from '../vertex/client.ts';
+import type { VertexClient, VertexClientOptions } from '../vertex/client.ts';
 import type { RequestType } from '../vertex/request-type.ts';
 import { version } from '../version.ts';
 import type { Environment, Settings } from './settings/settings.ts';
@@ -16,7 +16,11 @@ export interface Service {
 }
 
 /** Makes the client that the settings ask for: Vertex AI, another base URL, or the embedded emulator. */
-export async function openClient(settings: Settings, environment: Environment): Promise<Service> {
+export async function openClient(
+  settings: Settings,
+  environment: Environment,
+  { streamUsage }: Pick<VertexClientOptions, 'streamUsage'> = {},
+): Promise<Service> {
   const isEmulated = settings.isOn('emulator');
   const baseUrl = settings.text('base-url');
   if (isEmulated && baseUrl !== undefined) {
@@ -36,6 +40,7 @@ export async function openClient(settings: Settings, environment: Environment): 
     userAgent: `gleaner/${version()}`,
     requestType: settings.text('request-type') as RequestType | undefined,
     checkRequests: !settings.isOn('unchecked'),
+    streamUsage,
   };
   const endpoint = settings.text('endpoint');
 

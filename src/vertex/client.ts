@@ -43,6 +43,8 @@ export interface VertexClientOptions extends EndpointOptions {
   google?: Readonly<GoogleOptions> | undefined;
   /** Whether requests that their model is known to refuse are refused before they are sent. Default true. */
   checkRequests?: boolean | undefined;
+  /** Whether streams of others than Google are asked to report their tokens (`stream_options.include_usage`). Default true. */
+  streamUsage?: boolean | undefined;
   /** Sent with every call. */
   headers?: Readonly<Record<string, string>> | undefined;
   /** Default `gleaner`. */
@@ -134,9 +136,9 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
     return exchange;
   }
 
-  /** Google's streams end with their usage; those of others do so when they are asked. */
+  /** Google's streams end with their usage unasked; those of others do so when they are asked, unless that is unwanted. */
   function reportsUnasked(): boolean {
-    return isGoogleHost(url) || mayBeEmulator(url);
+    return options.streamUsage === false || isGoogleHost(url) || mayBeEmulator(url);
   }
 
   function advise(status: number): string | undefined {

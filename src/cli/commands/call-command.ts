@@ -25,7 +25,9 @@ export async function callCommand(
   for (const { message, severity } of checkRequest(request)) {
     if (severity === 'warning' || settings.isOn('unchecked')) terminal.stderr.write(`warning: ${message}\n`);
   }
-  const service = await openClient(settings, terminal.environment);
+  // A whole request is sent as it is, with nothing added.
+  const isWhole = settings.text('request') !== undefined;
+  const service = await openClient(settings, terminal.environment, { streamUsage: !isWhole });
   const aborting = new AbortController();
   const unlisten = terminal.onStopSignal((name) => aborting.abort(name));
   const { signal } = aborting;
