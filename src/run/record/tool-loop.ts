@@ -2,6 +2,8 @@ import type { ChatMessage, Tool } from '../../completion/request.ts';
 import type { Completion } from '../../completion/response.ts';
 import type { ToolCall } from '../../completion/tool-call.ts';
 import type { ExtractionTool, ToolResult } from '../../extraction/define-tool.ts';
+import { findLoss, type JsonLoss } from '../../json/find-loss.ts';
+import { toPlainJson } from '../../json/to-plain-json.ts';
 import type { JsonValue } from '../../json/value.ts';
 import type { RecordFields } from '../../records/record.ts';
 import { deriveSchema } from '../../schema/derive.ts';
@@ -58,13 +60,12 @@ export async function answerToolCalls(
 }
 
 function jsonOf(name: string, content: JsonValue): string {
-  try {
-    const text: string | undefined = JSON.stringify(content);
-    if (text !== undefined) return text;
-  } catch {
-    // The same as what JSON leaves out: nothing that could be sent.
-  }
-  throw new ToolError(`The handler of the tool ${name} gave back what cannot be written as JSON`);
+  const plain = toPlainJson(content);
+  if ('value' in plain) return JSON.stringify(plain.value);
+  const { path, problem } = plain;
+  throw new ToolError(
+    `The handler of the tool ${name} gave back what JSON cannot hold: ${problem}${path === '' ? '' : ` at ${path}`}`,
+  );
 }
 
 async function answerCall(
@@ -81,6 +82,10 @@ async function answerCall(
   } catch {
     return { error: 'The arguments are not valid JSON' };
   }
+  // What is looked up must be what the model asked for.
+  const loss = findLoss(text);
+  if (loss !== undefined)
+    return { error: `The arguments cannot be taken as they are: ${lossTexts[loss.kind]}`, path: loss.path };
   let checked: Awaited<ReturnType<(typeof tool.parameters)['~standard']['validate']>>;
   try {
     checked = await tool.parameters['~standard'].validate(value);
@@ -106,6 +111,12 @@ function withFiles(result: ToolResult | undefined): { content: JsonValue; files:
   if (isWithFiles(result)) return result;
   return { content: result === undefined ? null : (result as JsonValue), files: [] };
 }
+
+const lossTexts: Readonly<Record<JsonLoss['kind'], string>> = {
+  'duplicate-key': 'a name stands twice in an object, with different values',
+  'inexact-number': 'a number has more digits than can be kept',
+  'control-character': 'a text holds a backspace or a form feed; write each backslash as \\\\',
+};
 
 type FileData = Extract<ToolResult, { files: unknown }>['files'][number];
 
