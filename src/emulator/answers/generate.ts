@@ -154,7 +154,11 @@ class ValueGenerator {
     const limit = Math.min(node.maxItems, 20);
     switch (item.kind) {
       case 'object': {
-        const isList = item.properties.filter((property) => lineItemMeanings.has(meaningOf(property.node))).length >= 2;
+        const meanings = item.properties.map((property) => meaningOf(property.node));
+        // A name with a total may be the record itself; with a price it is a line of one.
+        const isList =
+          meanings.filter((meaning) => lineItemMeanings.has(meaning)).length >= 2 &&
+          meanings.some((meaning) => meaning !== 'person' && meaning !== 'total' && lineItemMeanings.has(meaning));
         if (!isList) {
           const before = this.#found;
           const value = limit > 0 ? this.value(node.item) : null;
