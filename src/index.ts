@@ -1,6 +1,7 @@
 export { defineExtraction } from './extraction/define-extraction.ts';
 export { defineTool } from './extraction/define-tool.ts';
 export type { ExtractionTool, ToolOptions, ToolResult } from './extraction/define-tool.ts';
+export { digestDefinitionSource } from './extraction/definition-source.ts';
 export { loadDefinition } from './extraction/load-definition.ts';
 export type { Extraction, ExtractionOptions, RequestSettings } from './extraction/definition.ts';
 export type { SchemaOutput, ZodSchema } from './schema/zod-schema.ts';

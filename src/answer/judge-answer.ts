@@ -127,6 +127,11 @@ function judgeBlank(completion: Completion): InvalidAnswer {
   return reject('empty_answer', 'the model ended normally without any text', content);
 }
 
+/** Judges the text of an answer that ended as it should. */
+export function judgeText<Output>(text: string, schema: ZodSchema<Output>): Promise<AnswerVerdict<Output>> {
+  return judgeParsed(parseAnswer(text), text, schema);
+}
+
 /** Judges a value that is made of an answer, such as one that holds pictures; `text` is what the model wrote. */
 export async function judgeValue<Output>(
   value: unknown,

@@ -7,6 +7,7 @@ import type { CachedAnswer } from '../store/answer-cache-table.ts';
 import type { AnswerCache } from '../store/answer-cache.ts';
 import { describeSystemError } from '../files/system-error.ts';
 import { isOfFormerService, serviceOfRun } from '../store/service-of-run.ts';
+import { isOfFormerCode } from '../store/code-of-run.ts';
 import type { FoundRun } from './find-run.ts';
 import { scanLines } from '../files/line-scanner.ts';
 
@@ -42,11 +43,12 @@ export function fillAnswerCache(cache: AnswerCache, run: FoundRun): FillCount {
     startedAt: new Date(0).toISOString(),
   };
   const at = endedAt ?? startedAt;
+  const isFormer = isOfFormerCode(run.manifest);
   try {
     for (const name of readdirSync(run.path)) {
-      if (supersededResults.test(name)) addFile(cache, join(run.path, name), { at }, count);
+      if (supersededResults.test(name)) addFile(cache, join(run.path, name), { at, isFormer }, count);
     }
-    addFile(cache, run.file('results'), typeof model === 'string' ? { at, model } : { at }, count);
+    addFile(cache, run.file('results'), typeof model === 'string' ? { at, model, isFormer } : { at, isFormer }, count);
   } catch (error) {
     throw new GleanerError('run-unreadable', `Cannot read the results in ${run.path}: ${describeSystemError(error)}`, {
       cause: error,
@@ -56,16 +58,20 @@ export function fillAnswerCache(cache: AnswerCache, run: FoundRun): FillCount {
   return count;
 }
 
-function addFile(cache: AnswerCache, path: string, answer: Omit<CachedAnswer, 'data'>, count: FillCount): void {
+type FileOfAnswers = Omit<CachedAnswer, 'data' | 'answer'> & { isFormer: boolean };
+
+function addFile(cache: AnswerCache, path: string, { isFormer, ...known }: FileOfAnswers, count: FillCount): void {
   const fd = openSync(path, 'r');
   try {
     for (const { bytes } of scanLines(fd, fstatSync(fd).size)) {
-      const { fingerprint, data } = parse(bytes.toString('utf8')) ?? {};
+      const { fingerprint, data, answer } = parse(bytes.toString('utf8')) ?? {};
       if (typeof fingerprint !== 'string' || !fingerprintPattern.test(fingerprint) || data === undefined) {
         count.skipped += 1;
         continue;
       }
-      cache.put(fingerprint, { data, ...answer });
+      // Before answers were kept, a line did not tell whether its data is one.
+      const answered = answer ?? (isFormer ? undefined : data);
+      cache.put(fingerprint, { data, ...(answered === undefined ? {} : { answer: answered }), ...known });
       count.answers += 1;
     }
   } finally {

@@ -1,4 +1,4 @@
-import { judgeAnswer, type AnswerVerdict } from '../answer/judge-answer.ts';
+import { judgeAnswer, judgeText, judgeValue, type AnswerVerdict } from '../answer/judge-answer.ts';
 import { checkRequest } from '../completion/check-request.ts';
 import type { CompletionClient } from '../completion/client.ts';
 import type { ChatMessage, ChatRequest } from '../completion/request.ts';
@@ -11,6 +11,7 @@ import { compilePrompt, type CompiledPrompt } from '../extraction/prompt.ts';
 import { compileRecordId, type CompiledRecordId } from '../extraction/record-id.ts';
 import { compileRequest, type BuildRequest } from '../extraction/request.ts';
 import { GleanerError } from '../gleaner-error.ts';
+import type { JsonValue } from '../json/value.ts';
 import { deriveSchema } from '../schema/derive.ts';
 import type { DerivedSchema } from '../schema/derived.ts';
 import type { ZodSchema } from '../schema/zod-schema.ts';
@@ -32,6 +33,8 @@ export interface PreparedExtraction {
   service: ServiceIdentity;
   /** `record` takes the pictures of an answer that has some. */
   judge(completion: Completion, record: ImageSink): Promise<AnswerVerdict<unknown>>;
+  /** Judges by the schema alone what a model answered on another day: the value that the schema is given, or the text of it. */
+  judgeAgain(answer: { value: JsonValue } | { text: string }): Promise<AnswerVerdict<unknown>>;
   tools: readonly ExtractionTool[];
   maxToolRounds: number;
   isStreamed: boolean;
@@ -91,6 +94,7 @@ export async function prepareExtraction(
     service,
     judge: (completion, record) =>
       isForImages ? judgeImages(completion, schema, record) : judgeAnswer(completion, schema, judgeOptions),
+    judgeAgain: (answer) => ('text' in answer ? judgeText(answer.text, schema) : judgeValue(answer.value, '', schema)),
     tools,
     maxToolRounds,
     isStreamed: options.stream ?? extraction.stream ?? false,

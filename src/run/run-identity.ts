@@ -18,6 +18,8 @@ export interface IdentityParts {
   delimiter: string | undefined;
   /** The name of the service that answers. */
   service: string;
+  /** Tells one state of the definition's code from another; what can be seen of its functions when absent. */
+  code: string | undefined;
 }
 
 /**
@@ -38,9 +40,16 @@ export function runIdentity(parts: IdentityParts): Manifest['identity'] {
     format,
     delimiter: delimiter ?? null,
     service: parts.service,
+    code: parts.code ?? digestFunctions(extraction),
     input: input === undefined ? 'standard input' : { sha256: input.sha256, bytes: input.bytes },
   };
   return identity;
+}
+
+/** The functions of a definition that was not loaded from a file, as far as their own text shows. Those within its schema cannot be seen. */
+function digestFunctions({ prompt, id, tools = [] }: Extraction): string {
+  const functions = [prompt, id, ...tools.map(({ handler }) => handler)].filter((part) => typeof part === 'function');
+  return digest(functions.map(String).join('\0'));
 }
 
 /** The parts that decide what a result looks like. */
@@ -76,13 +85,20 @@ export function adoptService(
   );
 }
 
+const DEFINED_PARTS: ReadonlySet<string> = new Set(['instructions', 'prompt', 'schema', 'request', 'id', 'extraction']);
+
 /** Sentence parts naming what differs, such as `the model is "b" now, was "a"`. */
 export function describeDifferences(
   parts: readonly string[],
   before: Manifest['identity'],
   now: Manifest['identity'],
 ): string {
-  return parts.map((part) => describePart(part, before[part] ?? null, now[part] ?? null)).join('; ');
+  // Whatever else changed in a definition, its code did too.
+  const isExplained = parts.some((part) => DEFINED_PARTS.has(part));
+  return parts
+    .filter((part) => part !== 'code' || !isExplained)
+    .map((part) => describePart(part, before[part] ?? null, now[part] ?? null))
+    .join('; ');
 }
 
 function describePart(part: string, before: JsonValue, now: JsonValue): string {
@@ -95,6 +111,8 @@ function describePart(part: string, before: JsonValue, now: JsonValue): string {
       return `the request settings are ${JSON.stringify(now)} now, were ${JSON.stringify(before)}`;
     case 'service':
       return `its answers came from ${describeService(before)}, and would come from ${describeService(now)} now`;
+    case 'code':
+      return 'the code of the definition changed (its own file, or one that it imports)';
     case 'input':
       return 'the input has other contents';
     case 'id':

@@ -12,6 +12,11 @@ export interface RunOptions {
   out: string;
   /** Makes the calls; `createVertexClient` gives one for Vertex AI. */
   client: CompletionClient;
+  /**
+   * Tells one state of the definition's source from another, as `digestDefinitionSource` does. A run that was begun with another
+   * one is refused, since its checks and transforms may be others. Default: the text of the functions that can be seen.
+   */
+  definitionDigest?: string;
   /** Overrides the definition's model; null sends none, as a self-deployed endpoint wants. */
   model?: string | null;
   /** Read when `input` is `-`. Default process.stdin is not touched by the library: pass it. */

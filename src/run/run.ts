@@ -8,6 +8,7 @@ import { openRecords } from '../records/open-records.ts';
 import type { RecordSource, SourceRow } from '../records/record.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { differingParts, type Manifest } from '../store/manifest.ts';
+import { adoptCode, withCode } from '../store/code-of-run.ts';
 import { supersede } from '../store/superseded.ts';
 import { createBudget } from '../accounting/create-budget.ts';
 import { prepareExtraction, type PreparedExtraction } from './prepare-extraction.ts';
@@ -53,6 +54,7 @@ export async function run(extraction: Extraction, runOptions: RunOptions): Promi
       format: source.format,
       delimiter: options.delimiter,
       service: prepared.service.name,
+      code: options.definitionDigest,
     });
     await opening.race(options.client.prepare?.({ signal: opening.signal }));
     // From here on a stop is the session's matter, which writes down how far it came.
@@ -147,8 +149,9 @@ function admit(
   options: SettledRunOptions,
 ): Manifest['identity'] {
   if (previous === undefined) return now;
-  const identity = adoptService(previous, now, { out: options.out, mayChange: options.acceptChanges === true });
-  const parts = differingParts(previous.identity, identity);
+  const mayChange = options.acceptChanges === true;
+  const identity = adoptCode(previous, adoptService(previous, now, { out: options.out, mayChange }));
+  const parts = differingParts(withCode(previous.identity, identity['code']), identity);
   // Whether standard input is the same shows only when it is read, which is too late to set results aside.
   const isUnseen = options.acceptChanges === true && identity['input'] === 'standard input';
   if (parts.length === 0 && !isUnseen) return identity;

@@ -7,6 +7,8 @@ export interface ResultEntry {
   id: string;
   index: number;
   data: JsonValue;
+  /** What the model answered, where the schema made something else of it. */
+  answer?: JsonValue;
   /** Calls made for the record. */
   attempts: number;
   /** Tokens of all of these calls. */

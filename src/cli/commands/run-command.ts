@@ -1,3 +1,4 @@
+import { digestDefinitionSource } from '../../extraction/definition-source.ts';
 import { loadDefinition } from '../../extraction/load-definition.ts';
 import { isRegularFile } from '../../records/open-input.ts';
 import { openRecords } from '../../records/open-records.ts';
@@ -24,7 +25,8 @@ export async function runCommand(
     );
   }
   refuseSwapped(definition, input);
-  const { extraction } = await loadDefinition(definition);
+  const { extraction, path } = await loadDefinition(definition);
+  const definitionDigest = await digestDefinitionSource(path);
   const work = {
     extraction: extraction.name,
     input,
@@ -33,7 +35,7 @@ export async function runCommand(
     countRecords: (_endedBefore: number, signal: AbortSignal) => countRows(input, settings, signal),
   };
   return runWithTerminal(work, settings, terminal, (options) =>
-    run(extraction, { ...options, ...inputOptions(settings), input, out }),
+    run(extraction, { ...options, ...inputOptions(settings), input, out, definitionDigest }),
   );
 }
 

@@ -1,53 +1,99 @@
+import type { AnswerVerdict } from '../../answer/judge-answer.ts';
 import { zeroUsage } from '../../completion/usage.ts';
+import type { JsonValue } from '../../json/value.ts';
 import type { AnswerCache } from '../../store/answer-cache.ts';
 import type { RejectEntry, ResultEntry } from '../../store/entries.ts';
 import type { Superseded } from '../../store/superseded.ts';
 import type { RecordTask } from '../ports.ts';
 import type { Outcome, RejectReason } from '../record/outcome.ts';
 
-/**
- * Finds how a record ended before: first in what the run itself set aside when changes were accepted, then in the cache of
- * answers. The fingerprint holds all that decides an answer, so the record is not asked for again.
- */
-export function carryOver(
-  task: RecordTask,
-  sources: { superseded: Superseded | undefined; cache: AnswerCache | undefined },
-): Outcome | undefined {
-  const found = sources.superseded?.find(task.fingerprint);
-  if (found?.kind === 'result') return extractedAgain(task, found.entry);
-  if (found?.kind === 'reject') return rejectedAgain(task, found.entry);
-  const cached = sources.cache?.get(task.fingerprint);
-  return cached && extractedAgain(task, { data: cached.data, attempts: 0, tokens: { ...zeroUsage } });
+export interface CarryOverSources {
+  /** What the run itself set aside when changes were accepted. */
+  superseded: Superseded | undefined;
+  cache: AnswerCache | undefined;
+  /** Whether lines of the run may be of a version that did not keep what the model answered where the schema made something else of it. */
+  isFormer: boolean;
+  /** Judges by the schema as it is today what a model answered on another day. */
+  judgeAgain(answer: { value: JsonValue } | { text: string }): Promise<AnswerVerdict<unknown>>;
 }
 
-function extractedAgain(
+/** What is known of an answer of another day. */
+type KeptAnswer = Pick<ResultEntry, 'data' | 'attempts' | 'tokens' | 'repaired' | 'stage'> & {
+  /** What the model answered; undefined where that was not kept. */
+  answer: JsonValue | undefined;
+};
+
+/**
+ * Finds how a record ended before. The fingerprint holds all that decides what a model answers, so the record is not asked for
+ * again. What the schema's checks and transforms make of the answer is found out anew, which costs nothing: they may have been edited
+ * since. An answer that they refuse now is none, and the record is asked for.
+ *
+ * @returns at once undefined where nothing is known of the record, as of most
+ */
+export function carryOver(task: RecordTask, sources: CarryOverSources): Promise<Outcome | undefined> | undefined {
+  const found = sources.superseded?.find(task.fingerprint);
+  if (found?.kind === 'result') {
+    const { entry } = found;
+    const answer = entry.answer ?? (sources.isFormer ? undefined : entry.data);
+    return extractedAgain(task, { ...entry, answer }, sources);
+  }
+  if (found?.kind === 'reject') return rejectedAgain(task, found.entry, sources);
+  const cached = sources.cache?.get(task.fingerprint);
+  if (cached === undefined) return undefined;
+  const { data, answer } = cached;
+  return extractedAgain(task, { data, answer, attempts: 0, tokens: { ...zeroUsage } }, sources);
+}
+
+async function extractedAgain(
   { id, index, fingerprint }: RecordTask,
-  { data, attempts, tokens }: Pick<ResultEntry, 'data' | 'attempts' | 'tokens'>,
-): Outcome {
-  return {
-    status: 'extracted',
+  kept: KeptAnswer,
+  { judgeAgain }: CarryOverSources,
+): Promise<Outcome | undefined> {
+  const { data, answer, attempts, tokens: usage, repaired, stage } = kept;
+  const outcome = {
+    status: 'extracted' as const,
     recordId: id,
     index,
-    data,
-    json: data,
     attempts,
-    usage: tokens,
+    usage,
     fingerprint,
     isReused: true,
+    ...(repaired === undefined ? {} : { repaired }),
+    ...(stage === undefined ? {} : { stage }),
+  };
+  // What the schema of that day made of it is all there is.
+  if (answer === undefined) return { ...outcome, data, json: data };
+  const verdict = await judgeAgain({ value: answer });
+  if (verdict.status === 'invalid') return undefined;
+  return {
+    ...outcome,
+    data: verdict.data,
+    json: verdict.json,
+    ...(verdict.answer === undefined ? {} : { answer: verdict.answer }),
   };
 }
 
-function rejectedAgain({ id, index, fields, fingerprint }: RecordTask, entry: RejectEntry): Outcome {
+/** A check that was edited may let pass what it refused. */
+async function rejectedAgain(task: RecordTask, entry: RejectEntry, { judgeAgain }: CarryOverSources): Promise<Outcome> {
+  const { id, index, fields, fingerprint } = task;
+  const { attempts, tokens: usage, answer } = entry;
+  if (entry.error.code === 'schema_violation' && answer !== undefined) {
+    const verdict = await judgeAgain({ text: answer });
+    if (verdict.status === 'valid') {
+      const { status: _, ...extracted } = verdict;
+      return { status: 'extracted', recordId: id, index, attempts, usage, fingerprint, isReused: true, ...extracted };
+    }
+  }
   return {
     status: 'rejected',
     recordId: id,
     index,
-    attempts: entry.attempts,
-    usage: entry.tokens,
+    attempts,
+    usage,
     // The code is one of the closed set: an earlier session of this program wrote it.
     reason: entry.error as RejectReason,
     record: fields,
     fingerprint,
-    ...(entry.answer === undefined ? {} : { answer: entry.answer }),
+    ...(answer === undefined ? {} : { answer }),
   };
 }

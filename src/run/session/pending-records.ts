@@ -25,7 +25,7 @@ export interface PendingRecordsOptions {
   /** What an earlier session of the run has ended. */
   recovered: RecoveredState;
   /** How the same record ended before, where that can be carried over. */
-  carryOver(task: RecordTask): Outcome | undefined;
+  carryOver(task: RecordTask): Promise<Outcome | undefined> | undefined;
   /** Called for a row that ends without a call: a bad record, or one whose end is carried over. */
   onEnd(outcome: Outcome): void;
 }
@@ -97,7 +97,9 @@ export class PendingRecords {
       // An answer to the same record is good wherever the record stood in the input then.
       if (recovered.endedIds.size > 0 && this.#hasEnded(task)) continue;
       if (hasEnded || recovered.endedIds.has(task.id)) throw changedRecord(row, recovered.endedIds.has(task.id));
-      const carried = this.#options.carryOver(task);
+      // Most have no earlier end, and need not wait to know it.
+      const carrying = this.#options.carryOver(task);
+      const carried = carrying && (await carrying);
       if (carried === undefined) return task;
       this.#options.onEnd(carried);
     }

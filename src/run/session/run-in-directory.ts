@@ -7,6 +7,7 @@ import type { UsageReport } from '../../accounting/usage-report.ts';
 import { UsageTally } from '../../accounting/usage-tally.ts';
 import type { AnswerCache } from '../../store/answer-cache.ts';
 import type { Manifest, Session } from '../../store/manifest.ts';
+import { isOfFormerCode } from '../../store/code-of-run.ts';
 import { isOfFormerService } from '../../store/service-of-run.ts';
 import { recover } from '../../store/recover.ts';
 import type { RunDirectory } from '../../store/run-directory.ts';
@@ -89,9 +90,15 @@ export async function runInDirectory({
     extracted: recovered.extracted,
     reused: recovered.reused,
     rejected: recovered.rejected,
-    onAnswer: ({ fingerprint, data, model }) =>
-      cache?.put(fingerprint, { data, at: new Date().toISOString(), ...(model === undefined ? {} : { model }) }),
+    onAnswer: ({ fingerprint, data, answer, model }) =>
+      cache?.put(fingerprint, {
+        data,
+        answer,
+        at: new Date().toISOString(),
+        ...(model === undefined ? {} : { model }),
+      }),
   });
+  const carried = { superseded, cache, isFormer: isOfFormerCode({ identity }), judgeAgain: prepared.judgeAgain };
   const feed = new PendingRecords({
     rows,
     limit: options.limit,
@@ -101,7 +108,7 @@ export async function runInDirectory({
     formerFingerprint: isOfFormerService({ identity }) ? prepared.formerFingerprint : undefined,
     recovered,
     // Who retries wants another answer than the one that is there.
-    carryOver: (task) => (isRetry ? undefined : carryOver(task, { superseded, cache })),
+    carryOver: (task) => (isRetry ? undefined : carryOver(task, carried)),
     onEnd: (outcome) => journal.end(outcome),
   });
   const pacer = new Pacer({

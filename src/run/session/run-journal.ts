@@ -15,7 +15,7 @@ export interface RunJournalOptions {
   reused: number;
   rejected: number;
   /** Called with every new answer. */
-  onAnswer(answer: { fingerprint: string; data: JsonValue; model: string | undefined }): void;
+  onAnswer(answer: { fingerprint: string; data: JsonValue; answer: JsonValue; model: string | undefined }): void;
 }
 
 /** Writes calls and outcomes into the run directory and keeps count of them. */
@@ -71,8 +71,8 @@ export class RunJournal implements Journal {
     this.#directory.commit(commit);
     this.#count(commit);
     if (outcome?.status !== 'extracted') return;
-    const { fingerprint, json: data } = outcome;
-    this.#onAnswer({ fingerprint, data, model: attempt.model });
+    const { fingerprint, json: data, answer = data } = outcome;
+    this.#onAnswer({ fingerprint, data, answer, model: attempt.model });
   }
 
   /** Enters an outcome that no further call decided. */
@@ -106,8 +106,9 @@ function commitOf(outcome: Outcome): Commit {
 }
 
 function resultEntry(outcome: Outcome & { status: 'extracted' }): ResultEntry {
-  const { recordId: id, index, json: data, attempts, usage: tokens, fingerprint, repaired, stage } = outcome;
+  const { recordId: id, index, json: data, answer, attempts, usage: tokens, fingerprint, repaired, stage } = outcome;
   const entry: ResultEntry = { id, index, data, attempts, tokens, fingerprint };
+  if (answer !== undefined) entry.answer = answer;
   if (outcome.isReused) entry.reused = true;
   if (repaired !== undefined) entry.repaired = repaired;
   if (stage !== undefined) entry.stage = stage;
