@@ -224,8 +224,8 @@ test('RunLock lets one of several processes have a lock left behind', async () =
 });
 
 test.skipIf(!isLinux)('RunLock takes at once what a zombie or the bearer of a reused pid seems to hold', async () => {
-  // Its parent never asks how it ended.
-  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // By the time it ends, its parent has become a program that never asks how.
+  const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void parent.kill('SIGKILL'));
   const zombie = Number(String(((await once(parent.stdout, 'data')) as [Buffer])[0]));
   while (!/\) Z /.test(readFileSync(`/proc/${zombie}/stat`, 'latin1'))) {
