@@ -65,7 +65,8 @@ export async function judgeAnswer<Output>(
   schema: ZodSchema<Output>,
   options: JudgeAnswerOptions = {},
 ): Promise<AnswerVerdict<Output>> {
-  const { content: text, refusal, finishReason } = completion;
+  const { content: text, refusal, finishReason, hasBrokenText } = completion;
+  if (hasBrokenText === true) return reject('invalid_json', 'bytes of the answer are no UTF-8', text);
   if (refusal !== undefined) return reject('refusal', 'the model declined to answer', text);
   const finish = readFinish(finishReason);
   switch (finish) {

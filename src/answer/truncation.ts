@@ -1,4 +1,5 @@
 import type { TokenUsage } from '../completion/usage.ts';
+import { cutThoughts } from './cut-thoughts.ts';
 import type { AnswerProblemCode } from './problem.ts';
 import { findRepetition } from './early-stop/repetition.ts';
 
@@ -30,6 +31,9 @@ export function diagnoseTruncation(
   if (loop !== undefined) return { code: 'truncated_loop', evidence: loop };
 
   const isBlank = text.trim() === '';
+  if (!isBlank && cutThoughts(text) === undefined) {
+    return { code: 'truncated_thinking', evidence: `all of the ${text.length} characters are thoughts` };
+  }
   if (usage === undefined) {
     return isBlank
       ? { code: 'truncated_thinking', evidence: 'the token limit was reached before any text was written' }

@@ -68,7 +68,9 @@ export class ChoiceAssembly {
           break;
         case 'refusal':
         case 'reasoning_content':
+        case 'reasoning':
           if (typeof value === 'string') this.#pile(key).add(value);
+          else if ((value ?? null) !== null) this.#others.set(key, value);
           break;
         default:
           this.#others.set(key, value);

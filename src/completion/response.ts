@@ -12,7 +12,7 @@ export interface Completion {
   model: string | undefined;
   /** Answer text; undefined when the service sent none (blocked prompt, thinking used up the cap, image only). */
   content: string | undefined;
-  /** The model's thoughts, where they were asked for and marked: by `thought_tag_marker`, or by the service part by part. */
+  /** The model's thoughts: marked by `thought_tag_marker` or by the service part by part, or in a member of their own. */
   thoughts: string | undefined;
   refusal: string | undefined;
   /** An open string: besides stop, length, tool_calls and content_filter the service has sent others. */
@@ -25,6 +25,8 @@ export interface Completion {
   extraContent: ExtraContent | undefined;
   usage: TokenUsage | undefined;
   trafficType: string | undefined;
+  /** Set where bytes that came were no text, so that U+FFFD stands for some of what the model wrote. */
+  hasBrokenText?: true;
   raw: JsonObject;
 }
 
@@ -58,7 +60,8 @@ export function readCompletion(value: unknown, options: ReadCompletionOptions = 
     id: name(value['id']),
     model: name(value['model']),
     content,
-    thoughts,
+    // So servers name them that part thoughts from the answer themselves.
+    thoughts: thoughts ?? text(message?.['reasoning_content']) ?? text(message?.['reasoning']),
     refusal: text(message?.['refusal']),
     finishReason: name(choice?.['finish_reason']),
     toolCalls: readToolCalls(message?.['tool_calls']),

@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import { ApiError } from '../completion/api-error.ts';
 import type { Authorization } from './authorization.ts';
 import type { CallDeadlines, WatchedCall } from './call-deadlines.ts';
-import type { HttpAnswer } from './http-answer.ts';
+import { decode, type HttpAnswer } from './http-answer.ts';
 import { networkFailure } from './network-failure.ts';
 import { plainText } from '../text/plain-text.ts';
 
@@ -150,7 +150,7 @@ export class Exchange implements Dispatcher.DispatchHandler, WatchedCall {
   #answer(): HttpAnswer {
     const [first] = this.#chunks;
     const bytes = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
-    return { status: this.#status, headers: this.#headers, text: bytes.toString('utf8') };
+    return { status: this.#status, headers: this.#headers, ...decode(bytes) };
   }
 
   #isErrorStatus(): boolean {

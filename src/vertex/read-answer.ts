@@ -16,7 +16,7 @@ export function readAnswer(answer: HttpAnswer, options: ErrorBodyOptions & ReadC
   const value = parseJson(answer.text);
   const { secrets } = options;
   const completion = readCompletion(value, { ...options, cleanName: (name) => plainName(name, secrets) });
-  if (completion !== undefined) return completion;
+  if (completion !== undefined) return answer.isBroken === true ? { ...completion, hasBrokenText: true } : completion;
   const error = value === undefined ? undefined : readErrorValue(value, answer, options);
   if (error !== undefined) throw error;
   const what = value === undefined ? describeBody(answer, options) : 'JSON that is no completion';

@@ -6,9 +6,10 @@ import { StreamAssembly } from '../completion/stream-assembly.ts';
 import type { TokenUsage } from '../completion/usage.ts';
 import { isJsonObject } from '../json/value.ts';
 import { readErrorValue, type ErrorBodyOptions } from './error-body.ts';
-import type { HttpAnswer } from './http-answer.ts';
+import { decode, type HttpAnswer } from './http-answer.ts';
 import { plainName, plainText } from '../text/plain-text.ts';
 import { readAnswer } from './read-answer.ts';
+import { Utf8Check } from './utf8-check.ts';
 
 export interface StreamReaderOptions extends ReadCompletionOptions, SseReaderOptions {
   /** Credentials in use, never to be repeated in a message. */
@@ -29,6 +30,7 @@ export class StreamReader {
   #form: 'unknown' | 'events' | 'document' = 'unknown';
   /** Bytes that are no event: all of a document, or so far only blanks. */
   #bytes: Buffer[] = [];
+  readonly #utf8 = new Utf8Check();
   #isDone = false;
 
   constructor(answer: Pick<HttpAnswer, 'status' | 'headers'>, options: StreamReaderOptions = {}) {
@@ -48,6 +50,7 @@ export class StreamReader {
   push(bytes: Buffer, deltas: CompletionDelta[]): void {
     if (this.#isDone) return;
     this.#deltas = deltas;
+    this.#utf8.push(bytes);
     if (this.#form === 'events') {
       this.#events.push(bytes);
       return;
@@ -70,7 +73,7 @@ export class StreamReader {
     if (completion === undefined) throw this.#unreadable('a stream that holds no completion');
     if (!this.#isDone && !this.#assembly.isFinished)
       throw this.#unreadable('a stream that ends before its answer does');
-    return completion;
+    return this.#marked(completion);
   }
 
   /** Tokens as the service has reported them so far. */
@@ -79,12 +82,16 @@ export class StreamReader {
   }
 
   partial(): Completion | undefined {
-    return this.#assembly.completion();
+    const completion = this.#assembly.completion();
+    return completion && this.#marked(completion);
+  }
+
+  #marked(completion: Completion): Completion {
+    return this.#utf8.isUtf8 ? completion : { ...completion, hasBrokenText: true };
   }
 
   #endDocument(deltas: CompletionDelta[]): Completion {
-    const text = Buffer.concat(this.#bytes).toString('utf8');
-    const completion = readAnswer({ ...this.#answer, text }, this.#options);
+    const completion = readAnswer({ ...this.#answer, ...decode(Buffer.concat(this.#bytes)) }, this.#options);
     this.#assembly.add(completion.raw, deltas);
     this.#assembly.end(deltas);
     return completion;

@@ -415,6 +415,16 @@ describe('what cannot be kept of an answer', () => {
     expect(verdict).toMatchObject({ code: 'invalid_json', reason: expect.stringContaining('each backslash as') });
   });
 
+  test('bytes that are no text: asked again', async () => {
+    const broken: Completion = { ...completion('{"company":"Caf\ufffd","total":1}'), hasBrokenText: true };
+    expect(await judgeAnswer(broken, receipt)).toMatchObject({
+      code: 'invalid_json',
+      reason: 'bytes of the answer are no UTF-8',
+    });
+    const sent = completion('{"company":"Caf\ufffd","total":1}');
+    expect(await judgeAnswer(sent, receipt)).toMatchObject({ status: 'valid', data: { company: 'Caf\ufffd' } });
+  });
+
   test('it counts in an answer that ends at the cap, too', async () => {
     const cut = completion('{"company":"A","total":1,"total":2}', 'length');
     expect(await judgeAnswer(cut, receipt)).toMatchObject({ code: 'invalid_json' });

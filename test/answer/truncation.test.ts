@@ -105,6 +105,13 @@ const cases: {
     code: 'truncated_answer',
     evidence: '100 of 100 tokens went into the answer',
   },
+  {
+    name: 'thoughts in the text that do not end',
+    text: '<think>The total may be {"total": 5',
+    usage: usage(0, 100),
+    code: 'truncated_thinking',
+    evidence: 'all of the 35 characters are thoughts',
+  },
 ];
 
 describe('diagnoseTruncation()', () => {

@@ -46,6 +46,13 @@ test('readCompletion cuts thoughts out only where a marker was asked for', () =>
   });
 });
 
+test('readCompletion takes thoughts that a server has parted from the answer', () => {
+  expect(read({ content: '4', reasoning_content: 'Hm.' })).toMatchObject({ content: '4', thoughts: 'Hm.' });
+  expect(read({ content: null, reasoning: 'Hm.' })).toMatchObject({ content: undefined, thoughts: 'Hm.' });
+  expect(read({ content: '<think>Ah.</think>4', reasoning: 'Hm.' }, 'think')).toMatchObject({ thoughts: 'Ah.' });
+  expect(read({ content: '4', reasoning: { effort: 'low' } })).toMatchObject({ thoughts: undefined });
+});
+
 test('readCompletion reads content in parts, of which some may be thoughts', () => {
   const thought = { type: 'text', text: 'Hm.', extra_content: { google: { thought: true } } };
   expect(read({ content: [thought, { type: 'text', text: '4' }, { type: 'text', text: '2' }] })).toMatchObject({

@@ -80,6 +80,19 @@ test('complete keeps a character whole that arrives in two pieces', async () => 
   expect((await connect(server.url).complete(request)).content).toBe('Grüße 🧾');
 });
 
+test('complete tells of an answer whose bytes are no text, and keeps its tokens', async () => {
+  const bytes = answer(200, completion('{"name":"Caf??"}'));
+  const at = bytes.indexOf('??');
+  bytes.set([0xe9, 0xff], at);
+  const server = await serve((socket) => socket.write(bytes));
+  const broken = await connect(server.url).complete(request);
+  expect(broken).toMatchObject({ hasBrokenText: true, usage: { total: 72 } });
+
+  // Such a character that was sent is one like any other.
+  const sent = await serve((socket) => socket.write(answer(200, completion('Caf\ufffd'))));
+  expect(await connect(sent.url).complete(request)).not.toHaveProperty('hasBrokenText');
+});
+
 test('calls one after another share a connection, failed ones included', async () => {
   const replies = [200, 429, 503, 400, 401, 302, 200];
   const server = await serve((socket, _request, { requests }) =>

@@ -169,3 +169,21 @@ test('StreamReader gives a completion or an ApiError for anything, in any pieces
     { numRuns: 500 },
   );
 });
+
+test('a stream with bytes that are no text says so, wherever it is cut', () => {
+  const whole = Buffer.from(events(chunk({ content: 'Caf?é' }), chunk({}, { finish: 'stop' }), '[DONE]'));
+  const broken = Buffer.from(whole);
+  broken[broken.indexOf('?')] = 0xe9;
+  for (let cut = 0; cut <= whole.length; cut += 1) {
+    for (const [bytes, hasBrokenText] of [
+      [whole, undefined],
+      [broken, true],
+    ] as const) {
+      const reader = new StreamReader({ status: 200, headers: {} });
+      const deltas: CompletionDelta[] = [];
+      reader.push(bytes.subarray(0, cut), deltas);
+      reader.push(bytes.subarray(cut), deltas);
+      expect(reader.end(deltas).hasBrokenText).toBe(hasBrokenText);
+    }
+  }
+});

@@ -65,8 +65,8 @@ const numberPattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
  * Reads JSON text as it arrives, cut anywhere, and holds every value against the schema as soon as it is known. Never
- * finds a violation in text that parses to a valid value, with one exception that models do not make: a key that stands
- * twice in an object, where JSON.parse takes the last one and this takes offence at either.
+ * finds a violation in a text that is an answer in the end: a name that stands twice with other values, of which this takes
+ * offence at either, makes it none.
  */
 export class StreamCheck {
   #state: State = 'start';

@@ -29,7 +29,7 @@ export function singleStage(options: SingleStageOptions): Strategy {
       const exchange = exchanges.at(-1);
       if (exchange === undefined) throw new Error('There is no answer to judge');
       const { completion } = exchange;
-      if (completion.toolCalls.length > 0 && tools.length > 0) {
+      if (completion.toolCalls.length > 0 && tools.length > 0 && completion.hasBrokenText !== true) {
         return playToolRound(exchanges, exchange, { ...options, task, signal });
       }
       const verdict = await judge(exchange, task, options);
