@@ -34,20 +34,31 @@ export function addUsage(left: Readonly<TokenUsage>, right: Readonly<TokenUsage>
 /**
  * Reads the `usage` object of a response. Every field may be absent (a call whose whole cap went into thinking has
  * no `completion_tokens`; a call without thinking has no `completion_tokens_details`): reasoning is then what the
- * total leaves over, and a missing total is the sum of the parts. Undefined where there is no usage object at all.
+ * total leaves over, and a missing total is the sum of the parts. Gateways with OpenAI's convention count reasoning within
+ * completion: the total tells, being prompt + completion. Undefined where there is no usage object at all.
  */
 export function readUsage(value: unknown): TokenUsage | undefined {
   if (!isJsonObject(value)) return undefined;
   const prompt = count(value['prompt_tokens']) ?? 0;
-  const completion = count(value['completion_tokens']) ?? 0;
+  const reportedCompletion = count(value['completion_tokens']) ?? 0;
   const reportedTotal = count(value['total_tokens']);
   const completionDetails = value['completion_tokens_details'];
   const promptDetails = value['prompt_tokens_details'];
-  const reasoning =
-    (isJsonObject(completionDetails) ? count(completionDetails['reasoning_tokens']) : undefined) ??
-    Math.max(0, (reportedTotal ?? 0) - prompt - completion);
+  const reportedReasoning = isJsonObject(completionDetails) ? count(completionDetails['reasoning_tokens']) : undefined;
+  const isFolded = reportedTotal !== undefined && reportedTotal === prompt + reportedCompletion;
+  const reasoning = isFolded
+    ? Math.min(reportedReasoning ?? 0, reportedCompletion)
+    : (reportedReasoning ?? Math.max(0, (reportedTotal ?? 0) - prompt - reportedCompletion));
+  const completion = isFolded ? reportedCompletion - reasoning : reportedCompletion;
   const cached = (isJsonObject(promptDetails) ? count(promptDetails['cached_tokens']) : undefined) ?? 0;
-  return { prompt, cached, completion, reasoning, total: reportedTotal ?? prompt + completion + reasoning };
+  // A total below its parts would let a budget count too little.
+  return {
+    prompt,
+    cached,
+    completion,
+    reasoning,
+    total: Math.max(reportedTotal ?? 0, prompt + completion + reasoning),
+  };
 }
 
 /** The consumption option that served a call, such as `ON_DEMAND` or `PROVISIONED_THROUGHPUT`. */
