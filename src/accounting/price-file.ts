@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { GleanerError } from '../gleaner-error.ts';
-import { priceModelName } from './price-of.ts';
-import type { PriceRow, TokenPrices } from './price-table.ts';
+import type { TokenPrices } from '../models/price.ts';
+import { priceModelName, type PriceRow } from './price-table.ts';
 
 const rowKeys = ['model', 'validFrom', 'validUntil', 'usdPer1MTokens', 'longPrompt', 'source', 'confidence'];
 const priceKeys = ['input', 'cachedInput', 'output'];

@@ -1,5 +1,5 @@
 import type { TokenUsage } from '../completion/usage.ts';
-import { priceTable, type PriceRow } from './price-table.ts';
+import { priceModelName, priceTable, type PriceRow } from './price-table.ts';
 
 /** Billionths of a dollar, always whole: sums are exact in any order, up to nine million dollars. */
 export type NanoUsd = number;
@@ -45,11 +45,6 @@ export function findPrice(model: string, at: Date, table: readonly PriceRow[] = 
   return table.find(
     (row) => row.model === name && row.validFrom <= day && (row.validUntil === undefined || day <= row.validUntil),
   );
-}
-
-/** The name a price row goes by. */
-export function priceModelName(model: string): string {
-  return model.startsWith('google/') ? model.slice('google/'.length) : model;
 }
 
 /**

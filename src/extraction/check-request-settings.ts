@@ -1,4 +1,5 @@
 import { GleanerError } from '../gleaner-error.ts';
+import { thinkingLevels } from '../models/model.ts';
 import { kindOfValue, refuseUnknownKeys } from './option-checks.ts';
 
 const settingNames = [
@@ -15,7 +16,6 @@ const settingNames = [
   'thinking',
   'reasoningEffort',
 ] as const;
-const thinkingLevels = ['minimal', 'low', 'medium', 'high', 'xhigh'];
 const reasoningEfforts = ['none', 'minimal', 'low', 'medium', 'high'];
 
 /** @throws {GleanerError} for settings that are unknown, out of range, or exclude each other */

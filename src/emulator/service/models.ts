@@ -1,22 +1,12 @@
-import { isKnownModel } from './known-models.ts';
+import { isKnownModel, models, rulesOf } from '../../models/registry.ts';
 
 /**
  * Ids that were shut down and answer 404. Ids that Google's page of examples still names keep answering, retired or not,
  * so that the page can be tried as it stands.
  */
-export const retiredModels: readonly string[] = [
-  'google/gemini-1.0-pro',
-  'google/gemini-1.5-flash',
-  'google/gemini-1.5-flash-001',
-  'google/gemini-1.5-flash-002',
-  'google/gemini-1.5-pro',
-  'google/gemini-1.5-pro-001',
-  'google/gemini-1.5-pro-002',
-  'google/gemini-2.0-flash',
-  'google/gemini-2.0-flash-lite',
-  'google/gemini-3-pro-preview',
-  'google/gemini-3.1-flash-lite-preview',
-];
+export const retiredModels: readonly string[] = models
+  .filter(({ retiredOn }) => retiredOn !== undefined)
+  .map(({ id }) => id);
 
 /** What a model is, and what it refuses beyond what all refuse. */
 export interface ModelRules {
@@ -55,7 +45,7 @@ export interface ModelRow extends Partial<ModelRules> {
   model: string;
 }
 
-/** Token limits that the Gemini models of 2025 and 2026 share, as their model pages list them. */
+/** What holds for a model where nothing else is known of it. */
 const commonRules: ModelRules = {
   isServed: true,
   maxInputTokens: 1_048_576,
@@ -73,36 +63,6 @@ const commonRules: ModelRules = {
   requestsPerMinute: null,
   tokensPerMinute: null,
 };
-const gemini3: Partial<ModelRules> = { wantsSignatures: true };
-/** Before Gemini 3 one `detail` held for all images of a request. */
-const gemini2: Partial<ModelRules> = { acceptsMixedDetail: false };
-
-/** From the models' own pages; the first row that fits counts. */
-const knownModels: readonly ModelRow[] = [
-  { model: 'google/gemini-2.5-pro*', ...gemini2, thinkingBudget: { minimum: 128, maximum: 32_768, canBeOff: false } },
-  { model: 'google/gemini-2.5-*', ...gemini2, thinkingBudget: { minimum: 1, maximum: 24_576, canBeOff: true } },
-  { model: 'google/gemini-2*', ...gemini2 },
-  { model: 'google/gemini-3.1-pro*', ...gemini3, thinkingLevels: ['low', 'medium', 'high'] },
-  // A bare 400 for text beside tool calls was reported for these two on this layer.
-  { model: 'google/gemini-3.5-flash-lite*', ...gemini3, acceptsTextWithCalls: false },
-  { model: 'google/gemini-3.6-flash*', ...gemini3, acceptsTextWithCalls: false },
-  {
-    model: 'google/gemini-3.8-flash*',
-    ...gemini3,
-    maxCandidates: 1,
-    acceptsPenalties: false,
-    acceptsPrefill: false,
-    thinkingLevels: ['low', 'medium', 'high'],
-  },
-  { model: 'google/gemini-4-hydrogen*', ...gemini3, thinkingLevels: ['low', 'medium', 'high', 'xhigh'] },
-  {
-    model: 'google/gemini-4-argon*',
-    ...gemini3,
-    thinkingLevels: ['low', 'medium', 'high'],
-    thinkingBudget: null,
-  },
-];
-
 /** A guard against a client that makes names up, not a limit anyone meets. */
 const maxRemembered = 1000;
 
@@ -139,15 +99,12 @@ export class ModelRegistry {
   }
 
   #work(model: string): ModelRules {
-    const { model: _known, ...known } =
-      rowFor(knownModels, model) ?? (isGemini3(model) ? { model, ...gemini3 } : { model });
     const { model: _own, ...own } = rowFor(this.#rows, model) ?? { model };
     return {
       ...commonRules,
       isServed: this.knows(model) && !this.#retired.has(model),
-      thinksByDefault: thinksByDefault(model),
       hasSchemaGate: model.startsWith('google/gemini-'),
-      ...known,
+      ...knownRules(model),
       ...own,
     };
   }
@@ -157,13 +114,21 @@ function rowFor(rows: readonly ModelRow[], id: string): ModelRow | undefined {
   return rows.find(({ model }) => (model.endsWith('*') ? id.startsWith(model.slice(0, -1)) : id === model));
 }
 
-function isGemini3(model: string): boolean {
-  return /^google\/gemini-[3-9]/.test(model);
-}
-
-/** Thinking came with 2.5; the Lite ones and the early painters do not think unasked. */
-function thinksByDefault(model: string): boolean {
-  const version = /^google\/gemini-(\d+(?:\.\d+)?)-/.exec(`${model}-`)?.[1];
-  if (version === undefined || model.includes('-lite')) return false;
-  return Number(version) >= (model.includes('-image') ? 3 : 2.5);
+/** What the registry of models says, in the emulator's terms. */
+function knownRules(model: string): Partial<ModelRules> {
+  const rules = rulesOf(model);
+  const { promptLimit, outputLimit, maxCandidates, thinksByDefault, thinkingLevels, thinkingBudget } = rules;
+  return {
+    ...(promptLimit !== undefined && { maxInputTokens: promptLimit }),
+    ...(outputLimit !== undefined && { maxOutputTokens: outputLimit }),
+    ...(maxCandidates !== undefined && { maxCandidates }),
+    ...(thinksByDefault !== undefined && { thinksByDefault }),
+    ...(thinkingLevels !== undefined && { thinkingLevels }),
+    ...(thinkingBudget !== undefined && { thinkingBudget: thinkingBudget === false ? null : thinkingBudget }),
+    acceptsPenalties: rules.takesPenalties !== false,
+    acceptsPrefill: rules.takesPrefill !== false,
+    acceptsTextWithCalls: rules.takesTextBesideCalls !== false,
+    acceptsMixedDetail: rules.takesMixedDetail !== false,
+    wantsSignatures: rules.wantsSignatures === true,
+  };
 }
