@@ -5,9 +5,10 @@ import { environmentCanary, tokenCanary } from './canaries.mjs';
 const command = fileURLToPath(new URL('../bin/gleaner.js', import.meta.url));
 export const definition = fileURLToPath(new URL('definition.mjs', import.meta.url));
 
-/** Starts the built command; `ended` tells its exit code or signal and everything it printed. */
-export function startSession(args, { cwd }) {
-  const child = spawn(process.execPath, [command, ...args], {
+/** Starts the built command, behind another one such as `unshare` where a prefix is given; `ended` tells its exit code or signal and everything it printed. */
+export function startSession(args, { cwd, prefix = [] }) {
+  const [program, ...rest] = [...prefix, process.execPath, command, ...args];
+  const child = spawn(program, rest, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH ?? '', HOME: cwd, TORTURE_TOKEN: tokenCanary, UNUSED_SECRET: environmentCanary },

@@ -1,5 +1,5 @@
 // Does the damage that gleaner promises to survive, and prints what became of it. Seeded and bounded:
-//   node torture/torture.mjs --seed 1 --kills 50 --records-kill 2000 --bad-inputs 60 --soak 1000000 --minutes 30
+//   node torture/torture.mjs --seed 1 --kills 50 --records-kill 2000 --rivals 3 --bad-inputs 60 --soak 1000000 --minutes 30
 // Leave out a part with 0. Needs the built command. Exit code 1 when a promise did not hold.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { badInputs } from './bad-inputs.mjs';
 import { CanarySearch } from './canaries.mjs';
 import { killRuns } from './kill-runs.mjs';
 import { seededRandom } from './random.mjs';
+import { rivals } from './rivals.mjs';
 import { soak } from './soak.mjs';
 
 const { values } = parseArgs({
@@ -17,6 +18,9 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     kills: { type: 'string', default: '50' },
     'records-kill': { type: 'string', default: '2000' },
+    rivals: { type: 'string', default: '3' },
+    // A process must stand still for most of a minute before it is taken for gone.
+    'without-freeze': { type: 'boolean', default: false },
     'bad-inputs': { type: 'string', default: '60' },
     soak: { type: 'string', default: '1000000' },
     minutes: { type: 'string', default: '30' },
@@ -81,6 +85,23 @@ if (number('kills') > 0) {
     `${(part.paidAgain / part.kills).toFixed(1)} (worst run ${part.mostPaidAgain.toFixed(1)})`,
     'at most 16',
   );
+}
+if (number('rivals') > 0) {
+  const part = await rivals({
+    ...common,
+    rounds: number('rivals'),
+    withFreeze: !values['without-freeze'],
+    say: (text) => say(`rivals: ${text}`),
+  });
+  problems.push(...part.problems);
+  if (part.rounds < number('rivals')) problems.push(`Only ${part.rounds} rounds of rivals before the time was over`);
+  lost += part.lost;
+  doubled += part.doubled;
+  figures.rivals = part;
+  row('processes set on one run directory', `${part.started} in ${part.rounds} rounds, ${part.refused} refused`);
+  row('of them in containers of their own', part.contained);
+  row('stopped, taken over, and let go on', `${part.robbed}, each ended with exit 3`);
+  row('run directories moved away under a run', `${part.moved}, each run ended with exit 3`);
 }
 if (number('bad-inputs') > 0) {
   const part = await badInputs({ ...common, files: number('bad-inputs'), say: (text) => say(`bad inputs: ${text}`) });

@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DirectoryPlace } from '../files/directory-place.ts';
-import { RunLock, type LockTimings } from './lock/run-lock.ts';
+import { RunLock } from './lock/run-lock.ts';
+import type { LockTimings } from './lock/watch-holder.ts';
 import { StoreError } from './store-error.ts';
 
 export interface HoldOptions {

@@ -6,6 +6,7 @@ import { root } from './harness.ts';
 interface Figures {
   kills: { kills: number; unsettled: number; paidAgain: number };
   badInputs: { files: number };
+  rivals: { started: number; moved: number };
   soak: { extracted: number; rejected: number };
   lost: number;
   doubled: number;
@@ -15,11 +16,25 @@ interface Figures {
 }
 
 test(
-  'a short torture: kills, bad inputs and a soak with faults lose nothing, double nothing and leak nothing',
-  { timeout: 120_000 },
+  'a short torture: kills, rivals, bad inputs and a soak with faults lose nothing, double nothing and leak nothing',
+  { timeout: 180_000 },
   async () => {
-    const bounds = ['--seed', '4', '--kills', '4', '--records-kill', '300', '--bad-inputs', '4', '--soak', '2000'];
-    const child = spawn(process.execPath, [join(root, 'torture/torture.mjs'), ...bounds, '--minutes', '1', '--json'], {
+    const bounds = [
+      '--seed',
+      '4',
+      '--kills',
+      '4',
+      '--records-kill',
+      '300',
+      '--rivals',
+      '1',
+      '--without-freeze',
+      '--bad-inputs',
+      '4',
+      '--soak',
+      '2000',
+    ];
+    const child = spawn(process.execPath, [join(root, 'torture/torture.mjs'), ...bounds, '--minutes', '2', '--json'], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     onTestFinished(() => void child.kill('SIGTERM'));
@@ -33,6 +48,7 @@ test(
     const figures = JSON.parse(stdout) as Figures;
     expect(figures).toMatchObject({ lost: 0, doubled: 0, leaks: [], problems: [], badInputs: { files: 4 } });
     expect(figures.kills.kills).toBe(4);
+    expect(figures.rivals).toMatchObject({ rounds: 1, moved: 1 });
     expect(figures.soak.extracted + figures.soak.rejected).toBe(2000);
     expect(figures.bytesSearched).toBeGreaterThan(1_000_000);
   },

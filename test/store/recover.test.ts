@@ -1,12 +1,15 @@
 import { cpSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { AttemptEntry, RejectEntry } from '../../src/store/entries.ts';
 import { contentKey, recover, type RecoveredState } from '../../src/store/recover.ts';
 import { fileNames, RunDirectory } from '../../src/store/run-directory.ts';
 import { attemptEntry, callEntry, rejectEntry, resultEntry } from './run-files.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
+
+// Directories are opened by the thousand here, and asking for the system's lock starts a program each time.
+vi.mock('../../src/files/os-lock.ts', () => ({ takeOsLock: () => ({ state: 'unavailable' }) }));
 
 const logs = ['results', 'rejects', 'attempts', 'inflight'] as const;
 

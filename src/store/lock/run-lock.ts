@@ -1,9 +1,8 @@
 import { dirname } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { takeOsLock, type OsLock } from '../../files/os-lock.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { StoreError } from '../store-error.ts';
-import { describeOwnProcess, livenessOf, sharesClock, type Holder } from './holder.ts';
+import { describeOwnProcess, livenessOf, type Holder } from './holder.ts';
 import {
   beatIfOwn,
   claimPath,
@@ -15,19 +14,7 @@ import {
   succeed,
   type SeenLock,
 } from './lock-file.ts';
-
-export interface LockTimings {
-  /** Between two beats of a holder. */
-  beatMs: number;
-  /** A holder that has not shown itself for so long is taken for gone. */
-  silentMs: number;
-  /** How long a holder that lives, and has been silent on its own machine's clock, is watched before it is robbed. */
-  watchMs: number;
-  /** What says nothing readable is left alone for so long: an older version may be writing it. */
-  unreadableMs: number;
-  /** After so long without a look, the lock is looked at before anything is written. */
-  pauseMs: number;
-}
+import { judgeLock, nameOf, staysSilent, type LockTimings } from './watch-holder.ts';
 
 export interface TakeLockOptions {
   /** Ends the wait for a sign of life of another holder. */
@@ -40,10 +27,6 @@ export interface TakeLockOptions {
 }
 
 const TIMINGS: LockTimings = { beatMs: 5000, silentMs: 30_000, watchMs: 12_000, unreadableMs: 2000, pauseMs: 2000 };
-const LOOK_AGAIN_MS = 100;
-const MOST_BETWEEN_LOOKS_MS = 1000;
-/** A watch shorter than this is nothing to tell of. */
-const WORTH_TELLING_MS = 5000;
 
 /**
  * The lock on a run directory. Three things keep two processes from writing in it:
@@ -186,7 +169,7 @@ async function takeOver(
     }
     return false;
   }
-  switch (await judge(path, seen, own, osLock, options)) {
+  switch (await judgeLock(path, seen, own, osLock, options)) {
     case 'held':
       throw heldBy(seen, path);
     case 'changed':
@@ -196,53 +179,6 @@ async function takeOver(
   }
 }
 
-async function judge(
-  path: string,
-  seen: SeenLock,
-  own: Holder,
-  osLock: OsLock,
-  options: TakeLockOptions & { timings: LockTimings },
-): Promise<'held' | 'abandoned' | 'changed'> {
-  const { silentMs, watchMs, unreadableMs } = options.timings;
-  const { holder } = seen;
-  let patienceMs = unreadableMs;
-  if (holder !== undefined) {
-    const liveness = livenessOf(holder, own, osLock.state);
-    if (liveness === 'dead') return 'abandoned';
-    if (liveness === 'alive' && sharesClock(holder, own) && Date.now() - seen.beatMs < silentMs) return 'held';
-    patienceMs = liveness === 'alive' ? watchMs : silentMs;
-  }
-  const end = await staysSilent(path, seen, patienceMs, options);
-  return end === 'silent' ? 'abandoned' : end === 'beat' ? 'held' : 'changed';
-}
-
-/** Watches a lock until its holder shows itself, something takes its place, or the time is over. */
-async function staysSilent(
-  path: string,
-  seen: SeenLock,
-  patienceMs: number,
-  { signal, onWait }: TakeLockOptions,
-): Promise<'silent' | 'beat' | 'changed'> {
-  if (patienceMs >= WORTH_TELLING_MS) {
-    const who = seen.holder === undefined ? 'a process' : nameOf(seen.holder);
-    onWait?.(
-      `The run directory is locked by ${who}, which cannot be asked from here: watching ${path} for a sign of life, for ${Math.round(patienceMs / 1000)} s at most`,
-    );
-  }
-  let lookedAt = performance.now();
-  let silentMs = 0;
-  while (silentMs < patienceMs) {
-    await wait(LOOK_AGAIN_MS, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted());
-    const now = lookAt(path);
-    if (now?.key !== seen.key) return 'changed';
-    if (now.beatMs !== seen.beatMs) return 'beat';
-    // While this process stood still, the whole machine may have: that is no silence of the holder.
-    silentMs += Math.min(performance.now() - lookedAt, MOST_BETWEEN_LOOKS_MS);
-    lookedAt = performance.now();
-  }
-  return 'silent';
-}
-
 function heldBy({ holder }: SeenLock, path: string): GleanerError {
   const who = holder === undefined ? 'another process' : nameOf(holder);
   const since = holder === undefined ? '' : ` since ${holder.since}`;
@@ -250,10 +186,6 @@ function heldBy({ holder }: SeenLock, path: string): GleanerError {
     'run-locked',
     `Cannot use the run directory: ${who} has held it${since}. Wait for it to end; if it is surely gone, remove ${path}`,
   );
-}
-
-function nameOf({ pid, host }: Holder): string {
-  return `process ${pid} on host ${host}`;
 }
 
 function release(osLock: OsLock): void {
