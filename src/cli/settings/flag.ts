@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 
 /**
- * One command-line flag, defined once: its parsing, its help, its environment variable and its row in the README come
+ * One command-line flag, defined once: its parsing, its help, its environment variable and its row in docs/cli.md come
  * from here.
  */
 export interface Flag {

@@ -316,7 +316,7 @@ export const emulateFlags: readonly Flag[] = [
   { name: 'debug', description: 'stack traces with errors' },
 ];
 
-/** Every command's flags; the README's tables are made from it. */
+/** Every command's flags; the tables of docs/cli.md are made from it. */
 export const flagsByCommand: Readonly<Record<string, readonly Flag[]>> = {
   run: runFlags,
   retry: retryFlags,

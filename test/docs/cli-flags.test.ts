@@ -5,16 +5,16 @@ import type { Flag } from '../../src/cli/settings/flag.ts';
 import { flagsByCommand } from '../../src/cli/settings/flags.ts';
 import { root } from '../e2e/harness.ts';
 
-const path = join(root, 'README.md');
+const path = join(root, 'docs/cli.md');
 
-// UPDATE_DOCS=1 writes the tables anew.
+// npm run docs writes the tables anew.
 test.each(Object.entries(flagsByCommand))(
-  'the flags of "%s" stand in the README as they are defined',
+  'the flags of "%s" stand in docs/cli.md as they are defined',
   (name, flags) => {
-    const readme = readFileSync(path, 'utf8');
+    const page = readFileSync(path, 'utf8');
     const place = new RegExp(`(<!-- flags:${name} -->\n\n).*?(\n\n<!-- /flags -->)`, 's');
-    expect(readme, `README.md has no place for the flags of ${name}`).toMatch(place);
-    const current = readme.replace(place, (_match, before: string, after: string) => before + flagTable(flags) + after);
+    expect(page, `docs/cli.md has no place for the flags of ${name}`).toMatch(place);
+    const current = page.replace(place, (_match, before: string, after: string) => before + flagTable(flags) + after);
     if (process.env['UPDATE_DOCS'] === '1') writeFileSync(path, current);
     expect(readFileSync(path, 'utf8')).toBe(current);
   },
