@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noteDefinition, noteRecords, readRun, root, temporaryDirectory, writeFile } from './harness.ts';
 
@@ -29,14 +29,34 @@ describe('the package, as users install it', () => {
 
   test('holds what users need and nothing else', () => {
     const folders = new Set(packed.map((path) => path.split('/')[0]));
-    expect([...folders].sort()).toEqual(['LICENSE', 'README.md', 'bin', 'dist', 'package.json']);
-    expect(packed.filter((path) => !/\.(js|d\.ts)$/.test(path)).sort()).toEqual([
+    expect([...folders].sort()).toEqual([
+      'ARCHITECTURE.md',
+      'CHANGELOG.md',
+      'CONTRIBUTING.md',
       'LICENSE',
       'README.md',
+      'SECURITY.md',
+      'bin',
+      'dist',
+      'docs',
       'package.json',
     ]);
+    expect(packed.filter((path) => /^(bin|dist)\//.test(path) && !/\.(js|d\.ts)$/.test(path))).toEqual([]);
     expect(packed).toContain('dist/index.d.ts');
     expect(packed).toContain('dist/emulator/index.d.ts');
+  });
+
+  test('has pages that link only to what is in it', () => {
+    const there = new Set(packed.flatMap((path) => [path, dirname(path)]));
+    const pages = packed.filter((path) => path.endsWith('.md'));
+    expect(pages).toContain('README.md');
+    const dead = pages.flatMap((page) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https:|#)([^)#]+)(?:#[^)]*)?\)/g)]
+        .map(([, file = '']) => join(dirname(page), file))
+        .filter((target) => !there.has(target.replace(/\/$/, '')))
+        .map((target) => `${page}: ${target}`),
+    );
+    expect(dead).toEqual([]);
   });
 
   test.each(['zod@3.25.76', 'zod@^4'])(
