@@ -12,7 +12,7 @@ type RenderedPrompt =
   { readonly ok: true; readonly messages: ChatMessage[] } | { readonly ok: false; readonly message: string };
 
 export interface CompiledPrompt {
-  /** Columns that a template needs, each once; empty for a function. */
+  /** Columns that every record must have for the template, each once; empty for a function. */
   readonly placeholders: readonly string[];
   /** Never throws: a record that cannot be rendered must not end a run. */
   render(fields: RecordFields): RenderedPrompt;
@@ -40,7 +40,11 @@ export function checkPlaceholders(placeholders: readonly string[], columns: read
 function compileTemplate(system: SystemMessage, source: string): CompiledPrompt {
   const template = parseTemplate(source);
   return {
-    placeholders: [...new Set(template.columns)],
+    placeholders: [
+      ...new Set(
+        template.placeholders.filter(({ optionalColumn }) => optionalColumn === undefined).map(({ name }) => name),
+      ),
+    ],
     render(fields) {
       const rendered = renderTemplate(template, fields);
       if ('missing' in rendered) {

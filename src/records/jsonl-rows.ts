@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { isJsonObject } from '../json/value.ts';
 import { ByteWindow } from './byte-window.ts';
 import { encodingHint } from './encoding-hint.ts';
+import { parseExactJson } from './exact-json.ts';
 import { locateJsonError } from '../json/locate-json-error.ts';
 import type { SourceRow } from './record.ts';
 import type { RowParser } from './row-parser.ts';
@@ -85,17 +86,21 @@ export class JsonlRows implements RowParser {
     if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end))) {
       return this.#unreadable(bytes, start, end, encodingHint);
     }
-    let value: unknown;
+    let parsed: ReturnType<typeof parseExactJson>;
     try {
-      value = JSON.parse(text);
+      parsed = parseExactJson(text);
     } catch {
       return this.#unreadable(bytes, start, end, jsonProblem(text));
     }
+    const { value, hasRepeatedKey } = parsed;
     if (!isJsonObject(value)) {
       return this.#unreadable(bytes, start, end, `expected a JSON object but got ${kindOf(value)}`);
     }
     if (end - start > 2 * maxDepth && isDeeperThan(value, maxDepth)) {
       return this.#unreadable(bytes, start, end, `expected at most ${maxDepth} levels of nesting but got more`);
+    }
+    if (hasRepeatedKey) {
+      return this.#unreadable(bytes, start, end, 'one of its objects has two members of the same name');
     }
     const row: SourceRow = { kind: 'record', index: this.#index, line: this.#line, fields: value };
     this.#index += 1;

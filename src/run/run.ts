@@ -5,7 +5,7 @@ import { endWhenStuck } from '../records/end-when-stuck.ts';
 import { digestFile } from '../records/file-digest.ts';
 import { isRegularFile } from '../records/open-input.ts';
 import { openRecords } from '../records/open-records.ts';
-import type { RecordSource, SourceRow } from '../records/record.ts';
+import type { RecordSource } from '../records/record.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { differingParts, type Manifest } from '../store/manifest.ts';
 import { adoptCode, withCode } from '../store/code-of-run.ts';
@@ -43,7 +43,7 @@ export async function run(extraction: Extraction, runOptions: RunOptions): Promi
   const rows = source[Symbol.asyncIterator]();
   try {
     const first = await rows.next();
-    checkPromptFits(prepared, source, first);
+    checkPromptFits(prepared, source);
     checkIdFits(prepared, options, source);
     let identity = runIdentity({
       extraction,
@@ -106,17 +106,12 @@ function followUntilBegun(stop: AbortSignal | undefined): {
   };
 }
 
-/** A template that names a column the input lacks would fail every record alike: refuse it before anything is sent. */
-function checkPromptFits(
-  prepared: PreparedExtraction,
-  source: RecordSource,
-  first: IteratorResult<SourceRow, unknown>,
-): void {
-  const firstFields =
-    first.done !== true && first.value.kind === 'record' ? Object.keys(first.value.fields) : undefined;
-  const columns = source.columns ?? firstFields;
-  if (columns === undefined) return;
-  const refusal = checkPlaceholders(prepared.prompt.placeholders, columns);
+/**
+ * Where all rows have the same columns, a template that names another would fail every record alike: it is refused before
+ * anything is sent. JSON lines have no header, and what the first lacks the next may have.
+ */
+function checkPromptFits(prepared: PreparedExtraction, { columns }: RecordSource): void {
+  const refusal = columns && checkPlaceholders(prepared.prompt.placeholders, columns);
   if (refusal !== undefined) throw new GleanerError('run-differs', refusal);
 }
 

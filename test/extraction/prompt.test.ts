@@ -42,6 +42,15 @@ describe('template prompts', () => {
       fields: { t: 'x' },
       output: '{{}} {{ }} { {t} } {{t',
     },
+    { name: 'an optional column', template: '{{t}}[{{note?}}]', fields: { t: 'x', note: 'n' }, output: 'x[n]' },
+    { name: 'an optional column that is absent', template: '{{t}}[{{ note? }}]', fields: { t: 'x' }, output: 'x[]' },
+    {
+      name: 'a column with a question mark',
+      template: '{{paid?}}',
+      fields: { 'paid?': 'yes', paid: 1 },
+      output: 'yes',
+    },
+    { name: 'a question mark alone', template: '{{?}}{{t}}', fields: { t: 'x' }, output: '{{?}}x' },
     { name: 'three braces', template: '{{{t}}}', fields: { t: 'x' }, output: '{x}' },
   ])('renders $name', ({ template, fields, output }) => {
     expect(renderedText(template, fields)).toBe(output);
@@ -59,6 +68,10 @@ describe('template prompts', () => {
 
   it('lists its placeholders once each', () => {
     expect(compile('{{b}} {{a}} {{ b }}').placeholders).toEqual(['b', 'a']);
+  });
+
+  it('demands no column for an optional placeholder', () => {
+    expect(compile('{{b}} {{a?}}').placeholders).toEqual(['b']);
   });
 
   it('names a missing column and those that there are, but no values', () => {
