@@ -10,6 +10,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -44,7 +45,7 @@ export function beatIfOwn(path: string, own: Holder): SeenLock | undefined {
   return withLock(path, (fd) => {
     const seen = read(fd);
     const now = new Date();
-    if (seen.key === own.token) futimesSync(fd, now, now);
+    if (seen.key === own.token) stamp(path, fd, now);
     return seen;
   });
 }
@@ -131,6 +132,15 @@ export function removeLock(path: string, own: Holder): void {
     rmSync(claim, { force: true });
   } catch {
     // The directory is gone or read-only: its own error is the one to report, and the lock of a dead process hinders nobody.
+  }
+}
+
+/** Some systems stamp no file that is open for reading alone. */
+function stamp(path: string, fd: number, now: Date): void {
+  try {
+    futimesSync(fd, now, now);
+  } catch {
+    utimesSync(path, now, now);
   }
 }
 

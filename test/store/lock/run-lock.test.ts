@@ -1,6 +1,7 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -304,6 +305,47 @@ test('RunLock takes over although an earlier successor died over it', async () =
   await take(path);
   expect(readdirSync(join(path, '..'))).toEqual(['run.lock']);
 });
+
+test('RunLock keeps what its holders do apart, whoever of them dies when', async () => {
+  const path = lockFile();
+  const log = join(path, '..', 'log');
+  const body = `
+    import { appendFileSync } from 'node:fs';
+    const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    for (let turn = 0; ; turn += 1) {
+      const taken = RunLock.take(${JSON.stringify(path)}, { timings: ${JSON.stringify(timings)}, onLost() {} });
+      const lock = await taken.catch(() => undefined);
+      if (lock !== undefined) {
+        appendFileSync(${JSON.stringify(log)}, '+' + process.pid + '.' + turn + '\\n');
+        await pause(Math.random() * 10);
+        appendFileSync(${JSON.stringify(log)}, '-' + process.pid + '.' + turn + '\\n');
+        lock.release();
+      }
+      await pause(Math.random() * 5);
+    }
+  `;
+  const program = childProgram('store/lock/run-lock.ts', 'RunLock', body);
+  const begin = (): ChildProcess => {
+    // Half of them have no lock of the system to take.
+    const env = Math.random() < 0.5 ? { ...process.env, PATH: '/nowhere' } : process.env;
+    const child = spawn(process.execPath, childArguments(program), { cwd: childDirectory, stdio: 'inherit', env });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    return child;
+  };
+  const children = [begin(), begin(), begin()];
+  const entries = (): string[] => (existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : []);
+  for (let kill = 1; kill <= 4; kill += 1) {
+    const wanted = entries().length + 12;
+    await expect.poll(() => entries().length, { timeout: 30_000 }).toBeGreaterThan(wanted);
+    children.shift()?.kill('SIGKILL');
+    children.push(begin());
+  }
+  for (const child of children) child.kill('SIGKILL');
+  const all = entries();
+  for (const [at, entry] of all.entries()) {
+    if (entry.startsWith('-')) expect(all[at - 1]).toBe(`+${entry.slice(1)}`);
+  }
+}, 120_000);
 
 test('RunLock says what hinders it', async () => {
   const directory = temporaryDirectory();
