@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { GleanerError } from '../gleaner-error.ts';
 import { AppendLog } from '../files/append-log.ts';
@@ -6,7 +6,8 @@ import type { AttemptEntry, CallEntry, RejectEntry, ResultEntry } from './entrie
 import { HeldDirectory, type HoldOptions } from './held-directory.ts';
 import { makeDirectory } from '../files/make-directory.ts';
 import { readManifest, writeManifest, type Manifest } from './manifest.ts';
-import { readLines } from '../files/read-json-lines.ts';
+import { moveLines } from './move-lines.ts';
+import { refuseIrregularMedia, writeMedia } from './write-media.ts';
 import { refuseIrregular } from '../files/refuse-irregular.ts';
 import { describeSystemError } from '../files/system-error.ts';
 import { StoreError } from './store-error.ts';
@@ -26,11 +27,6 @@ export const fileNames = {
   report: 'report.html',
   lock: 'run.lock',
 } as const;
-
-/** Where pictures of answers stand. */
-const MEDIA_DIRECTORY = 'images';
-/** As 'w', but not through a link. */
-const REPLACE_HERE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
 
 /** What one finished call adds to the directory: its ledger line and, when it ended its record, the record's line. */
 export interface Commit {
@@ -99,7 +95,7 @@ export class RunDirectory {
     try {
       const { signal, onWait, timings } = options;
       refuseIrregular(Object.values(fileNames).flatMap((name) => [join(path, name), join(path, `${name}.tmp`)]));
-      refuseIrregular([join(path, MEDIA_DIRECTORY)], 'directory');
+      refuseIrregularMedia(path);
       held = await HeldDirectory.take(path, { lockName: fileNames.lock, signal, onWait, timings });
       options.admit?.(readManifest(join(held.root, fileNames.manifest)));
       return new RunDirectory(path, held);
@@ -137,17 +133,12 @@ export class RunDirectory {
 
   /** Writes a picture of an answer into the directory of pictures. */
   writeMedia(path: string, bytes: Uint8Array): void {
-    const file = join(this.#held.root, path);
     try {
       this.#held.demandOurs();
-      const directory = join(this.#held.root, MEDIA_DIRECTORY);
-      makeDirectory(directory);
-      refuseIrregular([directory], 'directory');
-      writeHere(file, bytes);
+      writeMedia(this.#held.root, path, bytes);
     } catch (error) {
-      const failure = error instanceof StoreError ? error : new StoreError('write', file, error);
-      this.#held.fail(failure);
-      throw failure;
+      this.#held.fail(error);
+      throw error;
     }
   }
 
@@ -159,12 +150,7 @@ export class RunDirectory {
   moveDoubled(name: 'results' | 'rejects' | 'attempts', offsets: ReadonlySet<number>): void {
     this.#held.demandOurs();
     const path = this.file(name);
-    const moved = new AppendLog(this.file('doubled'));
-    for (const { offset, bytes } of readLines(path)) {
-      if (offsets.has(offset)) moved.append({ file: fileNames[name], line: JSON.parse(bytes.toString('utf8')) });
-    }
-    moved.close();
-    writeFileAtomically(path, linesBut(path, offsets));
+    moveLines(path, this.file('doubled'), offsets);
     // The log that is open is that of the file that was replaced.
     const log = new AppendLog(path);
     if (name === 'results') this.#results = replaced(this.#results, log);
@@ -288,20 +274,7 @@ export class RunDirectory {
   }
 }
 
-function* linesBut(path: string, offsets: ReadonlySet<number>): Generator<string> {
-  for (const { offset, bytes } of readLines(path)) if (!offsets.has(offset)) yield `${bytes.toString('utf8')}\n`;
-}
-
 function replaced(old: AppendLog, log: AppendLog): AppendLog {
   old.abandon();
   return log;
-}
-
-function writeHere(path: string, bytes: Uint8Array): void {
-  const fd = openSync(path, REPLACE_HERE, 0o666);
-  try {
-    writeFileSync(fd, bytes);
-  } finally {
-    closeSync(fd);
-  }
 }
