@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import { ColumnTree } from './column-tree.ts';
 import { csvLine, withoutFormula } from './csv-text.ts';
@@ -45,7 +46,8 @@ export function exportRun(directory: string, options: ExportOptions = {}): RunEx
     format === 'csv' ? csv(lines, { valueOf, bom, raw }) : format === 'json' ? jsonArray(lines) : jsonLines(lines);
   return {
     count: lines.count,
-    isFinished: run.manifest.status === 'finished',
+    // Rejects that were taken for another try stand in neither file until they have ended again.
+    isFinished: run.manifest.status === 'finished' && !existsSync(run.file('retrying')),
     chunks: joined(pieces),
     close: () => lines.close(),
   };

@@ -205,6 +205,16 @@ describe('exportRun', () => {
     expect(ends[2]).toContain(long);
   });
 
+  test('a finished run whose rejects are being tried again has not ended', () => {
+    const directory = runDirectory({ results: [result(0, { a: 0 })] });
+    writeFileSync(join(directory, 'retrying.jsonl'), '{"id":"r1","index":1}\n');
+    for (const rejects of [false, true]) {
+      const { isFinished, close } = exportRun(directory, { rejects });
+      close();
+      expect(isFinished).toBe(false);
+    }
+  });
+
   test('an unfinished run: what is there, without its torn last line', () => {
     const directory = runDirectory({ results: [result(4, { a: 4 }), result(3, { a: 3 })], status: 'interrupted' });
     appendFileSync(join(directory, 'results.jsonl'), '{"id":"torn","index":1,"data":{');
