@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ApiError } from '../../src/completion/api-error.ts';
 import { readErrorBody } from '../../src/vertex/error-body.ts';
+import { anyText } from '../any-text.ts';
 
 const exhausted = {
   error: {
@@ -153,7 +154,7 @@ test('readErrorBody makes an ApiError of anything', () => {
     { requiredKeys: [] },
   );
   const text = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    anyText(),
     fc.json(),
     anyError.map((error) => JSON.stringify({ error })),
     anyError.map((error) => JSON.stringify([{ error }])),

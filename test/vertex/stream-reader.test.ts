@@ -5,6 +5,7 @@ import type { CompletionDelta } from '../../src/completion/delta.ts';
 import type { Completion } from '../../src/completion/response.ts';
 import { StreamReader, type StreamReaderOptions } from '../../src/vertex/stream-reader.ts';
 import { chunk, events, imageStream, storyStream, thoughtStream, toolStream } from '../completion/streams.ts';
+import { anyText } from '../any-text.ts';
 
 interface Result {
   deltas: CompletionDelta[];
@@ -141,7 +142,7 @@ test('partial gives what has come, also after an error', () => {
 });
 
 const line = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  anyText(),
   fc.json(),
   fc.constantFrom(
     '[DONE]',

@@ -146,9 +146,9 @@ describe('a scenario file', () => {
         if (isGood) good += 1;
         expect({ parsed, isGood }).toMatchObject({ isGood: validate(value) });
       }),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     );
-    expect(good).toBeGreaterThan(20);
+    expect(good).toBeGreaterThan(10);
   });
 
   it('is published', async () => {

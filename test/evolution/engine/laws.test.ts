@@ -127,6 +127,6 @@ test('No sampled document refutes a "compatible" between a zod schema and an edi
     fc.property(seeds, (seed) => {
       expect(trySoundness(seed, 10).refutation).toBeUndefined();
     }),
-    { numRuns: 80 },
+    { numRuns: 40 },
   );
 });

@@ -155,7 +155,7 @@ test('No document refutes a "compatible" between schemas of all keywords', () =>
         for (const reason of [...backward.reasons, ...forward.reasons]) expect(reason).not.toContain('not confirmed');
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
