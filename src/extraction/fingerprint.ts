@@ -1,38 +1,85 @@
 import { hash } from 'node:crypto';
-import type { ChatMessage, Tool } from '../completion/request.ts';
+import type { ChatMessage } from '../completion/request.ts';
 import { VERTEX_AI } from '../completion/service.ts';
 import { canonicalJson } from '../json/canonical.ts';
-import type { JsonObject, JsonValue } from '../json/value.ts';
+import type { JsonValue } from '../json/value.ts';
+import type { DerivedSchema } from '../schema/derived.ts';
 import type { RequestSettings } from './definition.ts';
 
 export interface FingerprintParts {
   model: string | undefined;
   /** The schema answers are asked with, in full; an answer of a narrower one is not the same answer. */
-  schema: JsonObject;
-  providerSchema: JsonObject;
+  derived: Pick<DerivedSchema, 'identity' | 'earlier'>;
   request: RequestSettings | undefined;
-  tools?: readonly Tool[];
+  tools?: readonly FingerprintTool[];
   /** Name of the service that answers: one's answers never pass for another's, the emulator's never for a model's. */
   service: string;
   /** What of the strategy decides answers: its stages, their models. Absent for the plain one. */
   strategy?: JsonValue | undefined;
 }
 
-/** 128 bits: far beyond the odds of two records meeting by chance, and half the bytes in every line. */
-const fingerprintLength = 32;
+export interface FingerprintTool {
+  name: string;
+  description: string;
+  parameters: Pick<DerivedSchema, 'identity' | 'earlier'>;
+}
 
-/**
- * Prepares the fingerprint of an extraction's records: lower-case hex over everything that decides an answer. The parts
- * that all records share are hashed once.
- */
-export function compileFingerprint(parts: FingerprintParts): (messages: ChatMessage[]) => string {
-  const { model = null, schema, providerSchema, request = {}, tools = [], service, strategy } = parts;
-  // Vertex AI was the only service when fingerprints began, so its own stay as they were.
+/** How the records of an extraction are known again. */
+export interface Fingerprints {
+  /** Lower-case hex over everything that decides an answer. */
+  current(messages: ChatMessage[]): string;
+  /**
+   * What gleaner 0.1 had for the same, newest first; to be asked for only where the current one was looked up in vain. It depended on
+   * the spelling of a version of zod.
+   */
+  earlier(messages: ChatMessage[]): readonly string[];
+}
+
+/** 128 bits: far beyond the odds of two records meeting by chance, and half the bytes in every line. */
+const FINGERPRINT_LENGTH = 32;
+
+/** Prepares the fingerprints of an extraction's records. The parts that all records share are hashed once. */
+export function compileFingerprint(parts: FingerprintParts): Fingerprints {
+  const { derived, tools = [] } = parts;
+  const toolIdentities = tools.map(({ name, description, parameters }) => [name, description, parameters.identity]);
+  const shared = hash('sha256', `2\n${sharedParts(parts, derived.identity, toolIdentities)}`);
+  let earlier: { shared: string | undefined } | undefined;
+  return {
+    current: (messages) => fingerprintOf(shared, messages),
+    earlier: (messages) => {
+      earlier ??= { shared: earlierParts(parts) };
+      return earlier.shared === undefined ? [] : [fingerprintOf(earlier.shared, messages)];
+    },
+  };
+}
+
+function fingerprintOf(shared: string, messages: ChatMessage[]): string {
+  return hash('sha256', `${shared}\n${JSON.stringify(messages)}`).slice(0, FINGERPRINT_LENGTH);
+}
+
+function sharedParts(parts: FingerprintParts, schema: JsonValue, tools: readonly JsonValue[]): string {
+  const { model = null, request = {}, service, strategy } = parts;
+  // Vertex AI was the only service when fingerprints began, so its own stay without a mark.
   const marks = service === VERTEX_AI ? [] : [service];
-  // Property order decides in which order a model writes, so the provider's schema is taken as it is sent.
-  const shared = hash(
-    'sha256',
-    `${canonicalJson([model, schema, request, ...(tools.length === 0 ? [] : [tools]), ...marks, ...(strategy === undefined ? [] : [{ strategy }])])}\n${JSON.stringify(providerSchema)}`,
-  );
-  return (messages) => hash('sha256', `${shared}\n${JSON.stringify(messages)}`).slice(0, fingerprintLength);
+  return canonicalJson([
+    model,
+    schema,
+    request,
+    ...(tools.length === 0 ? [] : [tools]),
+    ...marks,
+    ...(strategy === undefined ? [] : [{ strategy }]),
+  ]);
+}
+
+/** The hash of the shared parts as gleaner 0.1 made it; undefined where it refused the schema. */
+function earlierParts(parts: FingerprintParts): string | undefined {
+  const derived = parts.derived.earlier();
+  if (derived === undefined) return undefined;
+  const tools: JsonValue[] = [];
+  for (const { name, description, parameters } of parts.tools ?? []) {
+    const earlier = parameters.earlier();
+    if (earlier === undefined) return undefined;
+    tools.push({ type: 'function', function: { name, description, parameters: earlier.provider } });
+  }
+  return hash('sha256', `${sharedParts(parts, derived.schema, tools)}\n${JSON.stringify(derived.provider)}`);
 }

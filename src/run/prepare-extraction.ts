@@ -27,8 +27,10 @@ export interface PreparedExtraction {
   recordId: CompiledRecordId;
   buildRequest: BuildRequest;
   fingerprint(messages: ChatMessage[]): string;
-  /** The fingerprint without the service, which run directories have that were begun before services had names. */
-  formerFingerprint(messages: ChatMessage[]): string;
+  /** What gleaner 0.1 had for the same; to be asked for where the fingerprint was looked up in vain. */
+  earlierFingerprints(messages: ChatMessage[]): readonly string[];
+  /** As `earlierFingerprints`, for run directories that were begun before services had names. */
+  formerFingerprints(messages: ChatMessage[]): readonly string[];
   /** Whose answers the run is about. */
   service: ServiceIdentity;
   /** `record` takes the pictures of an answer that has some. */
@@ -71,16 +73,21 @@ export async function prepareExtraction(
   const schema: ZodSchema = zodSchema;
   const derived = await deriveSchema(schema);
   const service = await identifyServiceOf(options);
-  const toolsOnWire = await wireTools(tools);
+  const derivedTools = await wireTools(tools);
+  const toolsOnWire = derivedTools.map(({ wire }) => wire);
   const buildRequest = compileRequest({ extraction, model, providerSchema: derived.provider, tools: toolsOnWire });
   const judgeOptions = request?.maxTokens === undefined ? {} : { maxTokens: request.maxTokens };
   const fingerprintParts = {
     model,
-    schema: derived.schema,
-    providerSchema: derived.provider,
+    derived,
     request,
-    tools: toolsOnWire,
+    tools: derivedTools.map(({ wire, derived: parameters }) => ({
+      name: wire.function.name,
+      description: wire.function.description ?? '',
+      parameters,
+    })),
   };
+  const fingerprints = compileFingerprint({ ...fingerprintParts, service: service.name });
   const isForImages = request?.modalities?.includes('image') === true;
   return {
     extraction,
@@ -89,8 +96,9 @@ export async function prepareExtraction(
     prompt: compilePrompt(extraction),
     recordId: compileRecordId(extraction, options.idField),
     buildRequest,
-    fingerprint: compileFingerprint({ ...fingerprintParts, service: service.name }),
-    formerFingerprint: compileFingerprint({ ...fingerprintParts, service: VERTEX_AI }),
+    fingerprint: fingerprints.current,
+    earlierFingerprints: fingerprints.earlier,
+    formerFingerprints: compileFingerprint({ ...fingerprintParts, service: VERTEX_AI }).earlier,
     service,
     judge: (completion, record) =>
       isForImages ? judgeImages(completion, schema, record) : judgeAnswer(completion, schema, judgeOptions),

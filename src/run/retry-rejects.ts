@@ -7,7 +7,7 @@ import { createBudget } from '../accounting/create-budget.ts';
 import { prepareExtraction } from './prepare-extraction.ts';
 import type { FeedRow } from './session/pending-records.ts';
 import { runInDirectory, type RunSummary } from './session/run-in-directory.ts';
-import { describeDifferences, adoptService, shapeOf } from './run-identity.ts';
+import { describeDifferences, adoptService, shapeOf, translateSchema } from './run-identity.ts';
 import { withRunDirectory } from './session/with-run-directory.ts';
 import { settleRunOptions, type RunOptions } from './run-options.ts';
 
@@ -38,7 +38,7 @@ export async function retryRejects(extraction: Extraction, retryOptions: RetryOp
       );
     }
     adoptService(previous, { service: prepared.service.name }, { out: options.out, mayChange: false });
-    refuseOtherShape(previous.identity, shapeOf(prepared), options.out);
+    refuseOtherShape(translateSchema(previous.identity, prepared.derived), shapeOf(prepared), options.out);
     identity = previous.identity;
     takeRejects(options.out, (entry) => isWanted(entry, codes));
   };

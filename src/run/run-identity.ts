@@ -3,15 +3,15 @@ import type { Extraction } from '../extraction/definition.ts';
 import { EMULATOR, isEmulatorName } from '../completion/service.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { canonicalJson } from '../json/canonical.ts';
-import type { JsonObject, JsonValue } from '../json/value.ts';
+import type { JsonValue } from '../json/value.ts';
+import type { DerivedSchema } from '../schema/derived.ts';
 import type { Manifest } from '../store/manifest.ts';
 import { isOfFormerService, serviceOfRun } from '../store/service-of-run.ts';
 
 export interface IdentityParts {
   extraction: Extraction;
   model: string | undefined;
-  /** The derived JSON Schema that answers are asked for with. */
-  schema: JsonObject;
+  derived: Pick<DerivedSchema, 'identity'>;
   idField: string | undefined;
   input: { sha256: string; bytes: number } | undefined;
   format: string;
@@ -28,10 +28,10 @@ export interface IdentityParts {
  * of each answered record shows when the input is read again.
  */
 export function runIdentity(parts: IdentityParts): Manifest['identity'] {
-  const { extraction, model, schema, idField, input, format, delimiter } = parts;
+  const { extraction, model, derived, idField, input, format, delimiter } = parts;
   const id = idField ?? extraction.id ?? null;
   const identity: Record<string, JsonValue> = {
-    ...shapeOf({ extraction, derived: { schema } }),
+    ...shapeOf({ extraction, derived }),
     model: model ?? null,
     instructions: digest(extraction.instructions),
     prompt: digest(String(extraction.prompt)),
@@ -55,9 +55,24 @@ function digestFunctions({ prompt, id, tools = [] }: Extraction): string {
 /** The parts that decide what a result looks like. */
 export function shapeOf(prepared: {
   extraction: Pick<Extraction, 'name'>;
-  derived: { schema: JsonObject };
+  derived: Pick<DerivedSchema, 'identity'>;
 }): Manifest['identity'] {
-  return { extraction: prepared.extraction.name, schema: digest(canonicalJson(prepared.derived.schema)) };
+  return { extraction: prepared.extraction.name, schema: digest(prepared.derived.identity) };
+}
+
+/**
+ * The identity of a run that was begun with gleaner 0.1, as it would be written today. The schema stood in it as a version of
+ * zod happened to write it.
+ */
+export function translateSchema(
+  before: Manifest['identity'],
+  derived: Pick<DerivedSchema, 'identity' | 'earlier'>,
+): Manifest['identity'] {
+  const today = digest(derived.identity);
+  if (before['schema'] === today) return before;
+  const earlier = derived.earlier()?.schema;
+  const isSame = earlier !== undefined && before['schema'] === digest(canonicalJson(earlier));
+  return isSame ? { ...before, schema: today } : before;
 }
 
 /**

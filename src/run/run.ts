@@ -7,13 +7,14 @@ import { isRegularFile } from '../records/open-input.ts';
 import { openRecords } from '../records/open-records.ts';
 import type { RecordSource } from '../records/record.ts';
 import { GleanerError } from '../gleaner-error.ts';
+import type { DerivedSchema } from '../schema/derived.ts';
 import { differingParts, type Manifest } from '../store/manifest.ts';
 import { adoptCode, withCode } from '../store/code-of-run.ts';
 import { supersede } from '../store/superseded.ts';
 import { createBudget } from '../accounting/create-budget.ts';
 import { prepareExtraction, type PreparedExtraction } from './prepare-extraction.ts';
 import { runInDirectory, type RunSummary } from './session/run-in-directory.ts';
-import { describeDifferences, runIdentity, adoptService } from './run-identity.ts';
+import { describeDifferences, runIdentity, adoptService, translateSchema } from './run-identity.ts';
 import { withRunDirectory } from './session/with-run-directory.ts';
 import { settleRunOptions, type RunOptions, type SettledRunOptions } from './run-options.ts';
 
@@ -48,7 +49,7 @@ export async function run(extraction: Extraction, runOptions: RunOptions): Promi
     let identity = runIdentity({
       extraction,
       model: prepared.model,
-      schema: prepared.derived.schema,
+      derived: prepared.derived,
       idField: options.idField,
       input: digest,
       format: source.format,
@@ -62,7 +63,7 @@ export async function run(extraction: Extraction, runOptions: RunOptions): Promi
     return await withRunDirectory(
       options,
       (previous) => {
-        identity = admit(previous, identity, options);
+        identity = admit(previous, identity, options, prepared.derived);
       },
       (opened) =>
         runInDirectory({
@@ -142,11 +143,13 @@ function admit(
   previous: Manifest | undefined,
   now: Manifest['identity'],
   options: SettledRunOptions,
+  derived: DerivedSchema,
 ): Manifest['identity'] {
   if (previous === undefined) return now;
   const mayChange = options.acceptChanges === true;
   const identity = adoptCode(previous, adoptService(previous, now, { out: options.out, mayChange }));
-  const parts = differingParts(withCode(previous.identity, identity['code']), identity);
+  const before = withCode(translateSchema(previous.identity, derived), identity['code']);
+  const parts = differingParts(before, identity);
   // Whether standard input is the same shows only when it is read, which is too late to set results aside.
   const isUnseen = options.acceptChanges === true && identity['input'] === 'standard input';
   if (parts.length === 0 && !isUnseen) return identity;
@@ -156,7 +159,7 @@ function admit(
   }
   throw new GleanerError(
     'run-differs',
-    `Cannot continue the run in ${options.out}: ${describeDifferences(parts, previous.identity, identity)}. ` +
+    `Cannot continue the run in ${options.out}: ${describeDifferences(parts, before, identity)}. ` +
       'Repeat the command that began it, give another --out directory, or use --accept-changes to ask only for what changed',
   );
 }

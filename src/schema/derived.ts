@@ -24,4 +24,17 @@ export interface DerivedSchema {
   losses: readonly SchemaLoss[];
   /** What may go wrong although the schema is accepted: documented complexity limits, outputs that no schema describes. */
   warnings: readonly string[];
+  /**
+   * Text by which the schema is known again: what is asked and checked, in a normal form that every version of zod leads
+   * to. Answers to a schema with the same identity are answers to this one.
+   */
+  identity: string;
+  /** What gleaner 0.1 made of the schema, and knew its answers by; made when it is asked for. */
+  earlier(): EarlierForm | undefined;
+}
+
+/** A schema as gleaner 0.1 derived and sent it. */
+export interface EarlierForm {
+  schema: JsonObject;
+  provider: JsonObject;
 }

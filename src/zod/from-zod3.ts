@@ -1,8 +1,11 @@
+import type * as ZodToJsonSchema from 'zod-to-json-schema';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { mapSubschemas } from '../json/subschemas.ts';
+import { amendPatterns } from './amend-patterns.ts';
 import { ZOD_TYPE_NOTE } from './notes.ts';
+import type { ZodConverter, ZodForm, ZodSide } from './to-json-schema.ts';
 
-const noted = new Map([
+const NOTED = new Map([
   ['ZodDate', 'date'],
   ['ZodBigInt', 'bigint'],
   ['ZodMap', 'map'],
@@ -20,6 +23,7 @@ interface Definition {
   typeName?: string;
   coerce?: boolean;
   value?: unknown;
+  checks?: readonly { regex?: unknown }[];
   effect?: { type: string };
   schema?: Zod3;
   innerType?: Zod3;
@@ -35,17 +39,28 @@ interface Zod3 {
   _def: Definition;
 }
 
+type Library = Pick<typeof ZodToJsonSchema, 'ignoreOverride' | 'zodToJsonSchema'>;
+
 /** A definition being converted; one that is met again inside itself is recursive and gets a place in `$defs`. */
 interface Pending {
   result: JsonObject | undefined;
 }
 
 /**
- * Converts a zod 3 schema to the shape that zod 4's converter has: draft 2020-12, recursion through `$defs` or `#`,
- * everything else inline. Types that JSON lacks carry a note.
+ * Loads the converter of zod 3 schemas to the shape that zod 4's converter has: draft 2020-12, recursion through `$defs` or
+ * `#`, everything else inline. Types that JSON lacks carry a note.
  */
-export async function fromZod3(schema: object, side: 'input' | 'output'): Promise<JsonObject> {
-  const { ignoreOverride, zodToJsonSchema } = await import('zod-to-json-schema');
+export async function loadZod3Converter(): Promise<ZodConverter> {
+  const library: Library = await import('zod-to-json-schema');
+  return (schema, side, form) => fromZod3(library, schema, side, form);
+}
+
+function fromZod3(
+  { ignoreOverride, zodToJsonSchema }: Library,
+  schema: object,
+  side: ZodSide,
+  form: ZodForm,
+): JsonObject {
   const pending = new Map<object, Pending>();
   const references = new Map<object, Pending>();
 
@@ -70,7 +85,7 @@ export async function fromZod3(schema: object, side: 'input' | 'output'): Promis
     },
     postProcess(json, zodDefinition) {
       const definition = zodDefinition as unknown as Definition;
-      const result = amend((json ?? {}) as JsonObject, definition, side);
+      const result = amend((json ?? {}) as JsonObject, definition, side, form);
       const entry = pending.get(zodDefinition);
       pending.delete(zodDefinition);
       if (entry !== undefined) entry.result = result;
@@ -80,7 +95,7 @@ export async function fromZod3(schema: object, side: 'input' | 'output'): Promis
   return nameReferences(isJsonObject(converted) ? converted : {}, references);
 }
 
-function amend(json: JsonObject, definition: Definition, side: 'input' | 'output'): JsonObject {
+function amend(json: JsonObject, definition: Definition, side: ZodSide, form: ZodForm): JsonObject {
   const type = unrepresentableType(definition, side);
   if (type !== undefined) {
     const note: Record<string, JsonValue | undefined> = { [ZOD_TYPE_NOTE]: type };
@@ -88,6 +103,16 @@ function amend(json: JsonObject, definition: Definition, side: 'input' | 'output
     return note;
   }
   switch (definition.typeName) {
+    case 'ZodString': {
+      if (form === 'earlier') return json;
+      const amended: Record<string, unknown> = { ...json };
+      const regexes = (definition.checks ?? []).map(({ regex }) => regex);
+      amendPatterns(
+        amended,
+        regexes.filter((regex) => regex instanceof RegExp),
+      );
+      return amended as JsonObject;
+    }
     case 'ZodObject': {
       // The converter asks `isOptional()`, which runs the user's transforms and speaks of the input side only.
       const shape = definition.shape?.() ?? {};
@@ -115,8 +140,8 @@ function isNever(schema: JsonValue | undefined): boolean {
   return isJsonObject(schema) && isJsonObject(schema['not']) && Object.keys(schema['not']).length === 0;
 }
 
-function unrepresentableType(definition: Definition, side: 'input' | 'output'): string | undefined {
-  const type = noted.get(definition.typeName ?? '');
+function unrepresentableType(definition: Definition, side: ZodSide): string | undefined {
+  const type = NOTED.get(definition.typeName ?? '');
   if (type !== undefined) return definition.coerce === true ? `coerced ${type}` : type;
   if (definition.typeName === 'ZodLiteral') {
     if (definition.value === undefined || typeof definition.value === 'bigint') return typeof definition.value;
@@ -131,7 +156,7 @@ function unrepresentableType(definition: Definition, side: 'input' | 'output'): 
 }
 
 /** Whether a property may be absent, on the given side, by the structure of its type. */
-function isOptional(schema: Zod3 | undefined, side: 'input' | 'output', depth = 0): boolean {
+function isOptional(schema: Zod3 | undefined, side: ZodSide, depth = 0): boolean {
   // A lazy type that is nothing but itself has no structure to find.
   if (schema === undefined || depth > 100) return false;
   const definition = schema._def;

@@ -1,3 +1,4 @@
+import { exactPattern, isFreeOfFlags } from './exact-pattern.ts';
 import { isObject, zodChecks, zodDefinition, type ZodDefinition } from './walk.ts';
 
 /**
@@ -20,8 +21,8 @@ function zod4Kinds(definition: ZodDefinition): UnseenKind[] {
   if (type === 'transform' || (type === 'pipe' && transform !== undefined && reverseTransform !== undefined)) {
     kinds.push('transform');
   }
-  for (const { check } of zodChecks(definition)) {
-    if (check === 'custom') kinds.push('refinement');
+  for (const { check, pattern } of zodChecks(definition)) {
+    if (check === 'custom' || isLost(pattern)) kinds.push('refinement');
     if (check === 'overwrite') kinds.push('overwrite');
   }
   return kinds;
@@ -35,5 +36,14 @@ function zod3Kinds(definition: ZodDefinition): UnseenKind[] {
     const { type } = effect;
     return type === 'refinement' || type === 'transform' || type === 'preprocess' ? [type] : [];
   }
-  return typeName === 'ZodString' && zodChecks(definition).some(({ kind }) => REWRITING.has(kind)) ? ['overwrite'] : [];
+  if (typeName !== 'ZodString') return [];
+  const checks = zodChecks(definition);
+  const kinds: UnseenKind[] = checks.some(({ kind }) => REWRITING.has(kind)) ? ['overwrite'] : [];
+  return checks.some(({ regex }) => isLost(regex)) ? [...kinds, 'refinement'] : kinds;
+}
+
+/** Whether a pattern is one that no JSON Schema can say, and that is left out of it. */
+function isLost(pattern: unknown): boolean {
+  if (!(pattern instanceof RegExp) || isFreeOfFlags(pattern.flags)) return false;
+  return exactPattern(pattern.source, pattern.flags) === undefined;
 }

@@ -199,7 +199,7 @@ describe('a directory from before services had names', () => {
     const lines = readRun(out).results.map((entry) => {
       const prompt = prepared.prompt.render(JSON.parse(rows[entry.index] ?? '') as RecordFields);
       if (!prompt.ok) throw new Error(prompt.message);
-      return `${JSON.stringify({ ...entry, fingerprint: prepared.formerFingerprint(prompt.messages) })}\n`;
+      return `${JSON.stringify({ ...entry, fingerprint: prepared.formerFingerprints(prompt.messages)[0] })}\n`;
     });
     writeFileSync(join(out, 'results.jsonl'), lines.join(''));
   }

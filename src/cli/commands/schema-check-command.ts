@@ -16,7 +16,8 @@ export async function schemaCheckCommand(
 ): Promise<number> {
   const report = await runCheck(references, settings);
   writeReport(report, settings, terminal);
-  const isUnlocked = settings.isOn('locked') && report.definitions.some(({ lock }) => lock !== 'locked');
+  const isUnlocked =
+    settings.isOn('locked') && report.definitions.some(({ lock }) => lock === 'outdated' || lock === 'missing');
   return isUnlocked || report.definitions.some(isFailing) ? 1 : 0;
 }
 

@@ -6,7 +6,7 @@ const maxItemsBudget = 971;
 
 /**
  * Why Gemini would refuse a schema, in the service's words; undefined where it would not. Only what is documented or was seen by
- * several people: too many array items in all, and a definition that must contain itself.
+ * several people: too many array items in all, a definition that must contain itself, and an empty string among listed values.
  */
 export function gateSchema(schema: JsonObject): string | undefined {
   if (sumMaxItems(schema) > maxItemsBudget) {
@@ -20,7 +20,59 @@ export function gateSchema(schema: JsonObject): string | undefined {
   if (mustContainItself(schema, schema, new Map([['#', 'open']]))) {
     return 'Fully recursive schemas are not supported: a schema may refer to itself only in properties that are not required.';
   }
-  return undefined;
+  return findEmptyValue(schema, 'generation_config.response_schema');
+}
+
+/** What may stand beside `anyOf`: Pydantic writes these two there, and no report names them. */
+const BESIDE_ANY_OF: ReadonlySet<string> = new Set(['anyOf', 'title', 'default', '$defs']);
+
+/** Formats of strings that function declarations are reported to take. */
+const FUNCTION_FORMATS: ReadonlySet<unknown> = new Set(['enum', 'date-time']);
+
+/** Why Gemini would refuse the parameters of a function, in the service's words, as several people report them. */
+export function gateFunction(name: string, parameters: JsonObject): string | undefined {
+  const place = `parameters of function ${name}`;
+  let refusal = findEmptyValue(parameters, place);
+  eachNode(parameters, place, (node, path) => {
+    if (node['anyOf'] !== undefined && Object.keys(node).some((keyword) => !BESIDE_ANY_OF.has(keyword))) {
+      refusal ??=
+        `Unable to submit request because \`${name}\` functionDeclaration \`${path}\` schema specified other fields alongside any_of. ` +
+        'When using any_of, it must be the only field set.';
+    }
+    if (node['type'] === 'string' && typeof node['format'] === 'string' && !FUNCTION_FORMATS.has(node['format'])) {
+      refusal ??= `${path}.format: only 'enum' and 'date-time' are supported for STRING type`;
+    }
+  });
+  return refusal;
+}
+
+function findEmptyValue(schema: JsonObject, place: string): string | undefined {
+  let refusal: string | undefined;
+  eachNode(schema, place, ({ enum: values }, path) => {
+    const index = Array.isArray(values) ? values.indexOf('') : -1;
+    if (index >= 0) refusal ??= `${path}.enum[${index}]: cannot be empty`;
+  });
+  return refusal;
+}
+
+/** Visits every schema, with the path by which the service names it. */
+function eachNode(schema: JsonValue | undefined, path: string, visit: (node: JsonObject, path: string) => void): void {
+  if (!isJsonObject(schema)) return;
+  visit(schema, path);
+  for (const keyword of ['properties', '$defs'] as const) {
+    const members = schema[keyword];
+    if (!isJsonObject(members)) continue;
+    for (const [name, member] of Object.entries(members)) eachNode(member, `${path}.${keyword}[${name}]`, visit);
+  }
+  for (const keyword of ['items', 'additionalProperties'] as const)
+    eachNode(schema[keyword], `${path}.${keyword}`, visit);
+  for (const keyword of ['anyOf', 'oneOf', 'allOf', 'prefixItems'] as const) {
+    const branches = schema[keyword];
+    if (!Array.isArray(branches)) continue;
+    for (const [index, branch] of (branches as readonly JsonValue[]).entries()) {
+      eachNode(branch, `${path}.${keyword}[${index}]`, visit);
+    }
+  }
 }
 
 function sumMaxItems(value: JsonValue | undefined): number {

@@ -5,6 +5,7 @@ import { keywordScore } from '../answers/keywords.ts';
 import type { ModelRules } from './models.ts';
 import { hashText } from '../answers/random.ts';
 import { compileSchema } from '../answers/compile-schema.ts';
+import { gateFunction } from './schema-gate.ts';
 import { countTokens } from './token-count.ts';
 
 /** A function the request offers. */
@@ -42,6 +43,9 @@ export function readToolUse(body: JsonObject, lastRole: string): ToolUse | strin
       return `Invalid value at 'tools[${index}].function.name': expected a function name.`;
     }
     const { description, parameters } = definition;
+    const isForGemini = String(body['model']).startsWith('google/');
+    const refusal = isForGemini && isJsonObject(parameters) ? gateFunction(name, parameters) : undefined;
+    if (refusal !== undefined) return refusal;
     tools.push({
       name,
       description: typeof description === 'string' ? description : '',

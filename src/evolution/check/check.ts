@@ -3,7 +3,7 @@ import type { StoredAcceptance } from './accept-record.ts';
 import type { Baseline } from './baseline-schema.ts';
 import { checkPair, type CheckedPair, type CheckVerdict } from './check-pair.ts';
 import type { ReaderModel } from '../engine/reader-model.ts';
-import { isSameContent, type Snapshot, type SnapshotContent } from './snapshot.ts';
+import { isSameContent, isSameInOtherWords, type Snapshot, type SnapshotContent } from './snapshot.ts';
 
 /** A definition that is to be checked, with what lies beside it. */
 export interface CheckCandidate {
@@ -25,8 +25,11 @@ export interface CheckedDefinition {
   readonly verdict: CheckVerdict;
   /** One for each schema of the baseline, newest first. */
   readonly pairs: readonly CheckedPair[];
-  /** Whether the newest snapshot is the definition as it stands; `null` where snapshots play no part. */
-  readonly lock: 'locked' | 'outdated' | 'missing' | null;
+  /**
+   * Whether the newest snapshot is the definition as it stands; `rewritten` where it is, in the words of another version of
+   * zod; `null` where snapshots play no part.
+   */
+  readonly lock: 'locked' | 'rewritten' | 'outdated' | 'missing' | null;
   /** Acceptances that no longer hold between any of these schemas. */
   readonly stale: readonly StoredAcceptance[];
 }
@@ -59,14 +62,7 @@ export function checkDefinitions(
       candidate,
       verdict: worstFirst.find((verdict) => pairs.some((pair) => pair.verdict === verdict)) ?? 'new',
       pairs,
-      lock:
-        locked === null
-          ? null
-          : locked === undefined
-            ? 'missing'
-            : isSameContent(locked, content)
-              ? 'locked'
-              : 'outdated',
+      lock: locked === null ? null : lockOf(locked, content),
       stale: acceptances.filter(
         ({ oldHash, newHash }) => newHash !== content.hash || !older.some(({ hash }) => hash === oldHash),
       ),
@@ -79,6 +75,15 @@ export function checkDefinitions(
     definitions,
     withoutDefinition: isWholeDirectory ? baseline.others : [],
   };
+}
+
+function lockOf(
+  locked: Snapshot | undefined,
+  content: SnapshotContent,
+): 'locked' | 'rewritten' | 'outdated' | 'missing' {
+  if (locked === undefined) return 'missing';
+  if (isSameContent(locked, content)) return 'locked';
+  return isSameInOtherWords(locked, content) ? 'rewritten' : 'outdated';
 }
 
 /** Breaking and undecided changes fail a check, unless they were accepted. */

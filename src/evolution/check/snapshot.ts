@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../json/canonical.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import { looseNormalText } from '../../schema/normal-form.ts';
 import { acceptedByReader } from '../engine/reader-model.ts';
 import type { UnseenCheck } from './check-unseen.ts';
 
@@ -76,6 +77,24 @@ export function inputSchemaOf({ schema, inputSchema }: SnapshotContent): JsonVal
 /** Whether locking the content would write nothing new; a folder may have been renamed with its definition. */
 export function isSameContent(left: SnapshotContent, right: SnapshotContent): boolean {
   return identity(left) === identity(right);
+}
+
+/**
+ * Whether two contents differ only in how zod happened to write them: another version has other bounds that say nothing,
+ * other names, other patterns for its own formats.
+ */
+export function isSameInOtherWords(left: SnapshotContent, right: SnapshotContent): boolean {
+  const beside = ({ promptHash, unseen }: SnapshotContent): string =>
+    canonicalJson([promptHash ?? null, unseen.map(canonicalJson).sort()]);
+  return (
+    beside(left) === beside(right) &&
+    normalised(left.schema) === normalised(right.schema) &&
+    normalised(inputSchemaOf(left)) === normalised(inputSchemaOf(right))
+  );
+}
+
+function normalised(schema: JsonValue): string {
+  return isJsonObject(schema) ? looseNormalText(schema) : canonicalJson(schema);
 }
 
 function identity({ hash, inputSchema, promptHash, unseen }: SnapshotContent): string {

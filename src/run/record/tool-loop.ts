@@ -7,13 +7,14 @@ import { toPlainJson } from '../../json/to-plain-json.ts';
 import type { JsonValue } from '../../json/value.ts';
 import type { RecordFields } from '../../records/record.ts';
 import { deriveSchema } from '../../schema/derive.ts';
+import type { DerivedSchema } from '../../schema/derived.ts';
 
-/** The tools as a request offers them. */
-export async function wireTools(tools: readonly ExtractionTool[]): Promise<Tool[]> {
+/** Derives what a request offers of the tools. */
+export async function wireTools(tools: readonly ExtractionTool[]): Promise<{ wire: Tool; derived: DerivedSchema }[]> {
   return Promise.all(
-    tools.map(async ({ name, description, parameters }): Promise<Tool> => {
-      const { provider } = await deriveSchema(parameters);
-      return { type: 'function', function: { name, description, parameters: provider } };
+    tools.map(async ({ name, description, parameters }) => {
+      const derived = await deriveSchema(parameters, { dialect: 'gemini-tools' });
+      return { wire: { type: 'function', function: { name, description, parameters: derived.provider } }, derived };
     }),
   );
 }

@@ -1,4 +1,5 @@
 import type { AnswerVerdict } from '../../answer/judge-answer.ts';
+import type { ChatMessage } from '../../completion/request.ts';
 import { zeroUsage } from '../../completion/usage.ts';
 import type { JsonValue } from '../../json/value.ts';
 import type { AnswerCache } from '../../store/answer-cache.ts';
@@ -15,6 +16,8 @@ export interface CarryOverSources {
   isFormer: boolean;
   /** Judges by the schema as it is today what a model answered on another day. */
   judgeAgain(answer: { value: JsonValue } | { text: string }): Promise<AnswerVerdict<unknown>>;
+  /** What gleaner 0.1 had for the same record; asked for where nothing else was found. */
+  earlierFingerprints?: (messages: ChatMessage[]) => readonly string[];
 }
 
 /** What is known of an answer of another day. */
@@ -31,14 +34,30 @@ type KeptAnswer = Pick<ResultEntry, 'data' | 'attempts' | 'tokens' | 'repaired' 
  * @returns at once undefined where nothing is known of the record, as of most
  */
 export function carryOver(task: RecordTask, sources: CarryOverSources): Promise<Outcome | undefined> | undefined {
-  const found = sources.superseded?.find(task.fingerprint);
+  const { superseded, cache, earlierFingerprints } = sources;
+  if (superseded === undefined && cache === undefined) return undefined;
+  const found = find(task.fingerprint, task, sources);
+  if (found !== undefined || earlierFingerprints === undefined) return found;
+  for (const fingerprint of earlierFingerprints(task.messages)) {
+    const earlier = find(fingerprint, task, sources);
+    if (earlier !== undefined) return earlier;
+  }
+  return undefined;
+}
+
+function find(
+  fingerprint: string,
+  task: RecordTask,
+  sources: CarryOverSources,
+): Promise<Outcome | undefined> | undefined {
+  const found = sources.superseded?.find(fingerprint);
   if (found?.kind === 'result') {
     const { entry } = found;
     const answer = entry.answer ?? (sources.isFormer ? undefined : entry.data);
     return extractedAgain(task, { ...entry, answer }, sources);
   }
   if (found?.kind === 'reject') return rejectedAgain(task, found.entry, sources);
-  const cached = sources.cache?.get(task.fingerprint);
+  const cached = sources.cache?.get(fingerprint);
   if (cached === undefined) return undefined;
   const { data, answer } = cached;
   return extractedAgain(task, { data, answer, attempts: 0, tokens: { ...zeroUsage } }, sources);

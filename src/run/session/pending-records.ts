@@ -21,7 +21,7 @@ export interface PendingRecordsOptions {
   recordId: CompiledRecordId;
   fingerprint(messages: ChatMessage[]): string;
   /** What fingerprints were in the time of an old directory. */
-  formerFingerprint?: ((messages: ChatMessage[]) => string) | undefined;
+  earlierFingerprints?: ((messages: ChatMessage[]) => readonly string[]) | undefined;
   /** What an earlier session of the run has ended. */
   recovered: RecoveredState;
   /** How the same record ended before, where that can be carried over. */
@@ -107,9 +107,10 @@ export class PendingRecords {
   }
 
   #hasEnded({ id, fingerprint, messages }: RecordTask): boolean {
-    const { recovered, formerFingerprint } = this.#options;
+    const { recovered, earlierFingerprints } = this.#options;
     if (recovered.endedContents.has(contentKey(id, fingerprint))) return true;
-    return formerFingerprint !== undefined && recovered.endedContents.has(contentKey(id, formerFingerprint(messages)));
+    if (earlierFingerprints === undefined || !recovered.endedIds.has(id)) return false;
+    return earlierFingerprints(messages).some((earlier) => recovered.endedContents.has(contentKey(id, earlier)));
   }
 
   async #read(): Promise<IteratorResult<FeedRow>> {

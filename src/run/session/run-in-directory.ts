@@ -98,14 +98,23 @@ export async function runInDirectory({
         ...(model === undefined ? {} : { model }),
       }),
   });
-  const carried = { superseded, cache, isFormer: isOfFormerCode({ identity }), judgeAgain: prepared.judgeAgain };
+  const earlierFingerprints = isOfFormerService({ identity })
+    ? prepared.formerFingerprints
+    : prepared.earlierFingerprints;
+  const carried = {
+    superseded,
+    cache,
+    isFormer: isOfFormerCode({ identity }),
+    judgeAgain: prepared.judgeAgain,
+    earlierFingerprints,
+  };
   const feed = new PendingRecords({
     rows,
     limit: options.limit,
     prompt: prepared.prompt,
     recordId: prepared.recordId,
     fingerprint: prepared.fingerprint,
-    formerFingerprint: isOfFormerService({ identity }) ? prepared.formerFingerprint : undefined,
+    earlierFingerprints,
     recovered,
     // Who retries wants another answer than the one that is there.
     carryOver: (task) => (isRetry ? undefined : carryOver(task, carried)),

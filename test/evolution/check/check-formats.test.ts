@@ -45,6 +45,28 @@ function reportOf(
   });
 }
 
+test('a definition that zod writes in other words is told from an edited one', () => {
+  const noteOf = (words: JsonValue, now: JsonValue): string => {
+    const [schema, content] = [object({ a: words }), object({ a: now })];
+    const locked = { schema, hash: schemaHash(schema), name: 'receipt', unseen: [], number: 1, date: '', gleaner: '' };
+    const baseline = { label: 'snapshots', schemas: new Map(), others: [] };
+    const candidate = {
+      content: { name: 'receipt', schema: content, hash: schemaHash(content), unseen: [] },
+      reference: 'schemas/receipt.ts',
+      file: 'schemas/receipt.ts',
+      source,
+      mode: 'backward',
+      acceptances: [],
+      locked,
+    } as const;
+    const options = { reader: 'validator', againstOption: 'snapshots', isWholeDirectory: true } as const;
+    return formatReport(checkDefinitions([candidate], baseline, options), 'text', '1.0.0');
+  };
+  const union = { anyOf: [{ type: 'string' }, { type: 'null' }] };
+  expect(noteOf(union, { type: ['string', 'null'] })).toContain('zod changed, not the definition');
+  expect(noteOf(union, { type: 'string' })).toContain('The newest snapshot is not this definition');
+});
+
 describe('github', () => {
   test('each change is an annotation on one line at its property, with everything escaped', () => {
     const lines = formatReport(reportOf(before, after, { file: 'a,b:c/%.ts' }), 'github', '1.0.0')

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import * as earlyZod4 from 'zod3/v4';
 import {
   parseSnapshot,
   schemaHash,
   inputSchemaOf,
   isSameContent,
+  isSameInOtherWords,
   snapshotText,
 } from '../../../src/evolution/check/snapshot.ts';
 import { snapshotOf } from '../../../src/evolution/check/snapshot-of.ts';
@@ -49,6 +51,33 @@ describe('snapshotOf()', () => {
       extraction(z.object({ a: z.string().refine(() => true) })),
     ];
     for (const other of others) expect(isSameContent(plain, await snapshotOf(other))).toBe(false);
+  });
+});
+
+describe('isSameInOtherWords()', () => {
+  const make = (zod: typeof z): ZodSchema =>
+    zod.object({ total: zod.number().nullable().describe('With tax'), mail: zod.email(), count: zod.int().default(1) });
+
+  test('knows a definition again that another zod writes', async () => {
+    const [young, early] = await Promise.all(
+      [z, earlyZod4 as unknown as typeof z].map((zod) => snapshotOf(extraction(make(zod)))),
+    );
+    if (young === undefined || early === undefined) throw new Error('two were made');
+    expect(isSameContent(young, early)).toBe(false);
+    expect(isSameInOtherWords(young, early)).toBe(true);
+  });
+
+  test('does not take an edit for other words', async () => {
+    const before = await snapshotOf(extraction(z.object({ a: z.string().nullable() })));
+    for (const edited of [
+      extraction(z.object({ a: z.string() })),
+      extraction(z.object({ a: z.string().min(1).nullable() })),
+      extraction(z.object({ a: z.string().nullable().describe('A') })),
+      extraction(z.object({ a: z.string().nullable() }), 'Other: {{text}}'),
+      extraction(z.object({ a: z.string().refine(Boolean).nullable() })),
+    ]) {
+      expect(isSameInOtherWords(before, await snapshotOf(edited))).toBe(false);
+    }
   });
 });
 

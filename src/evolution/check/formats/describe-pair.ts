@@ -79,6 +79,11 @@ export function notesOf({ candidate, lock, stale, pairs, verdict }: CheckedDefin
   if (verdict === 'new') notes.push('There is no older schema to compare with');
   if (lock === 'missing')
     notes.push(`No snapshot was taken yet: run gleaner schema lock ${candidate.reference}, and commit it`);
+  if (lock === 'rewritten') {
+    notes.push(
+      `zod changed, not the definition: it writes the schema in other words than the newest snapshot, which still holds; gleaner schema lock ${candidate.reference} takes the new words down`,
+    );
+  }
   if (lock === 'outdated') {
     notes.push(
       `The newest snapshot is not this definition: run gleaner schema lock ${candidate.reference} once the change is settled`,
