@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const alias = [
+  { find: /^gleaner\/evolution$/, replacement: new URL('src/evolution/index.ts', import.meta.url).pathname },
   { find: /^gleaner\/emulator$/, replacement: new URL('src/emulator/index.ts', import.meta.url).pathname },
   { find: /^gleaner$/, replacement: new URL('src/index.ts', import.meta.url).pathname },
 ];

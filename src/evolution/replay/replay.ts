@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { ValidationIssue, ValidationResult, ZodSchema } from '../../schema/zod-schema.ts';
 import { locateJsonError } from '../../json/locate-json-error.ts';
 import type { JsonValue } from '../../json/value.ts';
-import { openRecords } from '../../records/open-records.ts';
 import type { UnreadableRow } from '../../records/record.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { pointerToken } from '../../json/pointer.ts';
@@ -57,6 +56,8 @@ export async function replayResults(inputs: readonly string[], options: ReplayOp
     const result = zodSchema['~standard'].validate(data);
     return result instanceof Promise ? result.then(problemsOfZod) : problemsOfZod(result);
   };
+  // Who only compares schemas needs none of what reads files of records.
+  const { openRecords } = await import('../../records/open-records.ts');
   const tally = new Tally();
   const files: FileTally[] = [];
   const torn: string[] = [];
