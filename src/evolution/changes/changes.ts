@@ -122,71 +122,71 @@ const wholes = [
 ];
 
 class Differ {
-  private readonly older: SchemaDocument;
-  private readonly newer: SchemaDocument;
-  private readonly edits: Edit[] = [];
-  private readonly visited = new Map<JsonValue, Set<JsonValue>>();
-  private readonly followed = new Map<JsonValue, JsonValue>();
+  readonly #older: SchemaDocument;
+  readonly #newer: SchemaDocument;
+  readonly #edits: Edit[] = [];
+  readonly #visited = new Map<JsonValue, Set<JsonValue>>();
+  readonly #followed = new Map<JsonValue, JsonValue>();
 
   constructor(older: SchemaDocument, newer: SchemaDocument) {
-    this.older = older;
-    this.newer = newer;
+    this.#older = older;
+    this.#newer = newer;
   }
 
   run(): Edit[] {
-    this.compare(this.older.root, this.newer.root, []);
-    return this.edits;
+    this.#compare(this.#older.root, this.#newer.root, []);
+    return this.#edits;
   }
 
-  private note(
+  #note(
     rule: ChangeRule,
     path: readonly string[],
     before?: JsonValue,
     after?: JsonValue,
     affects?: readonly ChangeDirection[],
   ): void {
-    this.edits.push({ rule, path, before, after, affects: affects ?? changeRules[rule].affects ?? [] });
+    this.#edits.push({ rule, path, before, after, affects: affects ?? changeRules[rule].affects ?? [] });
   }
 
-  private compare(oldGiven: JsonValue, newGiven: JsonValue, path: readonly string[]): void {
-    const before = this.follow(oldGiven, this.older);
-    const after = this.follow(newGiven, this.newer);
-    const seen = this.visited.get(before) ?? new Set();
+  #compare(oldGiven: JsonValue, newGiven: JsonValue, path: readonly string[]): void {
+    const before = this.#follow(oldGiven, this.#older);
+    const after = this.#follow(newGiven, this.#newer);
+    const seen = this.#visited.get(before) ?? new Set();
     if (isJsonObject(before) && seen.has(after)) return;
-    this.visited.set(before, seen.add(after));
+    this.#visited.set(before, seen.add(after));
     if (!isJsonObject(before) || !isJsonObject(after)) {
-      this.compareBooleans(before, after, path);
+      this.#compareBooleans(before, after, path);
       return;
     }
-    this.compareAnnotations(before, after, path);
+    this.#compareAnnotations(before, after, path);
     const oldOptions = unionOptions(before);
     const newOptions = unionOptions(after);
-    if (oldOptions.length > 1 || newOptions.length > 1) this.compareUnions(before, after, path);
-    else this.compareKeywords(before, after, path);
+    if (oldOptions.length > 1 || newOptions.length > 1) this.#compareUnions(before, after, path);
+    else this.#compareKeywords(before, after, path);
   }
 
   /** The schema that a reference leads to, with what stands beside the reference; the same object each time. */
-  private follow(schema: JsonValue, document: SchemaDocument): JsonValue {
+  #follow(schema: JsonValue, document: SchemaDocument): JsonValue {
     const reference = isJsonObject(schema) ? schema['$ref'] : undefined;
     if (!isJsonObject(schema) || typeof reference !== 'string') return schema;
-    const known = this.followed.get(schema);
+    const known = this.#followed.get(schema);
     if (known !== undefined) return known;
-    this.followed.set(schema, schema); // what a reference in a circle leads to
+    this.#followed.set(schema, schema); // what a reference in a circle leads to
     const target = document.resolve(reference, schema);
-    const end = target === undefined ? schema : this.follow(target, document);
+    const end = target === undefined ? schema : this.#follow(target, document);
     const beside = Object.entries(schema).filter(([keyword]) => !referenceOnly.includes(keyword));
     const isAlone = document.draft === '7' || beside.length === 0 || !isJsonObject(end) || end === schema;
     const result = isAlone ? end : { ...end, ...Object.fromEntries(beside) };
-    this.followed.set(schema, result);
+    this.#followed.set(schema, result);
     return result;
   }
 
-  private compareBooleans(before: JsonValue, after: JsonValue, path: readonly string[]): void {
+  #compareBooleans(before: JsonValue, after: JsonValue, path: readonly string[]): void {
     if (before === after) return;
-    if (after === false) this.note('schema-forbidden', path, before, after);
-    else if (after === true) this.note('schema-unrestricted', path, before, after);
+    if (after === false) this.#note('schema-forbidden', path, before, after);
+    else if (after === true) this.#note('schema-unrestricted', path, before, after);
     else
-      this.note(
+      this.#note(
         'schema-replaced',
         path,
         before,
@@ -195,17 +195,23 @@ class Differ {
       );
   }
 
-  private compareAnnotations(before: JsonObject, after: JsonObject, path: readonly string[]): void {
+  #compareAnnotations(before: JsonObject, after: JsonObject, path: readonly string[]): void {
     for (const [keyword, rule] of Object.entries(annotations)) {
       if (!isSame(before[keyword], after[keyword]))
-        this.note(rule, [...path, keyword], before[keyword], after[keyword]);
+        this.#note(rule, [...path, keyword], before[keyword], after[keyword]);
     }
   }
 
   /** Pairs alternatives that are equal, then those with the same discriminator, then those of the same type. */
-  private compareUnions(before: JsonObject, after: JsonObject, path: readonly string[]): void {
-    const left = unionOptions(before).map((option) => ({ ...option, target: this.follow(option.schema, this.older) }));
-    const right = unionOptions(after).map((option) => ({ ...option, target: this.follow(option.schema, this.newer) }));
+  #compareUnions(before: JsonObject, after: JsonObject, path: readonly string[]): void {
+    const left = unionOptions(before).map((option) => ({
+      ...option,
+      target: this.#follow(option.schema, this.#older),
+    }));
+    const right = unionOptions(after).map((option) => ({
+      ...option,
+      target: this.#follow(option.schema, this.#newer),
+    }));
     for (const keyOf of [(schema: JsonValue) => canonicalJson(schema), discriminatorOf, typeKey]) {
       for (const option of left.slice()) {
         const key = keyOf(option.target);
@@ -220,22 +226,22 @@ class Differ {
           continue;
         left.splice(left.indexOf(option), 1);
         right.splice(right.indexOf(found), 1);
-        this.compare(option.schema, found.schema, [...path, ...found.path]);
+        this.#compare(option.schema, found.schema, [...path, ...found.path]);
       }
     }
     if (left.length === 1 && right.length === 1 && left[0] !== undefined && right[0] !== undefined) {
-      this.compare(left[0].schema, right[0].schema, [...path, ...right[0].path]);
+      this.#compare(left[0].schema, right[0].schema, [...path, ...right[0].path]);
       return;
     }
     for (const option of left) {
-      this.note(
+      this.#note(
         isBareType(option.target) ? 'type-narrowed' : 'union-option-removed',
         [...path, ...option.path],
         option.schema,
       );
     }
     for (const option of right) {
-      this.note(
+      this.#note(
         isBareType(option.target) ? 'type-widened' : 'union-option-added',
         [...path, ...option.path],
         undefined,
@@ -244,29 +250,29 @@ class Differ {
     }
   }
 
-  private compareKeywords(before: JsonObject, after: JsonObject, path: readonly string[]): void {
-    if (!this.compareTypes(before, after, path)) return;
-    this.compareValues(before, after, path);
+  #compareKeywords(before: JsonObject, after: JsonObject, path: readonly string[]): void {
+    if (!this.#compareTypes(before, after, path)) return;
+    this.#compareValues(before, after, path);
     for (const [keyword, [name, narrowing]] of Object.entries(limits))
-      this.compareLimit(before, after, path, keyword, name, narrowing);
-    this.comparePresence(before, after, path, 'multipleOf', 'multiple-of');
-    this.comparePresence(before, after, path, 'pattern', 'pattern');
-    this.comparePresence(before, after, path, 'format', 'format');
+      this.#compareLimit(before, after, path, keyword, name, narrowing);
+    this.#comparePresence(before, after, path, 'multipleOf', 'multiple-of');
+    this.#comparePresence(before, after, path, 'pattern', 'pattern');
+    this.#comparePresence(before, after, path, 'format', 'format');
     const wasUnique = before['uniqueItems'] === true;
     if (wasUnique !== (after['uniqueItems'] === true)) {
-      this.note(wasUnique ? 'unique-items-removed' : 'unique-items-added', [...path, 'uniqueItems']);
+      this.#note(wasUnique ? 'unique-items-removed' : 'unique-items-added', [...path, 'uniqueItems']);
     }
-    this.compareProperties(before, after, path);
-    this.compareAdditional(before, after, path);
-    this.compareItems(before, after, path);
+    this.#compareProperties(before, after, path);
+    this.#compareAdditional(before, after, path);
+    this.#compareItems(before, after, path);
     for (const keyword of wholes) {
       if (!isSame(before[keyword], after[keyword]))
-        this.note('keyword-changed', [...path, keyword], before[keyword], after[keyword]);
+        this.#note('keyword-changed', [...path, keyword], before[keyword], after[keyword]);
     }
   }
 
   /** False when the types have nothing in common, so that nothing else is worth comparing. */
-  private compareTypes(before: JsonObject, after: JsonObject, path: readonly string[]): boolean {
+  #compareTypes(before: JsonObject, after: JsonObject, path: readonly string[]): boolean {
     const left = before['type'];
     const right = after['type'];
     if (isSame(left, right)) return true;
@@ -274,29 +280,29 @@ class Differ {
     const isWider = allows(right, left);
     if (isNarrower && isWider) return true;
     const rule = isNarrower ? 'type-narrowed' : isWider ? 'type-widened' : 'type-changed';
-    this.note(rule, [...path, 'type'], left, right);
+    this.#note(rule, [...path, 'type'], left, right);
     return rule !== 'type-changed';
   }
 
-  private compareValues(before: JsonObject, after: JsonObject, path: readonly string[]): void {
+  #compareValues(before: JsonObject, after: JsonObject, path: readonly string[]): void {
     const left = listedValues(before);
     const right = listedValues(after);
     const place = [...path, after['const'] !== undefined ? 'const' : 'enum'];
     if (left === undefined && right === undefined) return;
-    if (left === undefined) this.note('enum-added', place, undefined, [...(right ?? [])]);
+    if (left === undefined) this.#note('enum-added', place, undefined, [...(right ?? [])]);
     else if (right === undefined)
-      this.note('enum-removed', [...path, before['const'] !== undefined ? 'const' : 'enum'], [...left]);
+      this.#note('enum-removed', [...path, before['const'] !== undefined ? 'const' : 'enum'], [...left]);
     else {
       const leftTexts = new Set(left.map(canonicalJson));
       const rightTexts = new Set(right.map(canonicalJson));
       for (const value of left)
-        if (!rightTexts.has(canonicalJson(value))) this.note('enum-value-removed', place, value);
+        if (!rightTexts.has(canonicalJson(value))) this.#note('enum-value-removed', place, value);
       for (const value of right)
-        if (!leftTexts.has(canonicalJson(value))) this.note('enum-value-added', place, undefined, value);
+        if (!leftTexts.has(canonicalJson(value))) this.#note('enum-value-added', place, undefined, value);
     }
   }
 
-  private compareLimit(
+  #compareLimit(
     before: JsonObject,
     after: JsonObject,
     path: readonly string[],
@@ -308,11 +314,11 @@ class Differ {
     const right = after[keyword];
     if (isSame(left, right)) return;
     const place = [...path, keyword];
-    if (left === undefined) this.note(`${name}-added`, place, left, right);
-    else if (right === undefined) this.note(`${name}-removed`, place, left, right);
-    else if (typeof left !== 'number' || typeof right !== 'number') this.note('keyword-changed', place, left, right);
+    if (left === undefined) this.#note(`${name}-added`, place, left, right);
+    else if (right === undefined) this.#note(`${name}-removed`, place, left, right);
+    else if (typeof left !== 'number' || typeof right !== 'number') this.#note('keyword-changed', place, left, right);
     else
-      this.note(
+      this.#note(
         right > left ? `${name}-raised` : `${name}-lowered`,
         place,
         left,
@@ -321,7 +327,7 @@ class Differ {
       );
   }
 
-  private comparePresence(
+  #comparePresence(
     before: JsonObject,
     after: JsonObject,
     path: readonly string[],
@@ -332,10 +338,10 @@ class Differ {
     const right = after[keyword];
     if (isSame(left, right)) return;
     const change = left === undefined ? 'added' : right === undefined ? 'removed' : 'changed';
-    this.note(`${name}-${change}`, [...path, keyword], left, right);
+    this.#note(`${name}-${change}`, [...path, keyword], left, right);
   }
 
-  private compareProperties(before: JsonObject, after: JsonObject, path: readonly string[]): void {
+  #compareProperties(before: JsonObject, after: JsonObject, path: readonly string[]): void {
     const left = mapOf(before['properties']);
     const right = mapOf(after['properties']);
     const oldRequired = requiredNames(before);
@@ -351,22 +357,22 @@ class Differ {
         const affects: ChangeDirection[] = [];
         if (isRequired || rest !== 'closed') affects.push('backward');
         if (rest !== 'open') affects.push('forward');
-        this.note(isRequired ? 'required-property-added' : 'property-added', place, undefined, is, affects);
+        this.#note(isRequired ? 'required-property-added' : 'property-added', place, undefined, is, affects);
       } else if (was !== undefined && is === undefined && !isRequired) {
         const rest = openness(after);
         const affects: ChangeDirection[] = [];
         if (rest !== 'open') affects.push('backward');
         if (wasRequired || rest !== 'closed') affects.push('forward');
-        this.note(wasRequired ? 'required-property-removed' : 'property-removed', place, was, undefined, affects);
+        this.#note(wasRequired ? 'required-property-removed' : 'property-removed', place, was, undefined, affects);
       } else {
-        if (isRequired && !wasRequired) this.note('property-became-required', place);
-        if (wasRequired && !isRequired) this.note('property-became-optional', place);
-        if (was !== undefined || is !== undefined) this.compare(was ?? true, is ?? true, place);
+        if (isRequired && !wasRequired) this.#note('property-became-required', place);
+        if (wasRequired && !isRequired) this.#note('property-became-optional', place);
+        if (was !== undefined || is !== undefined) this.#compare(was ?? true, is ?? true, place);
       }
     }
   }
 
-  private compareAdditional(before: JsonObject, after: JsonObject, path: readonly string[]): void {
+  #compareAdditional(before: JsonObject, after: JsonObject, path: readonly string[]): void {
     const place = [...path, 'additionalProperties'];
     const left = before['additionalProperties'] ?? true;
     const right = after['additionalProperties'] ?? true;
@@ -374,27 +380,27 @@ class Differ {
     const was = openness(before);
     const is = openness(after);
     if (is === was) {
-      if (was === 'restricted') this.compare(left, right, place);
-    } else if (is === 'closed') this.note('additional-properties-closed', place, left, right);
-    else if (is === 'open') this.note('additional-properties-opened', place, left, right);
-    else this.note('additional-properties-changed', place, left, right, was === 'open' ? ['backward'] : ['forward']);
+      if (was === 'restricted') this.#compare(left, right, place);
+    } else if (is === 'closed') this.#note('additional-properties-closed', place, left, right);
+    else if (is === 'open') this.#note('additional-properties-opened', place, left, right);
+    else this.#note('additional-properties-changed', place, left, right, was === 'open' ? ['backward'] : ['forward']);
   }
 
-  private compareItems(before: JsonObject, after: JsonObject, path: readonly string[]): void {
-    const left = itemsOf(before, this.older.draft);
-    const right = itemsOf(after, this.newer.draft);
+  #compareItems(before: JsonObject, after: JsonObject, path: readonly string[]): void {
+    const left = itemsOf(before, this.#older.draft);
+    const right = itemsOf(after, this.#newer.draft);
     for (let index = 0; index < Math.max(left.prefix.length, right.prefix.length); index += 1) {
       const was = left.prefix[index];
       const is = right.prefix[index];
-      if (was !== undefined && is !== undefined) this.compare(was, is, [...path, right.prefixKeyword, String(index)]);
+      if (was !== undefined && is !== undefined) this.#compare(was, is, [...path, right.prefixKeyword, String(index)]);
       else if (is !== undefined)
-        this.note('tuple-item-added', [...path, right.prefixKeyword, String(index)], undefined, is);
-      else if (was !== undefined) this.note('tuple-item-removed', [...path, left.prefixKeyword, String(index)], was);
+        this.#note('tuple-item-added', [...path, right.prefixKeyword, String(index)], undefined, is);
+      else if (was !== undefined) this.#note('tuple-item-removed', [...path, left.prefixKeyword, String(index)], was);
     }
     const place = [...path, right.restKeyword];
-    if (left.rest === undefined && right.rest !== undefined) this.note('items-added', place, undefined, right.rest);
-    else if (left.rest !== undefined && right.rest === undefined) this.note('items-removed', place, left.rest);
-    else if (left.rest !== undefined && right.rest !== undefined) this.compare(left.rest, right.rest, place);
+    if (left.rest === undefined && right.rest !== undefined) this.#note('items-added', place, undefined, right.rest);
+    else if (left.rest !== undefined && right.rest === undefined) this.#note('items-removed', place, left.rest);
+    else if (left.rest !== undefined && right.rest !== undefined) this.#compare(left.rest, right.rest, place);
   }
 }
 

@@ -104,29 +104,29 @@ function decide(writer: Side, given: Side, model: ReaderModel, budget: Budget): 
 }
 
 class Direction {
-  private readonly writer: Side;
-  private readonly reader: Side;
-  private readonly budget: Budget;
-  private readonly store = new FormulaStore();
-  private readonly languages = new Languages();
+  readonly #writer: Side;
+  readonly #reader: Side;
+  readonly #budget: Budget;
+  readonly #store = new FormulaStore();
+  readonly #languages = new Languages();
 
   constructor(writer: Side, reader: Side, budget: Budget) {
-    this.writer = writer;
-    this.reader = reader;
-    this.budget = budget;
+    this.#writer = writer;
+    this.#reader = reader;
+    this.#budget = budget;
   }
 
   result(): DirectionResult {
     const isSame =
-      this.writer.draft === this.reader.draft &&
-      canonicalJson(this.writer.schema) === canonicalJson(this.reader.schema);
-    const written = this.read(this.writer, 'writer');
-    const goal = this.store.and([written, this.store.not(isSame ? written : this.read(this.reader, 'reader'))]);
+      this.#writer.draft === this.#reader.draft &&
+      canonicalJson(this.#writer.schema) === canonicalJson(this.#reader.schema);
+    const written = this.#read(this.#writer, 'writer');
+    const goal = this.#store.and([written, this.#store.not(isSame ? written : this.#read(this.#reader, 'reader'))]);
     if (goal.kind === 'false') return { verdict: 'compatible', reasons: [] };
-    const solution = new Solver(this.store, this.languages, this.budget, 'annotation').solve(goal);
-    if (solution !== undefined) return this.confirm(solution.value, solution.doubts);
-    if (!this.store.hasFormats) return { verdict: 'compatible', reasons: [] };
-    const doubtful = new Solver(this.store, this.languages, this.budget, 'assertion').solve(goal);
+    const solution = new Solver(this.#store, this.#languages, this.#budget, 'annotation').solve(goal);
+    if (solution !== undefined) return this.#confirm(solution.value, solution.doubts);
+    if (!this.#store.hasFormats) return { verdict: 'compatible', reasons: [] };
+    const doubtful = new Solver(this.#store, this.#languages, this.#budget, 'assertion').solve(goal);
     if (doubtful === undefined) return { verdict: 'compatible', reasons: [] };
     return unknown(
       doubtful.doubts.map(
@@ -136,15 +136,15 @@ class Direction {
     );
   }
 
-  private read(side: Side, name: string): Formula {
-    return new SchemaReader(new SchemaDocument(side.schema, side.draft), name, this.store, this.languages).read();
+  #read(side: Side, name: string): Formula {
+    return new SchemaReader(new SchemaDocument(side.schema, side.draft), name, this.#store, this.#languages).read();
   }
 
-  private confirm(witness: JsonValue, doubts: readonly string[]): DirectionResult {
+  #confirm(witness: JsonValue, doubts: readonly string[]): DirectionResult {
     const undecided = doubts.map((doubt) => `Undecided: ${doubt} is not understood well enough for a verdict`);
     try {
-      const writes = new Validator(this.writer.schema, this.writer.draft);
-      const reads = new Validator(this.reader.schema, this.reader.draft);
+      const writes = new Validator(this.#writer.schema, this.#writer.draft);
+      const reads = new Validator(this.#reader.schema, this.#reader.draft);
       const isWitness = (candidate: JsonValue): boolean => writes.accepts(candidate) && !reads.accepts(candidate);
       if (!isWitness(witness)) {
         return unknown(

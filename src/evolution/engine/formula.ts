@@ -45,22 +45,22 @@ export class FormulaStore {
   readonly false: Formula;
   /** Whether any literal is about a format. */
   hasFormats = false;
-  private readonly interned = new Map<string, Formula>();
-  private readonly negations: (Formula | undefined)[] = [];
+  readonly #interned = new Map<string, Formula>();
+  readonly #negations: (Formula | undefined)[] = [];
   /** For a literal the literal with the opposite meaning among documents of its type. */
-  private readonly opposites: (Formula | undefined)[] = [];
-  private readonly specialised: (Formula | undefined)[] = [];
-  private readonly expanding = new Set<string>();
+  readonly #opposites: (Formula | undefined)[] = [];
+  readonly #specialised: (Formula | undefined)[] = [];
+  readonly #expanding = new Set<string>();
 
   constructor() {
-    this.true = this.intern('T', (id) => ({ id, types: everyType, kind: 'true' }));
-    this.false = this.intern('F', (id) => ({ id, types: 0, kind: 'false' }));
+    this.true = this.#intern('T', (id) => ({ id, types: everyType, kind: 'true' }));
+    this.false = this.#intern('F', (id) => ({ id, types: 0, kind: 'false' }));
   }
 
   ofTypes(types: number): Formula {
     if (types === everyType) return this.true;
     if (types === 0) return this.false;
-    return this.intern(`t${types}`, (id) => ({ id, types, kind: 'type' }));
+    return this.#intern(`t${types}`, (id) => ({ id, types, kind: 'type' }));
   }
 
   ofType(type: JsonType): Formula {
@@ -73,7 +73,7 @@ export class FormulaStore {
     const truth = trivialTruth(literal);
     if (truth !== undefined) return truth ? this.ofTypes(types) : this.false;
     if (literal.kind === 'format') this.hasFormats = true;
-    return this.intern(literalKey(literal), (id) => ({ id, types, kind: 'literal', literal }));
+    return this.#intern(literalKey(literal), (id) => ({ id, types, kind: 'literal', literal }));
   }
 
   /** Satisfying the literal if of its type, as JSON Schema keywords mean it. */
@@ -82,7 +82,7 @@ export class FormulaStore {
   }
 
   reference(target: Target, negated = false): Formula {
-    return this.intern(`${negated ? '~' : '@'}${target.name}`, (id) => ({
+    return this.#intern(`${negated ? '~' : '@'}${target.name}`, (id) => ({
       id,
       types: everyType,
       kind: 'reference',
@@ -92,7 +92,7 @@ export class FormulaStore {
   }
 
   opaque(keyword: string, key: string, negated = false): Formula {
-    return this.intern(`${negated ? '?~' : '?'}${keyword} ${key}`, (id) => ({
+    return this.#intern(`${negated ? '?~' : '?'}${keyword} ${key}`, (id) => ({
       id,
       types: everyType,
       kind: 'opaque',
@@ -115,12 +115,12 @@ export class FormulaStore {
       [...parts.values()].some((part) => part.kind === 'or' && part.parts.some((inner) => (inner.types & types) === 0))
     ) {
       return this.and(
-        [...parts.values()].map((part) => this.alternativesWithin(part, types)).concat(this.ofTypes(types)),
+        [...parts.values()].map((part) => this.#alternativesWithin(part, types)).concat(this.ofTypes(types)),
       );
     }
     let typesOfRest = everyType;
     for (const part of parts.values()) {
-      if (this.hasOpposite(part, parts)) return this.false;
+      if (this.#hasOpposite(part, parts)) return this.false;
       if (part.kind === 'type') parts.delete(part.id);
       else typesOfRest &= part.types;
     }
@@ -129,7 +129,7 @@ export class FormulaStore {
       const type = this.ofTypes(types);
       parts.set(type.id, type);
     }
-    return this.join('and', parts, types, this.true);
+    return this.#join('and', parts, types, this.true);
   }
 
   or(formulas: readonly Formula[]): Formula {
@@ -144,9 +144,9 @@ export class FormulaStore {
     }
     if (wholeTypes === everyType) return this.true;
     for (const part of parts.values()) {
-      const opposite = this.opposites[part.id];
+      const opposite = this.#opposites[part.id];
       if (opposite !== undefined && parts.has(opposite.id)) wholeTypes |= part.types;
-      const negation = this.negations[part.id];
+      const negation = this.#negations[part.id];
       if (wholeTypes === everyType || (negation !== undefined && parts.has(negation.id))) return this.true;
     }
     let types = wholeTypes;
@@ -158,15 +158,15 @@ export class FormulaStore {
       const type = this.ofTypes(wholeTypes);
       parts.set(type.id, type);
     }
-    return this.join('or', parts, types, this.false);
+    return this.#join('or', parts, types, this.false);
   }
 
   not(formula: Formula): Formula {
-    const known = this.negations[formula.id];
+    const known = this.#negations[formula.id];
     if (known !== undefined) return known;
-    const negation = this.negate(formula);
-    this.negations[formula.id] = negation;
-    this.negations[negation.id] = formula;
+    const negation = this.#negate(formula);
+    this.#negations[formula.id] = negation;
+    this.#negations[negation.id] = formula;
     return negation;
   }
 
@@ -184,16 +184,16 @@ export class FormulaStore {
         return this.true;
       default: {
         const slot = formula.id * jsonTypes.length + jsonTypes.indexOf(type);
-        const known = this.specialised[slot];
+        const known = this.#specialised[slot];
         if (known !== undefined) return known;
-        const result = this.specialise(formula, type, slot);
-        this.specialised[slot] = result;
+        const result = this.#specialise(formula, type, slot);
+        this.#specialised[slot] = result;
         return result;
       }
     }
   }
 
-  private specialise(formula: Formula & { kind: 'and' | 'or' | 'reference' }, type: JsonType, slot: number): Formula {
+  #specialise(formula: Formula & { kind: 'and' | 'or' | 'reference' }, type: JsonType, slot: number): Formula {
     if (formula.kind !== 'reference') {
       const parts = formula.parts.map((part) => this.ofOneType(part, type));
       const result = formula.kind === 'and' ? this.and(parts) : this.or(parts);
@@ -202,16 +202,16 @@ export class FormulaStore {
     const { name, formula: body } = formula.target;
     // A schema that refers to itself without going through an item or a property says nothing definite.
     const key = `${slot}`;
-    if (body === undefined || this.expanding.has(key)) return this.opaque('$ref', name, formula.negated);
-    this.expanding.add(key);
+    if (body === undefined || this.#expanding.has(key)) return this.opaque('$ref', name, formula.negated);
+    this.#expanding.add(key);
     try {
       return this.ofOneType(formula.negated ? this.not(body) : body, type);
     } finally {
-      this.expanding.delete(key);
+      this.#expanding.delete(key);
     }
   }
 
-  private negate(formula: Formula): Formula {
+  #negate(formula: Formula): Formula {
     switch (formula.kind) {
       case 'true':
         return this.false;
@@ -221,8 +221,8 @@ export class FormulaStore {
         return this.ofTypes(everyType & ~formula.types);
       case 'literal': {
         const opposite = this.literal(negateLiteral(formula.literal, (inner) => this.not(inner)));
-        this.opposites[formula.id] = opposite;
-        this.opposites[opposite.id] ??= formula;
+        this.#opposites[formula.id] = opposite;
+        this.#opposites[opposite.id] ??= formula;
         return this.or([this.ofTypes(everyType & ~formula.types), opposite]);
       }
       case 'reference':
@@ -237,31 +237,31 @@ export class FormulaStore {
   }
 
   /** A disjunction without the alternatives that are of none of the types. */
-  private alternativesWithin(formula: Formula, types: number): Formula {
+  #alternativesWithin(formula: Formula, types: number): Formula {
     if (formula.kind !== 'or' || formula.parts.every((part) => (part.types & types) !== 0)) return formula;
     return this.or(formula.parts.filter((part) => (part.types & types) !== 0));
   }
 
-  private hasOpposite(part: Formula, parts: ReadonlyMap<number, Formula>): boolean {
-    const negation = this.negations[part.id];
-    const opposite = this.opposites[part.id];
+  #hasOpposite(part: Formula, parts: ReadonlyMap<number, Formula>): boolean {
+    const negation = this.#negations[part.id];
+    const opposite = this.#opposites[part.id];
     return (negation !== undefined && parts.has(negation.id)) || (opposite !== undefined && parts.has(opposite.id));
   }
 
-  private join(kind: 'and' | 'or', parts: Map<number, Formula>, types: number, empty: Formula): Formula {
+  #join(kind: 'and' | 'or', parts: Map<number, Formula>, types: number, empty: Formula): Formula {
     const sorted = [...parts.values()].sort((left, right) => left.id - right.id);
     const [first] = sorted;
     if (first === undefined) return empty;
     if (sorted.length === 1) return first;
     const key = `${kind}${sorted.map((part) => part.id).join()}`;
-    return this.intern(key, (id) => ({ id, types, kind, parts: sorted }));
+    return this.#intern(key, (id) => ({ id, types, kind, parts: sorted }));
   }
 
-  private intern(key: string, make: (id: number) => Formula): Formula {
-    let formula = this.interned.get(key);
+  #intern(key: string, make: (id: number) => Formula): Formula {
+    let formula = this.#interned.get(key);
     if (formula === undefined) {
-      formula = make(this.interned.size);
-      this.interned.set(key, formula);
+      formula = make(this.#interned.size);
+      this.#interned.set(key, formula);
     }
     return formula;
   }

@@ -13,22 +13,22 @@ interface Resource {
 export class SchemaDocument {
   readonly root: JsonValue;
   readonly draft: Draft;
-  private readonly resources = new Map<string, Resource>();
-  private readonly resourceOf = new Map<JsonObject, Resource>();
+  readonly #resources = new Map<string, Resource>();
+  readonly #resourceOf = new Map<JsonObject, Resource>();
 
   constructor(root: JsonValue, draft: Draft) {
     this.root = root;
     this.draft = draft;
-    this.index(root, this.addResource('gleaner:///schema', root));
+    this.#index(root, this.#addResource('gleaner:///schema', root));
   }
 
   /** The schema that a `$ref` value standing in `from` names, or undefined when it is not in this document. */
   resolve(reference: string, from: JsonObject): JsonValue | undefined {
-    const origin = this.resourceOf.get(from) ?? this.resources.get('gleaner:///schema');
+    const origin = this.#resourceOf.get(from) ?? this.#resources.get('gleaner:///schema');
     if (origin === undefined) return undefined;
     const hash = reference.indexOf('#');
     const path = hash < 0 ? reference : reference.slice(0, hash);
-    const resource = path === '' ? origin : this.resources.get(absoluteUrl(path, origin.url) ?? '');
+    const resource = path === '' ? origin : this.#resources.get(absoluteUrl(path, origin.url) ?? '');
     if (resource === undefined) return undefined;
     const fragment = decodeFragment(hash < 0 ? '' : reference.slice(hash + 1));
     if (fragment === undefined) return undefined;
@@ -41,18 +41,18 @@ export class SchemaDocument {
    * there is no other scope that could redirect it.
    */
   resolveDynamic(reference: string, from: JsonObject): JsonValue | undefined {
-    const distinct = new Set(this.resources.values());
+    const distinct = new Set(this.#resources.values());
     return distinct.size === 1 ? this.resolve(reference, from) : undefined;
   }
 
-  private addResource(url: string, root: JsonValue): Resource {
+  #addResource(url: string, root: JsonValue): Resource {
     const resource: Resource = { url, root, anchors: new Map(), dynamicAnchors: new Set() };
-    this.resources.set(url, resource);
+    this.#resources.set(url, resource);
     return resource;
   }
 
-  private index(schema: JsonValue, outer: Resource): void {
-    if (!isJsonObject(schema) || this.resourceOf.has(schema)) return;
+  #index(schema: JsonValue, outer: Resource): void {
+    if (!isJsonObject(schema) || this.#resourceOf.has(schema)) return;
     let resource = outer;
     const id = schema['$id'];
     const isReplaced = this.draft === '7' && typeof schema['$ref'] === 'string';
@@ -63,18 +63,18 @@ export class SchemaDocument {
         if (url !== undefined && schema === this.root) {
           // The root keeps its first name too: that is where references without a base start.
           const root = { ...resource, url };
-          this.resources.set(url, root);
-          this.resources.set('gleaner:///schema', root);
+          this.#resources.set(url, root);
+          this.#resources.set('gleaner:///schema', root);
           resource = root;
-        } else if (url !== undefined) resource = this.addResource(url, schema);
+        } else if (url !== undefined) resource = this.#addResource(url, schema);
       }
     }
     for (const keyword of ['$anchor', '$dynamicAnchor']) {
       const anchor = schema[keyword];
       if (typeof anchor === 'string') resource.anchors.set(anchor, schema);
     }
-    this.resourceOf.set(schema, resource);
-    for (const child of childSchemas(schema)) this.index(child.schema, resource);
+    this.#resourceOf.set(schema, resource);
+    for (const child of childSchemas(schema)) this.#index(child.schema, resource);
   }
 }
 

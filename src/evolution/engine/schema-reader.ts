@@ -12,103 +12,105 @@ import { oneOfValues } from './value-formula.ts';
 
 /** Reads a schema document as a formula. What it does not understand becomes an opaque condition naming the keyword. */
 export class SchemaReader {
-  private readonly document: SchemaDocument;
-  private readonly store: FormulaStore;
-  private readonly languages: Languages;
-  private readonly identity: string;
-  private readonly done = new Map<JsonObject, Formula>();
-  private readonly underWay = new Map<JsonObject, Target>();
-  private targets = 0;
+  readonly #document: SchemaDocument;
+  readonly #store: FormulaStore;
+  readonly #languages: Languages;
+  readonly #identity: string;
+  readonly #done = new Map<JsonObject, Formula>();
+  readonly #underWay = new Map<JsonObject, Target>();
+  #targets = 0;
 
   /** `identity` tells documents apart where equal text can mean different things because of the references in it. */
   constructor(document: SchemaDocument, identity: string, store: FormulaStore, languages: Languages) {
-    this.document = document;
-    this.identity = identity;
-    this.store = store;
-    this.languages = languages;
+    this.#document = document;
+    this.#identity = identity;
+    this.#store = store;
+    this.#languages = languages;
   }
 
   read(): Formula {
-    return this.schema(this.document.root);
+    return this.#schema(this.#document.root);
   }
 
-  private schema(schema: JsonValue): Formula {
-    if (schema === true) return this.store.true;
-    if (schema === false) return this.store.false;
-    if (!isJsonObject(schema)) return this.store.opaque('schema', JSON.stringify(schema));
-    const known = this.done.get(schema);
+  #schema(schema: JsonValue): Formula {
+    if (schema === true) return this.#store.true;
+    if (schema === false) return this.#store.false;
+    if (!isJsonObject(schema)) return this.#store.opaque('schema', JSON.stringify(schema));
+    const known = this.#done.get(schema);
     if (known !== undefined) return known;
-    const outer = this.underWay.get(schema);
-    if (outer !== undefined) return this.store.reference(outer);
-    this.targets += 1;
-    const target: Target = { name: `${this.identity}${this.targets}`, formula: undefined };
-    this.underWay.set(schema, target);
-    const formula = this.store.and(this.conditions(schema));
+    const outer = this.#underWay.get(schema);
+    if (outer !== undefined) return this.#store.reference(outer);
+    this.#targets += 1;
+    const target: Target = { name: `${this.#identity}${this.#targets}`, formula: undefined };
+    this.#underWay.set(schema, target);
+    const formula = this.#store.and(this.#conditions(schema));
     target.formula = formula;
-    this.underWay.delete(schema);
-    this.done.set(schema, formula);
+    this.#underWay.delete(schema);
+    this.#done.set(schema, formula);
     return formula;
   }
 
-  private conditions(schema: JsonObject): Formula[] {
+  #conditions(schema: JsonObject): Formula[] {
     const reference = schema['$ref'];
-    if (typeof reference === 'string' && this.document.draft === '7')
-      return [this.reference('$ref', reference, schema)];
+    if (typeof reference === 'string' && this.#document.draft === '7')
+      return [this.#reference('$ref', reference, schema)];
     return [
-      ...this.references(schema),
-      ...this.values(schema),
-      ...this.numbers(schema),
-      ...this.strings(schema),
-      ...this.arrays(schema),
-      ...this.objects(schema),
-      ...this.combinations(schema),
+      ...this.#references(schema),
+      ...this.#values(schema),
+      ...this.#numbers(schema),
+      ...this.#strings(schema),
+      ...this.#arrays(schema),
+      ...this.#objects(schema),
+      ...this.#combinations(schema),
     ];
   }
 
-  private references(schema: JsonObject): Formula[] {
+  #references(schema: JsonObject): Formula[] {
     return ['$ref', '$dynamicRef', '$recursiveRef'].flatMap((keyword) => {
       const reference = schema[keyword];
       if (reference === undefined) return [];
       return [
-        typeof reference === 'string' ? this.reference(keyword, reference, schema) : this.unclear(keyword, schema),
+        typeof reference === 'string' ? this.#reference(keyword, reference, schema) : this.#unclear(keyword, schema),
       ];
     });
   }
 
-  private reference(keyword: string, reference: string, schema: JsonObject): Formula {
+  #reference(keyword: string, reference: string, schema: JsonObject): Formula {
     const isPlain = keyword === '$ref';
-    const target = isPlain ? this.document.resolve(reference, schema) : this.document.resolveDynamic(reference, schema);
+    const target = isPlain
+      ? this.#document.resolve(reference, schema)
+      : this.#document.resolveDynamic(reference, schema);
     return target === undefined
-      ? this.store.opaque(`${keyword} to ${reference}`, isAbsolute(reference) ? '' : this.identity)
-      : this.schema(target);
+      ? this.#store.opaque(`${keyword} to ${reference}`, isAbsolute(reference) ? '' : this.#identity)
+      : this.#schema(target);
   }
 
-  private values(schema: JsonObject): Formula[] {
+  #values(schema: JsonObject): Formula[] {
     const parts: Formula[] = [];
     const { type, enum: members, const: only } = schema;
     if (type !== undefined) {
       const names = typeof type === 'string' ? [type] : Array.isArray(type) ? (type as readonly JsonValue[]) : [];
-      const formulas = names.map((name) => this.type(name));
+      const formulas = names.map((name) => this.#type(name));
       parts.push(
         names.length === 0 || formulas.includes(undefined)
-          ? this.unclear('type', schema)
-          : this.store.or(formulas.filter(isFormula)),
+          ? this.#unclear('type', schema)
+          : this.#store.or(formulas.filter(isFormula)),
       );
     }
-    if (Array.isArray(members)) parts.push(oneOfValues(this.store, members as readonly JsonValue[]));
-    else if (members !== undefined) parts.push(this.unclear('enum', schema));
-    if (only !== undefined) parts.push(oneOfValues(this.store, [only]));
+    if (Array.isArray(members)) parts.push(oneOfValues(this.#store, members as readonly JsonValue[]));
+    else if (members !== undefined) parts.push(this.#unclear('enum', schema));
+    if (only !== undefined) parts.push(oneOfValues(this.#store, [only]));
     return parts;
   }
 
-  private type(name: JsonValue): Formula | undefined {
+  #type(name: JsonValue): Formula | undefined {
     if (name === 'integer')
-      return this.store.literal({ type: 'number', kind: 'multipleOf', step: one, negated: false });
+      return this.#store.literal({ type: 'number', kind: 'multipleOf', step: one, negated: false });
     const type = jsonTypes.find((candidate) => candidate === name);
-    return type === undefined ? undefined : this.store.ofType(type);
+    return type === undefined ? undefined : this.#store.ofType(type);
   }
 
-  private numbers(schema: JsonObject): Formula[] {
+  #numbers(schema: JsonObject): Formula[] {
     const parts: Formula[] = [];
     const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
     const limits = [
@@ -122,235 +124,239 @@ export class SchemaReader {
       const bound = typeof value === 'number' ? rationalFromNumber(value) : undefined;
       parts.push(
         bound === undefined
-          ? this.unclear(keyword, schema)
-          : this.store.keyword({ type: 'number', kind, bound, exclusive }),
+          ? this.#unclear(keyword, schema)
+          : this.#store.keyword({ type: 'number', kind, bound, exclusive }),
       );
     }
     if (multipleOf !== undefined) {
       const step = typeof multipleOf === 'number' && multipleOf > 0 ? rationalFromNumber(multipleOf) : undefined;
       parts.push(
         step === undefined
-          ? this.unclear('multipleOf', schema)
-          : this.store.keyword({ type: 'number', kind: 'multipleOf', step, negated: false }),
+          ? this.#unclear('multipleOf', schema)
+          : this.#store.keyword({ type: 'number', kind: 'multipleOf', step, negated: false }),
       );
     }
     return parts;
   }
 
-  private strings(schema: JsonObject): Formula[] {
+  #strings(schema: JsonObject): Formula[] {
     const { pattern, format, type } = schema;
-    const parts = this.counts(schema, { minLength: 'string', maxLength: 'string' });
-    if (pattern !== undefined) parts.push(this.onlyFor('string', this.pattern(pattern, schema)));
+    const parts = this.#counts(schema, { minLength: 'string', maxLength: 'string' });
+    if (pattern !== undefined) parts.push(this.#onlyFor('string', this.#pattern(pattern, schema)));
     const isText = type === 'string' || (Array.isArray(type) && type.includes('string'));
     if (typeof format === 'string' && isText && !hasPattern(schema)) {
-      parts.push(this.store.keyword({ type: 'string', kind: 'format', name: format, negated: false }));
+      parts.push(this.#store.keyword({ type: 'string', kind: 'format', name: format, negated: false }));
     }
     return parts;
   }
 
-  private pattern(pattern: JsonValue, schema: JsonObject): Formula {
-    if (typeof pattern !== 'string') return this.unclear('pattern', schema);
-    if (this.languages.of(pattern) === undefined) return this.store.opaque('pattern', pattern);
-    return this.store.literal({ type: 'string', kind: 'pattern', source: pattern, negated: false });
+  #pattern(pattern: JsonValue, schema: JsonObject): Formula {
+    if (typeof pattern !== 'string') return this.#unclear('pattern', schema);
+    if (this.#languages.of(pattern) === undefined) return this.#store.opaque('pattern', pattern);
+    return this.#store.literal({ type: 'string', kind: 'pattern', source: pattern, negated: false });
   }
 
-  private arrays(schema: JsonObject): Formula[] {
-    const parts = this.counts(schema, { minItems: 'array', maxItems: 'array' });
-    const { draft } = this.document;
+  #arrays(schema: JsonObject): Formula[] {
+    const parts = this.#counts(schema, { minItems: 'array', maxItems: 'array' });
+    const { draft } = this.#document;
     const { items, prefixItems, additionalItems, uniqueItems } = schema;
     const isList = Array.isArray(items);
     const listed = isList ? items : draft === '2020-12' ? prefixItems : undefined;
     const prefix = Array.isArray(listed) ? (listed as readonly JsonValue[]) : [];
-    if (listed !== undefined && !Array.isArray(listed)) parts.push(this.unclear('prefixItems', schema));
-    for (const [index, item] of prefix.entries()) parts.push(this.everyItem(index, index + 1, this.schema(item)));
+    if (listed !== undefined && !Array.isArray(listed)) parts.push(this.#unclear('prefixItems', schema));
+    for (const [index, item] of prefix.entries()) parts.push(this.#everyItem(index, index + 1, this.#schema(item)));
     const rest = isList ? additionalItems : items;
-    if (rest !== undefined) parts.push(this.everyItem(prefix.length, Infinity, this.schema(rest)));
-    if (uniqueItems === true) parts.push(this.store.keyword({ type: 'array', kind: 'unique', negated: false }));
-    parts.push(...this.contains(schema));
+    if (rest !== undefined) parts.push(this.#everyItem(prefix.length, Infinity, this.#schema(rest)));
+    if (uniqueItems === true) parts.push(this.#store.keyword({ type: 'array', kind: 'unique', negated: false }));
+    parts.push(...this.#contains(schema));
     if (draft !== '7' && schema['unevaluatedItems'] !== undefined) {
-      const from = evaluatedItems(schema, this.document);
+      const from = evaluatedItems(schema, this.#document);
       parts.push(
         from === undefined
-          ? this.unclear('unevaluatedItems', schema)
-          : this.everyItem(from, Infinity, this.schema(schema['unevaluatedItems'])),
+          ? this.#unclear('unevaluatedItems', schema)
+          : this.#everyItem(from, Infinity, this.#schema(schema['unevaluatedItems'])),
       );
     }
     return parts;
   }
 
-  private contains(schema: JsonObject): Formula[] {
+  #contains(schema: JsonObject): Formula[] {
     const { contains } = schema;
     if (contains === undefined) return [];
-    const isCounted = this.document.draft !== '7';
+    const isCounted = this.#document.draft !== '7';
     const min = isCounted ? (schema['minContains'] ?? 1) : 1;
     const max = isCounted ? (schema['maxContains'] ?? Infinity) : Infinity;
-    const formula = this.schema(contains);
+    const formula = this.#schema(contains);
     const parts: Formula[] = [];
-    if (min !== 0) parts.push(this.store.keyword({ type: 'array', kind: 'someItem', from: 0, to: Infinity, formula }));
-    if (min !== 0 && min !== 1) parts.push(this.onlyFor('array', this.unclear('minContains', schema)));
-    if (max === 0) parts.push(this.everyItem(0, Infinity, this.store.not(formula)));
-    else if (max !== Infinity) parts.push(this.onlyFor('array', this.unclear('maxContains', schema)));
+    if (min !== 0) parts.push(this.#store.keyword({ type: 'array', kind: 'someItem', from: 0, to: Infinity, formula }));
+    if (min !== 0 && min !== 1) parts.push(this.#onlyFor('array', this.#unclear('minContains', schema)));
+    if (max === 0) parts.push(this.#everyItem(0, Infinity, this.#store.not(formula)));
+    else if (max !== Infinity) parts.push(this.#onlyFor('array', this.#unclear('maxContains', schema)));
     return parts;
   }
 
-  private objects(schema: JsonObject): Formula[] {
-    const parts = this.counts(schema, { minProperties: 'object', maxProperties: 'object' });
+  #objects(schema: JsonObject): Formula[] {
+    const parts = this.#counts(schema, { minProperties: 'object', maxProperties: 'object' });
     const { required, propertyNames } = schema;
     if (Array.isArray(required)) {
       for (const name of required as readonly JsonValue[]) {
         parts.push(
-          typeof name === 'string' ? this.store.keyword(this.presence(name)) : this.unclear('required', schema),
+          typeof name === 'string' ? this.#store.keyword(this.#presence(name)) : this.#unclear('required', schema),
         );
       }
-    } else if (required !== undefined && typeof required !== 'boolean') parts.push(this.unclear('required', schema));
-    parts.push(...this.properties(schema));
+    } else if (required !== undefined && typeof required !== 'boolean') parts.push(this.#unclear('required', schema));
+    parts.push(...this.#properties(schema));
     if (propertyNames !== undefined) {
-      parts.push(this.everyProperty(this.store.not(this.schema(propertyNames)), this.store.false));
+      parts.push(this.#everyProperty(this.#store.not(this.#schema(propertyNames)), this.#store.false));
     }
-    parts.push(...this.dependencies(schema));
-    if (this.document.draft !== '7' && schema['unevaluatedProperties'] !== undefined) {
-      const evaluated = evaluatedProperties(schema, this.document);
-      const formula = this.schema(schema['unevaluatedProperties']);
-      if (evaluated === undefined) parts.push(this.unclear('unevaluatedProperties', schema));
+    parts.push(...this.#dependencies(schema));
+    if (this.#document.draft !== '7' && schema['unevaluatedProperties'] !== undefined) {
+      const evaluated = evaluatedProperties(schema, this.#document);
+      const formula = this.#schema(schema['unevaluatedProperties']);
+      if (evaluated === undefined) parts.push(this.#unclear('unevaluatedProperties', schema));
       else if (evaluated !== 'all')
-        parts.push(this.rest(evaluated.names, evaluated.patterns, formula, 'unevaluatedProperties', schema));
+        parts.push(this.#rest(evaluated.names, evaluated.patterns, formula, 'unevaluatedProperties', schema));
     }
     return parts;
   }
 
-  private properties(schema: JsonObject): Formula[] {
+  #properties(schema: JsonObject): Formula[] {
     const { properties, patternProperties, additionalProperties } = schema;
     const parts: Formula[] = [];
     const names = isJsonObject(properties) ? Object.keys(properties) : [];
     const patterns = isJsonObject(patternProperties) ? Object.keys(patternProperties) : [];
-    if (properties !== undefined && !isJsonObject(properties)) parts.push(this.unclear('properties', schema));
+    if (properties !== undefined && !isJsonObject(properties)) parts.push(this.#unclear('properties', schema));
     if (patternProperties !== undefined && !isJsonObject(patternProperties))
-      parts.push(this.unclear('patternProperties', schema));
+      parts.push(this.#unclear('patternProperties', schema));
     for (const name of names) {
       const member = isJsonObject(properties) ? properties[name] : undefined;
-      if (member !== undefined) parts.push(this.everyProperty(this.named([name]), this.schema(member)));
+      if (member !== undefined) parts.push(this.#everyProperty(this.#named([name]), this.#schema(member)));
     }
     for (const pattern of patterns) {
       const member = isJsonObject(patternProperties) ? patternProperties[pattern] : undefined;
       if (member === undefined) continue;
-      if (this.languages.of(pattern) === undefined)
-        parts.push(this.onlyFor('object', this.unclear('patternProperties', schema)));
-      else parts.push(this.everyProperty(this.pattern(pattern, schema), this.schema(member)));
+      if (this.#languages.of(pattern) === undefined)
+        parts.push(this.#onlyFor('object', this.#unclear('patternProperties', schema)));
+      else parts.push(this.#everyProperty(this.#pattern(pattern, schema), this.#schema(member)));
     }
     if (additionalProperties !== undefined) {
-      parts.push(this.rest(names, patterns, this.schema(additionalProperties), 'additionalProperties', schema));
+      parts.push(this.#rest(names, patterns, this.#schema(additionalProperties), 'additionalProperties', schema));
     }
     return parts;
   }
 
-  private rest(
+  #rest(
     names: readonly string[],
     patterns: readonly string[],
     formula: Formula,
     keyword: string,
     schema: JsonObject,
   ): Formula {
-    if (patterns.some((pattern) => this.languages.of(pattern) === undefined)) {
-      return formula.kind === 'true' ? formula : this.onlyFor('object', this.unclear(keyword, schema));
+    if (patterns.some((pattern) => this.#languages.of(pattern) === undefined)) {
+      return formula.kind === 'true' ? formula : this.#onlyFor('object', this.#unclear(keyword, schema));
     }
-    const others = this.store.and([
-      this.otherNames(names),
-      ...patterns.map((source) => this.store.literal({ type: 'string', kind: 'pattern', source, negated: true })),
+    const others = this.#store.and([
+      this.#otherNames(names),
+      ...patterns.map((source) => this.#store.literal({ type: 'string', kind: 'pattern', source, negated: true })),
     ]);
-    return this.everyProperty(others, formula);
+    return this.#everyProperty(others, formula);
   }
 
-  private dependencies(schema: JsonObject): Formula[] {
-    const isModern = this.document.draft !== '7';
+  #dependencies(schema: JsonObject): Formula[] {
+    const isModern = this.#document.draft !== '7';
     const keywords = isModern ? ['dependencies', 'dependentRequired', 'dependentSchemas'] : ['dependencies'];
     return keywords.flatMap((keyword) => {
       const entries = schema[keyword];
       if (entries === undefined) return [];
-      if (!isJsonObject(entries)) return [this.unclear(keyword, schema)];
+      if (!isJsonObject(entries)) return [this.#unclear(keyword, schema)];
       return Object.entries(entries).flatMap(([name, dependent]) => {
         if (dependent === undefined) return [];
         const consequence = Array.isArray(dependent)
           ? (dependent as readonly JsonValue[]).map((other) =>
-              typeof other === 'string' ? this.store.literal(this.presence(other)) : this.unclear(keyword, schema),
+              typeof other === 'string' ? this.#store.literal(this.#presence(other)) : this.#unclear(keyword, schema),
             )
-          : [this.schema(dependent)];
-        return [this.store.or([this.store.not(this.store.literal(this.presence(name))), this.store.and(consequence)])];
+          : [this.#schema(dependent)];
+        return [
+          this.#store.or([this.#store.not(this.#store.literal(this.#presence(name))), this.#store.and(consequence)]),
+        ];
       });
     });
   }
 
-  private combinations(schema: JsonObject): Formula[] {
+  #combinations(schema: JsonObject): Formula[] {
     const parts: Formula[] = [];
     const { not, if: condition, then, else: otherwise } = schema;
     for (const keyword of ['allOf', 'anyOf', 'oneOf'] as const) {
       const members = schema[keyword];
       if (members === undefined) continue;
-      if (!Array.isArray(members)) parts.push(this.unclear(keyword, schema));
-      else if (keyword === 'oneOf') parts.push(this.exactlyOne(members as readonly JsonValue[]));
+      if (!Array.isArray(members)) parts.push(this.#unclear(keyword, schema));
+      else if (keyword === 'oneOf') parts.push(this.#exactlyOne(members as readonly JsonValue[]));
       else {
-        const formulas = (members as readonly JsonValue[]).map((member) => this.schema(member));
-        parts.push(keyword === 'allOf' ? this.store.and(formulas) : this.store.or(formulas));
+        const formulas = (members as readonly JsonValue[]).map((member) => this.#schema(member));
+        parts.push(keyword === 'allOf' ? this.#store.and(formulas) : this.#store.or(formulas));
       }
     }
-    if (not !== undefined) parts.push(this.store.not(this.schema(not)));
+    if (not !== undefined) parts.push(this.#store.not(this.#schema(not)));
     if (condition !== undefined) {
-      const formula = this.schema(condition);
-      if (then !== undefined) parts.push(this.store.or([this.store.not(formula), this.schema(then)]));
-      if (otherwise !== undefined) parts.push(this.store.or([formula, this.schema(otherwise)]));
+      const formula = this.#schema(condition);
+      if (then !== undefined) parts.push(this.#store.or([this.#store.not(formula), this.#schema(then)]));
+      if (otherwise !== undefined) parts.push(this.#store.or([formula, this.#schema(otherwise)]));
     }
     return parts;
   }
 
-  private exactlyOne(members: readonly JsonValue[]): Formula {
-    const formulas = members.map((member) => this.schema(member));
+  #exactlyOne(members: readonly JsonValue[]): Formula {
+    const formulas = members.map((member) => this.#schema(member));
     const overlaps: Formula[] = [];
     for (const [index, formula] of formulas.entries()) {
       for (let other = 0; other < index; other += 1) {
-        if (areDisjointByInspection(members[index], members[other], this.document)) continue;
-        overlaps.push(this.store.or([this.store.not(formula), this.store.not(formulas[other] ?? this.store.false)]));
+        if (areDisjointByInspection(members[index], members[other], this.#document)) continue;
+        overlaps.push(
+          this.#store.or([this.#store.not(formula), this.#store.not(formulas[other] ?? this.#store.false)]),
+        );
       }
     }
-    return this.store.and([this.store.or(formulas), ...overlaps]);
+    return this.#store.and([this.#store.or(formulas), ...overlaps]);
   }
 
-  private counts(schema: JsonObject, keywords: Readonly<Record<string, 'string' | 'array' | 'object'>>): Formula[] {
+  #counts(schema: JsonObject, keywords: Readonly<Record<string, 'string' | 'array' | 'object'>>): Formula[] {
     return Object.entries(keywords).flatMap(([keyword, type]) => {
       const count = schema[keyword];
       if (count === undefined) return [];
-      if (typeof count !== 'number' || !Number.isInteger(count)) return [this.unclear(keyword, schema)];
-      return [this.store.keyword({ type, kind: keyword, count } as Literal)];
+      if (typeof count !== 'number' || !Number.isInteger(count)) return [this.#unclear(keyword, schema)];
+      return [this.#store.keyword({ type, kind: keyword, count } as Literal)];
     });
   }
 
-  private everyItem(from: number, to: number, formula: Formula): Formula {
-    return this.store.keyword({ type: 'array', kind: 'everyItem', from, to, formula });
+  #everyItem(from: number, to: number, formula: Formula): Formula {
+    return this.#store.keyword({ type: 'array', kind: 'everyItem', from, to, formula });
   }
 
-  private everyProperty(names: Formula, formula: Formula): Formula {
-    return this.store.keyword({ type: 'object', kind: 'everyProperty', names, formula });
+  #everyProperty(names: Formula, formula: Formula): Formula {
+    return this.#store.keyword({ type: 'object', kind: 'everyProperty', names, formula });
   }
 
-  private presence(name: string): Literal {
-    return { type: 'object', kind: 'someProperty', names: this.named([name]), formula: this.store.true };
+  #presence(name: string): Literal {
+    return { type: 'object', kind: 'someProperty', names: this.#named([name]), formula: this.#store.true };
   }
 
-  private named(names: readonly string[]): Formula {
-    return this.store.literal({ type: 'string', kind: 'oneOf', values: new Set(names), negated: false });
+  #named(names: readonly string[]): Formula {
+    return this.#store.literal({ type: 'string', kind: 'oneOf', values: new Set(names), negated: false });
   }
 
-  private otherNames(names: readonly string[]): Formula {
-    return this.store.literal({ type: 'string', kind: 'oneOf', values: new Set(names), negated: true });
+  #otherNames(names: readonly string[]): Formula {
+    return this.#store.literal({ type: 'string', kind: 'oneOf', values: new Set(names), negated: true });
   }
 
-  private onlyFor(type: 'string' | 'array' | 'object', formula: Formula): Formula {
-    return this.store.or([this.store.not(this.store.ofTypes(typeBit(type))), formula]);
+  #onlyFor(type: 'string' | 'array' | 'object', formula: Formula): Formula {
+    return this.#store.or([this.#store.not(this.#store.ofTypes(typeBit(type))), formula]);
   }
 
-  private unclear(keyword: string, schema: JsonObject): Formula {
+  #unclear(keyword: string, schema: JsonObject): Formula {
     const text = canonicalJson(schema);
-    return this.store.opaque(
+    return this.#store.opaque(
       keyword,
-      /\$(?:ref|dynamicRef|recursiveRef)"/.test(text) ? `${this.identity}${text}` : text,
+      /\$(?:ref|dynamicRef|recursiveRef)"/.test(text) ? `${this.#identity}${text}` : text,
     );
   }
 }

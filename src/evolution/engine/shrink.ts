@@ -16,19 +16,19 @@ export function shrink(document: JsonValue, passes: (candidate: JsonValue) => bo
 
 class Shrinker {
   current: JsonValue;
-  private readonly passes: (candidate: JsonValue) => boolean;
-  private attempts = 0;
-  private work = 0;
+  readonly #passes: (candidate: JsonValue) => boolean;
+  #attempts = 0;
+  #work = 0;
 
   constructor(document: JsonValue, passes: (candidate: JsonValue) => boolean) {
     this.current = document;
-    this.passes = passes;
+    this.#passes = passes;
   }
 
   /** Goes through the whole document once; whether anything became smaller. */
   improve(): boolean {
     const before = this.current;
-    this.shrinkAt(
+    this.#shrinkAt(
       () => this.current,
       (value) => value,
     );
@@ -36,59 +36,60 @@ class Shrinker {
   }
 
   /** Shrinks the value at one place, which `get` reads and `put` makes a document of with another value there. */
-  private shrinkAt(get: () => JsonValue, put: (value: JsonValue) => JsonValue): void {
+  #shrinkAt(get: () => JsonValue, put: (value: JsonValue) => JsonValue): void {
     const value = get();
-    for (const plain of [0, '', false, null, [], {}]) if (this.attempt(value, plain, put)) return;
+    for (const plain of [0, '', false, null, [], {}]) if (this.#attempt(value, plain, put)) return;
     if (typeof value === 'number') {
       for (const other of [1, -1, 2, Math.trunc(value), Math.round(value * 10) / 10])
-        if (this.attempt(get(), other, put)) return;
-    } else if (typeof value === 'string') this.shrinkText(get, put);
-    else if (Array.isArray(value)) this.shrinkItems(get, put);
-    else if (isJsonObject(value)) this.shrinkProperties(get, put);
+        if (this.#attempt(get(), other, put)) return;
+    } else if (typeof value === 'string') this.#shrinkText(get, put);
+    else if (Array.isArray(value)) this.#shrinkItems(get, put);
+    else if (isJsonObject(value)) this.#shrinkProperties(get, put);
   }
 
-  private shrinkText(get: () => JsonValue, put: (value: JsonValue) => JsonValue): void {
+  #shrinkText(get: () => JsonValue, put: (value: JsonValue) => JsonValue): void {
     const chars = (): string[] => Array.from(String(get()));
     for (let size = chars().length >> 1; size >= 1; size >>= 1) {
       for (let index = 0; index + size <= chars().length;) {
-        if (!this.attempt(get(), chars().toSpliced(index, size).join(''), put)) index += size;
+        if (!this.#attempt(get(), chars().toSpliced(index, size).join(''), put)) index += size;
       }
       if (chars().length > 200) return;
     }
-    for (let index = 0; index < chars().length; index += 1) this.attempt(get(), chars().with(index, 'a').join(''), put);
+    for (let index = 0; index < chars().length; index += 1)
+      this.#attempt(get(), chars().with(index, 'a').join(''), put);
   }
 
-  private shrinkItems(get: () => JsonValue, put: (value: JsonValue) => JsonValue): void {
+  #shrinkItems(get: () => JsonValue, put: (value: JsonValue) => JsonValue): void {
     const items = (): readonly JsonValue[] => {
       const value = get();
       return Array.isArray(value) ? value : [];
     };
-    for (const item of items()) if (this.attempt(get(), item, put)) return;
+    for (const item of items()) if (this.#attempt(get(), item, put)) return;
     for (let size = items().length; size >= 1; size >>= 1) {
       for (let end = items().length; end >= size; end -= size)
-        this.attempt(get(), items().toSpliced(end - size, size), put);
+        this.#attempt(get(), items().toSpliced(end - size, size), put);
     }
     for (let index = 0; index < items().length; index += 1) {
-      this.shrinkAt(
+      this.#shrinkAt(
         () => items()[index] ?? null,
         (value) => put(items().with(index, value)),
       );
     }
   }
 
-  private shrinkProperties(get: () => JsonValue, put: (value: JsonValue) => JsonValue): void {
+  #shrinkProperties(get: () => JsonValue, put: (value: JsonValue) => JsonValue): void {
     const entries = (): [string, JsonValue][] => {
       const value = get();
       return isJsonObject(value) ? Object.entries(value).map(([name, member]) => [name, member ?? null]) : [];
     };
-    for (const [, member] of entries()) if (this.attempt(get(), member, put)) return;
+    for (const [, member] of entries()) if (this.#attempt(get(), member, put)) return;
     for (let size = entries().length; size >= 1; size >>= 1) {
       for (let end = entries().length; end >= size; end -= size) {
-        this.attempt(get(), Object.fromEntries(entries().toSpliced(end - size, size)), put);
+        this.#attempt(get(), Object.fromEntries(entries().toSpliced(end - size, size)), put);
       }
     }
     for (let index = 0; index < entries().length; index += 1) {
-      this.shrinkAt(
+      this.#shrinkAt(
         () => entries()[index]?.[1] ?? null,
         (value) => {
           const others = entries();
@@ -99,12 +100,12 @@ class Shrinker {
     }
   }
 
-  private attempt(value: JsonValue, simpler: JsonValue, put: (value: JsonValue) => JsonValue): boolean {
-    if (this.attempts >= maxAttempts || this.work >= maxWork || !isSimpler(simpler, value)) return false;
+  #attempt(value: JsonValue, simpler: JsonValue, put: (value: JsonValue) => JsonValue): boolean {
+    if (this.#attempts >= maxAttempts || this.#work >= maxWork || !isSimpler(simpler, value)) return false;
     const candidate = put(simpler);
-    this.attempts += 1;
-    this.work += countOf(candidate);
-    if (!this.passes(candidate)) return false;
+    this.#attempts += 1;
+    this.#work += countOf(candidate);
+    if (!this.#passes(candidate)) return false;
     this.current = candidate;
     return true;
   }

@@ -31,73 +31,73 @@ interface Verdict {
  * checks the solver's witnesses. `format` and the `content` keywords are annotations, numbers compare as exact decimals.
  */
 export class Validator {
-  private readonly document: SchemaDocument;
-  private readonly patterns = new Map<string, RegExp>();
-  private readonly underWay = new Map<JsonObject, Set<JsonValue>>();
+  readonly #document: SchemaDocument;
+  readonly #patterns = new Map<string, RegExp>();
+  readonly #underWay = new Map<JsonObject, Set<JsonValue>>();
   /** Whether any keyword asks what others have evaluated; keeping book of it is the larger part of the work. */
-  private readonly isSeeing: boolean;
-  private depth = 0;
+  readonly #isSeeing: boolean;
+  #depth = 0;
 
   constructor(schema: JsonValue, draft: Draft = draftOf(schema)) {
-    this.document = new SchemaDocument(schema, draft);
-    this.isSeeing = draft !== '7' && JSON.stringify(schema).includes('"unevaluated');
+    this.#document = new SchemaDocument(schema, draft);
+    this.#isSeeing = draft !== '7' && JSON.stringify(schema).includes('"unevaluated');
   }
 
   /** Why the document is refused; empty when it is valid. Throws CannotValidate for schemas that make no sense. */
   violations(value: JsonValue): readonly Violation[] {
-    return this.apply(this.document.root, value, '').violations;
+    return this.#apply(this.#document.root, value, '').violations;
   }
 
   accepts(value: JsonValue): boolean {
     return this.violations(value).length === 0;
   }
 
-  private apply(schema: JsonValue, value: JsonValue, at: string): Verdict {
+  #apply(schema: JsonValue, value: JsonValue, at: string): Verdict {
     if (schema === true) return accepted;
     if (schema === false) return refused(at, 'false', 'nothing is allowed here');
     if (!isJsonObject(schema)) throw new CannotValidate('a schema that is neither an object nor a boolean');
-    const values = this.underWay.get(schema) ?? new Set();
-    this.underWay.set(schema, values);
+    const values = this.#underWay.get(schema) ?? new Set();
+    this.#underWay.set(schema, values);
     const mark = isScalar(value) ? at : value;
-    if (values.has(mark) || this.depth > 2_000) throw new CannotValidate('$ref without end');
+    if (values.has(mark) || this.#depth > 2_000) throw new CannotValidate('$ref without end');
     values.add(mark);
-    this.depth += 1;
+    this.#depth += 1;
     try {
-      return this.applyKeywords(schema, value, at);
+      return this.#applyKeywords(schema, value, at);
     } finally {
-      this.depth -= 1;
+      this.#depth -= 1;
       values.delete(mark);
     }
   }
 
-  private applyKeywords(schema: JsonObject, value: JsonValue, at: string): Verdict {
-    const isOld = this.document.draft === '7';
-    if (isOld && typeof schema['$ref'] === 'string') return this.follow('$ref', schema, value, at);
+  #applyKeywords(schema: JsonObject, value: JsonValue, at: string): Verdict {
+    const isOld = this.#document.draft === '7';
+    if (isOld && typeof schema['$ref'] === 'string') return this.#follow('$ref', schema, value, at);
     const verdicts: Verdict[] = ['$ref', '$dynamicRef', '$recursiveRef'].flatMap((keyword) =>
-      schema[keyword] === undefined ? [] : [this.follow(keyword, schema, value, at)],
+      schema[keyword] === undefined ? [] : [this.#follow(keyword, schema, value, at)],
     );
-    verdicts.push(this.anyType(schema, value, at));
-    if (typeof value === 'number') verdicts.push(this.number(schema, value, at));
-    else if (typeof value === 'string') verdicts.push(this.string(schema, value, at));
-    else if (Array.isArray(value)) verdicts.push(this.array(schema, value, at));
-    else if (isJsonObject(value)) verdicts.push(this.object(schema, value, at));
-    verdicts.push(...this.combinations(schema, value, at));
+    verdicts.push(this.#anyType(schema, value, at));
+    if (typeof value === 'number') verdicts.push(this.#number(schema, value, at));
+    else if (typeof value === 'string') verdicts.push(this.#string(schema, value, at));
+    else if (Array.isArray(value)) verdicts.push(this.#array(schema, value, at));
+    else if (isJsonObject(value)) verdicts.push(this.#object(schema, value, at));
+    verdicts.push(...this.#combinations(schema, value, at));
     const verdict = merge(verdicts);
     if (isOld) return verdict;
-    if (Array.isArray(value)) return merge([verdict, this.unevaluatedItems(schema, value, at, verdict.evaluated)]);
-    if (isJsonObject(value)) return merge([verdict, this.unevaluatedProperties(schema, value, at, verdict.evaluated)]);
+    if (Array.isArray(value)) return merge([verdict, this.#unevaluatedItems(schema, value, at, verdict.evaluated)]);
+    if (isJsonObject(value)) return merge([verdict, this.#unevaluatedProperties(schema, value, at, verdict.evaluated)]);
     return verdict;
   }
 
-  private follow(keyword: string, schema: JsonObject, value: JsonValue, at: string): Verdict {
+  #follow(keyword: string, schema: JsonObject, value: JsonValue, at: string): Verdict {
     const reference = schema[keyword];
     const resolve = keyword === '$ref' ? 'resolve' : 'resolveDynamic';
-    const target = typeof reference === 'string' ? this.document[resolve](reference, schema) : undefined;
+    const target = typeof reference === 'string' ? this.#document[resolve](reference, schema) : undefined;
     if (target === undefined) throw new CannotValidate(keyword);
-    return this.apply(target, value, at);
+    return this.#apply(target, value, at);
   }
 
-  private anyType(schema: JsonObject, value: JsonValue, at: string): Verdict {
+  #anyType(schema: JsonObject, value: JsonValue, at: string): Verdict {
     const { type, enum: members, const: only } = schema;
     const violations: Violation[] = [];
     if (type !== undefined) {
@@ -118,7 +118,7 @@ export class Validator {
     return violations.length === 0 ? accepted : { violations, evaluated: none };
   }
 
-  private number(schema: JsonObject, value: number, at: string): Verdict {
+  #number(schema: JsonObject, value: number, at: string): Verdict {
     const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
     const violations: Violation[] = [];
     function check(
@@ -139,7 +139,7 @@ export class Validator {
     return violations.length === 0 ? accepted : { violations, evaluated: none };
   }
 
-  private string(schema: JsonObject, value: string, at: string): Verdict {
+  #string(schema: JsonObject, value: string, at: string): Verdict {
     const { minLength, maxLength, pattern } = schema;
     const violations: Violation[] = [];
     const length = Array.from(value).length;
@@ -157,13 +157,13 @@ export class Validator {
         message: `must have at most ${count('maxLength', maxLength)} characters`,
       });
     }
-    if (pattern !== undefined && !this.pattern('pattern', pattern).test(value)) {
+    if (pattern !== undefined && !this.#pattern('pattern', pattern).test(value)) {
       violations.push({ at, keyword: 'pattern', message: 'must match the pattern' });
     }
     return violations.length === 0 ? accepted : { violations, evaluated: none };
   }
 
-  private array(schema: JsonObject, value: readonly JsonValue[], at: string): Verdict {
+  #array(schema: JsonObject, value: readonly JsonValue[], at: string): Verdict {
     const { minItems, maxItems, items, prefixItems, additionalItems, uniqueItems } = schema;
     const verdicts: Verdict[] = [];
     if (minItems !== undefined && value.length < count('minItems', minItems)) {
@@ -173,7 +173,7 @@ export class Validator {
       verdicts.push(refused(at, 'maxItems', `must have at most ${count('maxItems', maxItems)} items`));
     }
     const isList = Array.isArray(items);
-    const listed = isList ? items : this.document.draft === '2020-12' ? prefixItems : undefined;
+    const listed = isList ? items : this.#document.draft === '2020-12' ? prefixItems : undefined;
     if (listed !== undefined && !Array.isArray(listed)) throw new CannotValidate('prefixItems');
     const prefix: readonly JsonValue[] = listed ?? [];
     const rest = isList ? additionalItems : items;
@@ -181,32 +181,32 @@ export class Validator {
       const itemSchema = index < prefix.length ? prefix[index] : rest;
       if (itemSchema === undefined) continue;
       verdicts.push({
-        violations: this.apply(itemSchema, item, `${at}/${index}`).violations,
-        evaluated: this.seeing(index),
+        violations: this.#apply(itemSchema, item, `${at}/${index}`).violations,
+        evaluated: this.#seeing(index),
       });
     }
     if (uniqueItems === true && new Set(value.map(canonicalJson)).size < value.length) {
       verdicts.push(refused(at, 'uniqueItems', 'must not repeat an item'));
     }
-    if (schema['contains'] !== undefined) verdicts.push(this.contains(schema, schema['contains'], value, at));
+    if (schema['contains'] !== undefined) verdicts.push(this.#contains(schema, schema['contains'], value, at));
     return merge(verdicts);
   }
 
-  private contains(schema: JsonObject, contains: JsonValue, value: readonly JsonValue[], at: string): Verdict {
-    const isCounted = this.document.draft !== '7';
+  #contains(schema: JsonObject, contains: JsonValue, value: readonly JsonValue[], at: string): Verdict {
+    const isCounted = this.#document.draft !== '7';
     const min = isCounted && schema['minContains'] !== undefined ? count('minContains', schema['minContains']) : 1;
     const max =
       isCounted && schema['maxContains'] !== undefined ? count('maxContains', schema['maxContains']) : Infinity;
     const found = [...value.keys()].filter((index) => {
       const item = value[index];
-      return item !== undefined && this.apply(contains, item, `${at}/${index}`).violations.length === 0;
+      return item !== undefined && this.#apply(contains, item, `${at}/${index}`).violations.length === 0;
     });
-    const evaluated = this.document.draft === '2020-12' && this.isSeeing ? new Set(found) : none;
+    const evaluated = this.#document.draft === '2020-12' && this.#isSeeing ? new Set(found) : none;
     if (found.length >= min && found.length <= max) return { violations: [], evaluated };
     return { ...refused(at, found.length < min ? 'contains' : 'maxContains', 'must contain fitting items'), evaluated };
   }
 
-  private object(schema: JsonObject, value: JsonObject, at: string): Verdict {
+  #object(schema: JsonObject, value: JsonObject, at: string): Verdict {
     const {
       minProperties,
       maxProperties,
@@ -236,7 +236,7 @@ export class Validator {
     }
     for (const [name, member] of entries) {
       const place = `${at}/${escapeName(name)}`;
-      if (propertyNames !== undefined && this.apply(propertyNames, name, place).violations.length > 0) {
+      if (propertyNames !== undefined && this.#apply(propertyNames, name, place).violations.length > 0) {
         verdicts.push(refused(place, 'propertyNames', 'must have an allowed name'));
       }
       const schemas: JsonValue[] = [];
@@ -244,7 +244,7 @@ export class Validator {
         schemas.push(properties[name]);
       if (isJsonObject(patternProperties)) {
         for (const [pattern, inner] of Object.entries(patternProperties)) {
-          if (inner !== undefined && this.pattern('patternProperties', pattern).test(name)) schemas.push(inner);
+          if (inner !== undefined && this.#pattern('patternProperties', pattern).test(name)) schemas.push(inner);
         }
       }
       if (schemas.length === 0 && additionalProperties !== undefined) {
@@ -258,18 +258,18 @@ export class Validator {
       }
       for (const inner of schemas) {
         verdicts.push({
-          violations: this.apply(inner, member ?? null, place).violations,
-          evaluated: this.seeing(name),
+          violations: this.#apply(inner, member ?? null, place).violations,
+          evaluated: this.#seeing(name),
         });
       }
     }
-    verdicts.push(...this.dependencies(schema, value, at));
+    verdicts.push(...this.#dependencies(schema, value, at));
     return merge(verdicts);
   }
 
-  private dependencies(schema: JsonObject, value: JsonObject, at: string): Verdict[] {
+  #dependencies(schema: JsonObject, value: JsonObject, at: string): Verdict[] {
     const keywords =
-      this.document.draft === '7' ? ['dependencies'] : ['dependencies', 'dependentRequired', 'dependentSchemas'];
+      this.#document.draft === '7' ? ['dependencies'] : ['dependencies', 'dependentRequired', 'dependentSchemas'];
     const verdicts: Verdict[] = [];
     for (const keyword of keywords) {
       const entries = schema[keyword];
@@ -277,7 +277,7 @@ export class Validator {
       if (!isJsonObject(entries)) throw new CannotValidate(keyword);
       for (const [name, dependent] of Object.entries(entries)) {
         if (dependent === undefined || !Object.hasOwn(value, name)) continue;
-        if (!Array.isArray(dependent)) verdicts.push(this.apply(dependent, value, at));
+        if (!Array.isArray(dependent)) verdicts.push(this.#apply(dependent, value, at));
         else if (!namesIn(keyword, dependent).every((other) => Object.hasOwn(value, other))) {
           verdicts.push(refused(at, keyword, `must have what the property ${JSON.stringify(name)} demands`));
         }
@@ -286,16 +286,16 @@ export class Validator {
     return verdicts;
   }
 
-  private combinations(schema: JsonObject, value: JsonValue, at: string): Verdict[] {
+  #combinations(schema: JsonObject, value: JsonValue, at: string): Verdict[] {
     const { allOf, anyOf, oneOf, not, if: condition, then, else: otherwise } = schema;
     const verdicts: Verdict[] = [];
-    if (allOf !== undefined) verdicts.push(...this.each('allOf', allOf, value, at));
+    if (allOf !== undefined) verdicts.push(...this.#each('allOf', allOf, value, at));
     for (const [keyword, members] of [
       ['anyOf', anyOf],
       ['oneOf', oneOf],
     ] as const) {
       if (members === undefined) continue;
-      const accepting = this.each(keyword, members, value, at).filter((verdict) => verdict.violations.length === 0);
+      const accepting = this.#each(keyword, members, value, at).filter((verdict) => verdict.violations.length === 0);
       const isMet = keyword === 'anyOf' ? accepting.length > 0 : accepting.length === 1;
       verdicts.push(
         isMet
@@ -303,25 +303,25 @@ export class Validator {
           : refused(at, keyword, keyword === 'anyOf' ? 'must fit an alternative' : 'must fit exactly one alternative'),
       );
     }
-    if (not !== undefined && this.apply(not, value, at).violations.length === 0) {
+    if (not !== undefined && this.#apply(not, value, at).violations.length === 0) {
       verdicts.push(refused(at, 'not', 'must not be what is excluded'));
     }
     if (condition !== undefined) {
-      const verdict = this.apply(condition, value, at);
+      const verdict = this.#apply(condition, value, at);
       const isMet = verdict.violations.length === 0;
       if (isMet) verdicts.push(verdict);
       const next = isMet ? then : otherwise;
-      if (next !== undefined) verdicts.push(this.apply(next, value, at));
+      if (next !== undefined) verdicts.push(this.#apply(next, value, at));
     }
     return verdicts;
   }
 
-  private each(keyword: string, schemas: JsonValue, value: JsonValue, at: string): Verdict[] {
+  #each(keyword: string, schemas: JsonValue, value: JsonValue, at: string): Verdict[] {
     if (!Array.isArray(schemas)) throw new CannotValidate(keyword);
-    return schemas.map((inner: JsonValue) => this.apply(inner, value, at));
+    return schemas.map((inner: JsonValue) => this.#apply(inner, value, at));
   }
 
-  private unevaluatedItems(
+  #unevaluatedItems(
     schema: JsonObject,
     value: readonly JsonValue[],
     at: string,
@@ -333,12 +333,12 @@ export class Validator {
       value.flatMap((item, index) =>
         seen.has(index)
           ? []
-          : [{ violations: this.apply(inner, item, `${at}/${index}`).violations, evaluated: new Set([index]) }],
+          : [{ violations: this.#apply(inner, item, `${at}/${index}`).violations, evaluated: new Set([index]) }],
       ),
     );
   }
 
-  private unevaluatedProperties(
+  #unevaluatedProperties(
     schema: JsonObject,
     value: JsonObject,
     at: string,
@@ -352,7 +352,7 @@ export class Validator {
           ? []
           : [
               {
-                violations: this.apply(inner, member ?? null, `${at}/${escapeName(name)}`).violations,
+                violations: this.#apply(inner, member ?? null, `${at}/${escapeName(name)}`).violations,
                 evaluated: new Set([name]),
               },
             ],
@@ -360,18 +360,18 @@ export class Validator {
     );
   }
 
-  private seeing(place: string | number): ReadonlySet<string | number> {
-    return this.isSeeing ? new Set([place]) : none;
+  #seeing(place: string | number): ReadonlySet<string | number> {
+    return this.#isSeeing ? new Set([place]) : none;
   }
 
-  private pattern(keyword: string, pattern: JsonValue): RegExp {
+  #pattern(keyword: string, pattern: JsonValue): RegExp {
     if (typeof pattern !== 'string') throw new CannotValidate(keyword);
-    let regex = this.patterns.get(pattern);
+    let regex = this.#patterns.get(pattern);
     if (regex === undefined) {
       const source = patternSource(pattern);
       if (source === undefined) throw new CannotValidate(keyword);
       regex = new RegExp(source, 'u');
-      this.patterns.set(pattern, regex);
+      this.#patterns.set(pattern, regex);
     }
     return regex;
   }

@@ -68,41 +68,41 @@ const annotations = [
 ];
 
 class Compiler {
-  private readonly document: SchemaDocument;
-  private readonly compiled = new Map<JsonObject, Check>();
+  readonly #document: SchemaDocument;
+  readonly #compiled = new Map<JsonObject, Check>();
 
   constructor(document: SchemaDocument) {
-    this.document = document;
+    this.#document = document;
   }
 
   compile(schema: JsonValue): Check {
     if (schema === true) return () => true;
     if (schema === false) return (_value, found) => refuse(found, 'false', 'nothing is allowed here');
     if (!isJsonObject(schema)) throw new NotCompiled();
-    const known = this.compiled.get(schema);
+    const known = this.#compiled.get(schema);
     if (known !== undefined) return known;
     // A recursive schema meets this one while it is made.
     let check: Check | undefined;
-    this.compiled.set(schema, (value, found) => check === undefined || check(value, found));
-    check = this.compileKeywords(schema);
-    this.compiled.set(schema, check);
+    this.#compiled.set(schema, (value, found) => check === undefined || check(value, found));
+    check = this.#compileKeywords(schema);
+    this.#compiled.set(schema, check);
     return check;
   }
 
-  private compileKeywords(schema: JsonObject): Check {
+  #compileKeywords(schema: JsonObject): Check {
     const checks: Check[] = [];
     const handled = new Set(annotations);
     const take = (keyword: string): JsonValue | undefined => {
       handled.add(keyword);
       return schema[keyword];
     };
-    this.reference(take, schema, checks);
+    this.#reference(take, schema, checks);
     types(take, checks);
     numbers(take, checks);
     strings(take, checks);
-    this.arrays(take, checks);
-    this.objects(take, checks);
-    this.combinations(take, checks);
+    this.#arrays(take, checks);
+    this.#objects(take, checks);
+    this.#combinations(take, checks);
     if (Object.keys(schema).some((keyword) => schema[keyword] !== undefined && !handled.has(keyword)))
       throw new NotCompiled();
     const [first, ...more] = checks;
@@ -115,15 +115,15 @@ class Compiler {
     };
   }
 
-  private reference(take: Take, schema: JsonObject, checks: Check[]): void {
+  #reference(take: Take, schema: JsonObject, checks: Check[]): void {
     const reference = take('$ref');
     if (reference === undefined) return;
-    const target = typeof reference === 'string' ? this.document.resolve(reference, schema) : undefined;
+    const target = typeof reference === 'string' ? this.#document.resolve(reference, schema) : undefined;
     if (target === undefined) throw new NotCompiled();
     checks.push(this.compile(target));
   }
 
-  private arrays(take: Take, checks: Check[]): void {
+  #arrays(take: Take, checks: Check[]): void {
     const minItems = take('minItems');
     const maxItems = take('maxItems');
     const prefixItems = take('prefixItems') ?? [];
@@ -160,7 +160,7 @@ class Compiler {
     });
   }
 
-  private objects(take: Take, checks: Check[]): void {
+  #objects(take: Take, checks: Check[]): void {
     const properties = take('properties') ?? {};
     const additional = take('additionalProperties');
     const propertyNames = take('propertyNames');
@@ -230,14 +230,14 @@ class Compiler {
     });
   }
 
-  private combinations(take: Take, checks: Check[]): void {
+  #combinations(take: Take, checks: Check[]): void {
     const allOf = take('allOf');
     const anyOf = take('anyOf');
     const oneOf = take('oneOf');
     const not = take('not');
-    if (allOf !== undefined) checks.push(...this.each(allOf).map(({ check }) => check));
+    if (allOf !== undefined) checks.push(...this.#each(allOf).map(({ check }) => check));
     if (anyOf !== undefined) {
-      const branches = this.each(anyOf);
+      const branches = this.#each(anyOf);
       // For a nullable value, what its one real alternative refuses says more than that no alternative fits.
       const real = branches.filter(({ schema }) => !(isJsonObject(schema) && schema['type'] === 'null'));
       const only = real.length === 1 && real.length < branches.length ? real[0] : undefined;
@@ -254,7 +254,7 @@ class Compiler {
       });
     }
     if (oneOf !== undefined) {
-      const branches = this.each(oneOf);
+      const branches = this.#each(oneOf);
       checks.push((value, found) => {
         const accepting = branches.filter(({ check }) => check(value, [])).length;
         return accepting === 1 || refuse(found, 'oneOf', 'must fit exactly one alternative');
@@ -266,7 +266,7 @@ class Compiler {
     }
   }
 
-  private each(schemas: JsonValue): { schema: JsonValue; check: Check }[] {
+  #each(schemas: JsonValue): { schema: JsonValue; check: Check }[] {
     if (!Array.isArray(schemas)) throw new NotCompiled();
     return schemas.map((schema: JsonValue) => ({ schema, check: this.compile(schema) }));
   }

@@ -30,24 +30,24 @@ type Before = 'nothing' | 'word' | 'other';
 export class Language {
   /** Disjoint sets of characters that the automaton tells apart. */
   readonly classes: readonly CharSet[];
-  private readonly members: readonly (readonly boolean[])[];
-  private readonly isWordClass: readonly boolean[];
-  private readonly setIndexes = new Map<Step, number>();
-  private readonly program: Program;
-  private readonly states: State[] = [];
-  private readonly stateIds = new Map<number, number>();
-  private readonly conditions = new Map<string, Condition>();
-  private readonly whenTrue: Condition;
-  private readonly whenFalse: Condition;
-  private readonly atEnd: Condition;
-  private readonly nextIsWord: Condition;
+  readonly #members: readonly (readonly boolean[])[];
+  readonly #isWordClass: readonly boolean[];
+  readonly #setIndexes = new Map<Step, number>();
+  readonly #program: Program;
+  readonly #states: State[] = [];
+  readonly #stateIds = new Map<number, number>();
+  readonly #conditions = new Map<string, Condition>();
+  readonly #whenTrue: Condition;
+  readonly #whenFalse: Condition;
+  readonly #atEnd: Condition;
+  readonly #nextIsWord: Condition;
   /** Whether the pattern can match at the start only; then looking further on would hide that all is lost. */
-  private readonly isAnchored: boolean = false;
-  private readonly entries = new Map<string, Condition>();
+  readonly #isAnchored: boolean = false;
+  readonly #entries = new Map<string, Condition>();
 
   /** The source must be valid with the `u` flag. */
   constructor(source: string) {
-    this.program = compileRegex(parseRegex(source));
+    this.#program = compileRegex(parseRegex(source));
     const sets: CharSet[] = [];
     const known = new Map<string, number>();
     function indexOf(set: CharSet): number {
@@ -60,44 +60,46 @@ export class Language {
       return index;
     }
     let usesWords = false;
-    for (const step of this.program.steps) {
-      if (step.kind === 'chars') this.setIndexes.set(step, indexOf(step.set));
+    for (const step of this.#program.steps) {
+      if (step.kind === 'chars') this.#setIndexes.set(step, indexOf(step.set));
       if (step.kind === 'word-boundary') usesWords = true;
     }
     const wordSet = usesWords ? indexOf(wordChars) : -1;
     const { classes, members } = charClasses(sets);
     this.classes = classes;
-    this.members = members;
-    this.isWordClass = members[wordSet] ?? [];
-    this.whenTrue = this.intern('true', (id) => ({ id, kind: 'true' }));
-    this.whenFalse = this.intern('false', (id) => ({ id, kind: 'false' }));
-    this.atEnd = this.intern('end', (id) => ({ id, kind: 'at-end' }));
-    this.nextIsWord = this.intern('word', (id) => ({ id, kind: 'next-is-word' }));
-    const { body } = this.program;
-    this.isAnchored = [this.entryOf(body, 'word'), this.entryOf(body, 'other')].every(({ kind }) => kind === 'false');
-    this.entries.clear();
-    this.stateOf(this.entryOf(this.program.entry, 'nothing'));
+    this.#members = members;
+    this.#isWordClass = members[wordSet] ?? [];
+    this.#whenTrue = this.#intern('true', (id) => ({ id, kind: 'true' }));
+    this.#whenFalse = this.#intern('false', (id) => ({ id, kind: 'false' }));
+    this.#atEnd = this.#intern('end', (id) => ({ id, kind: 'at-end' }));
+    this.#nextIsWord = this.#intern('word', (id) => ({ id, kind: 'next-is-word' }));
+    const { body } = this.#program;
+    this.#isAnchored = [this.#entryOf(body, 'word'), this.#entryOf(body, 'other')].every(
+      ({ kind }) => kind === 'false',
+    );
+    this.#entries.clear();
+    this.#stateOf(this.#entryOf(this.#program.entry, 'nothing'));
   }
 
   /** The state after reading a character of a class. */
   advance(state: number, charClass: number): number {
-    const from = this.states[state];
+    const from = this.#states[state];
     if (from === undefined) throw new RangeError(`Cannot advance the automaton: no state ${state}`);
     let next = from.transitions[charClass];
     if (next === undefined) {
-      next = this.stateOf(this.derive(from.condition, charClass, new Map()));
+      next = this.#stateOf(this.#derive(from.condition, charClass, new Map()));
       from.transitions[charClass] = next;
     }
     return next;
   }
 
   accepts(state: number): boolean {
-    return this.states[state]?.accepts === true;
+    return this.#states[state]?.accepts === true;
   }
 
   /** True or false when every continuation is, or none is, accepted; undefined when that depends or is not evident. */
   settled(state: number): boolean | undefined {
-    const kind = this.states[state]?.condition.kind;
+    const kind = this.#states[state]?.condition.kind;
     return kind === 'true' ? true : kind === 'false' ? false : undefined;
   }
 
@@ -117,22 +119,22 @@ export class Language {
     return this.accepts(state);
   }
 
-  private stateOf(condition: Condition): number {
-    let state = this.stateIds.get(condition.id);
+  #stateOf(condition: Condition): number {
+    let state = this.#stateIds.get(condition.id);
     if (state === undefined) {
-      state = this.states.push({ condition, accepts: acceptsEmpty(condition), transitions: [] }) - 1;
-      this.stateIds.set(condition.id, state);
+      state = this.#states.push({ condition, accepts: acceptsEmpty(condition), transitions: [] }) - 1;
+      this.#stateIds.set(condition.id, state);
     }
     return state;
   }
 
   /** The condition that a step puts on the rest of the string, with everything resolved that reads no character. */
-  private entryOf(step: number, before: Before): Condition {
+  #entryOf(step: number, before: Before): Condition {
     const key = `${step} ${before}`;
-    const known = this.entries.get(key);
+    const known = this.#entries.get(key);
     if (known !== undefined) return known;
-    const condition = this.expand(step, before, new Set(), new Map()).condition;
-    this.entries.set(key, condition);
+    const condition = this.#expand(step, before, new Set(), new Map()).condition;
+    this.#entries.set(key, condition);
     return condition;
   }
 
@@ -140,7 +142,7 @@ export class Language {
    * Loops whose body can match nothing lead back to a step under way; going round once more adds no match, so that way
    * counts as false. A result found while such a way was cut is not kept, as it holds only inside that loop.
    */
-  private expand(
+  #expand(
     index: number,
     before: Before,
     path: Set<number>,
@@ -148,73 +150,73 @@ export class Language {
   ): { condition: Condition; isCut: boolean } {
     const known = done.get(index);
     if (known !== undefined) return { condition: known, isCut: false };
-    if (path.has(index)) return { condition: this.whenFalse, isCut: true };
-    const step = this.program.steps[index];
+    if (path.has(index)) return { condition: this.#whenFalse, isCut: true };
+    const step = this.#program.steps[index];
     if (step === undefined) throw new RangeError(`Cannot run the pattern: no step ${index}`);
     path.add(index);
     let isCut = false;
     const follow = (next: number): Condition => {
-      const found = this.expand(next, before, path, done);
+      const found = this.#expand(next, before, path, done);
       isCut ||= found.isCut;
       return found.condition;
     };
-    const condition = this.conditionOf(step, index, before, follow);
+    const condition = this.#conditionOf(step, index, before, follow);
     path.delete(index);
     if (!isCut) done.set(index, condition);
     return { condition, isCut };
   }
 
-  private conditionOf(step: Step, index: number, before: Before, follow: (next: number) => Condition): Condition {
+  #conditionOf(step: Step, index: number, before: Before, follow: (next: number) => Condition): Condition {
     switch (step.kind) {
       case 'match':
-        return this.whenTrue;
+        return this.#whenTrue;
       case 'chars':
-        return this.intern(`r${index}`, (id) => ({ id, kind: 'read', step: index }));
+        return this.#intern(`r${index}`, (id) => ({ id, kind: 'read', step: index }));
       case 'split':
-        if (index === this.program.entry && this.isAnchored && before !== 'nothing') return this.whenFalse;
-        return this.combine('or', [follow(step.first), follow(step.second)]);
+        if (index === this.#program.entry && this.#isAnchored && before !== 'nothing') return this.#whenFalse;
+        return this.#combine('or', [follow(step.first), follow(step.second)]);
       case 'start':
-        return before === 'nothing' ? follow(step.next) : this.whenFalse;
+        return before === 'nothing' ? follow(step.next) : this.#whenFalse;
       case 'end':
-        return this.combine('and', [this.atEnd, follow(step.next)]);
+        return this.#combine('and', [this.#atEnd, follow(step.next)]);
       case 'word-boundary': {
         const isBoundaryIfWord = (before !== 'word') !== step.negated;
-        const next = isBoundaryIfWord ? this.nextIsWord : this.negate(this.nextIsWord);
-        return this.combine('and', [next, follow(step.next)]);
+        const next = isBoundaryIfWord ? this.#nextIsWord : this.#negate(this.#nextIsWord);
+        return this.#combine('and', [next, follow(step.next)]);
       }
       case 'lookahead': {
         const body = follow(step.body);
-        return this.combine('and', [step.negated ? this.negate(body) : body, follow(step.next)]);
+        return this.#combine('and', [step.negated ? this.#negate(body) : body, follow(step.next)]);
       }
       default:
         return step satisfies never;
     }
   }
 
-  private derive(condition: Condition, charClass: number, done: Map<number, Condition>): Condition {
+  #derive(condition: Condition, charClass: number, done: Map<number, Condition>): Condition {
     switch (condition.kind) {
       case 'true':
       case 'false':
         return condition;
       case 'at-end':
-        return this.whenFalse;
+        return this.#whenFalse;
       case 'next-is-word':
-        return this.isWordClass[charClass] === true ? this.whenTrue : this.whenFalse;
+        return this.#isWordClass[charClass] === true ? this.#whenTrue : this.#whenFalse;
       case 'read': {
-        const step = this.program.steps[condition.step];
-        if (step?.kind !== 'chars') return this.whenFalse;
-        if (this.members[this.setIndexes.get(step) ?? -1]?.[charClass] !== true) return this.whenFalse;
-        return this.entryOf(step.next, this.isWordClass[charClass] === true ? 'word' : 'other');
+        const step = this.#program.steps[condition.step];
+        if (step?.kind !== 'chars') return this.#whenFalse;
+        if (this.#members[this.#setIndexes.get(step) ?? -1]?.[charClass] !== true) return this.#whenFalse;
+        return this.#entryOf(step.next, this.#isWordClass[charClass] === true ? 'word' : 'other');
       }
       default: {
         const known = done.get(condition.id);
         if (known !== undefined) return known;
         const result =
           condition.kind === 'not'
-            ? this.negate(this.derive(condition.part, charClass, done))
-            : this.combine(
+            ? this.#negate(this.#derive(condition.part, charClass, done))
+            : this.#combine(
                 condition.kind,
-                condition.parts.map((part) => this.derive(part, charClass, done)),
+                condition.parts.map((part) => this.#derive(part, charClass, done)),
               );
         done.set(condition.id, result);
         return result;
@@ -222,7 +224,7 @@ export class Language {
     }
   }
 
-  private combine(kind: 'and' | 'or', parts: readonly Condition[]): Condition {
+  #combine(kind: 'and' | 'or', parts: readonly Condition[]): Condition {
     const neutral = kind === 'and' ? 'true' : 'false';
     const absorbing = kind === 'and' ? 'false' : 'true';
     const flat = new Map<number, Condition>();
@@ -233,30 +235,30 @@ export class Language {
       else flat.set(part.id, part);
     }
     for (const part of flat.values()) {
-      if (part.kind === 'not' && flat.has(part.part.id)) return kind === 'and' ? this.whenFalse : this.whenTrue;
+      if (part.kind === 'not' && flat.has(part.part.id)) return kind === 'and' ? this.#whenFalse : this.#whenTrue;
       // Absorption: A or (A and B) is A. Without it repeated lookaheads pile up conditions without end.
       if ((part.kind === 'and' || part.kind === 'or') && part.parts.some((inner) => flat.has(inner.id)))
         flat.delete(part.id);
     }
     const sorted = [...flat.values()].sort((left, right) => left.id - right.id);
     const [first] = sorted;
-    if (first === undefined) return kind === 'and' ? this.whenTrue : this.whenFalse;
+    if (first === undefined) return kind === 'and' ? this.#whenTrue : this.#whenFalse;
     if (sorted.length === 1) return first;
-    return this.intern(`${kind}${sorted.map((part) => part.id).join()}`, (id) => ({ id, kind, parts: sorted }));
+    return this.#intern(`${kind}${sorted.map((part) => part.id).join()}`, (id) => ({ id, kind, parts: sorted }));
   }
 
-  private negate(part: Condition): Condition {
-    if (part.kind === 'true') return this.whenFalse;
-    if (part.kind === 'false') return this.whenTrue;
+  #negate(part: Condition): Condition {
+    if (part.kind === 'true') return this.#whenFalse;
+    if (part.kind === 'false') return this.#whenTrue;
     if (part.kind === 'not') return part.part;
-    return this.intern(`!${part.id}`, (id) => ({ id, kind: 'not', part }));
+    return this.#intern(`!${part.id}`, (id) => ({ id, kind: 'not', part }));
   }
 
-  private intern(key: string, make: (id: number) => Condition): Condition {
-    let condition = this.conditions.get(key);
+  #intern(key: string, make: (id: number) => Condition): Condition {
+    let condition = this.#conditions.get(key);
     if (condition === undefined) {
-      condition = make(this.conditions.size);
-      this.conditions.set(key, condition);
+      condition = make(this.#conditions.size);
+      this.#conditions.set(key, condition);
     }
     return condition;
   }

@@ -4,13 +4,13 @@ import { patternSource } from './pattern-source.ts';
 
 /** The automata of the patterns met in one comparison, by source. */
 export class Languages {
-  private readonly known = new Map<string, Language | undefined>();
+  readonly #known = new Map<string, Language | undefined>();
 
   /** The automaton of a pattern, or undefined when the pattern is no regular language or no pattern at all. */
   of(source: string): Language | undefined {
-    if (this.known.has(source)) return this.known.get(source);
+    if (this.#known.has(source)) return this.#known.get(source);
     const language = build(source);
-    this.known.set(source, language);
+    this.#known.set(source, language);
     return language;
   }
 }

@@ -53,58 +53,59 @@ export function parseRegex(source: string): RegexNode {
 }
 
 class Parser {
-  private readonly chars: readonly string[];
-  private position = 0;
+  readonly #chars: readonly string[];
+  #position = 0;
 
   constructor(source: string) {
-    this.chars = Array.from(source);
+    this.#chars = Array.from(source);
   }
 
   parse(): RegexNode {
-    return this.choice();
+    return this.#choice();
   }
 
-  private choice(): RegexNode {
-    const options = [this.sequence()];
-    while (this.take('|')) options.push(this.sequence());
+  #choice(): RegexNode {
+    const options = [this.#sequence()];
+    while (this.#take('|')) options.push(this.#sequence());
     return options.length === 1 && options[0] !== undefined ? options[0] : { kind: 'choice', options };
   }
 
-  private sequence(): RegexNode {
+  #sequence(): RegexNode {
     const items: RegexNode[] = [];
-    while (this.position < this.chars.length && this.peek() !== '|' && this.peek() !== ')') items.push(this.term());
+    while (this.#position < this.#chars.length && this.#peek() !== '|' && this.#peek() !== ')')
+      items.push(this.#term());
     return items.length === 1 && items[0] !== undefined ? items[0] : { kind: 'sequence', items };
   }
 
-  private term(): RegexNode {
-    const atom = this.atom();
+  #term(): RegexNode {
+    const atom = this.#atom();
     let min: number;
     let max: number;
-    if (this.take('*')) [min, max] = [0, Infinity];
-    else if (this.take('+')) [min, max] = [1, Infinity];
-    else if (this.take('?')) [min, max] = [0, 1];
-    else if (this.take('{')) [min, max] = this.counts();
+    if (this.#take('*')) [min, max] = [0, Infinity];
+    else if (this.#take('+')) [min, max] = [1, Infinity];
+    else if (this.#take('?')) [min, max] = [0, 1];
+    else if (this.#take('{')) [min, max] = this.#counts();
     else return atom;
-    this.take('?'); // laziness changes which match is found, not whether there is one
+    this.#take('?'); // laziness changes which match is found, not whether there is one
     return { kind: 'repeat', body: atom, min, max };
   }
 
-  private counts(): [number, number] {
-    const min = this.integer();
+  #counts(): [number, number] {
+    const min = this.#integer();
     let max = min;
-    if (this.take(',')) max = this.peek() === '}' ? Infinity : this.integer();
-    this.take('}');
+    if (this.#take(',')) max = this.#peek() === '}' ? Infinity : this.#integer();
+    this.#take('}');
     return [min, max];
   }
 
-  private integer(): number {
+  #integer(): number {
     let text = '';
-    while (/^\d$/.test(this.peek())) text += this.next();
+    while (/^\d$/.test(this.#peek())) text += this.#next();
     return Number(text);
   }
 
-  private atom(): RegexNode {
-    const char = this.next();
+  #atom(): RegexNode {
+    const char = this.#next();
     switch (char) {
       case '^':
         return { kind: 'start' };
@@ -113,50 +114,50 @@ class Parser {
       case '.':
         return { kind: 'chars', set: notLineEnds };
       case '(':
-        return this.group();
+        return this.#group();
       case '[':
-        return { kind: 'chars', set: this.charClass() };
+        return { kind: 'chars', set: this.#charClass() };
       case '\\':
-        return this.escape();
+        return this.#escape();
       default:
         return { kind: 'chars', set: single(codePointOf(char)) };
     }
   }
 
-  private group(): RegexNode {
+  #group(): RegexNode {
     let look: boolean | undefined;
-    if (this.take('?')) {
-      if (this.take('=')) look = false;
-      else if (this.take('!')) look = true;
-      else if (this.take('<')) {
-        if (this.peek() === '=' || this.peek() === '!') throw new UnsupportedPattern('lookbehind');
-        while (!this.take('>')) this.next();
-      } else if (!this.take(':')) throw new UnsupportedPattern('group modifier');
+    if (this.#take('?')) {
+      if (this.#take('=')) look = false;
+      else if (this.#take('!')) look = true;
+      else if (this.#take('<')) {
+        if (this.#peek() === '=' || this.#peek() === '!') throw new UnsupportedPattern('lookbehind');
+        while (!this.#take('>')) this.#next();
+      } else if (!this.#take(':')) throw new UnsupportedPattern('group modifier');
     }
-    const body = this.choice();
-    this.take(')');
+    const body = this.#choice();
+    this.#take(')');
     return look === undefined ? body : { kind: 'lookahead', negated: look, body };
   }
 
-  private escape(): RegexNode {
-    const char = this.peek();
+  #escape(): RegexNode {
+    const char = this.#peek();
     if (char === 'b' || char === 'B') {
-      this.next();
+      this.#next();
       return { kind: 'word-boundary', negated: char === 'B' };
     }
     if (char === 'k' || /^[1-9]$/.test(char)) throw new UnsupportedPattern('backreference');
-    const escaped = this.classEscape();
+    const escaped = this.#classEscape();
     return { kind: 'chars', set: typeof escaped === 'number' ? single(escaped) : escaped };
   }
 
-  private charClass(): CharSet {
-    const negated = this.take('^');
+  #charClass(): CharSet {
+    const negated = this.#take('^');
     const parts: CharSet[] = [];
-    while (!this.take(']')) {
-      const from = this.classAtom();
-      if (this.peek() === '-' && this.chars[this.position + 1] !== ']' && typeof from === 'number') {
-        this.next();
-        const to = this.classAtom();
+    while (!this.#take(']')) {
+      const from = this.#classAtom();
+      if (this.#peek() === '-' && this.#chars[this.#position + 1] !== ']' && typeof from === 'number') {
+        this.#next();
+        const to = this.#classAtom();
         // The pattern is valid, so a range ends in a single character.
         parts.push(charSet([[from, typeof to === 'number' ? to : from]]));
       } else {
@@ -167,15 +168,15 @@ class Parser {
     return negated ? complementOf(set) : set;
   }
 
-  private classAtom(): number | CharSet {
-    const char = this.next();
+  #classAtom(): number | CharSet {
+    const char = this.#next();
     if (char !== '\\') return codePointOf(char);
-    if (this.take('b')) return 8;
-    return this.classEscape();
+    if (this.#take('b')) return 8;
+    return this.#classEscape();
   }
 
-  private classEscape(): number | CharSet {
-    const char = this.next();
+  #classEscape(): number | CharSet {
+    const char = this.#next();
     switch (char) {
       case 'd':
         return digits;
@@ -191,59 +192,59 @@ class Parser {
         return complementOf(spaces);
       case 'p':
       case 'P':
-        return this.property(char === 'P');
+        return this.#property(char === 'P');
       case 'c':
-        return codePointOf(this.next()) % 32;
+        return codePointOf(this.#next()) % 32;
       case 'x':
-        return Number.parseInt(this.next() + this.next(), 16);
+        return Number.parseInt(this.#next() + this.#next(), 16);
       case 'u':
-        return this.unicodeEscape();
+        return this.#unicodeEscape();
       default:
         return controlEscapes[char] ?? codePointOf(char);
     }
   }
 
-  private unicodeEscape(): number {
-    if (this.take('{')) {
+  #unicodeEscape(): number {
+    if (this.#take('{')) {
       let text = '';
-      while (!this.take('}')) text += this.next();
+      while (!this.#take('}')) text += this.#next();
       return Number.parseInt(text, 16);
     }
-    const unit = this.fourHexDigits();
-    if (unit < 0xd800 || unit > 0xdbff || this.peek() !== '\\' || this.chars[this.position + 1] !== 'u') return unit;
-    const start = this.position;
-    this.position += 2;
-    const low = this.peek() === '{' ? 0 : this.fourHexDigits();
+    const unit = this.#fourHexDigits();
+    if (unit < 0xd800 || unit > 0xdbff || this.#peek() !== '\\' || this.#chars[this.#position + 1] !== 'u') return unit;
+    const start = this.#position;
+    this.#position += 2;
+    const low = this.#peek() === '{' ? 0 : this.#fourHexDigits();
     if (low >= 0xdc00 && low <= 0xdfff) return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-    this.position = start;
+    this.#position = start;
     return unit;
   }
 
-  private fourHexDigits(): number {
-    return Number.parseInt(this.next() + this.next() + this.next() + this.next(), 16);
+  #fourHexDigits(): number {
+    return Number.parseInt(this.#next() + this.#next() + this.#next() + this.#next(), 16);
   }
 
-  private property(negated: boolean): CharSet {
+  #property(negated: boolean): CharSet {
     let name = '';
-    this.take('{');
-    while (!this.take('}')) name += this.next();
+    this.#take('{');
+    while (!this.#take('}')) name += this.#next();
     const set = unicodeProperty(name);
     return negated ? complementOf(set) : set;
   }
 
-  private peek(): string {
-    return this.chars[this.position] ?? '';
+  #peek(): string {
+    return this.#chars[this.#position] ?? '';
   }
 
-  private next(): string {
-    const char = this.chars[this.position] ?? '';
-    this.position += 1;
+  #next(): string {
+    const char = this.#chars[this.#position] ?? '';
+    this.#position += 1;
     return char;
   }
 
-  private take(char: string): boolean {
-    if (this.chars[this.position] !== char) return false;
-    this.position += 1;
+  #take(char: string): boolean {
+    if (this.#chars[this.#position] !== char) return false;
+    this.#position += 1;
     return true;
   }
 }

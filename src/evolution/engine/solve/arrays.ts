@@ -17,86 +17,86 @@ const maxItems = 10_000;
 
 /** Arrays: rules for all items of a range, and demands for some item of a range. */
 export class ArrayTheory implements Theory {
-  private readonly solver: Solver;
+  readonly #solver: Solver;
 
   constructor(solver: Solver) {
-    this.solver = solver;
+    this.#solver = solver;
   }
 
   judge(literals: readonly Formula[]): Judge {
-    return new ArrayProblem(this.solver, literals);
+    return new ArrayProblem(this.#solver, literals);
   }
 
   solve(literals: readonly Formula[]): Solution | undefined {
-    return new ArrayProblem(this.solver, literals).solve();
+    return new ArrayProblem(this.#solver, literals).solve();
   }
 }
 
 class ArrayProblem implements Judge {
-  private readonly solver: Solver;
-  private readonly literals: readonly Formula[];
-  private readonly rules: Rule[] = [];
-  private readonly demands: Rule[] = [];
-  private min = 0;
-  private max = Infinity;
-  private mustDiffer = false;
-  private mustRepeat = false;
+  readonly #solver: Solver;
+  readonly #literals: readonly Formula[];
+  readonly #rules: Rule[] = [];
+  readonly #demands: Rule[] = [];
+  #min = 0;
+  #max = Infinity;
+  #mustDiffer = false;
+  #mustRepeat = false;
   /** From this index on all rules treat all items alike. */
-  private tail = 0;
+  #tail = 0;
 
   constructor(solver: Solver, literals: readonly Formula[]) {
-    this.solver = solver;
-    this.literals = literals;
+    this.#solver = solver;
+    this.#literals = literals;
     for (const formula of literals) {
       if (formula.kind !== 'literal' || formula.literal.type !== 'array') continue;
       const { literal } = formula;
       switch (literal.kind) {
         case 'minItems':
-          this.min = Math.max(this.min, literal.count);
+          this.#min = Math.max(this.#min, literal.count);
           break;
         case 'maxItems':
-          this.max = Math.min(this.max, literal.count);
+          this.#max = Math.min(this.#max, literal.count);
           break;
         case 'unique':
-          if (literal.negated) this.mustRepeat = true;
-          else this.mustDiffer = true;
+          if (literal.negated) this.#mustRepeat = true;
+          else this.#mustDiffer = true;
           break;
         default:
-          (literal.kind === 'everyItem' ? this.rules : this.demands).push(literal);
-          this.tail = Math.max(this.tail, literal.from, Number.isFinite(literal.to) ? literal.to : 0);
+          (literal.kind === 'everyItem' ? this.#rules : this.#demands).push(literal);
+          this.#tail = Math.max(this.#tail, literal.from, Number.isFinite(literal.to) ? literal.to : 0);
       }
     }
   }
 
   refutes(formula: Formula): boolean {
-    return new ArrayProblem(this.solver, [...this.literals, formula]).solve() === undefined;
+    return new ArrayProblem(this.#solver, [...this.#literals, formula]).solve() === undefined;
   }
 
   implies(formula: Formula): boolean {
     if (formula.kind !== 'literal' || formula.literal.type !== 'array') return false;
     const { literal } = formula;
-    if (literal.kind === 'minItems') return literal.count <= this.min;
-    if (literal.kind === 'maxItems') return literal.count >= this.max;
-    if (literal.kind !== 'someItem' || literal.to !== literal.from + 1 || this.min < literal.to) return false;
-    const { store } = this.solver;
-    return this.solver.isImpossible(store.and([this.itemGoal(literal.from), store.not(literal.formula)]));
+    if (literal.kind === 'minItems') return literal.count <= this.#min;
+    if (literal.kind === 'maxItems') return literal.count >= this.#max;
+    if (literal.kind !== 'someItem' || literal.to !== literal.from + 1 || this.#min < literal.to) return false;
+    const { store } = this.#solver;
+    return this.#solver.isImpossible(store.and([this.#itemGoal(literal.from), store.not(literal.formula)]));
   }
 
   solve(): Solution | undefined {
-    if (this.mustDiffer && this.mustRepeat) return undefined;
-    let limit = this.max;
-    for (let index = 0; index <= this.tail && index < limit; index += 1) {
-      this.solver.budget.spend();
-      if (this.solver.solve(this.itemGoal(index)) === undefined) limit = index;
+    if (this.#mustDiffer && this.#mustRepeat) return undefined;
+    let limit = this.#max;
+    for (let index = 0; index <= this.#tail && index < limit; index += 1) {
+      this.#solver.budget.spend();
+      if (this.#solver.solve(this.#itemGoal(index)) === undefined) limit = index;
     }
-    if (this.min > limit) return undefined;
-    if (!this.mustRepeat) return this.meet(0, new Map(), limit);
+    if (this.#min > limit) return undefined;
+    if (!this.#mustRepeat) return this.#meet(0, new Map(), limit);
     let best: Solution | undefined;
-    for (let second = 1; second <= this.tail + 1 && second < limit; second += 1) {
+    for (let second = 1; second <= this.#tail + 1 && second < limit; second += 1) {
       for (let first = 0; first < second; first += 1) {
-        const goal = this.solver.store.and([this.itemGoal(first), this.itemGoal(second)]);
-        if (this.solver.solve(goal) === undefined) continue;
-        const solution = this.meet(0, new Map([[first, goal]]), limit, { first, second });
+        const goal = this.#solver.store.and([this.#itemGoal(first), this.#itemGoal(second)]);
+        if (this.#solver.solve(goal) === undefined) continue;
+        const solution = this.#meet(0, new Map([[first, goal]]), limit, { first, second });
         if (solution?.doubts.length === 0) return solution;
         best ??= solution;
       }
@@ -104,33 +104,33 @@ class ArrayProblem implements Judge {
     return best;
   }
 
-  private itemGoal(index: number): Formula {
-    const applicable = this.rules.filter((rule) => rule.from <= index && index < rule.to);
-    return this.solver.store.and(applicable.map((rule) => rule.formula));
+  #itemGoal(index: number): Formula {
+    const applicable = this.#rules.filter((rule) => rule.from <= index && index < rule.to);
+    return this.#solver.store.and(applicable.map((rule) => rule.formula));
   }
 
   /** Meets the demands from the given one on. `twins` are two indexes that hold the same value, kept at the first. */
-  private meet(
+  #meet(
     index: number,
     used: ReadonlyMap<number, Formula>,
     limit: number,
     twins?: { readonly first: number; readonly second: number },
   ): Solution | undefined {
-    this.solver.budget.spend();
-    const demand = this.demands[index];
-    if (demand === undefined) return this.fill(used, twins);
-    const fresh = Math.max(this.tail, ...[...used.keys()].map((key) => key + 1), (twins?.second ?? -1) + 1);
+    this.#solver.budget.spend();
+    const demand = this.#demands[index];
+    if (demand === undefined) return this.#fill(used, twins);
+    const fresh = Math.max(this.#tail, ...[...used.keys()].map((key) => key + 1), (twins?.second ?? -1) + 1);
     const places = new Set([...used.keys()].filter((key) => key >= demand.from && key < demand.to));
     if (twins !== undefined && twins.second >= demand.from && twins.second < demand.to) places.add(twins.first);
-    for (let place = demand.from; place < Math.min(demand.to, this.tail); place += 1)
+    for (let place = demand.from; place < Math.min(demand.to, this.#tail); place += 1)
       if (place !== twins?.second) places.add(place);
     if (fresh < demand.to) places.add(fresh);
     let best: Solution | undefined;
     for (const place of places) {
       if (place >= limit) continue;
-      const goal = this.solver.store.and([used.get(place) ?? this.itemGoal(place), demand.formula]);
-      if (this.solver.solve(goal) === undefined) continue;
-      const solution = this.meet(index + 1, new Map([...used, [place, goal]]), limit, twins);
+      const goal = this.#solver.store.and([used.get(place) ?? this.#itemGoal(place), demand.formula]);
+      if (this.#solver.solve(goal) === undefined) continue;
+      const solution = this.#meet(index + 1, new Map([...used, [place, goal]]), limit, twins);
       if (solution?.doubts.length === 0) return solution;
       best ??= solution;
     }
@@ -138,26 +138,26 @@ class ArrayProblem implements Judge {
   }
 
   /** Fills up with further items and writes the array down. */
-  private fill(
+  #fill(
     used: ReadonlyMap<number, Formula>,
     twins?: { readonly first: number; readonly second: number },
   ): Solution | undefined {
-    const length = Math.max(this.min, (twins?.second ?? -1) + 1, ...[...used.keys()].map((key) => key + 1));
+    const length = Math.max(this.#min, (twins?.second ?? -1) + 1, ...[...used.keys()].map((key) => key + 1));
     if (length > maxItems) throw new BudgetExhausted(`an array of ${length} items is too large to write down`);
     const goals: Formula[] = [];
     for (let index = 0; index < length; index += 1) {
       const place = index === twins?.second ? twins.first : index;
-      goals.push(used.get(place) ?? this.itemGoal(place));
+      goals.push(used.get(place) ?? this.#itemGoal(place));
     }
-    return this.mustDiffer ? this.writeDistinct(goals) : this.write(goals);
+    return this.#mustDiffer ? this.#writeDistinct(goals) : this.#write(goals);
   }
 
-  private write(goals: readonly Formula[]): Solution | undefined {
+  #write(goals: readonly Formula[]): Solution | undefined {
     const items: JsonValue[] = [];
     const doubts = new Set<string>();
     for (const goal of goals) {
-      this.solver.budget.spend();
-      const solution = this.solver.solve(goal);
+      this.#solver.budget.spend();
+      const solution = this.#solver.solve(goal);
       if (solution === undefined) return undefined;
       items.push(solution.value);
       for (const doubt of solution.doubts) doubts.add(doubt);
@@ -169,20 +169,20 @@ class ArrayProblem implements Judge {
    * Takes for each item a value that no earlier item has. Where all items are alike, running out of values means that
    * there are too few; otherwise another order might have worked, which is not looked into.
    */
-  private writeDistinct(goals: readonly Formula[]): Solution | undefined {
+  #writeDistinct(goals: readonly Formula[]): Solution | undefined {
     const items: JsonValue[] = [];
     const seen = new Set<string>();
     const doubts = new Set<string>();
-    const { store } = this.solver;
+    const { store } = this.#solver;
     for (const goal of goals) {
-      this.solver.budget.spend();
-      let solution = this.solver.solve(goal);
+      this.#solver.budget.spend();
+      let solution = this.#solver.solve(goal);
       if (solution !== undefined && seen.has(canonicalJson(solution.value))) {
-        solution = this.solver.solve(store.and([goal, store.not(oneOfValues(store, items))]));
+        solution = this.#solver.solve(store.and([goal, store.not(oneOfValues(store, items))]));
       }
       if (solution === undefined) {
         if (goals.every((other) => other === goals[0])) return undefined;
-        const plain = this.write(goals);
+        const plain = this.#write(goals);
         return plain === undefined ? undefined : { value: plain.value, doubts: [...plain.doubts, 'uniqueItems'] };
       }
       items.push(solution.value);

@@ -28,202 +28,198 @@ const maxProperties = 10_000;
 
 /** Objects: rules for all properties of some names, and demands for some property of some names. */
 export class ObjectTheory implements Theory {
-  private readonly solver: Solver;
-  private readonly residuals = new Map<Formula, Formula>();
-  private readonly memberships = new Map<string, boolean>();
+  readonly #solver: Solver;
+  readonly #residuals = new Map<Formula, Formula>();
+  readonly #memberships = new Map<string, boolean>();
 
   constructor(solver: Solver) {
-    this.solver = solver;
+    this.#solver = solver;
   }
 
   judge(literals: readonly Formula[]): Judge {
-    return new ObjectProblem(this, this.solver, literals);
+    return new ObjectProblem(this, this.#solver, literals);
   }
 
   solve(literals: readonly Formula[]): Solution | undefined {
-    return new ObjectProblem(this, this.solver, literals).solve();
+    return new ObjectProblem(this, this.#solver, literals).solve();
   }
 
   holds(names: Formula, name: string): boolean {
     const key = `${names.id} ${name}`;
-    let result = this.memberships.get(key);
+    let result = this.#memberships.get(key);
     if (result === undefined) {
-      result = this.solver.strings.holds(names, name);
-      this.memberships.set(key, result);
+      result = this.#solver.strings.holds(names, name);
+      this.#memberships.set(key, result);
     }
     return result;
   }
 
   /** What a formula of names says about names that it does not list. */
   residual(names: Formula): Formula {
-    let result = this.residuals.get(names);
+    let result = this.#residuals.get(names);
     if (result === undefined) {
-      result = this.withoutLists(names);
-      this.residuals.set(names, result);
+      result = this.#withoutLists(names);
+      this.#residuals.set(names, result);
     }
     return result;
   }
 
-  private withoutLists(names: Formula): Formula {
-    const { store } = this.solver;
+  #withoutLists(names: Formula): Formula {
+    const { store } = this.#solver;
     if (names.kind === 'literal' && names.literal.kind === 'oneOf')
       return names.literal.negated ? store.true : store.false;
-    if (names.kind === 'and') return store.and(names.parts.map((part) => this.withoutLists(part)));
-    if (names.kind === 'or') return store.or(names.parts.map((part) => this.withoutLists(part)));
+    if (names.kind === 'and') return store.and(names.parts.map((part) => this.#withoutLists(part)));
+    if (names.kind === 'or') return store.or(names.parts.map((part) => this.#withoutLists(part)));
     return names;
   }
 }
 
 class ObjectProblem implements Judge {
-  private readonly theory: ObjectTheory;
-  private readonly solver: Solver;
-  private readonly literals: readonly Formula[];
+  readonly #theory: ObjectTheory;
+  readonly #solver: Solver;
+  readonly #literals: readonly Formula[];
   /** Rules that are not for one name only. */
-  private readonly rules: Rule[] = [];
-  private readonly rulesByName = new Map<string, Formula[]>();
+  readonly #rules: Rule[] = [];
+  readonly #rulesByName = new Map<string, Formula[]>();
   /** Names of properties that must be there, with what they must satisfy besides the rules. */
-  private readonly required = new Map<string, Formula[]>();
+  readonly #required = new Map<string, Formula[]>();
   /** Demands that several names can meet. */
-  private readonly demands: Rule[] = [];
-  private readonly doubts = new Set<string>();
-  private readonly requirements = new Map<string, Formula>();
-  private min = 0;
-  private max = Infinity;
+  readonly #demands: Rule[] = [];
+  readonly #doubts = new Set<string>();
+  readonly #requirements = new Map<string, Formula>();
+  #min = 0;
+  #max = Infinity;
 
   constructor(theory: ObjectTheory, solver: Solver, literals: readonly Formula[]) {
-    this.theory = theory;
-    this.solver = solver;
-    this.literals = literals;
+    this.#theory = theory;
+    this.#solver = solver;
+    this.#literals = literals;
     for (const formula of literals) {
       if (formula.kind !== 'literal' || formula.literal.type !== 'object') continue;
       const { literal } = formula;
-      if (literal.kind === 'minProperties') this.min = Math.max(this.min, literal.count);
-      else if (literal.kind === 'maxProperties') this.max = Math.min(this.max, literal.count);
-      else this.addRule(literal);
+      if (literal.kind === 'minProperties') this.#min = Math.max(this.#min, literal.count);
+      else if (literal.kind === 'maxProperties') this.#max = Math.min(this.#max, literal.count);
+      else this.#addRule(literal);
     }
   }
 
   refutes(formula: Formula): boolean {
     if (formula.kind !== 'literal' || formula.literal.type !== 'object') return false;
     const { literal } = formula;
-    if (literal.kind === 'minProperties') return literal.count > this.max;
-    if (literal.kind === 'maxProperties') return literal.count < Math.max(this.min, this.required.size);
+    if (literal.kind === 'minProperties') return literal.count > this.#max;
+    if (literal.kind === 'maxProperties') return literal.count < Math.max(this.#min, this.#required.size);
     const name = onlyName(literal.names);
     if (name === undefined) {
-      return literal.kind === 'someProperty' && this.theory.solve([...this.literals, formula]) === undefined;
+      return literal.kind === 'someProperty' && this.#theory.solve([...this.#literals, formula]) === undefined;
     }
-    if (literal.kind === 'everyProperty' && !this.required.has(name)) return false;
-    return this.solver.solve(this.solver.store.and([this.requirement(name), literal.formula])) === undefined;
+    if (literal.kind === 'everyProperty' && !this.#required.has(name)) return false;
+    return this.#solver.solve(this.#solver.store.and([this.#requirement(name), literal.formula])) === undefined;
   }
 
   implies(formula: Formula): boolean {
     if (formula.kind !== 'literal' || formula.literal.type !== 'object') return false;
     const { literal } = formula;
-    if (literal.kind === 'minProperties') return literal.count <= Math.max(this.min, this.required.size);
-    if (literal.kind === 'maxProperties') return literal.count >= this.max;
+    if (literal.kind === 'minProperties') return literal.count <= Math.max(this.#min, this.#required.size);
+    if (literal.kind === 'maxProperties') return literal.count >= this.#max;
     const name = onlyName(literal.names);
-    if (name === undefined || (literal.kind === 'someProperty' && !this.required.has(name))) return false;
-    const { store } = this.solver;
-    return this.solver.isImpossible(store.and([this.requirement(name), store.not(literal.formula)]));
+    if (name === undefined || (literal.kind === 'someProperty' && !this.#required.has(name))) return false;
+    const { store } = this.#solver;
+    return this.#solver.isImpossible(store.and([this.#requirement(name), store.not(literal.formula)]));
   }
 
   solve(): Solution | undefined {
-    if (Math.max(this.min, this.required.size) > this.max) return undefined;
+    if (Math.max(this.#min, this.#required.size) > this.#max) return undefined;
     const used = new Map<string, Formula>();
-    for (const name of this.required.keys()) {
-      const goal = this.requirement(name);
-      if (this.solver.solve(goal) === undefined) return undefined;
+    for (const name of this.#required.keys()) {
+      const goal = this.#requirement(name);
+      if (this.#solver.solve(goal) === undefined) return undefined;
       used.set(name, goal);
     }
-    return this.meet(0, used, this.cells());
+    return this.#meet(0, used, this.#cells());
   }
 
-  private addRule(literal: PropertyLiteral): void {
+  #addRule(literal: PropertyLiteral): void {
     const isRule = literal.kind === 'everyProperty';
     // A rule for fewer names and a demand on more names are weaker: nothing possible is lost, but doubt is noted.
-    const names = this.solver.approximate(this.solver.store.ofOneType(literal.names, 'string'), !isRule);
-    for (const doubt of names.doubts) this.doubts.add(doubt);
+    const names = this.#solver.approximate(this.#solver.store.ofOneType(literal.names, 'string'), !isRule);
+    for (const doubt of names.doubts) this.#doubts.add(doubt);
     const rule = { names: names.formula, formula: literal.formula };
     const name = onlyName(rule.names);
-    if (name === undefined) (isRule ? this.rules : this.demands).push(rule);
+    if (name === undefined) (isRule ? this.#rules : this.#demands).push(rule);
     else {
-      const byName = isRule ? this.rulesByName : this.required;
+      const byName = isRule ? this.#rulesByName : this.#required;
       const formulas = byName.get(name);
       if (formulas === undefined) byName.set(name, [literal.formula]);
       else formulas.push(literal.formula);
     }
   }
 
-  private requirement(name: string): Formula {
-    let result = this.requirements.get(name);
+  #requirement(name: string): Formula {
+    let result = this.#requirements.get(name);
     if (result === undefined) {
-      const applicable = this.rules.filter((rule) => this.theory.holds(rule.names, name)).map((rule) => rule.formula);
-      result = this.solver.store.and([
+      const applicable = this.#rules.filter((rule) => this.#theory.holds(rule.names, name)).map((rule) => rule.formula);
+      result = this.#solver.store.and([
         ...applicable,
-        ...(this.rulesByName.get(name) ?? []),
-        ...(this.required.get(name) ?? []),
+        ...(this.#rulesByName.get(name) ?? []),
+        ...(this.#required.get(name) ?? []),
       ]);
-      this.requirements.set(name, result);
+      this.#requirements.set(name, result);
     }
     return result;
   }
 
   /** Meets the demands from the given one on, each with a property that is there already or a further one. */
-  private meet(index: number, used: ReadonlyMap<string, Formula>, cells: readonly Cell[]): Solution | undefined {
-    this.solver.budget.spend();
-    if (used.size > this.max) return undefined;
-    const demand = this.demands[index];
-    if (demand === undefined) return this.fill(used, cells);
+  #meet(index: number, used: ReadonlyMap<string, Formula>, cells: readonly Cell[]): Solution | undefined {
+    this.#solver.budget.spend();
+    if (used.size > this.#max) return undefined;
+    const demand = this.#demands[index];
+    if (demand === undefined) return this.#fill(used, cells);
     let best: Solution | undefined;
-    for (const [name, goal] of this.places(demand, used, cells)) {
-      const narrowed = this.solver.store.and([goal, demand.formula]);
-      if (this.solver.solve(narrowed) === undefined) continue;
-      const solution = this.meet(index + 1, new Map([...used, [name, narrowed]]), cells);
+    for (const [name, goal] of this.#places(demand, used, cells)) {
+      const narrowed = this.#solver.store.and([goal, demand.formula]);
+      if (this.#solver.solve(narrowed) === undefined) continue;
+      const solution = this.#meet(index + 1, new Map([...used, [name, narrowed]]), cells);
       if (solution?.doubts.length === 0) return solution;
       best ??= solution;
     }
     return best;
   }
 
-  private *places(
-    demand: Rule,
-    used: ReadonlyMap<string, Formula>,
-    cells: readonly Cell[],
-  ): Generator<[string, Formula]> {
-    for (const [name, goal] of used) if (this.theory.holds(demand.names, name)) yield [name, goal];
+  *#places(demand: Rule, used: ReadonlyMap<string, Formula>, cells: readonly Cell[]): Generator<[string, Formula]> {
+    for (const [name, goal] of used) if (this.#theory.holds(demand.names, name)) yield [name, goal];
     for (const cell of cells) {
-      const name = this.freshName(cell, used);
-      if (name !== undefined && this.theory.holds(demand.names, name)) yield [name, cell.value];
+      const name = this.#freshName(cell, used);
+      if (name !== undefined && this.#theory.holds(demand.names, name)) yield [name, cell.value];
     }
-    for (const name of this.mentioned()) {
-      if (!used.has(name) && this.theory.holds(demand.names, name)) yield [name, this.requirement(name)];
+    for (const name of this.#mentioned()) {
+      if (!used.has(name) && this.#theory.holds(demand.names, name)) yield [name, this.#requirement(name)];
     }
   }
 
   /** Adds properties until there are enough, and writes the object down. */
-  private fill(chosen: ReadonlyMap<string, Formula>, cells: readonly Cell[]): Solution | undefined {
-    if (this.min > maxProperties)
-      throw new BudgetExhausted(`an object of ${this.min} properties is too large to write down`);
+  #fill(chosen: ReadonlyMap<string, Formula>, cells: readonly Cell[]): Solution | undefined {
+    if (this.#min > maxProperties)
+      throw new BudgetExhausted(`an object of ${this.#min} properties is too large to write down`);
     const used = new Map(chosen);
-    for (const cell of used.size < this.min ? cells : []) {
-      if (this.solver.solve(cell.value) === undefined) continue;
-      while (used.size < this.min) {
-        this.solver.budget.spend();
-        const name = this.freshName(cell, used);
+    for (const cell of used.size < this.#min ? cells : []) {
+      if (this.#solver.solve(cell.value) === undefined) continue;
+      while (used.size < this.#min) {
+        this.#solver.budget.spend();
+        const name = this.#freshName(cell, used);
         if (name === undefined) break;
         used.set(name, cell.value);
       }
     }
-    for (const name of used.size < this.min ? this.mentioned() : []) {
-      if (used.size >= this.min) break;
-      const goal = this.requirement(name);
-      if (!used.has(name) && this.solver.solve(goal) !== undefined) used.set(name, goal);
+    for (const name of used.size < this.#min ? this.#mentioned() : []) {
+      if (used.size >= this.#min) break;
+      const goal = this.#requirement(name);
+      if (!used.has(name) && this.#solver.solve(goal) !== undefined) used.set(name, goal);
     }
-    if (used.size < this.min) return undefined;
-    const doubts = new Set(this.doubts);
+    if (used.size < this.#min) return undefined;
+    const doubts = new Set(this.#doubts);
     const members: [string, JsonValue][] = [];
     for (const [name, goal] of used) {
-      const solution = this.solver.solve(goal);
+      const solution = this.#solver.solve(goal);
       if (solution === undefined) return undefined;
       members.push([name, solution.value]);
       for (const doubt of solution.doubts) doubts.add(doubt);
@@ -231,9 +227,9 @@ class ObjectProblem implements Judge {
     return { value: Object.fromEntries(members), doubts: [...doubts] };
   }
 
-  private mentioned(): Set<string> {
-    const names = new Set([...this.required.keys(), ...this.rulesByName.keys()]);
-    for (const { names: formula } of [...this.rules, ...this.demands]) {
+  #mentioned(): Set<string> {
+    const names = new Set([...this.#required.keys(), ...this.#rulesByName.keys()]);
+    for (const { names: formula } of [...this.#rules, ...this.#demands]) {
       for (const atom of atomsOf(formula)) {
         if (atom.kind !== 'literal' || atom.literal.kind !== 'oneOf' || atom.literal.type !== 'string') continue;
         for (const name of atom.literal.values) names.add(name);
@@ -243,13 +239,13 @@ class ObjectProblem implements Judge {
   }
 
   /** The names that are mentioned nowhere, parted by what patterns and the like say of them. */
-  private cells(): Cell[] {
-    if (this.demands.length === 0 && this.required.size >= this.min) return [];
-    const mentioned = this.mentioned();
-    const { store, strings } = this.solver;
+  #cells(): Cell[] {
+    if (this.#demands.length === 0 && this.#required.size >= this.#min) return [];
+    const mentioned = this.#mentioned();
+    const { store, strings } = this.#solver;
     const conditions = new Set<Formula>();
-    for (const { names } of [...this.rules, ...this.demands]) {
-      const residual = this.theory.residual(names);
+    for (const { names } of [...this.#rules, ...this.#demands]) {
+      const residual = this.#theory.residual(names);
       if (residual.kind !== 'true' && residual.kind !== 'false') conditions.add(residual);
     }
     let parts: { names: Formula; held: Set<Formula> }[] = [{ names: store.ofType('string'), held: new Set() }];
@@ -267,8 +263,8 @@ class ObjectProblem implements Judge {
       });
     }
     return parts.map(({ names, held }) => {
-      const applicable = this.rules.filter((rule) => {
-        const residual = this.theory.residual(rule.names);
+      const applicable = this.#rules.filter((rule) => {
+        const residual = this.#theory.residual(rule.names);
         return residual.kind === 'true' || held.has(residual);
       });
       return {
@@ -280,10 +276,10 @@ class ObjectProblem implements Judge {
     });
   }
 
-  private freshName(cell: Cell, used: ReadonlyMap<string, Formula>): string | undefined {
+  #freshName(cell: Cell, used: ReadonlyMap<string, Formula>): string | undefined {
     const free = cell.known.find((name) => !used.has(name));
     if (free !== undefined || cell.isExhausted) return free;
-    const found = this.solver.strings.find(cell.names, new Set([...cell.known, ...this.mentioned()]));
+    const found = this.#solver.strings.find(cell.names, new Set([...cell.known, ...this.#mentioned()]));
     if (found === undefined) cell.isExhausted = true;
     else cell.known.push(found);
     return found;

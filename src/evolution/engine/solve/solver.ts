@@ -33,68 +33,68 @@ export class Solver {
   readonly store: FormulaStore;
   readonly strings: StringSolver;
   readonly budget: Budget;
-  private readonly formats: FormatReading;
-  private readonly arrays: ArrayTheory;
-  private readonly objects: ObjectTheory;
-  private readonly settled = new Map<number, Solution | undefined>();
-  private readonly assumed = new Map<number, number>();
-  private readonly assumptions: number[] = [];
-  private readonly underWay = new Map<number, number>();
+  readonly #formats: FormatReading;
+  readonly #arrays: ArrayTheory;
+  readonly #objects: ObjectTheory;
+  readonly #settled = new Map<number, Solution | undefined>();
+  readonly #assumed = new Map<number, number>();
+  readonly #assumptions: number[] = [];
+  readonly #underWay = new Map<number, number>();
   /** The outermost goal under way that an impossibility found since was based on, by its depth. */
-  private lowest = Infinity;
+  #lowest = Infinity;
 
   constructor(store: FormulaStore, languages: Languages, budget: Budget, formats: FormatReading) {
     this.store = store;
     this.budget = budget;
-    this.formats = formats;
+    this.#formats = formats;
     this.strings = new StringSolver(languages, budget);
-    this.arrays = new ArrayTheory(this);
-    this.objects = new ObjectTheory(this);
+    this.#arrays = new ArrayTheory(this);
+    this.#objects = new ObjectTheory(this);
   }
 
   /** A document for the goal, or undefined when there is none (as far as the goals under way allow). */
   solve(goal: Formula): Solution | undefined {
     if (goal.kind === 'false') return undefined;
-    if (this.settled.has(goal.id)) return this.settled.get(goal.id);
-    const base = this.underWay.get(goal.id) ?? this.assumed.get(goal.id);
+    if (this.#settled.has(goal.id)) return this.#settled.get(goal.id);
+    const base = this.#underWay.get(goal.id) ?? this.#assumed.get(goal.id);
     if (base !== undefined) {
-      this.lowest = Math.min(this.lowest, base);
+      this.#lowest = Math.min(this.#lowest, base);
       return undefined;
     }
     this.budget.spend();
-    const depth = this.underWay.size;
-    const mark = this.assumptions.length;
-    const outerLowest = this.lowest;
-    this.lowest = Infinity;
-    this.underWay.set(goal.id, depth);
-    const solution = this.solveByType(goal);
-    this.underWay.delete(goal.id);
-    const dependsOn = this.lowest < depth ? this.lowest : Infinity;
-    this.lowest = outerLowest;
+    const depth = this.#underWay.size;
+    const mark = this.#assumptions.length;
+    const outerLowest = this.#lowest;
+    this.#lowest = Infinity;
+    this.#underWay.set(goal.id, depth);
+    const solution = this.#solveByType(goal);
+    this.#underWay.delete(goal.id);
+    const dependsOn = this.#lowest < depth ? this.#lowest : Infinity;
+    this.#lowest = outerLowest;
     if (solution !== undefined || dependsOn === Infinity) {
-      for (const id of this.assumptions.splice(mark)) {
-        this.assumed.delete(id);
+      for (const id of this.#assumptions.splice(mark)) {
+        this.#assumed.delete(id);
         // Their assumptions were all about this goal, which is impossible indeed.
-        if (solution === undefined) this.settled.set(id, undefined);
+        if (solution === undefined) this.#settled.set(id, undefined);
       }
-      this.settled.set(goal.id, solution);
+      this.#settled.set(goal.id, solution);
     } else {
-      this.assumptions.push(goal.id);
+      this.#assumptions.push(goal.id);
       // What was based on this goal is now based on what this goal is based on.
-      for (const id of this.assumptions.slice(mark))
-        this.assumed.set(id, Math.min(this.assumed.get(id) ?? dependsOn, dependsOn));
-      this.lowest = Math.min(this.lowest, dependsOn);
+      for (const id of this.#assumptions.slice(mark))
+        this.#assumed.set(id, Math.min(this.#assumed.get(id) ?? dependsOn, dependsOn));
+      this.#lowest = Math.min(this.#lowest, dependsOn);
     }
     return solution;
   }
 
   /** Whether the goal is impossible whatever becomes of the goals under way. */
   isImpossible(goal: Formula): boolean {
-    const outerLowest = this.lowest;
-    this.lowest = Infinity;
+    const outerLowest = this.#lowest;
+    this.#lowest = Infinity;
     const solution = this.solve(goal);
-    const isSettled = this.lowest === Infinity;
-    this.lowest = outerLowest;
+    const isSettled = this.#lowest === Infinity;
+    this.#lowest = outerLowest;
     return solution === undefined && isSettled;
   }
 
@@ -102,87 +102,87 @@ export class Solver {
   approximate(formula: Formula, truth: boolean): { formula: Formula; doubts: readonly string[] } {
     const special = atomsOf(formula).filter(isSpecial);
     if (special.length === 0) return { formula, doubts: [] };
-    const doubts = new Set(special.filter((atom) => this.isFree(atom)).map(doubtOf));
-    return { formula: this.substitute(formula, () => truth), doubts: [...doubts] };
+    const doubts = new Set(special.filter((atom) => this.#isFree(atom)).map(doubtOf));
+    return { formula: this.#substitute(formula, () => truth), doubts: [...doubts] };
   }
 
-  private solveByType(goal: Formula): Solution | undefined {
+  #solveByType(goal: Formula): Solution | undefined {
     let best: Solution | undefined;
     for (const type of jsonTypes) {
       const formula = this.store.ofOneType(goal, type);
       if (formula.kind === 'false') continue;
-      const solution = this.solveOneType(formula, type);
+      const solution = this.#solveOneType(formula, type);
       if (solution?.doubts.length === 0) return solution;
       best ??= solution;
     }
     return best;
   }
 
-  private solveOneType(formula: Formula, type: JsonType): Solution | undefined {
+  #solveOneType(formula: Formula, type: JsonType): Solution | undefined {
     switch (type) {
       case 'null':
-        return this.solveScalar(formula, (decided) => (decided.kind === 'true' ? certain(null) : undefined));
+        return this.#solveScalar(formula, (decided) => (decided.kind === 'true' ? certain(null) : undefined));
       case 'boolean':
-        return this.solveScalar(formula, (decided) => {
+        return this.#solveScalar(formula, (decided) => {
           const value = [false, true].find(
             (candidate) => evaluate(decided, (atom) => isBoolean(atom, candidate)) === true,
           );
           return value === undefined ? undefined : certain(value);
         });
       case 'number':
-        return this.solveScalar(formula, (decided) => {
+        return this.#solveScalar(formula, (decided) => {
           const found = findNumber(decided, this.budget);
           if (found === undefined) return undefined;
           return { value: found.value, doubts: found.isExact ? [] : ['a number that no double equals'] };
         });
       case 'string':
-        return this.solveScalar(formula, (decided) => {
+        return this.#solveScalar(formula, (decided) => {
           const value = this.strings.find(decided);
           return value === undefined ? undefined : certain(value);
         });
       case 'array':
-        return searchComposite(formula, this.arrays, this.budget);
+        return searchComposite(formula, this.#arrays, this.budget);
       case 'object':
-        return searchComposite(formula, this.objects, this.budget);
+        return searchComposite(formula, this.#objects, this.budget);
       default:
         return type satisfies never;
     }
   }
 
   /** Tries without the atoms that cannot be judged, then with one guess at them after another. */
-  private solveScalar(formula: Formula, decide: (formula: Formula) => Solution | undefined): Solution | undefined {
+  #solveScalar(formula: Formula, decide: (formula: Formula) => Solution | undefined): Solution | undefined {
     const special = atomsOf(formula).filter(isSpecial);
     if (special.length === 0) return decide(formula);
-    const certainly = decide(this.substitute(formula, () => false));
+    const certainly = decide(this.#substitute(formula, () => false));
     if (certainly !== undefined) return certainly;
-    const free = special.filter((atom) => this.isFree(atom));
+    const free = special.filter((atom) => this.#isFree(atom));
     const doubts = [...new Set(free.map(doubtOf))];
     if (free.length === 0) return undefined;
     for (const guess of guessesAt(free)) {
       this.budget.spend();
-      const solution = decide(this.substitute(formula, (atom) => guess.get(questionOf(atom)) !== isNegated(atom)));
+      const solution = decide(this.#substitute(formula, (atom) => guess.get(questionOf(atom)) !== isNegated(atom)));
       if (solution !== undefined) return { value: solution.value, doubts: [...doubts, ...solution.doubts] };
     }
     return undefined;
   }
 
-  private isFree(atom: Atom): boolean {
-    return atom.kind === 'opaque' || (this.formats === 'assertion' && atom.literal.kind === 'format');
+  #isFree(atom: Atom): boolean {
+    return atom.kind === 'opaque' || (this.#formats === 'assertion' && atom.literal.kind === 'format');
   }
 
-  private substitute(formula: Formula, truthOf: (atom: Atom) => boolean): Formula {
+  #substitute(formula: Formula, truthOf: (atom: Atom) => boolean): Formula {
     switch (formula.kind) {
       case 'opaque':
         return truthOf(formula) ? this.store.true : this.store.false;
       case 'literal': {
         if (formula.literal.kind !== 'format') return formula;
-        const isTrue = this.formats === 'assertion' ? truthOf(formula) : !formula.literal.negated;
+        const isTrue = this.#formats === 'assertion' ? truthOf(formula) : !formula.literal.negated;
         return isTrue ? this.store.true : this.store.false;
       }
       case 'and':
-        return this.store.and(formula.parts.map((part) => this.substitute(part, truthOf)));
+        return this.store.and(formula.parts.map((part) => this.#substitute(part, truthOf)));
       case 'or':
-        return this.store.or(formula.parts.map((part) => this.substitute(part, truthOf)));
+        return this.store.or(formula.parts.map((part) => this.#substitute(part, truthOf)));
       default:
         return formula;
     }

@@ -28,15 +28,15 @@ const maxTextLength = 1_000_000;
 
 /** A walk over all places that can be reached, each of them once. */
 class Search {
-  private readonly order: 'breadth' | 'depth';
-  private readonly maxPlaces: number;
-  private readonly seen = new Set<string>();
-  private pending: Place[];
+  readonly #order: 'breadth' | 'depth';
+  readonly #maxPlaces: number;
+  readonly #seen = new Set<string>();
+  #pending: Place[];
 
   constructor(start: Place, order: 'breadth' | 'depth', maxPlaces: number) {
-    this.pending = [start];
-    this.order = order;
-    this.maxPlaces = maxPlaces;
+    this.#pending = [start];
+    this.#order = order;
+    this.#maxPlaces = maxPlaces;
   }
 
   /** The first answer met, undefined when there is none. */
@@ -45,45 +45,45 @@ class Search {
     isHopeful: (place: Place) => boolean,
     successors: (place: Place) => readonly Place[],
   ): Place | undefined | 'given up' {
-    for (let index = 0; index < this.pending.length && this.order === 'breadth'; index += 1) {
-      const place = this.pending[index];
+    for (let index = 0; index < this.#pending.length && this.#order === 'breadth'; index += 1) {
+      const place = this.#pending[index];
       if (place === undefined || isAnswer(place)) return place;
       if (!isHopeful(place)) continue;
-      for (const next of successors(place)) if (this.isNew(next)) this.pending.push(next);
-      if (this.seen.size > this.maxPlaces) return 'given up';
+      for (const next of successors(place)) if (this.#isNew(next)) this.#pending.push(next);
+      if (this.#seen.size > this.#maxPlaces) return 'given up';
     }
-    if (this.order === 'breadth') return undefined;
-    for (let place = this.pending.pop(); place !== undefined; place = this.pending.pop()) {
+    if (this.#order === 'breadth') return undefined;
+    for (let place = this.#pending.pop(); place !== undefined; place = this.#pending.pop()) {
       if (isAnswer(place)) return place;
       if (!isHopeful(place)) continue;
-      for (const next of successors(place).toReversed()) if (this.isNew(next)) this.pending.push(next);
+      for (const next of successors(place).toReversed()) if (this.#isNew(next)) this.#pending.push(next);
     }
     return undefined;
   }
 
-  private isNew({ states, length, listed }: Place): boolean {
+  #isNew({ states, length, listed }: Place): boolean {
     const key = listed === undefined ? `${states.join()} ${length}` : `${states.join()} ${length} ${listed}`;
-    if (this.seen.has(key)) return false;
-    this.seen.add(key);
+    if (this.#seen.has(key)) return false;
+    this.#seen.add(key);
     return true;
   }
 }
 
 /** Finds strings that satisfy formulas over lengths, patterns and listed strings. */
 export class StringSolver {
-  private readonly languages: Languages;
-  private readonly budget: Budget;
-  private readonly letters = new Map<string, Letter[]>();
+  readonly #languages: Languages;
+  readonly #budget: Budget;
+  readonly #letters = new Map<string, Letter[]>();
 
   constructor(languages: Languages, budget: Budget) {
-    this.languages = languages;
-    this.budget = budget;
+    this.#languages = languages;
+    this.#budget = budget;
   }
 
   /** Whether a string satisfies a formula without opaque conditions. */
   holds(formula: Formula, text: string): boolean {
     const length = lengthOf(text);
-    return evaluate(formula, (atom) => this.atomHolds(atom, text, length)) === true;
+    return evaluate(formula, (atom) => this.#atomHolds(atom, text, length)) === true;
   }
 
   /** The shortest string that satisfies a formula and is not excluded, listed strings first; undefined when none is. */
@@ -93,31 +93,33 @@ export class StringSolver {
     const listed = new Set<string>();
     for (const literal of literals) if (literal.kind === 'oneOf') for (const value of literal.values) listed.add(value);
     for (const value of [...listed].sort((left, right) => left.length - right.length)) {
-      this.budget.spend();
+      this.#budget.spend();
       if (!excluded.has(value) && this.holds(formula, value)) return value;
     }
     // From here on no listed string can be the answer, and no other string is a member of a list.
     const avoided = new Set<string>();
     for (const value of [...listed, ...excluded]) {
-      if (this.holdsUnlisted(formula, value)) avoided.add(value);
+      if (this.#holdsUnlisted(formula, value)) avoided.add(value);
     }
     const sources = new Set<string>();
     for (const literal of literals) if (literal.kind === 'pattern') sources.add(literal.source);
     return sources.size === 0
-      ? this.findByLength(formula, literals, avoided)
-      : this.findByPattern(formula, literals, [...sources], avoided);
+      ? this.#findByLength(formula, literals, avoided)
+      : this.#findByPattern(formula, literals, [...sources], avoided);
   }
 
-  private holdsUnlisted(formula: Formula, text: string): boolean {
+  #holdsUnlisted(formula: Formula, text: string): boolean {
     const length = lengthOf(text);
     return (
       evaluate(formula, (atom) =>
-        isStringAtom(atom) && atom.literal.kind === 'oneOf' ? atom.literal.negated : this.atomHolds(atom, text, length),
+        isStringAtom(atom) && atom.literal.kind === 'oneOf'
+          ? atom.literal.negated
+          : this.#atomHolds(atom, text, length),
       ) === true
     );
   }
 
-  private atomHolds(atom: Atom, text: string, length: number): boolean | undefined {
+  #atomHolds(atom: Atom, text: string, length: number): boolean | undefined {
     if (!isStringAtom(atom)) return undefined;
     const { literal } = atom;
     switch (literal.kind) {
@@ -128,7 +130,7 @@ export class StringSolver {
       case 'oneOf':
         return literal.values.has(text) !== literal.negated;
       case 'pattern': {
-        const language = this.languages.of(literal.source);
+        const language = this.#languages.of(literal.source);
         return language === undefined ? undefined : language.matches(text) !== literal.negated;
       }
       default:
@@ -137,7 +139,7 @@ export class StringSolver {
   }
 
   /** Without patterns a string's length alone decides, and there are more strings of any length than are listed. */
-  private findByLength(
+  #findByLength(
     formula: Formula,
     literals: readonly StringLiteral[],
     avoided: ReadonlySet<string>,
@@ -148,7 +150,7 @@ export class StringSolver {
       if (literal.kind === 'maxLength') lengths.add(literal.count + 1);
     }
     for (const length of [...lengths].sort((left, right) => left - right)) {
-      this.budget.spend();
+      this.#budget.spend();
       const truth = evaluate(formula, (atom) => {
         if (!isStringAtom(atom)) return undefined;
         const { literal } = atom;
@@ -165,14 +167,14 @@ export class StringSolver {
     return undefined;
   }
 
-  private findByPattern(
+  #findByPattern(
     formula: Formula,
     literals: readonly StringLiteral[],
     sources: readonly string[],
     avoided: ReadonlySet<string>,
   ): string | undefined {
-    const languages = sources.flatMap((source) => this.languages.of(source) ?? []);
-    const letters = withChars(this.lettersOf(sources, languages), avoided, languages);
+    const languages = sources.flatMap((source) => this.#languages.of(source) ?? []);
+    const letters = withChars(this.#lettersOf(sources, languages), avoided, languages);
     const longest = Math.max(
       -1,
       ...literals.map((literal) =>
@@ -215,7 +217,7 @@ export class StringSolver {
     };
     const successors = (place: Place): Place[] =>
       letters.map((letter) => {
-        this.budget.spend();
+        this.#budget.spend();
         const states = place.states.map(
           (state, index) => languages[index]?.advance(state, letter.classes[index] ?? 0) ?? 0,
         );
@@ -239,9 +241,9 @@ export class StringSolver {
     return undefined;
   }
 
-  private lettersOf(sources: readonly string[], languages: readonly Language[]): Letter[] {
+  #lettersOf(sources: readonly string[], languages: readonly Language[]): Letter[] {
     const key = JSON.stringify(sources);
-    const known = this.letters.get(key);
+    const known = this.#letters.get(key);
     if (known !== undefined) return known;
     let groups: { set: CharSet; classes: number[] }[] = [{ set: [0, 0x10ffff], classes: [] }];
     for (const language of languages) {
@@ -254,7 +256,7 @@ export class StringSolver {
     }
     const letters = groups.map(({ set, classes }) => ({ ...representativeOf(set), classes, set }));
     letters.sort((left, right) => left.rank - right.rank);
-    this.letters.set(key, letters);
+    this.#letters.set(key, letters);
     return letters;
   }
 }
