@@ -5,10 +5,10 @@ import { eachSubschema } from '../json/subschemas.ts';
 
 /** Levels of objects and arrays from which on users report "exceeds the maximum allowed nesting depth". */
 const deepestNesting = 5;
-const longestEnum = 100;
-const longestPropertyName = 64;
+const LONGEST_ENUM = 100;
+const LONGEST_PROPERTY_NAME = 64;
 /** Google names many optional properties as a cause, without a number; this one is ours. */
-const mostOptionalProperties = 24;
+const MOST_OPTIONAL_PROPERTIES = 24;
 
 /**
  * Warns where a schema comes near the limits that Google documents as causes of "too many states for serving" without
@@ -27,7 +27,7 @@ export function complexityWarnings(provider: JsonObject): string[] {
     if (seen.has(schema)) return;
     seen.add(schema);
     const values = schema['enum'];
-    if (Array.isArray(values) && values.length > longestEnum) {
+    if (Array.isArray(values) && values.length > LONGEST_ENUM) {
       warnings.push(
         `${quoteFieldPath(path)} lists ${values.length} values; long enums can make the service refuse a schema`,
       );
@@ -38,7 +38,7 @@ export function complexityWarnings(provider: JsonObject): string[] {
       const required = Array.isArray(schema['required']) ? schema['required'].length : 0;
       optionalProperties += Math.max(0, names.length - required);
       for (const name of names) {
-        if (name.length > longestPropertyName) {
+        if (name.length > LONGEST_PROPERTY_NAME) {
           warnings.push(`The property name "${name}" is long; long names can make the service refuse a schema`);
         }
       }
@@ -67,7 +67,7 @@ export function complexityWarnings(provider: JsonObject): string[] {
       `${quoteFieldPath(deepest.path)} is nested ${deepest.depth} levels deep; the service was seen to refuse more than ${deepestNesting}`,
     );
   }
-  if (optionalProperties > mostOptionalProperties) {
+  if (optionalProperties > MOST_OPTIONAL_PROPERTIES) {
     warnings.push(
       `${optionalProperties} properties are optional; many of them can make the service refuse a schema, .nullable() does not count`,
     );

@@ -5,7 +5,7 @@ import { fieldPath, quoteFieldPath } from './field-path.ts';
 import { resolveReference } from '../json/schema-reference.ts';
 import { eachSubschema, mapSubschemas } from '../json/subschemas.ts';
 
-const advice = new Map([
+const ADVICE = new Map([
   [
     'date',
     'use z.iso.date() or z.iso.datetime() (zod 3: z.string().date(), z.string().datetime()), or z.coerce.date()',
@@ -25,7 +25,7 @@ const advice = new Map([
 ]);
 
 /** JSON values from which `z.coerce` makes the type, so that the model can be asked for them. */
-const coercible = new Map<string, JsonObject>([
+const COERCIBLE = new Map<string, JsonObject>([
   ['coerced date', { type: 'string', format: 'date-time' }],
   ['coerced bigint', { type: 'integer' }],
 ]);
@@ -37,11 +37,11 @@ const coercible = new Map<string, JsonObject>([
  */
 export function settleInput(schema: JsonObject): JsonObject {
   return settle(schema, (type, path) => {
-    const replacement = coercible.get(type);
+    const replacement = COERCIBLE.get(type);
     if (replacement !== undefined) return replacement;
     throw new GleanerError(
       'schema-unusable',
-      `Cannot ask a model for ${quoteFieldPath(path)}: JSON has no ${type} type; ${advice.get(type) ?? 'use a type that JSON has'}`,
+      `Cannot ask a model for ${quoteFieldPath(path)}: JSON has no ${type} type; ${ADVICE.get(type) ?? 'use a type that JSON has'}`,
     );
   });
 }
@@ -62,7 +62,7 @@ export function settleOutput(schema: JsonObject, warnings: string[]): JsonObject
       case 'set':
         throw new GleanerError(
           'schema-unusable',
-          `Cannot write results of ${quoteFieldPath(path)}: JSON text cannot hold a ${plain}; ${advice.get(plain) ?? ''}`,
+          `Cannot write results of ${quoteFieldPath(path)}: JSON text cannot hold a ${plain}; ${ADVICE.get(plain) ?? ''}`,
         );
       default:
         warnings.push(

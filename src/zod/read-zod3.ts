@@ -96,10 +96,10 @@ function readRest({ unknownKeys, catchall }: Definition): 'open' | 'closed' | ob
 }
 
 /** Checks run in order, and one that rewrites the text changes what those after it see. */
-const rewriting = new Set(['trim', 'toLowerCase', 'toUpperCase']);
+const REWRITING = new Set(['trim', 'toLowerCase', 'toUpperCase']);
 
 function readLength({ checks = [] }: Definition): JsonObject {
-  if (checks.some(({ kind }) => rewriting.has(kind))) return {};
+  if (checks.some(({ kind }) => REWRITING.has(kind))) return {};
   const valuesOf = (kind: string): unknown[] =>
     checks.filter((check) => check.kind === kind || check.kind === 'length').map(({ value }) => value);
   return boundSize('Length', valuesOf('min'), valuesOf('max'));

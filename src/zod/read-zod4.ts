@@ -106,19 +106,19 @@ function listChecks(def: Definition, harmless: ReadonlySet<string>): readonly Ch
   return checks.every(({ check }) => check !== undefined && harmless.has(check)) ? checks : [];
 }
 
-const sizeChecks = new Set(['min_length', 'max_length', 'length_equals']);
-const numberChecks = new Set(['greater_than', 'less_than', 'multiple_of', 'number_format']);
+const SIZE_CHECKS = new Set(['min_length', 'max_length', 'length_equals']);
+const NUMBER_CHECKS = new Set(['greater_than', 'less_than', 'multiple_of', 'number_format']);
 
 function readSize(def: Definition, unit: 'Length' | 'Items'): JsonObject {
   // Formats may rewrite too: `z.url()` trims.
-  const checks = def.check === undefined ? listChecks(def, sizeChecks) : [];
+  const checks = def.check === undefined ? listChecks(def, SIZE_CHECKS) : [];
   const least = checks.map(({ minimum, length }) => minimum ?? length);
   const most = checks.map(({ maximum, length }) => maximum ?? length);
   return boundSize(unit, least, most);
 }
 
 function readNumber(def: Definition): JsonObject {
-  const checks = listChecks(def, numberChecks);
+  const checks = listChecks(def, NUMBER_CHECKS);
   const isInteger = [def, ...checks].some(
     ({ check, format }) => check === 'number_format' && format?.includes('int') === true,
   );

@@ -2,14 +2,14 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.
 import { lookUpPointer } from '../answers/compile-schema.ts';
 
 /** Above this sum of `maxItems` Gemini refuses a schema: 971 was seen to pass, 972 to fail. */
-const maxItemsBudget = 971;
+const MAX_ITEMS_BUDGET = 971;
 
 /**
  * Why Gemini would refuse a schema, in the service's words; undefined where it would not. Only what is documented or was seen by
  * several people: too many array items in all, a definition that must contain itself, and an empty string among listed values.
  */
 export function gateSchema(schema: JsonObject): string | undefined {
-  if (sumMaxItems(schema) > maxItemsBudget) {
+  if (sumMaxItems(schema) > MAX_ITEMS_BUDGET) {
     return (
       'The specified schema produces a constraint that has too many states for serving. Typical causes of this error are ' +
       'schemas with lots of text (for example, very long property or enum names), schemas with long array length limits ' +

@@ -78,7 +78,7 @@ function fingerprintOf(
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
-const limits = {
+const LIMITS = {
   minimum: ['minimum', 'raised'],
   exclusiveMinimum: ['exclusive-minimum', 'raised'],
   minLength: ['min-length', 'raised'],
@@ -91,17 +91,17 @@ const limits = {
   maxProperties: ['max-properties', 'lowered'],
 } as const;
 
-const annotations = {
+const ANNOTATIONS = {
   title: 'title-changed',
   description: 'description-changed',
   examples: 'examples-changed',
   default: 'default-changed',
 } as const;
 
-const referenceOnly = ['$ref', '$defs', 'definitions', '$schema', '$id'];
+const REFERENCE_ONLY = ['$ref', '$defs', 'definitions', '$schema', '$id'];
 
 /** Keywords compared only as a whole. */
-const wholes = [
+const WHOLES = [
   'allOf',
   'contains',
   'dependencies',
@@ -174,7 +174,7 @@ class Differ {
     this.#followed.set(schema, schema); // what a reference in a circle leads to
     const target = document.resolve(reference, schema);
     const end = target === undefined ? schema : this.#follow(target, document);
-    const beside = Object.entries(schema).filter(([keyword]) => !referenceOnly.includes(keyword));
+    const beside = Object.entries(schema).filter(([keyword]) => !REFERENCE_ONLY.includes(keyword));
     const isAlone = document.draft === '7' || beside.length === 0 || !isJsonObject(end) || end === schema;
     const result = isAlone ? end : { ...end, ...Object.fromEntries(beside) };
     this.#followed.set(schema, result);
@@ -196,7 +196,7 @@ class Differ {
   }
 
   #compareAnnotations(before: JsonObject, after: JsonObject, path: readonly string[]): void {
-    for (const [keyword, rule] of Object.entries(annotations)) {
+    for (const [keyword, rule] of Object.entries(ANNOTATIONS)) {
       if (!isSame(before[keyword], after[keyword]))
         this.#note(rule, [...path, keyword], before[keyword], after[keyword]);
     }
@@ -253,7 +253,7 @@ class Differ {
   #compareKeywords(before: JsonObject, after: JsonObject, path: readonly string[]): void {
     if (!this.#compareTypes(before, after, path)) return;
     this.#compareValues(before, after, path);
-    for (const [keyword, [name, narrowing]] of Object.entries(limits))
+    for (const [keyword, [name, narrowing]] of Object.entries(LIMITS))
       this.#compareLimit(before, after, path, keyword, name, narrowing);
     this.#comparePresence(before, after, path, 'multipleOf', 'multiple-of');
     this.#comparePresence(before, after, path, 'pattern', 'pattern');
@@ -265,7 +265,7 @@ class Differ {
     this.#compareProperties(before, after, path);
     this.#compareAdditional(before, after, path);
     this.#compareItems(before, after, path);
-    for (const keyword of wholes) {
+    for (const keyword of WHOLES) {
       if (!isSame(before[keyword], after[keyword]))
         this.#note('keyword-changed', [...path, keyword], before[keyword], after[keyword]);
     }
@@ -307,7 +307,7 @@ class Differ {
     after: JsonObject,
     path: readonly string[],
     keyword: string,
-    name: (typeof limits)[keyof typeof limits][0],
+    name: (typeof LIMITS)[keyof typeof LIMITS][0],
     narrowing: 'raised' | 'lowered',
   ): void {
     const left = before[keyword];

@@ -54,7 +54,7 @@ export function baselineFromText(text: string, path: string, name: string): Base
   return { ...base, schema: value, hash: schemaHash(value) };
 }
 
-const keywords = new Set(
+const KEYWORDS = new Set(
   (
     '$schema $id $ref $defs definitions $comment type enum const multipleOf minimum maximum exclusiveMinimum exclusiveMaximum ' +
     'minLength maxLength pattern format items prefixItems additionalItems minItems maxItems uniqueItems contains properties ' +
@@ -68,5 +68,5 @@ function isJsonSchema(value: JsonValue): boolean {
   if (typeof value === 'boolean') return true;
   if (!isJsonObject(value)) return false;
   const keys = Object.keys(value);
-  return keys.length === 0 || keys.some((key) => keywords.has(key));
+  return keys.length === 0 || keys.some((key) => KEYWORDS.has(key));
 }

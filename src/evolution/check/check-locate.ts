@@ -29,13 +29,13 @@ export function propertyNames(pointer: string): string[] {
     const token = tokens[at] ?? '';
     const next = tokens[at + 1];
     if (token === 'properties' && next !== undefined) names.push(next);
-    if (named.has(token)) at += 1;
+    if (NAMED.has(token)) at += 1;
   }
   return names;
 }
 
 /** Keywords after which a name or an index follows. */
-const named = new Set([
+const NAMED = new Set([
   'properties',
   'patternProperties',
   '$defs',

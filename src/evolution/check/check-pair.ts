@@ -87,7 +87,7 @@ function worstOf(verdicts: readonly Verdict[]): Verdict {
   return verdicts.includes('breaking') ? 'breaking' : 'unknown';
 }
 
-const same: SchemaComparison = {
+const SAME: SchemaComparison = {
   backward: { verdict: 'compatible', reasons: [] },
   forward: { verdict: 'compatible', reasons: [] },
   changes: [],
@@ -98,8 +98,8 @@ const same: SchemaComparison = {
  * the input side: it fills in defaults and drops unknown properties.
  */
 function compare(older: SnapshotContent, newer: SnapshotContent, reader: ReaderModel): SchemaComparison {
-  if (reader === 'validator') return older.hash === newer.hash ? same : compareSchemas(older.schema, newer.schema);
-  const { changes } = older.hash === newer.hash ? same : compareSchemas(older.schema, newer.schema);
+  if (reader === 'validator') return older.hash === newer.hash ? SAME : compareSchemas(older.schema, newer.schema);
+  const { changes } = older.hash === newer.hash ? SAME : compareSchemas(older.schema, newer.schema);
   const { backward } = compareSchemas(older.schema, inputSchemaOf(newer));
   const { backward: forward } = compareSchemas(newer.schema, inputSchemaOf(older));
   return { backward, forward, changes };

@@ -45,7 +45,7 @@ export interface CheckReport {
   readonly withoutDefinition: readonly string[];
 }
 
-const worstFirst: readonly CheckVerdict[] = ['breaking', 'unknown', 'accepted', 'compatible', 'unchecked'];
+const WORST_FIRST: readonly CheckVerdict[] = ['breaking', 'unknown', 'accepted', 'compatible', 'unchecked'];
 
 /** Compares every candidate with each of its schemas in the baseline; the worst verdict is the definition's. */
 export function checkDefinitions(
@@ -60,7 +60,7 @@ export function checkDefinitions(
     const pairs = older.map((schema) => checkPair(schema, content, { mode, reader, acceptances })).toReversed();
     return {
       candidate,
-      verdict: worstFirst.find((verdict) => pairs.some((pair) => pair.verdict === verdict)) ?? 'new',
+      verdict: WORST_FIRST.find((verdict) => pairs.some((pair) => pair.verdict === verdict)) ?? 'new',
       pairs,
       lock: locked === null ? null : lockOf(locked, content),
       stale: acceptances.filter(

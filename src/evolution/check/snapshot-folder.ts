@@ -11,13 +11,13 @@ import { isSameContent, parseSnapshot, snapshotText, type Snapshot, type Snapsho
 /** Where snapshots lie, below the working directory. */
 export const snapshotsDirectory = 'schemas/snapshots';
 
-const fileName = /^([1-9]\d{0,8})\.json$/;
+const FILE_NAME = /^([1-9]\d{0,8})\.json$/;
 
 /** The numbers of the snapshots among a folder's file names, ascending. */
 export function snapshotNumbers(names: Iterable<string>): number[] {
   const numbers: number[] = [];
   for (const name of names) {
-    const [, digits] = fileName.exec(name) ?? [];
+    const [, digits] = FILE_NAME.exec(name) ?? [];
     if (digits !== undefined) numbers.push(Number(digits));
   }
   return numbers.sort((left, right) => left - right);

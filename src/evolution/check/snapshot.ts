@@ -46,14 +46,14 @@ function sortRequired(value: JsonValue): JsonValue {
   return Object.fromEntries(
     Object.entries(value).map(([keyword, member]) => {
       // These hold values, not schemas: in them order counts.
-      if (member === undefined || values.has(keyword)) return [keyword, member];
+      if (member === undefined || VALUES.has(keyword)) return [keyword, member];
       if (keyword === 'required' && Array.isArray(member)) return [keyword, member.toSorted()];
       return [keyword, sortRequired(member)];
     }),
   );
 }
 
-const values: ReadonlySet<string> = new Set(['const', 'enum', 'default', 'examples']);
+const VALUES: ReadonlySet<string> = new Set(['const', 'enum', 'default', 'examples']);
 
 /** Builds the content from the two sides of a zod schema. */
 export function snapshotContent(facts: {

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 
-const single = [
+const SINGLE = [
   'additionalProperties',
   'additionalItems',
   'contains',
@@ -14,8 +14,8 @@ const single = [
   'unevaluatedItems',
   'unevaluatedProperties',
 ];
-const lists = ['allOf', 'anyOf', 'items', 'oneOf', 'prefixItems'];
-const maps = ['$defs', 'definitions', 'dependencies', 'dependentSchemas', 'patternProperties', 'properties'];
+const LISTS = ['allOf', 'anyOf', 'items', 'oneOf', 'prefixItems'];
+const MAPS = ['$defs', 'definitions', 'dependencies', 'dependentSchemas', 'patternProperties', 'properties'];
 
 export interface ChildSchema {
   readonly keyword: string;
@@ -29,16 +29,16 @@ export function childSchemas(schema: JsonObject): ChildSchema[] {
   const children: ChildSchema[] = [];
   for (const [keyword, value] of Object.entries(schema)) {
     if (value === undefined) continue;
-    if (lists.includes(keyword) && Array.isArray(value)) {
+    if (LISTS.includes(keyword) && Array.isArray(value)) {
       for (const [index, item] of (value as readonly JsonValue[]).entries()) {
         children.push({ keyword, path: [keyword, String(index)], schema: item });
       }
-    } else if (maps.includes(keyword) && isJsonObject(value)) {
+    } else if (MAPS.includes(keyword) && isJsonObject(value)) {
       for (const [name, member] of Object.entries(value)) {
         if (member !== undefined && !Array.isArray(member))
           children.push({ keyword, path: [keyword, name], schema: member });
       }
-    } else if (single.includes(keyword)) children.push({ keyword, path: [keyword], schema: value });
+    } else if (SINGLE.includes(keyword)) children.push({ keyword, path: [keyword], schema: value });
   }
   return children;
 }

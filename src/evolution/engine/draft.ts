@@ -3,9 +3,9 @@ import { isJsonObject, type JsonValue } from '../../json/value.ts';
 /** The dialects told apart: they differ in what stands beside `$ref`, and in how tuples are written. */
 export type Draft = '7' | '2019-09' | '2020-12';
 
-const modernKeywords = ['$defs', '$anchor', '$dynamicRef', '$recursiveRef', 'dependentSchemas', 'dependentRequired'];
-const moreModernKeywords = ['prefixItems', 'unevaluatedProperties', 'unevaluatedItems', 'minContains', 'maxContains'];
-const oldKeywords = ['definitions', 'dependencies', 'additionalItems'];
+const MODERN_KEYWORDS = ['$defs', '$anchor', '$dynamicRef', '$recursiveRef', 'dependentSchemas', 'dependentRequired'];
+const MORE_MODERN_KEYWORDS = ['prefixItems', 'unevaluatedProperties', 'unevaluatedItems', 'minContains', 'maxContains'];
+const OLD_KEYWORDS = ['definitions', 'dependencies', 'additionalItems'];
 
 /**
  * The dialect of a schema: what its `$schema` names, else the given default, else what its keywords give away, else the
@@ -31,7 +31,7 @@ export function draftOf(schema: JsonValue, given?: Draft): Draft {
     }
   }
   if (keywords.has('prefixItems')) return '2020-12';
-  const isModern = [...modernKeywords, ...moreModernKeywords].some((keyword) => keywords.has(keyword));
+  const isModern = [...MODERN_KEYWORDS, ...MORE_MODERN_KEYWORDS].some((keyword) => keywords.has(keyword));
   if (isModern) return hasItemsList ? '2019-09' : '2020-12';
-  return hasItemsList || oldKeywords.some((keyword) => keywords.has(keyword)) ? '7' : '2020-12';
+  return hasItemsList || OLD_KEYWORDS.some((keyword) => keywords.has(keyword)) ? '7' : '2020-12';
 }

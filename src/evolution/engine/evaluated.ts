@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import type { SchemaDocument } from './schema-document.ts';
 
-const conditional = ['anyOf', 'oneOf', 'not', 'if', 'dependentSchemas', 'dependencies', '$dynamicRef', '$recursiveRef'];
+const CONDITIONAL = ['anyOf', 'oneOf', 'not', 'if', 'dependentSchemas', 'dependencies', '$dynamicRef', '$recursiveRef'];
 
 /**
  * The properties that a schema's own keywords and its `allOf` and `$ref` evaluate whatever the document is; undefined
@@ -49,7 +49,7 @@ function applied(schema: JsonValue, document: SchemaDocument, seen = new Set<Jso
   if (!isJsonObject(schema)) return [];
   if (seen.has(schema)) return [];
   seen.add(schema);
-  if (conditional.some((keyword) => schema[keyword] !== undefined)) return undefined;
+  if (CONDITIONAL.some((keyword) => schema[keyword] !== undefined)) return undefined;
   const parts: JsonObject[] = [schema];
   const { allOf, $ref: reference } = schema;
   const inner: JsonValue[] = Array.isArray(allOf) ? [...(allOf as readonly JsonValue[])] : [];

@@ -1,5 +1,5 @@
 /** Formats whose every string also is of the wider format, by the definitions of their standards. */
-const wider: Readonly<Record<string, readonly string[]>> = {
+const WIDER: Readonly<Record<string, readonly string[]>> = {
   uri: ['iri', 'uri-reference', 'iri-reference'],
   iri: ['iri-reference'],
   'uri-reference': ['iri-reference'],
@@ -8,5 +8,5 @@ const wider: Readonly<Record<string, readonly string[]>> = {
 };
 
 export function impliesFormat(narrow: string, wide: string): boolean {
-  return narrow === wide || (Object.hasOwn(wider, narrow) && wider[narrow]?.includes(wide) === true);
+  return narrow === wide || (Object.hasOwn(WIDER, narrow) && WIDER[narrow]?.includes(wide) === true);
 }

@@ -28,8 +28,8 @@ function open(value: JsonValue): JsonValue {
 }
 
 function openMember(keyword: string, member: JsonValue): JsonValue {
-  if (kept.includes(keyword)) return member;
-  if (maps.includes(keyword) && isJsonObject(member)) return openEach(member);
+  if (KEPT.includes(keyword)) return member;
+  if (MAPS.includes(keyword) && isJsonObject(member)) return openEach(member);
   return open(member);
 }
 
@@ -39,5 +39,5 @@ function openEach(schemas: JsonObject): JsonObject {
   );
 }
 
-const kept = ['const', 'enum', 'not', 'if', 'default', 'examples', 'required', 'propertyNames'];
-const maps = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas', 'dependencies'];
+const KEPT = ['const', 'enum', 'not', 'if', 'default', 'examples', 'required', 'propertyNames'];
+const MAPS = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas', 'dependencies'];

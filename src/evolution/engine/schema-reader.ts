@@ -105,7 +105,7 @@ export class SchemaReader {
 
   #type(name: JsonValue): Formula | undefined {
     if (name === 'integer')
-      return this.#store.literal({ type: 'number', kind: 'multipleOf', step: one, negated: false });
+      return this.#store.literal({ type: 'number', kind: 'multipleOf', step: ONE, negated: false });
     const type = jsonTypes.find((candidate) => candidate === name);
     return type === undefined ? undefined : this.#store.ofType(type);
   }
@@ -361,7 +361,7 @@ export class SchemaReader {
   }
 }
 
-const one: Rational = { numerator: 1n, denominator: 1n };
+const ONE: Rational = { numerator: 1n, denominator: 1n };
 
 /** An absolute reference means the same whichever document it stands in. */
 function isAbsolute(reference: string): boolean {

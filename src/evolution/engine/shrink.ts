@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonValue } from '../../json/value.ts';
 
 /** The most values looked at in all attempts together, so that large documents get fewer attempts. */
-const maxWork = 40_000;
-const maxAttempts = 2_000;
+const MAX_WORK = 40_000;
+const MAX_ATTEMPTS = 2_000;
 
 /**
  * A smaller document that still passes the test: properties and items are left out, then values replaced by plainer
@@ -101,7 +101,7 @@ class Shrinker {
   }
 
   #attempt(value: JsonValue, simpler: JsonValue, put: (value: JsonValue) => JsonValue): boolean {
-    if (this.#attempts >= maxAttempts || this.#work >= maxWork || !isSimpler(simpler, value)) return false;
+    if (this.#attempts >= MAX_ATTEMPTS || this.#work >= MAX_WORK || !isSimpler(simpler, value)) return false;
     const candidate = put(simpler);
     this.#attempts += 1;
     this.#work += countOf(candidate);

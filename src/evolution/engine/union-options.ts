@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../../json/value.ts';
 
-const annotations = [
+const ANNOTATIONS = [
   '$comment',
   '$defs',
   '$id',
@@ -25,7 +25,7 @@ export interface UnionOption {
  */
 export function unionOptions(schema: JsonObject): readonly UnionOption[] {
   const keywords = Object.keys(schema).filter(
-    (keyword) => schema[keyword] !== undefined && !annotations.includes(keyword),
+    (keyword) => schema[keyword] !== undefined && !ANNOTATIONS.includes(keyword),
   );
   const [keyword] = keywords;
   if (keyword === undefined || keywords.length > 1) return [{ schema, path: [] }];

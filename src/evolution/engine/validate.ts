@@ -53,7 +53,7 @@ export class Validator {
   }
 
   #apply(schema: JsonValue, value: JsonValue, at: string): Verdict {
-    if (schema === true) return accepted;
+    if (schema === true) return ACCEPTED;
     if (schema === false) return refused(at, 'false', 'nothing is allowed here');
     if (!isJsonObject(schema)) throw new CannotValidate('a schema that is neither an object nor a boolean');
     const values = this.#underWay.get(schema) ?? new Set();
@@ -115,7 +115,7 @@ export class Validator {
     if (only !== undefined && canonicalJson(only) !== canonicalJson(value)) {
       violations.push({ at, keyword: 'const', message: `must be ${JSON.stringify(only)}` });
     }
-    return violations.length === 0 ? accepted : { violations, evaluated: none };
+    return violations.length === 0 ? ACCEPTED : { violations, evaluated: NONE };
   }
 
   #number(schema: JsonObject, value: number, at: string): Verdict {
@@ -136,7 +136,7 @@ export class Validator {
     check('exclusiveMinimum', exclusiveMinimum, (limit) => value > limit, 'above');
     check('exclusiveMaximum', exclusiveMaximum, (limit) => value < limit, 'below');
     check('multipleOf', multipleOf, (limit) => isDecimalMultiple(value, limit), 'a multiple of');
-    return violations.length === 0 ? accepted : { violations, evaluated: none };
+    return violations.length === 0 ? ACCEPTED : { violations, evaluated: NONE };
   }
 
   #string(schema: JsonObject, value: string, at: string): Verdict {
@@ -160,7 +160,7 @@ export class Validator {
     if (pattern !== undefined && !this.#pattern('pattern', pattern).test(value)) {
       violations.push({ at, keyword: 'pattern', message: 'must match the pattern' });
     }
-    return violations.length === 0 ? accepted : { violations, evaluated: none };
+    return violations.length === 0 ? ACCEPTED : { violations, evaluated: NONE };
   }
 
   #array(schema: JsonObject, value: readonly JsonValue[], at: string): Verdict {
@@ -201,7 +201,7 @@ export class Validator {
       const item = value[index];
       return item !== undefined && this.#apply(contains, item, `${at}/${index}`).violations.length === 0;
     });
-    const evaluated = this.#document.draft === '2020-12' && this.#isSeeing ? new Set(found) : none;
+    const evaluated = this.#document.draft === '2020-12' && this.#isSeeing ? new Set(found) : NONE;
     if (found.length >= min && found.length <= max) return { violations: [], evaluated };
     return { ...refused(at, found.length < min ? 'contains' : 'maxContains', 'must contain fitting items'), evaluated };
   }
@@ -328,7 +328,7 @@ export class Validator {
     seen: ReadonlySet<string | number>,
   ): Verdict {
     const inner = schema['unevaluatedItems'];
-    if (inner === undefined) return accepted;
+    if (inner === undefined) return ACCEPTED;
     return merge(
       value.flatMap((item, index) =>
         seen.has(index)
@@ -345,7 +345,7 @@ export class Validator {
     seen: ReadonlySet<string | number>,
   ): Verdict {
     const inner = schema['unevaluatedProperties'];
-    if (inner === undefined) return accepted;
+    if (inner === undefined) return ACCEPTED;
     return merge(
       Object.entries(value).flatMap(([name, member]) =>
         seen.has(name)
@@ -361,7 +361,7 @@ export class Validator {
   }
 
   #seeing(place: string | number): ReadonlySet<string | number> {
-    return this.#isSeeing ? new Set([place]) : none;
+    return this.#isSeeing ? new Set([place]) : NONE;
   }
 
   #pattern(keyword: string, pattern: JsonValue): RegExp {
@@ -377,23 +377,23 @@ export class Validator {
   }
 }
 
-const none: ReadonlySet<string | number> = new Set();
-const accepted: Verdict = { violations: [], evaluated: none };
+const NONE: ReadonlySet<string | number> = new Set();
+const ACCEPTED: Verdict = { violations: [], evaluated: NONE };
 
 function refused(at: string, keyword: string, message: string): Verdict {
-  return { violations: [{ at, keyword, message }], evaluated: none };
+  return { violations: [{ at, keyword, message }], evaluated: NONE };
 }
 
 function merge(verdicts: readonly Verdict[]): Verdict {
   const telling = verdicts.filter(
-    (verdict) => verdict !== accepted && (verdict.violations.length > 0 || verdict.evaluated.size > 0),
+    (verdict) => verdict !== ACCEPTED && (verdict.violations.length > 0 || verdict.evaluated.size > 0),
   );
-  const [first = accepted] = telling;
+  const [first = ACCEPTED] = telling;
   if (telling.length < 2) return first;
   const evaluated = telling.filter((verdict) => verdict.evaluated.size > 0);
   return {
     violations: telling.flatMap((verdict) => verdict.violations),
-    evaluated: evaluated.length === 0 ? none : new Set(evaluated.flatMap((verdict) => [...verdict.evaluated])),
+    evaluated: evaluated.length === 0 ? NONE : new Set(evaluated.flatMap((verdict) => [...verdict.evaluated])),
   };
 }
 

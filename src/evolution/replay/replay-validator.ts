@@ -49,7 +49,7 @@ export function compileValidator(schema: JsonValue): (value: JsonValue) => reado
 
 class NotCompiled extends Error {}
 
-const annotations = [
+const ANNOTATIONS = [
   '$schema',
   '$id',
   '$comment',
@@ -91,7 +91,7 @@ class Compiler {
 
   #compileKeywords(schema: JsonObject): Check {
     const checks: Check[] = [];
-    const handled = new Set(annotations);
+    const handled = new Set(ANNOTATIONS);
     const take = (keyword: string): JsonValue | undefined => {
       handled.add(keyword);
       return schema[keyword];

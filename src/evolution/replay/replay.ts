@@ -38,7 +38,7 @@ export interface ReplayOptions {
 }
 
 /** A hostile file must not fill the memory with kinds of problems. */
-const mostProblems = 1_000;
+const MOST_PROBLEMS = 1_000;
 
 /**
  * Validates the `data` of stored results: JSON lines, plain or .gz, or run directories. Rows are read one by one.
@@ -49,7 +49,7 @@ export async function replayResults(inputs: readonly string[], options: ReplayOp
   const { schema, zodSchema, signal } = options;
   const refusalsOf = compileValidator(schema);
   const problemsOf = (data: JsonValue | undefined): readonly RowProblem[] | Promise<readonly RowProblem[]> => {
-    if (data === undefined) return [noData];
+    if (data === undefined) return [NO_DATA];
     const violations = refusalsOf(data);
     // Where the schema refuses, zod would say the same in other words; it is asked for what the schema does not show.
     if (violations.length > 0 || zodSchema === undefined) return violations;
@@ -68,13 +68,13 @@ export async function replayResults(inputs: readonly string[], options: ReplayOp
     let unread: UnreadableRow | undefined;
     const source = await openRecords(path, { format: 'jsonl', ...(signal === undefined ? {} : { signal }) });
     for await (const row of source) {
-      if (unread !== undefined) tally.add([notJson], file, unread.line);
+      if (unread !== undefined) tally.add([NOT_JSON], file, unread.line);
       unread = row.kind === 'unreadable' ? row : undefined;
       if (row.kind === 'record') tally.add(await problemsOf(row.fields['data']), file, row.line);
     }
     if (unread !== undefined) {
       if (isUnfinished(unread.text)) torn.push(path);
-      else tally.add([notJson], file, unread.line);
+      else tally.add([NOT_JSON], file, unread.line);
     }
     files.push(file);
   }
@@ -102,7 +102,8 @@ class Tally {
     for (const [key, problem] of keys) {
       const known = this.#problems.get(key);
       if (known !== undefined) known.rows += 1;
-      else if (this.#problems.size < mostProblems) this.#problems.set(key, { problem, rows: 1, file: file.path, line });
+      else if (this.#problems.size < MOST_PROBLEMS)
+        this.#problems.set(key, { problem, rows: 1, file: file.path, line });
       else this.unlisted += 1;
     }
   }
@@ -114,8 +115,8 @@ class Tally {
   }
 }
 
-const notJson: RowProblem = { path: '', rule: 'json', message: 'must be a JSON object on one line' };
-const noData: RowProblem = {
+const NOT_JSON: RowProblem = { path: '', rule: 'json', message: 'must be a JSON object on one line' };
+const NO_DATA: RowProblem = {
   path: '',
   rule: 'data',
   message: 'must have the member "data", as lines of results.jsonl do',

@@ -7,7 +7,7 @@ import type { CheckedPair } from '../check-pair.ts';
 import type { ReaderModel } from '../../engine/reader-model.ts';
 
 /** Longer values are cut: a schema in a message helps nobody. */
-const longestValue = 120;
+const LONGEST_VALUE = 120;
 
 /** Who breaks, in one sentence that needs no knowledge of the tool. */
 export function whoBreaks(pair: CheckedPair, direction: ChangeDirection, reader: ReaderModel): string {
@@ -50,7 +50,7 @@ export function describeChange(change: SchemaChange): string {
 
 export function shortJson(value: JsonValue): string {
   const text = JSON.stringify(value);
-  return text.length > longestValue ? `${text.slice(0, longestValue)}...` : text;
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}...` : text;
 }
 
 /** The verdict over all definitions, in one line. */

@@ -2,13 +2,13 @@ import type { CheckReport } from '../check.ts';
 import { reportNotes, summaryLine } from './describe-pair.ts';
 import { findingsOf } from './findings.ts';
 
-const commands = { error: 'error', warning: 'warning', note: 'notice' } as const;
+const COMMANDS = { error: 'error', warning: 'warning', note: 'notice' } as const;
 
 /** Workflow commands of GitHub Actions: annotations at the lines of the definitions. */
 export function formatGithub(report: CheckReport): string {
   const lines = findingsOf(report).map(
     ({ level, file, line, title, message }) =>
-      `::${commands[level]} file=${escapeProperty(file)},line=${line},title=${escapeProperty(title)}::${escapeData(message)}`,
+      `::${COMMANDS[level]} file=${escapeProperty(file)},line=${line},title=${escapeProperty(title)}::${escapeData(message)}`,
   );
   for (const note of reportNotes(report)) lines.push(`::warning::${escapeData(note)}`);
   lines.push(summaryLine(report));

@@ -50,7 +50,7 @@ function testCase(definition: CheckedDefinition, report: CheckReport): string {
   return [open, ...parts, '    </testcase>'].join('\n');
 }
 
-const entities: Readonly<Record<string, string>> = {
+const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
@@ -62,5 +62,5 @@ const entities: Readonly<Record<string, string>> = {
 function escapeXml(text: string): string {
   return text
     .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
-    .replaceAll(/[&<>"']/g, (char) => entities[char] ?? char);
+    .replaceAll(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
 }

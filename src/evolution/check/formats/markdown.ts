@@ -4,9 +4,9 @@ import type { CheckedPair } from '../check-pair.ts';
 import { aboutWitness, notesOf, reportNotes, shortJson, whoBreaks } from './describe-pair.ts';
 
 /** By it a bot finds the comment that it wrote before. */
-const marker = '<!-- gleaner schema check -->';
+const MARKER = '<!-- gleaner schema check -->';
 
-const headings = {
+const HEADINGS = {
   breaking: 'breaks',
   unknown: 'could not be decided',
   accepted: 'breaks, and that was accepted',
@@ -17,7 +17,7 @@ const headings = {
 
 /** A comment for the pull request, for people who do not know the tool. */
 export function formatMarkdown(report: CheckReport): string {
-  const lines = [marker, ''];
+  const lines = [MARKER, ''];
   lines.push(title(report), '');
   lines.push(
     `Each extraction in this repository has a schema that its results follow. They were compared with ${code(report.against)}.`,
@@ -49,7 +49,7 @@ function hasNews(definition: CheckedDefinition): boolean {
 
 function section(definition: CheckedDefinition, report: CheckReport): string[] {
   const { candidate, verdict, pairs } = definition;
-  const lines = [`### ${code(candidate.content.name)} ${headings[verdict]}`, ''];
+  const lines = [`### ${code(candidate.content.name)} ${HEADINGS[verdict]}`, ''];
   for (const pair of pairs) {
     if (pairs.length > 1 && pair.verdict === 'compatible' && verdict !== 'compatible') continue;
     lines.push(...pairSection(definition, pair, report));

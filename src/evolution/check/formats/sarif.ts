@@ -3,7 +3,7 @@ import type { CheckReport } from '../check.ts';
 import { reportNotes } from './describe-pair.ts';
 import { findingsOf, type Finding } from './findings.ts';
 
-const otherRules: Readonly<Record<string, string>> = {
+const OTHER_RULES: Readonly<Record<string, string>> = {
   breaking: 'the schema allows or refuses other documents than before',
   unknown: 'it could not be decided whether the schemas are compatible',
   note: 'something to know about a definition',
@@ -66,5 +66,5 @@ function resultOf(
 }
 
 function describeRule(id: string): string {
-  return Object.hasOwn(changeRules, id) ? changeRules[id as keyof typeof changeRules].text : (otherRules[id] ?? id);
+  return Object.hasOwn(changeRules, id) ? changeRules[id as keyof typeof changeRules].text : (OTHER_RULES[id] ?? id);
 }

@@ -71,10 +71,10 @@ export function hasChar(set: CharSet, codePoint: number): boolean {
 }
 
 /** What a person would rather read in an example, best first. */
-const readable = [
+const READABLE = [
   ...'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ -_.,:;@/+*#!?$%&()[]{}<>=\'"|^~`\\',
 ];
-const readableCodePoints = readable.map((char) => char.codePointAt(0) ?? 0);
+const readableCodePoints = READABLE.map((char) => char.codePointAt(0) ?? 0);
 
 /** The most readable member of a set, with its rank: lower is easier on the eye. The set must not be empty. */
 export function representativeOf(set: CharSet): { codePoint: number; rank: number } {
@@ -83,5 +83,5 @@ export function representativeOf(set: CharSet): { codePoint: number; rank: numbe
   if (found !== undefined) return { codePoint: found, rank };
   const visible = rangesOf(set).find(([, to]) => to > 0xa0);
   const codePoint = visible === undefined ? (set[0] ?? 0) : Math.max(visible[0], 0xa1);
-  return { codePoint, rank: readable.length + codePoint };
+  return { codePoint, rank: READABLE.length + codePoint };
 }

@@ -42,7 +42,7 @@ const notLineEnds = complementOf(
     [0x2028, 0x2029],
   ]),
 );
-const controlEscapes: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13, '0': 0 };
+const CONTROL_ESCAPES: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13, '0': 0 };
 
 /**
  * The tree of a pattern that is known to be valid with the `u` flag.
@@ -200,7 +200,7 @@ class Parser {
       case 'u':
         return this.#unicodeEscape();
       default:
-        return controlEscapes[char] ?? codePointOf(char);
+        return CONTROL_ESCAPES[char] ?? codePointOf(char);
     }
   }
 
@@ -257,11 +257,11 @@ function single(codePoint: number): CharSet {
   return [codePoint, codePoint];
 }
 
-const unicodeProperties = new Map<string, CharSet>();
+const UNICODE_PROPERTIES = new Map<string, CharSet>();
 
 /** The members of a Unicode property, asked of the engine that validators run on; slow once, then remembered. */
 function unicodeProperty(name: string): CharSet {
-  const known = unicodeProperties.get(name);
+  const known = UNICODE_PROPERTIES.get(name);
   if (known !== undefined) return known;
   const ranges: [number, number][] = [];
   const run = new RegExp(`\\p{${name}}+`, 'gu');
@@ -282,6 +282,6 @@ function unicodeProperty(name: string): CharSet {
     }
   }
   const set = charSet(ranges);
-  unicodeProperties.set(name, set);
+  UNICODE_PROPERTIES.set(name, set);
   return set;
 }

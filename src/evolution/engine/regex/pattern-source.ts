@@ -17,12 +17,12 @@ function isValid(pattern: string): boolean {
   }
 }
 
-const token = /\\[^]|\{\d+(?:,\d*)?\}|[^]/gu;
+const TOKEN = /\\[^]|\{\d+(?:,\d*)?\}|[^]/gu;
 
 function relax(pattern: string): string {
   let isInClass = false;
   let result = '';
-  for (const [text] of pattern.matchAll(token)) {
+  for (const [text] of pattern.matchAll(TOKEN)) {
     if (text.length > 1 && text.startsWith('\\')) {
       const isNeeded = /^\\[\w^$\\.*+?()[\]{}|/]/.test(text) || (isInClass && text === '\\-');
       result += isNeeded ? text : text.slice(1);

@@ -19,13 +19,13 @@ export interface Program {
   readonly body: number;
 }
 
-const maxSteps = 20_000;
+const MAX_STEPS = 20_000;
 
 /** The steps that look for the pattern anywhere in a string, as `pattern` does; throws UnsupportedPattern when too long. */
 export function compileRegex(node: RegexNode): Program {
   const steps: Step[] = [];
   function add(step: Step): number {
-    if (steps.length >= maxSteps) throw new UnsupportedPattern('a pattern of that size');
+    if (steps.length >= MAX_STEPS) throw new UnsupportedPattern('a pattern of that size');
     steps.push(step);
     return steps.length - 1;
   }

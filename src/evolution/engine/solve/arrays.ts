@@ -13,7 +13,7 @@ interface Rule {
   readonly formula: Formula;
 }
 
-const maxItems = 10_000;
+const MAX_ITEMS = 10_000;
 
 /** Arrays: rules for all items of a range, and demands for some item of a range. */
 export class ArrayTheory implements Theory {
@@ -143,7 +143,7 @@ class ArrayProblem implements Judge {
     twins?: { readonly first: number; readonly second: number },
   ): Solution | undefined {
     const length = Math.max(this.#min, (twins?.second ?? -1) + 1, ...[...used.keys()].map((key) => key + 1));
-    if (length > maxItems) throw new BudgetExhausted(`an array of ${length} items is too large to write down`);
+    if (length > MAX_ITEMS) throw new BudgetExhausted(`an array of ${length} items is too large to write down`);
     const goals: Formula[] = [];
     for (let index = 0; index < length; index += 1) {
       const place = index === twins?.second ? twins.first : index;

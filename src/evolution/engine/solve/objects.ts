@@ -24,7 +24,7 @@ interface Cell {
   isExhausted: boolean;
 }
 
-const maxProperties = 10_000;
+const MAX_PROPERTIES = 10_000;
 
 /** Objects: rules for all properties of some names, and demands for some property of some names. */
 export class ObjectTheory implements Theory {
@@ -198,7 +198,7 @@ class ObjectProblem implements Judge {
 
   /** Adds properties until there are enough, and writes the object down. */
   #fill(chosen: ReadonlyMap<string, Formula>, cells: readonly Cell[]): Solution | undefined {
-    if (this.#min > maxProperties)
+    if (this.#min > MAX_PROPERTIES)
       throw new BudgetExhausted(`an object of ${this.#min} properties is too large to write down`);
     const used = new Map(chosen);
     for (const cell of used.size < this.#min ? cells : []) {

@@ -20,7 +20,7 @@ export interface Solution {
 /** What `format` does: nothing, or restrict strings in a way about which nothing is known. */
 export type FormatReading = 'annotation' | 'assertion';
 
-const maxFreeAtoms = 8;
+const MAX_FREE_ATOMS = 8;
 
 /**
  * Decides whether any document satisfies a formula, and finds one.
@@ -190,7 +190,7 @@ export class Solver {
 }
 
 function* guessesAt(free: readonly Atom[]): Generator<ReadonlyMap<string, boolean>> {
-  const questions = [...new Set(free.map(questionOf))].slice(0, maxFreeAtoms);
+  const questions = [...new Set(free.map(questionOf))].slice(0, MAX_FREE_ATOMS);
   const formats = [...new Set(free.flatMap((atom) => formatName(atom) ?? []))];
   for (let bits = 0; bits < 1 << questions.length; bits += 1) {
     const guess = new Map(questions.map((question, index) => [question, ((bits >> index) & 1) === 1]));

@@ -24,7 +24,7 @@ interface Place {
   readonly codePoint: number;
 }
 
-const maxTextLength = 1_000_000;
+const MAX_TEXT_LENGTH = 1_000_000;
 
 /** A walk over all places that can be reached, each of them once. */
 class Search {
@@ -159,7 +159,7 @@ export class StringSolver {
         return literal.kind === 'oneOf' ? literal.negated : undefined;
       });
       if (truth !== true) continue;
-      if (length > maxTextLength)
+      if (length > MAX_TEXT_LENGTH)
         throw new BudgetExhausted(`a string of ${length} characters is too long to write down`);
       const text = freshText(length, avoided);
       if (text !== undefined) return text;
