@@ -1,3 +1,4 @@
+import { type AST, RegExpParser } from '@eslint-community/regexpp';
 import { charSet, complementOf, everyChar, rangesOf, unionOf, type CharSet } from './char-set.ts';
 
 /** A regular expression as a tree; groups are gone, since only the set of matched strings matters. */
@@ -42,219 +43,92 @@ const notLineEnds = complementOf(
     [0x2028, 0x2029],
   ]),
 );
-const CONTROL_ESCAPES: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13, '0': 0 };
-
 /**
  * The tree of a pattern that is known to be valid with the `u` flag.
  * Throws UnsupportedPattern for backreferences, lookbehind and group modifiers.
  */
 export function parseRegex(source: string): RegexNode {
-  return new Parser(source).parse();
+  const { alternatives } = new RegExpParser().parsePattern(source, 0, source.length, { unicode: true });
+  return choiceOf(alternatives);
 }
 
-class Parser {
-  readonly #chars: readonly string[];
-  #position = 0;
-
-  constructor(source: string) {
-    this.#chars = Array.from(source);
-  }
-
-  parse(): RegexNode {
-    return this.#choice();
-  }
-
-  #choice(): RegexNode {
-    const options = [this.#sequence()];
-    while (this.#take('|')) options.push(this.#sequence());
-    return options.length === 1 && options[0] !== undefined ? options[0] : { kind: 'choice', options };
-  }
-
-  #sequence(): RegexNode {
-    const items: RegexNode[] = [];
-    while (this.#position < this.#chars.length && this.#peek() !== '|' && this.#peek() !== ')')
-      items.push(this.#term());
+function choiceOf(alternatives: readonly AST.Alternative[]): RegexNode {
+  const options = alternatives.map(({ elements }): RegexNode => {
+    const items = elements.map((element) => nodeOf(element));
     return items.length === 1 && items[0] !== undefined ? items[0] : { kind: 'sequence', items };
-  }
+  });
+  return options.length === 1 && options[0] !== undefined ? options[0] : { kind: 'choice', options };
+}
 
-  #term(): RegexNode {
-    const atom = this.#atom();
-    let min: number;
-    let max: number;
-    if (this.#take('*')) [min, max] = [0, Infinity];
-    else if (this.#take('+')) [min, max] = [1, Infinity];
-    else if (this.#take('?')) [min, max] = [0, 1];
-    else if (this.#take('{')) [min, max] = this.#counts();
-    else return atom;
-    this.#take('?'); // laziness changes which match is found, not whether there is one
-    return { kind: 'repeat', body: atom, min, max };
-  }
-
-  #counts(): [number, number] {
-    const min = this.#integer();
-    let max = min;
-    if (this.#take(',')) max = this.#peek() === '}' ? Infinity : this.#integer();
-    this.#take('}');
-    return [min, max];
-  }
-
-  #integer(): number {
-    let text = '';
-    while (/^\d$/.test(this.#peek())) text += this.#next();
-    return Number(text);
-  }
-
-  #atom(): RegexNode {
-    const char = this.#next();
-    switch (char) {
-      case '^':
-        return { kind: 'start' };
-      case '$':
-        return { kind: 'end' };
-      case '.':
-        return { kind: 'chars', set: notLineEnds };
-      case '(':
-        return this.#group();
-      case '[':
-        return { kind: 'chars', set: this.#charClass() };
-      case '\\':
-        return this.#escape();
-      default:
-        return { kind: 'chars', set: single(codePointOf(char)) };
+function nodeOf(element: AST.Element): RegexNode {
+  switch (element.type) {
+    case 'Character':
+      return { kind: 'chars', set: [element.value, element.value] };
+    case 'CharacterSet':
+      return { kind: 'chars', set: setOf(element) };
+    case 'CharacterClass': {
+      const set = unionOf(element.elements.map((member) => memberOf(member)));
+      return { kind: 'chars', set: element.negate ? complementOf(set) : set };
     }
-  }
-
-  #group(): RegexNode {
-    let look: boolean | undefined;
-    if (this.#take('?')) {
-      if (this.#take('=')) look = false;
-      else if (this.#take('!')) look = true;
-      else if (this.#take('<')) {
-        if (this.#peek() === '=' || this.#peek() === '!') throw new UnsupportedPattern('lookbehind');
-        while (!this.#take('>')) this.#next();
-      } else if (!this.#take(':')) throw new UnsupportedPattern('group modifier');
-    }
-    const body = this.#choice();
-    this.#take(')');
-    return look === undefined ? body : { kind: 'lookahead', negated: look, body };
-  }
-
-  #escape(): RegexNode {
-    const char = this.#peek();
-    if (char === 'b' || char === 'B') {
-      this.#next();
-      return { kind: 'word-boundary', negated: char === 'B' };
-    }
-    if (char === 'k' || /^[1-9]$/.test(char)) throw new UnsupportedPattern('backreference');
-    const escaped = this.#classEscape();
-    return { kind: 'chars', set: typeof escaped === 'number' ? single(escaped) : escaped };
-  }
-
-  #charClass(): CharSet {
-    const negated = this.#take('^');
-    const parts: CharSet[] = [];
-    while (!this.#take(']')) {
-      const from = this.#classAtom();
-      if (this.#peek() === '-' && this.#chars[this.#position + 1] !== ']' && typeof from === 'number') {
-        this.#next();
-        const to = this.#classAtom();
-        // The pattern is valid, so a range ends in a single character.
-        parts.push(charSet([[from, typeof to === 'number' ? to : from]]));
-      } else {
-        parts.push(typeof from === 'number' ? single(from) : from);
-      }
-    }
-    const set = unionOf(parts);
-    return negated ? complementOf(set) : set;
-  }
-
-  #classAtom(): number | CharSet {
-    const char = this.#next();
-    if (char !== '\\') return codePointOf(char);
-    if (this.#take('b')) return 8;
-    return this.#classEscape();
-  }
-
-  #classEscape(): number | CharSet {
-    const char = this.#next();
-    switch (char) {
-      case 'd':
-        return digits;
-      case 'D':
-        return complementOf(digits);
-      case 'w':
-        return wordChars;
-      case 'W':
-        return complementOf(wordChars);
-      case 's':
-        return spaces;
-      case 'S':
-        return complementOf(spaces);
-      case 'p':
-      case 'P':
-        return this.#property(char === 'P');
-      case 'c':
-        return codePointOf(this.#next()) % 32;
-      case 'x':
-        return Number.parseInt(this.#next() + this.#next(), 16);
-      case 'u':
-        return this.#unicodeEscape();
-      default:
-        return CONTROL_ESCAPES[char] ?? codePointOf(char);
-    }
-  }
-
-  #unicodeEscape(): number {
-    if (this.#take('{')) {
-      let text = '';
-      while (!this.#take('}')) text += this.#next();
-      return Number.parseInt(text, 16);
-    }
-    const unit = this.#fourHexDigits();
-    if (unit < 0xd800 || unit > 0xdbff || this.#peek() !== '\\' || this.#chars[this.#position + 1] !== 'u') return unit;
-    const start = this.#position;
-    this.#position += 2;
-    const low = this.#peek() === '{' ? 0 : this.#fourHexDigits();
-    if (low >= 0xdc00 && low <= 0xdfff) return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-    this.#position = start;
-    return unit;
-  }
-
-  #fourHexDigits(): number {
-    return Number.parseInt(this.#next() + this.#next() + this.#next() + this.#next(), 16);
-  }
-
-  #property(negated: boolean): CharSet {
-    let name = '';
-    this.#take('{');
-    while (!this.#take('}')) name += this.#next();
-    const set = unicodeProperty(name);
-    return negated ? complementOf(set) : set;
-  }
-
-  #peek(): string {
-    return this.#chars[this.#position] ?? '';
-  }
-
-  #next(): string {
-    const char = this.#chars[this.#position] ?? '';
-    this.#position += 1;
-    return char;
-  }
-
-  #take(char: string): boolean {
-    if (this.#chars[this.#position] !== char) return false;
-    this.#position += 1;
-    return true;
+    case 'Quantifier':
+      // Laziness changes which match is found, not whether there is one.
+      return { kind: 'repeat', body: nodeOf(element.element), min: element.min, max: element.max };
+    case 'CapturingGroup':
+      return choiceOf(element.alternatives);
+    case 'Group':
+      if (element.modifiers !== null) throw new UnsupportedPattern('group modifier');
+      return choiceOf(element.alternatives);
+    case 'Assertion':
+      return assertionOf(element);
+    case 'Backreference':
+      throw new UnsupportedPattern('backreference');
+    default:
+      throw new UnsupportedPattern('operations on sets');
   }
 }
 
-function codePointOf(char: string): number {
-  return char.codePointAt(0) ?? 0;
+function assertionOf(assertion: AST.Assertion): RegexNode {
+  switch (assertion.kind) {
+    case 'start':
+    case 'end':
+      return { kind: assertion.kind };
+    case 'word':
+      return { kind: 'word-boundary', negated: assertion.negate };
+    case 'lookahead':
+      return { kind: 'lookahead', negated: assertion.negate, body: choiceOf(assertion.alternatives) };
+    default:
+      throw new UnsupportedPattern('lookbehind');
+  }
 }
 
-function single(codePoint: number): CharSet {
-  return [codePoint, codePoint];
+function memberOf(member: AST.CharacterClassElement): CharSet {
+  switch (member.type) {
+    case 'Character':
+      return [member.value, member.value];
+    case 'CharacterClassRange':
+      return charSet([[member.min.value, member.max.value]]);
+    case 'CharacterSet':
+      return setOf(member);
+    default:
+      throw new UnsupportedPattern('operations on sets');
+  }
+}
+
+function setOf(set: AST.CharacterSet): CharSet {
+  switch (set.kind) {
+    case 'any':
+      return notLineEnds;
+    case 'digit':
+      return set.negate ? complementOf(digits) : digits;
+    case 'space':
+      return set.negate ? complementOf(spaces) : spaces;
+    case 'word':
+      return set.negate ? complementOf(wordChars) : wordChars;
+    default: {
+      const members = unicodeProperty(set.value === null ? set.key : `${set.key}=${set.value}`);
+      return set.negate ? complementOf(members) : members;
+    }
+  }
 }
 
 const UNICODE_PROPERTIES = new Map<string, CharSet>();
