@@ -206,11 +206,18 @@ function conclude<Output>(
   { value, repaired }: ParsedAnswer & { ok: true },
   text: string,
 ): AnswerVerdict<Output> {
-  const plain = toPlainJson(data);
-  if ('problem' in plain) return rejectUnwritable(plain, text);
-  const { value: json } = plain;
-  const verdict: ValidAnswer<Output> = { status: 'valid', data, json };
-  if (!isSameJson(json, value as JsonValue)) verdict.answer = value as JsonValue;
+  const answer = value as JsonValue;
+  let verdict: ValidAnswer<Output>;
+  if (isSameJson(data, answer)) {
+    // The usual case: without transforms, the answer itself is the data, and cannot change its mind.
+    verdict = { status: 'valid', data, json: answer };
+  } else {
+    const plain = toPlainJson(data);
+    if ('problem' in plain) return rejectUnwritable(plain, text);
+    verdict = { status: 'valid', data, json: plain.value };
+    // Defaults aside, it may still say the same.
+    if (!isSameJson(plain.value, answer)) verdict.answer = answer;
+  }
   if (repaired !== undefined) verdict.repaired = repaired;
   return verdict;
 }

@@ -62,7 +62,7 @@ export function parseAnswer(text: string, options: { repair?: boolean } = {}): P
 
 function accept(text: string, parsed: { value: unknown }, repaired: AnswerRepair | undefined): ParsedAnswer {
   if (repaired !== undefined && isNestedDeeper(text, MAX_NESTING)) return TOO_DEEP;
-  const loss = findLoss(text);
+  const loss = findLoss(text, parsed.value);
   if (loss !== undefined) return { ok: false, message: describeLoss(loss), loss };
   return { ok: true, value: withoutNegativeZero(text, parsed.value), repaired };
 }
@@ -78,7 +78,7 @@ function tryParse(text: string): { value: unknown } | undefined {
 
 /** A model's -0 is 0: JSON has no other, and would be written as such. */
 function withoutNegativeZero(text: string, value: unknown): unknown {
-  if (!text.includes('-0') || !/(?:^|[[:,\s])-0(?:[.,eE\]}\s]|$)/.test(text)) return value;
+  if (!text.includes('-0') || !/[[:,\s]-0[.,eE\]}\s]/.test(text)) return value;
   return JSON.parse(text, (_key, member: unknown) => (member === 0 ? 0 : member)) as unknown;
 }
 

@@ -44,8 +44,39 @@ const CLOSING_BRACE = 0x7d;
 /** Cheap; whether the backslash is itself escaped shows when the string is read. */
 const CONTROL_ESCAPE = /\\[bf]|\\u000[8c]/i;
 
-/** Finds what a valid JSON text would lose, in one pass that jumps from quotation mark to quotation mark. */
-export function findLoss(text: string): JsonLoss | undefined {
+/** Whether anything in a text may need a closer look: long numbers, control characters, blanks before a colon. */
+const SUSPECT = /\d(?:[eE]|[\d.]{15})|\\(?:[bf]|u000[8cC])|"\s+:/;
+
+/**
+ * Finds what a valid JSON text would lose. `parsed` is what JSON.parse makes of it: where it has as many members as the
+ * text has names, none of them stood twice, and no further look is needed.
+ */
+export function findLoss(text: string, parsed?: unknown): JsonLoss | undefined {
+  if (parsed !== undefined && !SUSPECT.test(text) && countNames(text) === countMembers(parsed)) return undefined;
+  return scan(text);
+}
+
+/** At least as many as there are, as a string may hold what looks like one. */
+function countNames(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('":'); at !== -1; at = text.indexOf('":', at + 2)) count += 1;
+  return count;
+}
+
+function countMembers(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let count = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) count += countMembers(item);
+    return count;
+  }
+  const keys = Object.keys(value);
+  for (const key of keys) count += countMembers((value as Record<string, unknown>)[key]);
+  return count + keys.length;
+}
+
+/** One pass that jumps from quotation mark to quotation mark. */
+function scan(text: string): JsonLoss | undefined {
   const mayHoldControls = CONTROL_ESCAPE.test(text);
   const frames: Frame[] = [];
   let frame: Frame | undefined;

@@ -31,8 +31,8 @@ describe('findLoss tells what JSON.parse would change', () => {
     { text: '{"\\f":1}', loss: control('/\f') },
   ];
   test.each(cases)('$text', ({ text, loss }) => {
-    JSON.parse(text);
     expect(findLoss(text)).toEqual(loss);
+    expect(findLoss(text, JSON.parse(text))).toEqual(loss);
   });
 });
 
@@ -82,5 +82,25 @@ test('every double passes as it is written, and with one more digit it does not'
       expect(findLoss(text)).toBeUndefined();
       if (/^-?\d+\.\d{16,}$/.test(text)) expect(findLoss(`${text}1`)).toMatchObject({ kind: 'inexact-number' });
     }),
+  );
+});
+
+test('the quick look finds what the long one finds', () => {
+  const name = fc.constantFrom('a', 'b', '":', 'c":');
+  const scalar = fc.constantFrom('1', '2', '"x"', '"\\":"', '12345678901234567890', '1e3', '1e400', '"\\f"', 'null');
+  const text = fc.letrec<{ any: string; list: string; object: string }>((tie) => ({
+    any: fc.oneof({ depthSize: 'small', withCrossShrink: true }, scalar, tie('list'), tie('object')),
+    list: fc.array(tie('any'), { maxLength: 3 }).map((items) => `[${items.join(', ')}]`),
+    object: fc
+      .array(fc.tuple(name, fc.constantFrom(':', ' :', ': '), tie('any')), { maxLength: 4 })
+      .map(
+        (members) => `{${members.map(([key, colon, value]) => `${JSON.stringify(key)}${colon}${value}`).join(',')}}`,
+      ),
+  })).any;
+  fc.assert(
+    fc.property(text, (given) => {
+      expect(findLoss(given, JSON.parse(given))).toEqual(findLoss(given));
+    }),
+    { numRuns: 2000 },
   );
 });

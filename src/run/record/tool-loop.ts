@@ -84,7 +84,7 @@ async function answerCall(
     return { error: 'The arguments are not valid JSON' };
   }
   // What is looked up must be what the model asked for.
-  const loss = findLoss(text);
+  const loss = findLoss(text, value);
   if (loss !== undefined)
     return { error: `The arguments cannot be taken as they are: ${lossTexts[loss.kind]}`, path: loss.path };
   let checked: Awaited<ReturnType<(typeof tool.parameters)['~standard']['validate']>>;
