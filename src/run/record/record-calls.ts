@@ -161,7 +161,8 @@ export class RecordCalls {
   #failed(error: ApiError, request: ChatRequest, permit: Permit): Sent {
     const { observer, pacer } = this.#context;
     const safeMessage = redactRecordText(error.message, request.messages, this.#task.fields);
-    const mustSlowDown = observer.onFailure(error, safeMessage);
+    // A connection that the server had closed while it was idle says nothing of how the service fares.
+    const mustSlowDown = !error.isStaleConnection && observer.onFailure(error, safeMessage);
     pacer.release(permit, mustSlowDown || error.status === 429 ? 'throttled' : 'failed');
     if (error.status === 429 && error.retryAfterMs !== undefined) pacer.pause(error.retryAfterMs);
     const { usage } = error;

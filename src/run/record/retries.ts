@@ -9,12 +9,15 @@ import type { CallEnd } from './record-calls.ts';
 /** Most times that a record's questions are repeated for ends that pass: such calls may be billed, and may go on so. */
 const MOST_BILLED_REPEATS = 1;
 const MOST_UNBILLED_REPEATS = 2;
+/** Idle connections that a server has closed, met one after another; more of them is no coincidence. */
+const MOST_STALE_CONNECTIONS = 3;
 
 /** Decides when a question of a record is asked again as it is, and waits for it. */
 export class Retries {
   readonly #context: RecordContext;
   #failures = 0;
   #passingEnds = 0;
+  #staleConnections = 0;
   #tokenRefreshed = false;
 
   constructor(context: RecordContext) {
@@ -28,6 +31,7 @@ export class Retries {
 
   beginQuestion(): void {
     this.#failures = 0;
+    this.#staleConnections = 0;
   }
 
   /** Milliseconds after which the question is asked again; undefined where what came of it is final. */
@@ -37,6 +41,11 @@ export class Retries {
 
   #afterFailure(error: ApiError): number | undefined {
     const { maxAttempts, backoff } = this.#context;
+    if (error.isStaleConnection) {
+      this.#staleConnections += 1;
+      // The question has not reached the service: that is no failed attempt of it.
+      if (this.#staleConnections <= MOST_STALE_CONNECTIONS) return 0;
+    }
     this.#failures += 1;
     const state = { failures: this.#failures, maxAttempts, tokenRefreshed: this.#tokenRefreshed };
     const decision = decideRetry(error, state, backoff);

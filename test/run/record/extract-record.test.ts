@@ -104,6 +104,31 @@ describe('failures in transport', () => {
   });
 });
 
+describe('a connection that was closed while it was idle', () => {
+  const stale = new ApiError('closed', { kind: 'network', code: 'UND_ERR_SOCKET', isStaleConnection: true });
+
+  test('is repeated at once, counts as no failed attempt, and is no sign of an outage', async () => {
+    const run = scriptRun({ turns: [stale, completion()], maxAttempts: 1 });
+    let failures = 0;
+    run.context.observer.onFailure = () => {
+      failures += 1;
+      return true;
+    };
+    await extractRecord(receipt, run.context);
+    expect(run.waits).toEqual([0]);
+    expect(failures).toBe(0);
+    expect(run.log).toContain('release failed');
+    expect(run.outcomes).toMatchObject([{ status: 'extracted', attempts: 2 }]);
+  });
+
+  test('is a failure like others when it goes on', async () => {
+    const run = scriptRun({ turns: [stale, stale, stale, stale, stale], maxAttempts: 2 });
+    await extractRecord(receipt, run.context);
+    expect(run.waits).toEqual([0, 0, 0, 500]);
+    expect(run.outcomes).toMatchObject([{ reason: { code: 'network_error' } }]);
+  });
+});
+
 describe('an expired token', () => {
   test('is repeated once and at once', async () => {
     const run = scriptRun({ turns: [expired, completion()] });
