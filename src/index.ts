@@ -27,6 +27,9 @@ export type { RecordFields, RecordFormat, RecordSource, SourceRecord, SourceRow 
 export { deriveSchema } from './schema/derive.ts';
 export type { DerivedSchema, SchemaLoss } from './schema/derived.ts';
 export type { UsageReport } from './accounting/usage-report.ts';
+export { readPriceFile } from './accounting/read-price-file.ts';
+export type { PriceRowInput } from './accounting/price-file.ts';
+export type { CallAdditions } from './completion/client.ts';
 export type { AttemptEntry, RejectEntry, ResultEntry } from './store/entries.ts';
 export { GleanerError } from './gleaner-error.ts';
 export { StoreError } from './store/store-error.ts';

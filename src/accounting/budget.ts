@@ -1,51 +1,74 @@
+import type { CallAdditions } from '../completion/client.ts';
+import type { ChatRequest } from '../completion/request.ts';
+import { limitsOf } from '../models/registry.ts';
 import { WaitQueue } from '../pacing/wait-queue.ts';
-import { formatCount, formatUsd } from '../text/format.ts';
 import type { AttemptEntry, Spending } from '../store/entries.ts';
-import type { CallBound } from './call-bound.ts';
+import { formatCount, formatUsd } from '../text/format.ts';
+import { boundOf } from './call-bound.ts';
+import type { Prices } from './prices.ts';
 
 export interface BudgetOptions {
   /** Default: no cap. */
   maxTokens?: number | undefined;
   /** Billionths of a US dollar. Default: no cap. */
   maxNanoUsd?: number | undefined;
-  /** The most that a call within the bound can cost, in billionths of a US dollar. */
-  worstCost(bound: CallBound): number;
-  /** What an ended call cost; undefined where its model's price is not known. */
-  costOf(entry: AttemptEntry): number | undefined;
+  prices: Pick<Prices, 'costOf' | 'worstCost'>;
+  /** What the client adds to every request. */
+  additions?: CallAdditions | undefined;
+  /** Called once where a call was billed more than was reserved for it, and once where its price is not known. */
+  onNotice?: ((notice: string) => void) | undefined;
 }
+
+/** In both currencies; dollars that are not known count as none. */
+type Sum = Required<Spending>;
 
 /**
  * Keeps a run within its caps. The worst case of every call is reserved before it is sent, so the caps hold whatever the
  * calls in flight turn out to cost; when a call ends, what it did not use is given back. Near a cap, calls wait for one
- * another and so become fewer at a time. When nothing is in flight and the next call does not fit, the budget is exhausted.
+ * another and so become fewer at a time. When nothing is in flight and the next call does not fit, the budget is exhausted;
+ * so it is once a call was billed more than was reserved for it, because the caps are not safe any more.
+ *
+ * Without caps it only says what each call can cost at most, for sessions to come that may have caps.
  */
 export class Budget {
   readonly #options: BudgetOptions;
   readonly #line = new WaitQueue();
-  #spent: Spending = { tokens: 0, nanoUsd: 0 };
-  #reserved: Spending = { tokens: 0, nanoUsd: 0 };
+  #spent: Sum = nothing;
+  #reserved: Sum = nothing;
   #inFlight = 0;
   /** What the first call that found no room might have needed. */
   #refused: Spending = nothing;
+  #overrun: string | undefined;
+  /** The first model that answered without a known price. */
+  #unpriced: string | undefined;
 
   constructor(options: BudgetOptions) {
     this.#options = options;
   }
 
+  /** Spent so far, the most where that is not known. */
+  get spent(): Readonly<Sum> {
+    return this.#spent;
+  }
+
+  /** Reserved for calls in flight. */
+  get reserved(): Readonly<Sum> {
+    return this.#reserved;
+  }
+
   /** Counts a call of an earlier session. */
   addEarlier(entry: AttemptEntry): void {
-    this.#spent = add(this.#spent, this.#spendingOf(entry, entry.mayCost));
+    this.#spent = add(this.#spent, this.#spendingOf(entry, undefined));
   }
 
   /** Reserves the worst case of a call, waiting for others to give room back; undefined when there will not be enough. */
-  async reserve(bound: CallBound, signal: AbortSignal): Promise<Spending | undefined> {
-    const { maxNanoUsd, worstCost } = this.#options;
-    const wanted: Spending = {
-      tokens: bound.promptTokens + bound.outputTokens,
-      nanoUsd: maxNanoUsd === undefined ? 0 : worstCost(bound),
-    };
+  async reserve(request: ChatRequest, signal: AbortSignal): Promise<Spending | undefined> {
+    const bound = boundOf(request, this.#options.additions);
+    const nanoUsd = this.#options.prices.worstCost(bound);
+    const tokens = bound.promptTokens + bound.outputTokens;
+    const wanted: Spending = nanoUsd === undefined ? { tokens } : { tokens, nanoUsd };
     while (!this.#hasRoomFor(wanted)) {
-      if (this.#inFlight === 0) {
+      if (this.#inFlight === 0 || this.#overrun !== undefined) {
         this.#refused = wanted;
         return undefined;
       }
@@ -58,7 +81,10 @@ export class Budget {
 
   /** Gives a reservation back for what the call has cost; all of it counts as spent where that is not known. */
   settle(reservation: Spending, entry: AttemptEntry): void {
-    this.#release(reservation, this.#spendingOf(entry, reservation));
+    const spent = this.#spendingOf(entry, reservation);
+    this.#noteOverrun(reservation, spent, entry);
+    this.#noteUnpriced(entry);
+    this.#release(reservation, spent);
   }
 
   /** Gives back the reservation of a call that was not sent. */
@@ -67,32 +93,71 @@ export class Budget {
   }
 
   describe(): string {
+    if (this.#overrun !== undefined) return this.#overrun;
     const { maxTokens, maxNanoUsd } = this.#options;
-    const tokens = `${formatCount(this.#refused.tokens)} tokens`;
+    if (maxNanoUsd !== undefined && this.#refused.nanoUsd === undefined)
+      return 'the cap on the cost cannot be kept any more: the price of the model is not known from today on';
     const parts = [
       ...(maxTokens === undefined
         ? []
         : [
-            `${formatCount(this.#spent.tokens)} of ${formatCount(maxTokens)} tokens are spent, and one more call might need ${tokens}`,
+            `${formatCount(this.#spent.tokens)} of ${formatCount(maxTokens)} tokens are spent, and one more call might need ${formatCount(this.#refused.tokens)} tokens`,
           ]),
       ...(maxNanoUsd === undefined
         ? []
         : [
-            `${usd(this.#spent.nanoUsd)} of ${usd(maxNanoUsd)} are spent, and one more call might need ${usd(this.#refused.nanoUsd)}`,
+            `${usd(this.#spent.nanoUsd)} of ${usd(maxNanoUsd)} are spent, and one more call might need ${usd(this.#refused.nanoUsd ?? 0)}`,
           ]),
     ];
     return `the budget is used up: ${parts.join('; ')}. Raise the cap, or lower request.maxTokens, which bounds what a call may need`;
   }
 
   /** What a call counts as: what was reported; the most it may have cost, where that is not all known. */
-  #spendingOf(entry: AttemptEntry, most: Spending | undefined): Spending {
-    if (entry.mayCost !== undefined) return entry.mayCost;
-    const { total: tokens } = entry.tokens;
-    if (tokens === 0) return nothing;
-    return { tokens, nanoUsd: this.#options.costOf(entry) ?? most?.nanoUsd ?? 0 };
+  #spendingOf(entry: AttemptEntry, reservation: Spending | undefined): Sum {
+    const { total } = entry.tokens;
+    const most = entry.mayCost ?? (isUnknown(entry) ? this.#limitOf(entry) : undefined);
+    if (most === undefined && total === 0) return nothing;
+    const cost = total === 0 ? 0 : this.#options.prices.costOf(entry);
+    if (most !== undefined)
+      return { tokens: Math.max(most.tokens, total), nanoUsd: Math.max(this.#dollarsOf(most), cost ?? 0) };
+    return { tokens: total, nanoUsd: cost ?? this.#dollarsOf(reservation ?? { tokens: total }) };
   }
 
-  #release(reservation: Spending, spent: Spending): void {
+  /** Lines of sessions that noted no dollars: each token at the most that a token can cost. */
+  #dollarsOf({ tokens, nanoUsd }: Spending): number {
+    if (nanoUsd !== undefined && nanoUsd > 0) return nanoUsd;
+    return this.#options.prices.worstCost({ model: undefined, promptTokens: tokens, outputTokens: tokens }) ?? 0;
+  }
+
+  /** Lines of sessions that noted no bound at all. */
+  #limitOf({ model }: AttemptEntry): Spending {
+    const { promptLimit, outputLimit } = limitsOf(model);
+    return { tokens: promptLimit + outputLimit };
+  }
+
+  #noteOverrun(reservation: Spending, spent: Sum, entry: AttemptEntry): void {
+    const { maxTokens, maxNanoUsd, onNotice } = this.#options;
+    const isOverTokens = maxTokens !== undefined && spent.tokens > reservation.tokens;
+    const isOverCost = maxNanoUsd !== undefined && spent.nanoUsd > (reservation.nanoUsd ?? 0);
+    if (this.#overrun !== undefined || (!isOverTokens && !isOverCost)) return;
+    const bill = isOverTokens ? `${formatCount(spent.tokens)} tokens` : usd(spent.nanoUsd);
+    const most = isOverTokens ? `${formatCount(reservation.tokens)} tokens` : usd(reservation.nanoUsd ?? 0);
+    const served = [entry.model, entry.trafficType].filter((name) => name !== undefined).join(', ');
+    this.#overrun = `the cap cannot be kept: call ${entry.call} was billed ${bill} where ${most} was the most that was reckoned with${served === '' ? '' : ` (served by ${served})`}`;
+    onNotice?.(this.#overrun);
+  }
+
+  #noteUnpriced(entry: AttemptEntry): void {
+    const { maxNanoUsd, prices, onNotice } = this.#options;
+    if (maxNanoUsd === undefined || this.#unpriced !== undefined || entry.model === undefined) return;
+    if (entry.tokens.total === 0 || prices.costOf(entry) !== undefined) return;
+    this.#unpriced = entry.model;
+    onNotice?.(
+      `${entry.model} answered, whose price is not known: its calls count for the cap on the cost with the most that the model asked for could have cost`,
+    );
+  }
+
+  #release(reservation: Spending, spent: Sum): void {
     this.#reserved = subtract(this.#reserved, reservation);
     this.#spent = add(this.#spent, spent);
     this.#inFlight -= 1;
@@ -101,22 +166,29 @@ export class Budget {
   }
 
   #hasRoomFor(wanted: Spending): boolean {
-    const { maxTokens = Number.POSITIVE_INFINITY, maxNanoUsd = Number.POSITIVE_INFINITY } = this.#options;
-    const { tokens, nanoUsd } = add(add(this.#spent, this.#reserved), wanted);
-    return tokens <= maxTokens && nanoUsd <= maxNanoUsd;
+    if (this.#overrun !== undefined) return false;
+    const { maxTokens, maxNanoUsd } = this.#options;
+    if (maxTokens !== undefined && this.#spent.tokens + this.#reserved.tokens + wanted.tokens > maxTokens) return false;
+    if (maxNanoUsd === undefined) return true;
+    return wanted.nanoUsd !== undefined && this.#spent.nanoUsd + this.#reserved.nanoUsd + wanted.nanoUsd <= maxNanoUsd;
   }
+}
+
+/** Whether a call may have been billed of which nothing was reported. */
+function isUnknown({ outcome, status, tokens }: AttemptEntry): boolean {
+  return tokens.total === 0 && (outcome === 'unsettled' || status === 200);
 }
 
 function usd(nanoUsd: number): string {
   return formatUsd(nanoUsd / 1e9);
 }
 
-const nothing: Spending = { tokens: 0, nanoUsd: 0 };
+const nothing: Sum = { tokens: 0, nanoUsd: 0 };
 
-function add(left: Spending, right: Spending): Spending {
-  return { tokens: left.tokens + right.tokens, nanoUsd: left.nanoUsd + right.nanoUsd };
+function add(left: Sum, right: Spending): Sum {
+  return { tokens: left.tokens + right.tokens, nanoUsd: left.nanoUsd + (right.nanoUsd ?? 0) };
 }
 
-function subtract(left: Spending, right: Spending): Spending {
-  return { tokens: left.tokens - right.tokens, nanoUsd: left.nanoUsd - right.nanoUsd };
+function subtract(left: Sum, right: Spending): Sum {
+  return { tokens: left.tokens - right.tokens, nanoUsd: left.nanoUsd - (right.nanoUsd ?? 0) };
 }

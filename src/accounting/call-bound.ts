@@ -1,31 +1,81 @@
-import type { ChatRequest } from '../completion/request.ts';
+import type { CallAdditions } from '../completion/client.ts';
+import type { ChatMessage, ChatRequest, GoogleOptions } from '../completion/request.ts';
+import { limitsOf } from '../models/registry.ts';
 
-/** The most tokens that one call can be billed. */
+/** The most tokens that one call can be billed, and the model that is asked. */
 export interface CallBound {
+  model: string | undefined;
   promptTokens: number;
   outputTokens: number;
 }
 
-/** The most output tokens of a Gemini model, by Google's model pages; counted where a request sets no cap. */
-const MODEL_OUTPUT_LIMIT = 65_536;
-/** The most prompt tokens of a Gemini model, by the same pages; counted where media make the prompt's size unknown. */
-const MODEL_PROMPT_LIMIT = 1_048_576;
+/** Google's options that add nothing to a prompt beyond their own text; any other may refer to a context of any size. */
+const SELF_CONTAINED: ReadonlySet<string> = new Set([
+  'thinking_config',
+  'thought_tag_marker',
+  'safety_settings',
+  'media_resolution',
+  'stream_function_call_arguments',
+]);
+
+/** What each message costs beside its text: its role, and what a chat template puts around it. */
+const BYTES_AROUND = 32;
 
 /**
- * No text has more tokens than bytes, and the request's JSON holds all of the text and the schema. Thinking counts against
- * the cap of the answer. Media that a prompt only refers to can be of any size.
+ * Bounds what a call can be billed. No text has more tokens than bytes, and thinking counts against the cap of the answer.
+ * Media, cached contents and searches that a prompt only refers to can be of any size, so the model's own limit counts.
  */
-export function boundOf(request: ChatRequest): CallBound {
+export function boundOf(request: ChatRequest, { google }: CallAdditions = {}): CallBound {
+  const { model, messages, max_tokens: cap, max_completion_tokens: otherCap, n = 1 } = request;
+  const { promptLimit, outputLimit } = limitsOf(model);
+  const isSelfContained =
+    request.web_search_options === undefined &&
+    isSelfContainedOption(google) &&
+    isSelfContainedOption(request.extra_body?.google) &&
+    messages.every(isText);
+  const ownCap = cap === undefined ? otherCap : Math.max(cap, otherCap ?? 0);
   return {
-    promptTokens: refersToMedia(request) ? MODEL_PROMPT_LIMIT : Buffer.byteLength(JSON.stringify(request)),
-    outputTokens: request.max_tokens ?? MODEL_OUTPUT_LIMIT,
+    model,
+    promptTokens: isSelfContained ? bytesOf(request) : promptLimit,
+    outputTokens: (ownCap ?? outputLimit) * Math.max(1, n),
   };
 }
 
-function refersToMedia({ messages }: ChatRequest): boolean {
-  return messages.some(
-    ({ content, extra_content: extra }) =>
-      extra?.google.parts !== undefined ||
-      (Array.isArray(content) && content.some((part: { type: string }) => part.type !== 'text')),
-  );
+function isSelfContainedOption(google: Readonly<GoogleOptions> | undefined): boolean {
+  if (google === undefined) return true;
+  for (const name in google) if (google[name] !== undefined && !SELF_CONTAINED.has(name)) return false;
+  return true;
+}
+
+function isText({ content, extra_content: extra }: ChatMessage): boolean {
+  if (extra?.google.parts !== undefined) return false;
+  return !Array.isArray(content) || content.every((part: { type: string }) => part.type === 'text');
+}
+
+/** At least as many bytes as the request has of text. Its settings are the same objects in every request, so they are measured once. */
+function bytesOf(request: ChatRequest): number {
+  let bytes = BYTES_AROUND;
+  for (const message of request.messages) bytes += BYTES_AROUND + bytesOfMessage(message);
+  for (const value of Object.values(request) as unknown[]) {
+    if (value === request.messages) continue;
+    if (typeof value === 'object' && value !== null) bytes += bytesOfSetting(value);
+    else if (typeof value === 'string') bytes += Buffer.byteLength(value);
+  }
+  return bytes;
+}
+
+function bytesOfMessage(message: ChatMessage): number {
+  const isPlain = typeof message.content === 'string' && Object.keys(message).length === 2;
+  return Buffer.byteLength(isPlain ? (message.content as string) : JSON.stringify(message));
+}
+
+const measured = new WeakMap<object, number>();
+
+function bytesOfSetting(value: object): number {
+  let bytes = measured.get(value);
+  if (bytes === undefined) {
+    bytes = Buffer.byteLength(JSON.stringify(value));
+    measured.set(value, bytes);
+  }
+  return bytes;
 }

@@ -1,29 +1,61 @@
-import { findPrice, worstCaseCost } from './price-of.ts';
+import type { CallAdditions } from '../completion/client.ts';
 import { GleanerError } from '../gleaner-error.ts';
+import { findModel, isKnownModel, models } from '../models/registry.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import { Budget } from './budget.ts';
-import { priceOfCall } from './price-of-call.ts';
-import type { PreparedExtraction } from '../run/prepare-extraction.ts';
-import type { SettledRunOptions } from '../run/run-options.ts';
+import type { PriceRowInput } from './price-file.ts';
+import { Prices } from './prices.ts';
 
-/** @throws {GleanerError} when there is a cap on the cost and the model's price is not known */
+export interface BudgetSettings {
+  maxTotalTokens?: number | undefined;
+  maxCostUsd?: number | undefined;
+  prices?: readonly PriceRowInput[] | undefined;
+  client: { readonly additions?: CallAdditions };
+  onNotice?: ((notice: string) => void) | undefined;
+}
+
+/**
+ * Makes the budget of a run, and tells what is not known of its model.
+ *
+ * @throws {GleanerError} for prices that are wrong, and when there is a cap on the cost and the model's price is not known
+ */
 export function createBudget(
-  options: SettledRunOptions,
-  { model, extraction, service: { location } }: PreparedExtraction,
-): Budget | undefined {
-  const { maxTotalTokens, maxCostUsd } = options;
-  if (maxTotalTokens === undefined && maxCostUsd === undefined) return undefined;
-  const price = model === undefined ? undefined : findPrice(model, new Date());
-  if (maxCostUsd !== undefined && price === undefined) {
+  { maxTotalTokens, maxCostUsd, prices: own, client, onNotice }: BudgetSettings,
+  { model, extraction }: { model: string | undefined; extraction: { name: string } },
+): { budget: Budget; prices: Prices } {
+  const { additions } = client;
+  const prices = new Prices({ own, model, trafficTypes: additions?.trafficTypes });
+  const isPriced = model !== undefined && prices.find(model) !== undefined;
+  if (maxCostUsd !== undefined && !isPriced) {
     throw new GleanerError(
       'cap-unenforceable',
-      `Cannot keep a cap on the cost of ${extraction.name}: the price of ${model ?? 'a self-deployed model'} is not known; use maxTotalTokens (--max-total-tokens) instead`,
+      `Cannot keep a cap on the cost of ${extraction.name}: the price of ${model ?? 'a self-deployed model'} is not known; give it with a price file (--prices), or use maxTotalTokens (--max-total-tokens) instead`,
     );
   }
-  return new Budget({
+  if (model !== undefined) for (const notice of modelNotices(model, isPriced)) onNotice?.(notice);
+  const budget = new Budget({
     maxTokens: maxTotalTokens,
     maxNanoUsd: maxCostUsd === undefined ? undefined : Math.round(maxCostUsd * 1e9),
-    worstCost: ({ promptTokens, outputTokens }) =>
-      price === undefined ? 0 : worstCaseCost(promptTokens, outputTokens, price),
-    costOf: (entry) => priceOfCall(entry, { model, location }),
+    prices,
+    additions,
+    onNotice,
   });
+  return { budget, prices };
+}
+
+/** What a user should know of the model before the run. */
+function modelNotices(model: string, isPriced: boolean): string[] {
+  const retiredOn = findModel(model)?.retiredOn;
+  if (retiredOn !== undefined) return [`${model} was shut down on ${retiredOn}`];
+  if (isPriced) return [];
+  const unknown =
+    'its price is not known, so the cost of the run will not be known either, unless a price file gives it';
+  if (isKnownModel(model)) return [`${model}: ${unknown}`];
+  const meant = nearestName(
+    model,
+    models.filter((row) => row.retiredOn === undefined).map(({ id }) => id),
+  );
+  return [
+    `${model} is not among the models that are known here${meant === undefined ? '' : ` (did you mean ${meant}?)`}: ${unknown}`,
+  ];
 }

@@ -6,6 +6,10 @@ import { priceModelName, type PriceRow } from './price-table.ts';
 const rowKeys = ['model', 'validFrom', 'validUntil', 'usdPer1MTokens', 'longPrompt', 'source', 'confidence'];
 const priceKeys = ['input', 'cachedInput', 'output'];
 
+/** A row of a user's own prices. */
+export type PriceRowInput = Pick<PriceRow, 'model' | 'usdPer1MTokens'> &
+  Partial<Omit<PriceRow, 'model' | 'usdPer1MTokens'>>;
+
 /** A price above this is a mistaken unit, such as a price per billion tokens. */
 const maxUsdPer1MTokens = 100_000;
 

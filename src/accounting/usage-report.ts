@@ -27,10 +27,14 @@ export interface UsageReport {
     remaining: number | null;
   };
   rejectsByCode: Record<string, number>;
+  /** The caps of the last session, null where there were none. */
+  limits: { totalTokens: number | null; costUsd: number | null };
   calls: {
     sent: number;
     /** Calls for which the service reported tokens. */
     billed: number;
+    /** Calls that the service answered without reporting tokens: what they cost is not known, and not in `cost`. */
+    unmetered: number;
     /** Calls whose end is not known, because the process was killed or gave up on them. */
     unsettled: number;
     /** Answers that were mended before they could be read: of another notation than JSON, in a fence or among prose. */
@@ -46,6 +50,8 @@ export interface UsageReport {
   cost: {
     /** US dollars for all calls; null where the price of a model that was used is not known. */
     usd: number | null;
+    /** Whether more may have been billed: for answers without usage, broken answers, calls whose end is not known. */
+    isLowerBound: boolean;
     /** The part of it that gave no result. */
     wastedUsd: number | null;
     /** Models whose price is not known. */

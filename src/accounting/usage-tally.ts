@@ -20,7 +20,9 @@ export class UsageTally {
   readonly #options: UsageTallyOptions;
   #sent = 0;
   #billed = 0;
+  #unmetered = 0;
   #unsettled = 0;
+  #isLowerBound = false;
   #repaired = 0;
   #tokens: TokenUsage = { ...zeroUsage };
   #wasted = 0;
@@ -54,6 +56,9 @@ export class UsageTally {
   addAttempt(entry: AttemptEntry): void {
     this.#sent += 1;
     if (entry.outcome === 'unsettled') this.#unsettled += 1;
+    const isUnmetered = entry.status === 200 && entry.tokens.total === 0;
+    if (isUnmetered) this.#unmetered += 1;
+    if (isUnmetered || entry.outcome === 'unsettled' || entry.mayCost !== undefined) this.#isLowerBound = true;
     if (entry.repaired !== undefined) this.#repaired += 1;
     count(this.#byStatus, statusName(entry));
     count(this.#byKind, entry.kind);
@@ -90,6 +95,7 @@ export class UsageTally {
       calls: {
         sent: this.#sent,
         billed: this.#billed,
+        unmetered: this.#unmetered,
         unsettled: this.#unsettled,
         repaired: this.#repaired,
         byStatus: Object.fromEntries([...this.#byStatus].sort()),
@@ -100,6 +106,7 @@ export class UsageTally {
       byModel: Object.fromEntries(this.#byModel),
       cost: {
         usd: isPriced ? toUsd(this.#cost) : null,
+        isLowerBound: this.#isLowerBound,
         wastedUsd: isPriced ? toUsd(this.#wastedCost) : null,
         unpricedModels: [...this.#unpricedModels],
       },

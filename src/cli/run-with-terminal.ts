@@ -30,6 +30,7 @@ export async function runWithTerminal(
   terminal: Terminal,
   start: (options: ConductedOptions) => Promise<RunSummary>,
 ): Promise<number> {
+  const prices = await pricesOf(settings);
   const service = await openClient(settings, terminal.environment);
   const reporter = await createReporter(terminal.stderr, { isJson: settings.isOn('json-logs') });
   const stop = listenForStop(terminal, reporter);
@@ -37,6 +38,7 @@ export async function runWithTerminal(
   try {
     const summary = await start({
       ...conductedOptions(settings),
+      ...(prices === undefined ? {} : { prices }),
       client: service.client,
       ...(work.input === '-' ? { stdin: terminal.stdin } : {}),
       signal: stop.signal,
@@ -74,6 +76,13 @@ export async function runWithTerminal(
     stop.close();
     await service.close();
   }
+}
+
+async function pricesOf(settings: Settings): Promise<ConductedOptions['prices']> {
+  const path = settings.text('prices');
+  if (path === undefined) return undefined;
+  const { readPriceFile } = await import('../accounting/read-price-file.ts');
+  return readPriceFile(path);
 }
 
 function conductedOptions(settings: Settings): Partial<ConductedOptions> {

@@ -1,12 +1,22 @@
 import type { CompletionDelta } from './delta.ts';
-import type { ChatRequest } from './request.ts';
+import type { ChatRequest, GoogleOptions } from './request.ts';
 import type { Completion } from './response.ts';
 import type { ServiceIdentity } from './service.ts';
+
+/** What a client adds to every request, as far as the cost of a call depends on it. */
+export interface CallAdditions {
+  /** Google's options for requests that do not set them themselves. */
+  google?: Readonly<GoogleOptions> | undefined;
+  /** Consumption options that are asked for, as `usage` names them, such as `ON_DEMAND_PRIORITY`. */
+  trafficTypes?: readonly string[] | undefined;
+}
 
 /** What the pipeline needs of a service. `vertex/` implements it; tests and programs may bring their own. */
 export interface CompletionClient {
   /** Whose answers these are; read after `identify`. A client without it counts as a service of its own. */
   readonly service?: ServiceIdentity;
+  /** A budget counts them in. Default: the requests go out as they are, on demand. */
+  readonly additions?: CallAdditions;
   /**
    * Called once before `service` is read, where it is there: finds out what the client does not know by itself.
    *

@@ -36,6 +36,7 @@ export function terminalSummary(usage: UsageReport, out: string, options: Summar
         [calls.billed, 'billed', true],
         [calls.byKind['retry'] ?? 0, ['retry', 'retries'], false],
         [calls.byKind['re-ask'] ?? 0, ['re-ask', 're-asks'], false],
+        [calls.unmetered, 'without usage', false],
         [calls.unsettled, 'unsettled', false],
         [calls.repaired, ['answer mended', 'answers mended'], false],
       ]),
@@ -120,9 +121,16 @@ function costText({ cost, calls }: UsageReport, isEmulated: boolean): string {
   if (cost.usd === null) {
     return `unknown: no price for ${cost.unpricedModels.join(', ')}`;
   }
-  if (calls.billed === 0) return '';
+  if (calls.billed === 0) return calls.unmetered > 0 ? 'unknown: no answer came with its usage' : '';
   const wasted = cost.wastedUsd === null || cost.wastedUsd === 0 ? '' : `, of it ${formatUsd(cost.wastedUsd)} wasted`;
-  return `${formatUsd(cost.usd)}${wasted}`;
+  const open = cost.isLowerBound ? `; ${openCalls(calls)}` : '';
+  return `${cost.isLowerBound ? 'at least ' : ''}${formatUsd(cost.usd)}${wasted}${open}`;
+}
+
+/** What a lower bound leaves out. */
+function openCalls({ unmetered }: UsageReport['calls']): string {
+  const count = `${formatCount(unmetered)} ${unmetered === 1 ? 'call' : 'calls'}`;
+  return unmetered === 0 ? 'calls without a whole answer may be billed, too' : `${count} without usage not in it`;
 }
 
 /** Nothing where no call was answered. */

@@ -1,4 +1,3 @@
-import type { CallBound } from '../accounting/call-bound.ts';
 import type { ValidAnswer } from '../answer/judge-answer.ts';
 import type { AnswerRepair } from '../answer/parse-answer.ts';
 import type { EarlyEnd } from '../answer/early-stop/early-stopper.ts';
@@ -58,7 +57,7 @@ export interface Pacer {
 /** Keeps a run within its caps. */
 export interface Budget {
   /** Reserves the worst case of a call, waiting for others to give room back; undefined when there will not be enough. */
-  reserve(bound: CallBound, signal: AbortSignal): Promise<Spending | undefined>;
+  reserve(request: ChatRequest, signal: AbortSignal): Promise<Spending | undefined>;
   /** Gives a reservation back for what the call has cost. */
   settle(reservation: Spending, entry: AttemptEntry): void;
   /** Gives back the reservation of a call that was not sent. */

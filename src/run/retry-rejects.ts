@@ -27,7 +27,7 @@ export async function retryRejects(extraction: Extraction, retryOptions: RetryOp
   const options = settleRunOptions({ ...others, input: retryOptions.out });
   const prepared = await prepareExtraction(extraction, options);
   for (const warning of prepared.warnings) options.onNotice?.(warning);
-  const budget = createBudget(options, prepared);
+  const accounts = createBudget(options, prepared);
   await options.client.prepare?.({ signal: options.signal });
   let identity: Manifest['identity'] = {};
   const admit = (previous: Manifest | undefined): void => {
@@ -43,7 +43,15 @@ export async function retryRejects(extraction: Extraction, retryOptions: RetryOp
     takeRejects(options.out, (entry) => isWanted(entry, codes));
   };
   return withRunDirectory(options, admit, (opened) =>
-    runInDirectory({ ...opened, options, prepared, budget, identity, rows: retryRows(options.out), isRetry: true }),
+    runInDirectory({
+      ...opened,
+      options,
+      prepared,
+      ...accounts,
+      identity,
+      rows: retryRows(options.out),
+      isRetry: true,
+    }),
   );
 }
 

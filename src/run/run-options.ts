@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { PriceRowInput } from '../accounting/price-file.ts';
 import type { CompletionClient } from '../completion/client.ts';
 import type { BackoffOptions } from '../pacing/backoff.ts';
 import type { RecordFormat } from '../records/record.ts';
@@ -49,6 +50,8 @@ export interface RunOptions {
   maxTotalTokens?: number;
   /** Cap in US dollars, likewise; needs a known price. Default none. */
   maxCostUsd?: number;
+  /** Prices of your own, which go before the built-in ones; `readPriceFile` reads them from a file. Default none. */
+  prices?: readonly PriceRowInput[];
   /** Delays between failed calls and their retries: full jitter, from 1 s up to 60 s. */
   backoff?: BackoffOptions;
   /** Further settings to write down in run.json. Must hold no secrets. */

@@ -30,7 +30,7 @@ export async function run(extraction: Extraction, runOptions: RunOptions): Promi
   const options = settleRunOptions(runOptions);
   const prepared = await prepareExtraction(extraction, options);
   for (const warning of prepared.warnings) options.onNotice?.(warning);
-  const budget = createBudget(options, prepared);
+  const accounts = createBudget(options, prepared);
   // A pipe can be read once only, so nothing is known of it before.
   const isSeekable = await isRegularFile(options.input);
   const digest = isSeekable ? await digestFile(options.input, options.signal) : undefined;
@@ -70,7 +70,7 @@ export async function run(extraction: Extraction, runOptions: RunOptions): Promi
           ...opened,
           options,
           prepared,
-          budget,
+          ...accounts,
           identity,
           rows: resume(first, isSeekable || options.signal === undefined ? rows : endWhenStuck(rows, options.signal)),
         }),

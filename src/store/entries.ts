@@ -86,15 +86,15 @@ export interface AttemptEntry {
   latencyMs?: number;
   /** When the call was sent, ISO 8601. */
   at: string;
-  /** Set under a budget where the call's cost is not known: the most it can be, which counts as spent. */
+  /** Set where the call's cost is not or not all known: the most it can be, which counts as spent under a budget. */
   mayCost?: Spending;
 }
 
 /** What calls cost, in both currencies of a budget. */
 export interface Spending {
   tokens: number;
-  /** Billionths of a US dollar. */
-  nanoUsd: number;
+  /** Billionths of a US dollar; absent where the price is not known. */
+  nanoUsd?: number;
 }
 
 /** A line of inflight.jsonl: a call about to be sent. The file lasts as long as a session. */
@@ -105,6 +105,6 @@ export interface CallEntry {
   attempt: number;
   kind: AttemptKind;
   at: string;
-  /** Set under a budget: the most the call can cost. */
+  /** The most the call can cost. */
   mayCost?: Spending;
 }

@@ -19,7 +19,7 @@ import type { HttpAnswer } from './http-answer.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import { plainText } from '../text/plain-text.ts';
 import { readAnswer } from './read-answer.ts';
-import { requestTypeHeaders, type RequestType } from './request-type.ts';
+import { requestTypeHeaders, trafficTypesOf, type RequestType } from './request-type.ts';
 
 export interface VertexClientOptions extends EndpointOptions {
   /** Default: Application Default Credentials for Google's hosts, none for others. */
@@ -153,6 +153,7 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
 
   return {
     url,
+    additions: { google: options.google, trafficTypes: trafficTypesOf(fixedHeaders) },
     get service() {
       return origin.service;
     },

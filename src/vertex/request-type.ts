@@ -12,6 +12,17 @@ export const requestTypes = ['dedicated', 'shared', 'priority', 'flex'] as const
 const typeHeader = 'X-Vertex-AI-LLM-Request-Type';
 const sharedTypeHeader = 'X-Vertex-AI-LLM-Shared-Request-Type';
 
+/** The dearer consumption options that a list of headers asks for, as `usage` names them. */
+export function trafficTypesOf(headers: readonly string[]): string[] {
+  const isPriority = headers.some(
+    (name, index) =>
+      index % 2 === 0 &&
+      name.toLowerCase() === sharedTypeHeader.toLowerCase() &&
+      headers[index + 1]?.trim().toLowerCase() === 'priority',
+  );
+  return isPriority ? ['ON_DEMAND_PRIORITY'] : [];
+}
+
 /** Flex calls may take up to 30 minutes on the server. */
 const maxServerTimeoutSeconds = 1800;
 

@@ -36,11 +36,11 @@ test('UsageTally of nothing reports zeros and no cost', () => {
   const tally = tallyOf([]);
   expect(tally.report()).toEqual({
     rejectsByCode: {},
-    calls: { sent: 0, billed: 0, unsettled: 0, repaired: 0, byStatus: {}, byKind: {} },
+    calls: { sent: 0, billed: 0, unmetered: 0, unsettled: 0, repaired: 0, byStatus: {}, byKind: {} },
     tokens: { prompt: 0, cached: 0, completion: 0, reasoning: 0, total: 0, wasted: 0 },
     byTrafficType: {},
     byModel: {},
-    cost: { usd: 0, wastedUsd: 0, unpricedModels: [] },
+    cost: { usd: 0, isLowerBound: false, wastedUsd: 0, unpricedModels: [] },
     latencyMs: { p50: 0, p90: 0, p99: 0, max: 0 },
   });
   expect([tally.sent, tally.usd]).toEqual([0, 0]);
@@ -73,6 +73,7 @@ test('UsageTally counts what was billed, and as wasted what gave no result', () 
     calls: {
       sent: 6,
       billed: 3,
+      unmetered: 0,
       unsettled: 1,
       repaired: 1,
       byStatus: { 200: 3, 429: 1, timeout: 1, unsettled: 1 },
@@ -87,7 +88,7 @@ test('UsageTally counts what was billed, and as wasted what gave no result', () 
       'google/a': { calls: 2, tokens: used(300, 50, 50, 40) },
       'google/default': { calls: 1, tokens: used(300, 10) },
     },
-    cost: { usd: 0.00071, wastedUsd: 0.00028, unpricedModels: [] },
+    cost: { usd: 0.00071, isLowerBound: true, wastedUsd: 0.00028, unpricedModels: [] },
     // The call that timed out says how long we waited, not how long the service takes.
     latencyMs: { p50: 805, p90: 1200, p99: 1200, max: 1200 },
   });
@@ -100,12 +101,12 @@ test('UsageTally knows no cost as soon as one model has no price', () => {
   expect(tally.usd).toBe(0.000001);
   for (let call = 0; call < 2; call += 1) tally.addAttempt(attempt({ tokens: used(1, 1), model: 'new' }));
   expect(tally.usd).toBeUndefined();
-  expect(tally.report().cost).toEqual({ usd: null, wastedUsd: null, unpricedModels: ['new'] });
+  expect(tally.report().cost).toEqual({ usd: null, isLowerBound: false, wastedUsd: null, unpricedModels: ['new'] });
 });
 
 test('UsageTally asks for no price of a call that was not billed', () => {
   const tally = tallyOf([attempt({ status: 503, outcome: 'failed', model: 'new' })], () => undefined);
-  expect(tally.report().cost).toEqual({ usd: 0, wastedUsd: 0, unpricedModels: [] });
+  expect(tally.report().cost).toEqual({ usd: 0, isLowerBound: false, wastedUsd: 0, unpricedModels: [] });
 });
 
 test('UsageTally keeps its own sums: entries stay as they are', () => {
@@ -166,4 +167,28 @@ test('UsageTally tells at most 50 models and traffic types apart', () => {
   expect(byModel['model-0']).toMatchObject({ calls: 2 });
   expect(cost.unpricedModels).toHaveLength(51);
   expect(tokens.total).toBe(2000);
+});
+
+test.each<{ name: string; entry: Partial<AttemptEntry>; unmetered: number; isLowerBound: boolean }>([
+  { name: 'a call that told its tokens', entry: { tokens: used(1, 1) }, unmetered: 0, isLowerBound: false },
+  { name: 'an answer without usage', entry: {}, unmetered: 1, isLowerBound: true },
+  { name: 'a 200 that is no answer', entry: { outcome: 'failed' }, unmetered: 1, isLowerBound: true },
+  {
+    name: 'an answer whose tokens are estimated',
+    entry: { tokens: used(1, 1), isEstimated: true, mayCost: { tokens: 9 } },
+    unmetered: 0,
+    isLowerBound: true,
+  },
+  { name: 'an error status', entry: { status: 503, outcome: 'failed' }, unmetered: 0, isLowerBound: false },
+  { name: 'a refused connection', entry: { status: null, outcome: 'failed' }, unmetered: 0, isLowerBound: false },
+  {
+    name: 'a lost connection',
+    entry: { status: null, outcome: 'failed', mayCost: { tokens: 9 } },
+    unmetered: 0,
+    isLowerBound: true,
+  },
+  { name: 'a killed call', entry: { status: null, outcome: 'unsettled' }, unmetered: 0, isLowerBound: true },
+])('UsageTally says whether the cost is all: $name', ({ entry, unmetered, isLowerBound }) => {
+  const report = tallyOf([attempt(entry)]).report();
+  expect([report.calls.unmetered, report.cost.isLowerBound]).toEqual([unmetered, isLowerBound]);
 });

@@ -18,12 +18,13 @@ export const emptyUsage: UsageReport = {
   endedAt,
   wallMs: 60_000,
   records: { read: 0, extracted: 0, rejected: 0, reused: 0, remaining: 0 },
+  limits: { totalTokens: null, costUsd: null },
   rejectsByCode: {},
-  calls: { sent: 0, billed: 0, unsettled: 0, repaired: 0, byStatus: {}, byKind: {} },
+  calls: { sent: 0, billed: 0, unmetered: 0, unsettled: 0, repaired: 0, byStatus: {}, byKind: {} },
   tokens: { prompt: 0, cached: 0, completion: 0, reasoning: 0, total: 0, wasted: 0 },
   byTrafficType: {},
   byModel: {},
-  cost: { usd: 0, wastedUsd: 0, unpricedModels: [] },
+  cost: { usd: 0, isLowerBound: false, wastedUsd: 0, unpricedModels: [] },
   latencyMs: { p50: 0, p90: 0, p99: 0, max: 0 },
 };
 
@@ -99,11 +100,11 @@ export function partsFullOf(text: string, entries = 120): ReportParts {
     endedAt: text,
     records: { read: 9, extracted: 5, rejected: 4, reused: 1, remaining: null },
     rejectsByCode: { schema_violation: 9, ...counts },
-    calls: { sent: 9, billed: 8, unsettled: 1, repaired: 0, byStatus: counts, byKind: counts },
+    calls: { sent: 9, billed: 8, unmetered: 0, unsettled: 1, repaired: 0, byStatus: counts, byKind: counts },
     tokens: { ...tokens, wasted: 1 },
     byTrafficType: slices,
     byModel: slices,
-    cost: { usd: null, wastedUsd: null, unpricedModels: many },
+    cost: { usd: null, isLowerBound: false, wastedUsd: null, unpricedModels: many },
     latencyMs: { p50: 10, p90: 20, p99: 30, max: 40 },
   };
   const settings = Object.fromEntries(many.map((name) => [name, text]));

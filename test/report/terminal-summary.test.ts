@@ -12,12 +12,13 @@ const nothing: UsageReport = {
   endedAt: '2026-11-23T10:00:00.012Z',
   wallMs: 12,
   records: { read: 0, extracted: 0, rejected: 0, reused: 0, remaining: 0 },
+  limits: { totalTokens: null, costUsd: null },
   rejectsByCode: {},
-  calls: { sent: 0, billed: 0, unsettled: 0, repaired: 0, byStatus: {}, byKind: {} },
+  calls: { sent: 0, billed: 0, unmetered: 0, unsettled: 0, repaired: 0, byStatus: {}, byKind: {} },
   tokens: { prompt: 0, cached: 0, completion: 0, reasoning: 0, total: 0, wasted: 0 },
   byTrafficType: {},
   byModel: {},
-  cost: { usd: 0, wastedUsd: 0, unpricedModels: [] },
+  cost: { usd: 0, isLowerBound: false, wastedUsd: 0, unpricedModels: [] },
   latencyMs: { p50: 0, p90: 0, p99: 0, max: 0 },
 };
 
@@ -29,6 +30,7 @@ const much: UsageReport = {
   calls: {
     sent: 1800,
     billed: 1650,
+    unmetered: 0,
     unsettled: 2,
     repaired: 3,
     byStatus: { 200: 1650, 429: 148, unsettled: 2 },
@@ -36,7 +38,7 @@ const much: UsageReport = {
   },
   tokens: { prompt: 900_000, cached: 1000, completion: 90_000, reasoning: 10_000, total: 1_000_000, wasted: 50_000 },
   byTrafficType: { ON_DEMAND: { calls: 1650, tokens: nothing.tokens } },
-  cost: { usd: 1.25, wastedUsd: 0.0625, unpricedModels: [] },
+  cost: { usd: 1.25, isLowerBound: false, wastedUsd: 0.0625, unpricedModels: [] },
   latencyMs: { p50: 800, p90: 1200, p99: 4000, max: 9000 },
 };
 
@@ -90,7 +92,7 @@ test('terminalSummary says of an emulated run what it would have cost, and that 
       .find((line) => line.startsWith('  cost'))
       ?.slice(14);
   expect(cost(much)).toBe('the real service would have cost $1.25; the emulator answered, and nothing was billed');
-  expect(cost({ ...much, cost: { usd: null, wastedUsd: null, unpricedModels: ['a'] } })).toBe(
+  expect(cost({ ...much, cost: { usd: null, isLowerBound: false, wastedUsd: null, unpricedModels: ['a'] } })).toBe(
     'the emulator answered, and nothing was billed',
   );
   expect(cost(nothing)).toBeUndefined();
@@ -131,7 +133,7 @@ function row(usage: UsageReport, name: string): string | undefined {
 }
 
 test('terminalSummary says that a cost is unknown, and for which models', () => {
-  const cost = { usd: null, wastedUsd: null, unpricedModels: ['google/new', 'google/newer'] };
+  const cost = { usd: null, isLowerBound: false, wastedUsd: null, unpricedModels: ['google/new', 'google/newer'] };
   expect(row({ ...much, cost }, 'cost')).toBe('unknown: no price for google/new, google/newer');
 });
 

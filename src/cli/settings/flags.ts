@@ -98,6 +98,11 @@ const conductFlags: readonly Flag[] = [
     parse: positive,
   },
   {
+    name: 'prices',
+    argument: '<file>',
+    description: 'JSON file of prices of your own, for models that have none here or another one',
+  },
+  {
     name: 'max-total-tokens',
     argument: '<n>',
     description: 'most tokens to use, counted likewise',

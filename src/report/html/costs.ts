@@ -55,16 +55,25 @@ export function costsSection({ usage, manifest }: ReportParts): Markup {
   </section>`;
 }
 
-function costText({ cost }: UsageReport): Markup {
+function costText({ cost, calls }: UsageReport): Markup {
+  if (calls.billed === 0 && calls.unmetered > 0) return markup`The cost is not known: no answer came with its usage.`;
   if (cost.usd === null) {
     const shown = cost.unpricedModels.slice(0, 5).map((model) => markup`<code>${outside(model, 80)}</code> `);
     const more = cost.unpricedModels.length - shown.length;
     return markup`The cost is not known: no price for ${shown}${more > 0 ? `and ${counted(more, 'more model')}` : ''}`;
   }
   const wasted = cost.wastedUsd ?? 0;
+  const usd = cost.isLowerBound ? `At least ${formatUsd(cost.usd)}` : formatUsd(cost.usd);
+  const open = cost.isLowerBound ? openText(calls.unmetered) : nothing;
   return wasted === 0
-    ? markup`${formatUsd(cost.usd)} for all calls.`
-    : markup`${formatUsd(cost.usd)} for all calls, ${formatUsd(wasted)} of it (${formatShare(wasted, cost.usd)}) for calls that gave no result.`;
+    ? markup`${usd} for all calls.${open}`
+    : markup`${usd} for all calls, ${formatUsd(wasted)} of it (${formatShare(wasted, cost.usd)}) for calls that gave no result.${open}`;
+}
+
+/** What a lower bound leaves out. */
+function openText(unmetered: number): Markup {
+  if (unmetered === 0) return markup` Calls without a whole answer may be billed, too.`;
+  return markup` ${counted(unmetered, 'answer')} without usage ${unmetered === 1 ? 'is' : 'are'} not in it.`;
 }
 
 function perCall(tokens: number, calls: number): string {

@@ -1,4 +1,3 @@
-import { boundOf } from '../../accounting/call-bound.ts';
 import { ApiError } from '../../completion/api-error.ts';
 import type { ChatRequest } from '../../completion/request.ts';
 import { addUsage, zeroUsage, type TokenUsage } from '../../completion/usage.ts';
@@ -102,7 +101,7 @@ export class RecordCalls {
     let reservation: Spending | undefined;
     try {
       if (budget !== undefined) {
-        reservation = await budget.reserve(boundOf(request), stopping);
+        reservation = await budget.reserve(request, stopping);
         if (reservation === undefined) {
           observer.onBudgetExhausted();
           return undefined;
@@ -201,8 +200,9 @@ export class RecordCalls {
   ): void {
     const { journal, budget } = this.#context;
     if (reservation === undefined) return journal.settle(entry, record);
-    // What a call really cost is not known without a report of the service: the most it can be counts.
-    const isDoubtful = mayBeBilled && (entry.tokens.total === 0 || entry.isEstimated === true);
+    // What a call really cost is not known without a report of a whole answer: the most it can be counts.
+    const isWhole = entry.tokens.total > 0 && entry.isEstimated !== true && entry.outcome !== 'failed';
+    const isDoubtful = mayBeBilled && !isWhole;
     const settled = isDoubtful ? { ...entry, mayCost: reservation } : entry;
     budget?.settle(reservation, settled);
     journal.settle(settled, record);

@@ -20,7 +20,7 @@ import type { RecordContext } from '../ports.ts';
 import type { PreparedExtraction } from '../prepare-extraction.ts';
 import { systemClock } from '../../pacing/system-clock.ts';
 import { singleStage } from '../record/single-stage.ts';
-import { priceOfCall } from '../../accounting/price-of-call.ts';
+import type { Prices } from '../../accounting/prices.ts';
 import { PendingRecords, type FeedRow } from './pending-records.ts';
 import { rejectAdvice } from './reject-advice.ts';
 import { RunJournal } from './run-journal.ts';
@@ -41,7 +41,8 @@ export interface DirectoryRun {
   directory: RunDirectory;
   options: SettledRunOptions;
   prepared: PreparedExtraction;
-  budget: Budget | undefined;
+  budget: Budget;
+  prices: Prices;
   cache: AnswerCache | undefined;
   identity: Manifest['identity'];
   rows: AsyncIterator<FeedRow>;
@@ -55,6 +56,7 @@ export async function runInDirectory({
   options,
   prepared,
   budget,
+  prices,
   cache,
   identity,
   rows,
@@ -63,7 +65,7 @@ export async function runInDirectory({
   const previous = beforeStart(() => directory.readManifest());
   const superseded = isRetry ? undefined : beforeStart(() => Superseded.open(directory.path));
   const tally = new UsageTally({
-    priceCall: (entry) => priceOfCall(entry, { model: prepared.model, location: prepared.service.location }),
+    priceCall: (entry) => prices.costOf(entry),
     model: prepared.model,
   });
   const aggregates = new ReportAggregates();
@@ -73,7 +75,7 @@ export async function runInDirectory({
       onAttempt: (entry) => {
         tally.addAttempt(entry);
         aggregates.addAttempt(entry);
-        budget?.addEarlier(entry);
+        budget.addEarlier(entry);
       },
       onReject: (entry) => {
         tally.addReject(entry.error.code);
@@ -190,6 +192,7 @@ export async function runInDirectory({
       reused: journal.reused,
       remaining: rest === undefined ? null : rest + end.unfinished,
     },
+    limits: { totalTokens: options.maxTotalTokens ?? null, costUsd: options.maxCostUsd ?? null },
     ...tally.report(),
   };
   if (!isConfirmed) {

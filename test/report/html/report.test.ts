@@ -45,9 +45,9 @@ test('the header says what was extracted, rejected, what remains and what it cos
     status: 'stopped' as const,
     reason: 'the budget is used up',
     records: { read: 800, extracted: 700, rejected: 100, reused: 20, remaining: 1200 },
-    calls: { ...emptyUsage.calls, sent: 900, billed: 890, unsettled: 2 },
+    calls: { ...emptyUsage.calls, sent: 900, billed: 890, unmetered: 0, unsettled: 2 },
     tokens: { ...emptyUsage.tokens, prompt: 900_000, completion: 100_000, total: 1_000_000, wasted: 50_000 },
-    cost: { usd: 1.4, wastedUsd: 0.07, unpricedModels: [] },
+    cost: { usd: 1.4, isLowerBound: false, wastedUsd: 0.07, unpricedModels: [] },
   };
   const text = textOf(htmlReport(reportParts({ usage })));
   expect(text).toContain('The budget is used up');
@@ -61,7 +61,7 @@ test('the header says what was extracted, rejected, what remains and what it cos
 
 test('an unknown cost is said to be unknown, and the emulator to bill nothing', () => {
   const calls = { ...emptyUsage.calls, sent: 1 };
-  const unknown = { usd: null, wastedUsd: null, unpricedModels: ['google/new'] };
+  const unknown = { usd: null, isLowerBound: false, wastedUsd: null, unpricedModels: ['google/new'] };
   const page = textOf(htmlReport(reportParts({ usage: { ...emptyUsage, calls, cost: unknown } })));
   expect(page).toContain('Cost unknown');
   expect(page).toContain('The cost is not known: no price for google/new');

@@ -294,7 +294,8 @@ describe('a run that stops', () => {
 });
 
 describe('a budget', () => {
-  const capped = (maxTokens: number): Budget => new Budget({ maxTokens, worstCost: () => 0, costOf: () => 0 });
+  const capped = (maxTokens: number): Budget =>
+    new Budget({ maxTokens, prices: { worstCost: () => 0, costOf: () => 0 } });
 
   test('without room for a call sends nothing and stops the run', async () => {
     const run = scriptRun({ turns: [], budget: capped(10) });

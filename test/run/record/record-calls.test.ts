@@ -154,7 +154,9 @@ test('every call that is opened is settled exactly once, with the tokens that ca
   await fc.assert(
     fc.asyncProperty(scripts, async ({ turns, cap, ...limits }) => {
       const budget =
-        cap === undefined ? {} : { budget: new Budget({ maxTokens: cap, worstCost: () => 0, costOf: () => 0 }) };
+        cap === undefined
+          ? {}
+          : { budget: new Budget({ maxTokens: cap, prices: { worstCost: () => 0, costOf: () => 0 } }) };
       const run: ScriptedRun = scriptRun({
         ...limits,
         ...budget,
@@ -229,13 +231,13 @@ test('a handler that is aborted with the run leaves its record for the next sess
 });
 
 test('a note that cannot be written sends nothing and gives permit and budget back', async () => {
-  const budget = new Budget({ maxTokens: 10_000, worstCost: () => 0, costOf: () => 0 });
+  const budget = new Budget({ maxTokens: 10_000, prices: { worstCost: () => 0, costOf: () => 0 } });
   const run = scriptRun({ turns: [completion({ content: goodText })], budget });
   run.context.journal.open = () => Promise.reject(new Error('the disk is full'));
   await expect(extractRecord(receipt, run.context)).rejects.toThrow('the disk is full');
   expect(run.requests).toEqual([]);
   expect(run.permitsOut()).toBe(0);
   // All of the cap is there again.
-  const all = await budget.reserve({ promptTokens: 9000, outputTokens: 1000 }, new AbortController().signal);
-  expect(all).toEqual({ tokens: 10_000, nanoUsd: 0 });
+  const all = await budget.reserve({ messages: [], max_tokens: 9900 }, new AbortController().signal);
+  expect(all?.tokens).toBeGreaterThanOrEqual(9900);
 });

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { Prices } from '../../src/accounting/prices.ts';
+import type { AttemptEntry } from '../../src/store/entries.ts';
+
+/** A dollar a million tokens is a thousand billionths a token. */
+const row = (model: string, usd: number, days: { validFrom?: string; validUntil?: string } = {}) => ({
+  model,
+  usdPer1MTokens: { input: usd, output: usd },
+  ...days,
+});
+const own = [
+  row('acme/promo', 1, { validUntil: '2026-12-31' }),
+  row('acme/promo', 2, { validFrom: '2027-01-01' }),
+  row('acme/ends', 1, { validUntil: '2026-12-31' }),
+];
+const bound = { promptTokens: 600, outputTokens: 400 };
+const at = (time: string, trafficTypes: string[] = []) =>
+  new Prices({ own, model: 'acme/promo', trafficTypes, now: () => Date.parse(time) });
+
+test.each([
+  { name: 'a day in summer', time: '2026-07-01T12:00:00Z', nanoUsd: 1_000_000 },
+  { name: 'the day before last', time: '2026-12-30T23:59:59Z', nanoUsd: 1_000_000 },
+  { name: 'the last day of a price', time: '2026-12-31T00:00:00Z', nanoUsd: 2_000_000 },
+  { name: 'the first of the next', time: '2027-01-01T00:00:00Z', nanoUsd: 2_000_000 },
+])('Prices reserve at the dearer of today and tomorrow: $name', ({ time, nanoUsd }) => {
+  expect(at(time).worstCost({ ...bound, model: undefined })).toBe(nanoUsd);
+});
+
+test('Prices notice that a day has passed', () => {
+  let now = Date.parse('2026-12-30T12:00:00Z');
+  const prices = new Prices({ own, model: 'acme/ends', now: () => now });
+  expect(prices.worstCost({ ...bound, model: undefined })).toBe(1_000_000);
+  now += 3 * 86_400_000;
+  expect(prices.worstCost({ ...bound, model: undefined })).toBeUndefined();
+});
+
+test('Prices reserve at the dearest consumption option that is asked for', () => {
+  const time = '2026-07-01T12:00:00Z';
+  expect(at(time, ['ON_DEMAND_PRIORITY']).worstCost({ ...bound, model: undefined })).toBe(1_800_000);
+  expect(at(time, ['ON_DEMAND_FLEX']).worstCost({ ...bound, model: undefined })).toBe(1_000_000);
+});
+
+test('Prices know each model of its own, own rows before the built-in ones, and no other', () => {
+  const now = (): number => Date.parse('2026-07-01T12:00:00Z');
+  const prices = new Prices({ own: [row('google/gemini-2.5-flash', 7)], model: 'google/gemini-2.5-flash', now });
+  expect(prices.find('gemini-2.5-flash')?.usdPer1MTokens.input).toBe(7);
+  expect(prices.worstCost({ ...bound, model: undefined })).toBe(7_000_000);
+  expect(prices.worstCost({ ...bound, model: 'google/gemini-2.5-pro' })).toBe(600 * 1250 + 400 * 10_000);
+  expect(prices.worstCost({ ...bound, model: 'acme/unknown' })).toBeUndefined();
+});
+
+test('Prices price a call by the model that answered, on the day it was sent', () => {
+  const entry = (facts: Partial<AttemptEntry>): AttemptEntry => ({
+    call: 1,
+    id: 'a',
+    index: 0,
+    attempt: 1,
+    kind: 'first',
+    status: 200,
+    outcome: 'extracted',
+    tokens: { prompt: 600, cached: 0, completion: 400, reasoning: 0, total: 1000 },
+    at: '2026-12-31T23:59:59Z',
+    ...facts,
+  });
+  const prices = at('2027-06-01T00:00:00Z');
+  expect(prices.costOf(entry({}))).toBe(1_000_000);
+  expect(prices.costOf(entry({ at: '2027-01-01T00:00:00Z' }))).toBe(2_000_000);
+  expect(prices.costOf(entry({ model: 'google/gemini-2.5-pro' }))).toBe(600 * 1250 + 400 * 10_000);
+  expect(prices.costOf(entry({ model: 'acme/unknown' }))).toBeUndefined();
+});
