@@ -22,6 +22,8 @@ export interface FingerprintTool {
   name: string;
   description: string;
   parameters: Pick<DerivedSchema, 'identity' | 'earlier'>;
+  /** The source of its handler: what it gives back decides how the model goes on. */
+  handler: string;
 }
 
 /** How the records of an extraction are known again. */
@@ -41,7 +43,12 @@ const FINGERPRINT_LENGTH = 32;
 /** Prepares the fingerprints of an extraction's records. The parts that all records share are hashed once. */
 export function compileFingerprint(parts: FingerprintParts): Fingerprints {
   const { derived, tools = [] } = parts;
-  const toolIdentities = tools.map(({ name, description, parameters }) => [name, description, parameters.identity]);
+  const toolIdentities = tools.map(({ name, description, parameters, handler }) => [
+    name,
+    description,
+    parameters.identity,
+    handler.replaceAll(/\s+/g, ' '),
+  ]);
   const shared = hash('sha256', `2\n${sharedParts(parts, derived.identity, toolIdentities)}`);
   let earlier: { shared: string | undefined } | undefined;
   return {

@@ -81,10 +81,11 @@ export async function prepareExtraction(
     model,
     derived,
     request,
-    tools: derivedTools.map(({ wire, derived: parameters }) => ({
+    tools: derivedTools.map(({ wire, derived: parameters }, position) => ({
       name: wire.function.name,
       description: wire.function.description ?? '',
       parameters,
+      handler: String(tools[position]?.handler),
     })),
   };
   const fingerprints = compileFingerprint({ ...fingerprintParts, service: service.name });

@@ -28,7 +28,7 @@ async function partsOf(z: typeof zod4): Promise<FingerprintParts> {
     model: 'google/gemini-3.5-flash-lite',
     derived: await deriveSchema(flat(z)),
     request: { temperature: 0 },
-    tools: [{ name: 't', description: 'T', parameters: await deriveSchema(toolParameters(z)) }],
+    tools: [{ name: 't', description: 'T', parameters: await deriveSchema(toolParameters(z)), handler: '() => 1' }],
     service: VERTEX_AI,
   };
 }
@@ -71,6 +71,7 @@ describe('compileFingerprint', () => {
     ['the service', { service: 'emulator' }],
     ['the strategy', { strategy: ['first', 'second'] }],
     ['no tools', { tools: [] }],
+    ["a tool's handler", { tools: (parts.tools ?? []).map((tool) => ({ ...tool, handler: '() => 2' })) }],
   ])('changes with %s', (_what, change) => {
     expect(compileFingerprint({ ...parts, ...change }).current(messages)).not.toBe(current(messages));
   });
@@ -89,6 +90,11 @@ describe('compileFingerprint', () => {
       ].map((shape) => fingerprintOf(zod4.object(shape))),
     );
     expect(new Set(all).size).toBe(all.length);
+  });
+
+  it('does not change with how a handler is set on its lines', () => {
+    const tools = (parts.tools ?? []).map((tool) => ({ ...tool, handler: '() =>\n    1' }));
+    expect(compileFingerprint({ ...parts, tools }).current(messages)).toBe(current(messages));
   });
 
   it('changes with every message', () => {
