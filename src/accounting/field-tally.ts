@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonValue } from '../json/value.ts';
+import { DistinctCount } from './distinct-count.ts';
 import { ValueCounts } from './value-counts.ts';
 
 const MAX_DISTINCT = 50;
@@ -7,6 +8,28 @@ const MAX_VALUE_LENGTH = 40;
 export interface Range {
   min: number;
   max: number;
+}
+
+export interface Spread extends Range {
+  mean: number;
+}
+
+/** What profile.json says of one field. */
+export interface FieldProfile {
+  /** Results in which the field holds something, an empty text, list or object, null, and nothing at all. */
+  filled: number;
+  empty: number;
+  null: number;
+  missing: number;
+  /** How many different values it has; null where some are lists or objects. */
+  distinct: number | null;
+  /** False where `distinct` is an estimate, within 10 % almost always. */
+  isDistinctExact: boolean;
+  /** Of texts, in UTF-16 units, and of lists, in items; null where there are none. */
+  lengths: { text: Spread | null; list: Spread | null };
+  numbers: Spread | null;
+  /** How often each value occurs, most frequent first; null but for fields of few short values that recur. */
+  values: { value: string | number | boolean; count: number }[] | null;
 }
 
 export interface FieldSummary {
@@ -31,9 +54,11 @@ export class FieldTally {
   #nulls = 0;
   /** Undefined once the field has shown not to be one of few short values. */
   #values: ValueCounts<string | number | boolean> | undefined = new ValueCounts(MAX_DISTINCT);
-  readonly #numbers: Range = nowhere();
-  readonly #textLengths: Range = nowhere();
-  readonly #listLengths: Range = nowhere();
+  readonly #distinct = new DistinctCount();
+  #hasNested = false;
+  readonly #numbers = new SpreadTally();
+  readonly #textLengths = new SpreadTally();
+  readonly #listLengths = new SpreadTally();
 
   add(value: JsonValue): void {
     if (value === null) {
@@ -42,9 +67,11 @@ export class FieldTally {
     }
     if (isEmpty(value)) this.#empty += 1;
     else this.#filled += 1;
-    if (typeof value === 'number') widen(this.#numbers, value);
-    else if (typeof value === 'string') widen(this.#textLengths, value.length);
-    else if (Array.isArray(value)) widen(this.#listLengths, value.length);
+    if (typeof value === 'number') this.#numbers.add(value);
+    else if (typeof value === 'string') this.#textLengths.add(value.length);
+    else if (Array.isArray(value)) this.#listLengths.add(value.length);
+    if (typeof value === 'object') this.#hasNested = true;
+    else if (!this.#hasNested) this.#distinct.add(typeof value === 'string' ? value : `\u0000${value}`);
     this.#countValue(value);
   }
 
@@ -56,9 +83,30 @@ export class FieldTally {
       nulls: this.#nulls,
       missing: results - this.#filled - this.#empty - this.#nulls,
       values: this.#recurringValues(),
-      numbers: known(this.#numbers),
-      textLengths: known(this.#textLengths),
-      listLengths: known(this.#listLengths),
+      numbers: this.#numbers.range(),
+      textLengths: this.#textLengths.range(),
+      listLengths: this.#listLengths.range(),
+    };
+  }
+
+  profile(results: number): FieldProfile {
+    const exact = this.#values?.distinct;
+    const hasEmptyText = this.#textLengths.range()?.min === 0;
+    const values = this.#recurring();
+    return {
+      filled: this.#filled,
+      empty: this.#empty,
+      null: this.#nulls,
+      missing: results - this.#filled - this.#empty - this.#nulls,
+      distinct: this.#hasNested
+        ? null
+        : exact === undefined
+          ? Math.min(this.#distinct.estimate(), this.#filled + this.#empty)
+          : exact + (hasEmptyText ? 1 : 0),
+      isDistinctExact: exact !== undefined,
+      lengths: { text: this.#textLengths.spread(), list: this.#listLengths.spread() },
+      numbers: this.#numbers.spread(),
+      values: values === undefined ? null : values.map(([value, count]) => ({ value, count })),
     };
   }
 
@@ -72,28 +120,46 @@ export class FieldTally {
     if (this.#values.rest > 0) this.#values = undefined;
   }
 
-  /** Values that stand for a kind of record recur; those that hardly do are the record's own. */
   #recurringValues(): [string, number][] | undefined {
+    return this.#recurring()?.map(([value, count]) => [String(value), count]);
+  }
+
+  /** Values that stand for a kind of record recur; those that hardly do are the record's own. */
+  #recurring(): [string | number | boolean, number][] | undefined {
     const { distinct } = this.#values ?? { distinct: 0 };
     if (distinct === 0 || this.#filled < 2 * distinct) return undefined;
-    return this.#values?.entries().map(([value, count]) => [String(value), count]);
+    // Records end in any order; equally frequent values must not.
+    return this.#values
+      ?.entries()
+      .sort((left, right) => right[1] - left[1] || (String(left[0]) < String(right[0]) ? -1 : 1));
+  }
+}
+
+class SpreadTally {
+  #count = 0;
+  #sum = 0;
+  #min = Number.POSITIVE_INFINITY;
+  #max = Number.NEGATIVE_INFINITY;
+
+  add(value: number): void {
+    this.#count += 1;
+    this.#sum += value;
+    this.#min = Math.min(this.#min, value);
+    this.#max = Math.max(this.#max, value);
+  }
+
+  range(): Range | undefined {
+    return this.#count === 0 ? undefined : { min: this.#min, max: this.#max };
+  }
+
+  /** The mean to nine digits: further ones depend on the order in which the values came. */
+  spread(): Spread | null {
+    const range = this.range();
+    return range === undefined ? null : { ...range, mean: Number((this.#sum / this.#count).toPrecision(9)) };
   }
 }
 
 function isEmpty(value: JsonValue): boolean {
   if (Array.isArray(value)) return value.length === 0;
   return value === '' || (isJsonObject(value) && Object.keys(value).length === 0);
-}
-
-function nowhere(): Range {
-  return { min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
-}
-
-function widen(range: Range, value: number): void {
-  range.min = Math.min(range.min, value);
-  range.max = Math.max(range.max, value);
-}
-
-function known(range: Range): Range | undefined {
-  return range.min <= range.max ? range : undefined;
 }

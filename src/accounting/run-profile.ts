@@ -1,9 +1,9 @@
 import { isJsonObject } from '../json/value.ts';
 import type { AttemptEntry, AttemptOutcome, RejectEntry, ResultEntry } from '../store/entries.ts';
 import { CallTimeline, type CallEnd, type Timeline } from './call-timeline.ts';
-import { FieldTally, type FieldSummary } from './field-tally.ts';
-import { LatencyBins, type LatencyBin } from './latency-bins.ts';
-import { clipText } from '../report/html/markup.ts';
+import { FieldTally, type FieldProfile, type FieldSummary } from './field-tally.ts';
+import { LatencyHistogram, type LatencyBin } from './latency-histogram.ts';
+import { clipText } from '../text/clip-text.ts';
 import { ValueCounts } from './value-counts.ts';
 
 const MAX_FIELDS = 60;
@@ -27,6 +27,14 @@ export interface CallCause {
   tokens: number;
 }
 
+export interface RunProfile {
+  results: number;
+  /** The fields of the results' data, by name; of results with very many fields, the first ones only. */
+  fields: Record<string, FieldProfile>;
+  /** Results whose data has further fields, or is no object. */
+  resultsBeyondFields: number;
+}
+
 /** What the report shows beyond usage.json, gathered entry by entry in constant memory. */
 export class ReportAggregates {
   #results = 0;
@@ -37,7 +45,7 @@ export class ReportAggregates {
   readonly #examples = new Map<string, RejectExample[]>();
   readonly #issuePaths = new ValueCounts<string>(MAX_ISSUE_PATHS);
   readonly #timeline = new CallTimeline();
-  readonly #latency = new LatencyBins();
+  readonly #latency = new LatencyHistogram();
   readonly #causes = new Map<string, CallCause>();
 
   addResult(entry: ResultEntry): void {
@@ -97,6 +105,16 @@ export class ReportAggregates {
 
   fields(): FieldSummary[] {
     return [...this.#fields].map(([name, field]) => field.summary(name, this.#results));
+  }
+
+  /** profile.json: what the results hold, so that nights can be compared without reading results again. */
+  profile(): RunProfile {
+    const fields = [...this.#fields].sort(([left], [right]) => (left < right ? -1 : 1));
+    return {
+      results: this.#results,
+      fields: Object.fromEntries(fields.map(([name, field]) => [name, field.profile(this.#results)])),
+      resultsBeyondFields: this.#resultsBeyondFields,
+    };
   }
 
   /** How many results took so many calls, 5 standing for 5 and more. */

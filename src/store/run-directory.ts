@@ -23,6 +23,7 @@ export const fileNames = {
   retrying: 'retrying.jsonl',
   doubled: 'doubled.jsonl',
   usage: 'usage.json',
+  profile: 'profile.json',
   manifest: 'run.json',
   report: 'report.html',
   lock: 'run.lock',
@@ -126,7 +127,7 @@ export class RunDirectory {
     writeManifest(this.file('manifest'), manifest);
   }
 
-  writeReport(name: 'usage' | 'report', content: string): void {
+  writeReport(name: 'usage' | 'profile' | 'report', content: string): void {
     this.#held.demandOurs();
     writeFileAtomically(this.file(name), content);
   }

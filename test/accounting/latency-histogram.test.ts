@@ -44,3 +44,22 @@ test('LatencyHistogram is never below the exact percentile and at most 2.5 % abo
     { numRuns: 1000 },
   );
 });
+
+test('LatencyHistogram gives bins and percentiles that agree', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(900_000), { minLength: 1, maxLength: 200 }), (latencies) => {
+      const histogram = histogramOf(latencies);
+      const bins = histogram.bins();
+      expect(bins.reduce((sum, { calls }) => sum + calls, 0)).toBe(latencies.length);
+      let below = 0;
+      for (const { fromMs, toMs, calls } of bins) {
+        expect(calls).toBe(latencies.filter((latency) => latency >= fromMs && latency < toMs).length);
+        below += calls;
+        if (below > 0 && calls > 0) {
+          const latency = histogram.percentile(below / latencies.length);
+          expect(latency >= fromMs && latency < toMs).toBe(true);
+        }
+      }
+    }),
+  );
+});

@@ -1,5 +1,5 @@
 import { formatCount } from '../../text/format.ts';
-import { clipText } from './markup.ts';
+import { clipText } from '../../text/clip-text.ts';
 
 /** 1 record, 2 records. */
 export function counted(count: number, one: string, many = `${one}s`): string {

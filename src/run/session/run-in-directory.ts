@@ -201,6 +201,7 @@ export async function runInDirectory({
         directory.flush();
         directory.checkPlaces();
       }
+      directory.writeReport('profile', `${JSON.stringify(aggregates.profile(), null, 2)}\n`);
       directory.writeReport('usage', `${JSON.stringify(usage, null, 2)}\n`);
       manifest.save();
       directory.writeReport(

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ReportAggregates } from '../../../src/accounting/run-profile.ts';
 import { CallTimeline, callEnds } from '../../../src/accounting/call-timeline.ts';
-import { LatencyBins } from '../../../src/accounting/latency-bins.ts';
-import { clipText, markup, outside } from '../../../src/report/html/markup.ts';
+import { LatencyHistogram } from '../../../src/accounting/latency-histogram.ts';
+import { markup, outside } from '../../../src/report/html/markup.ts';
+import { clipText } from '../../../src/text/clip-text.ts';
 import { htmlReport } from '../../../src/report/html/report.ts';
 import { niceTicks } from '../../../src/report/html/chart-scale.ts';
 import { attemptAt, emptyUsage, manifest, partsFullOf, rejectOf, reportParts, resultOf } from '../report-parts.ts';
@@ -192,7 +193,7 @@ test('two sessions a day apart are drawn with a break between them', () => {
 test('latencies fall into the bin that holds them', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 2_000_000 }), { minLength: 1 }), (latencies) => {
-      const bins = new LatencyBins();
+      const bins = new LatencyHistogram();
       for (const latency of latencies) bins.add(latency);
       const all = bins.bins();
       for (const { fromMs, toMs, calls } of all)
