@@ -67,10 +67,11 @@ export class ChoiceAssembly {
           this.#extraContent = mergeExtraContent(this.#extraContent, value);
           break;
         case 'refusal':
-        case 'reasoning_content':
         case 'reasoning':
+        case 'reasoning_content':
           if (typeof value === 'string') this.#pile(key).add(value);
           else if ((value ?? null) !== null) this.#others.set(key, value);
+          if (key !== 'refusal' && typeof value === 'string') this.#emitter?.text(value, true);
           break;
         default:
           this.#others.set(key, value);

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json/value.ts';
 import type { ExtraContent } from './extra-content.ts';
+import type { THOUGHT_TAG } from './thought-tag.ts';
 
 /**
  * The request side of the Chat Completions contract, in the exact shape that goes over the wire
@@ -34,6 +35,8 @@ export interface ChatRequest {
   stream_options?: { include_usage?: boolean };
   /** For billing reports. Documented for Gemini's native API; this one ignores keys that it does not know. */
   labels?: Readonly<Record<string, string>>;
+  /** The tag that the model writes around its thoughts; for the client, and never sent. */
+  [THOUGHT_TAG]?: string;
   /** Google's own options travel under a top-level key literally named `extra_body`. */
   extra_body?: { google: GoogleOptions };
 }

@@ -55,16 +55,20 @@ export function readCompletion(value: unknown, options: ReadCompletionOptions = 
     return named === undefined ? undefined : text(cleanName(named));
   };
   const message = isJsonObject(choice?.['message']) ? choice['message'] : undefined;
-  const { content, thoughts } = readContent(message?.['content'], options.thoughtTagMarker);
+  const finishReason = name(choice?.['finish_reason']);
+  const toolCalls = readToolCalls(message?.['tool_calls']);
+  const parts = readContent(message?.['content'], options.thoughtTagMarker);
+  // Cut off by the limit, or calling a function, the model has not come to its answer yet.
+  const mayBeAnswer = finishReason === 'stop' && toolCalls.length === 0;
+  const { content, thoughts } = withReasoning(parts, message, mayBeAnswer);
   return {
     id: name(value['id']),
     model: name(value['model']),
     content,
-    // So servers name them that part thoughts from the answer themselves.
-    thoughts: thoughts ?? text(message?.['reasoning_content']) ?? text(message?.['reasoning']),
+    thoughts,
     refusal: text(message?.['refusal']),
-    finishReason: name(choice?.['finish_reason']),
-    toolCalls: readToolCalls(message?.['tool_calls']),
+    finishReason,
+    toolCalls,
     media: readMedia(message?.['audio']),
     extraContent: readExtraContent(message?.['extra_content']),
     usage: readUsage(value['usage']),
@@ -93,6 +97,24 @@ function readContent(content: JsonValue | undefined, marker: string | undefined)
   const split = splitContent(texts.join(''), marker);
   if (split.thoughts !== undefined) thoughts.push(split.thoughts);
   return { content: split.content, thoughts: thoughts.length === 0 ? undefined : thoughts.join('') };
+}
+
+/**
+ * Other servers send thoughts apart from the answer. Some of them send the answer there as well, when the model writes nothing but
+ * the JSON that a grammar forces on it.
+ */
+function withReasoning(parts: ReadContent, message: JsonObject | undefined, mayBeAnswer: boolean): ReadContent {
+  const reasoning = text(message?.['reasoning_content']) ?? text(message?.['reasoning']);
+  if (reasoning === undefined) return parts;
+  if (
+    parts.content === undefined &&
+    parts.thoughts === undefined &&
+    mayBeAnswer &&
+    /^\s*\{[^]*\}\s*$/.test(reasoning)
+  ) {
+    return { content: reasoning, thoughts: undefined };
+  }
+  return { content: parts.content, thoughts: parts.thoughts ?? reasoning };
 }
 
 function splitContent(content: string, marker: string | undefined): ReadContent {

@@ -9,6 +9,8 @@ export interface ServiceIdentity {
   readonly location?: string | undefined;
   /** Whether gleaner's emulator answers, which is no model. */
   readonly isEmulated: boolean;
+  /** Whether schemas may be sent whole. Default false: Gemini takes a part of JSON Schema. */
+  readonly takesWholeSchema?: boolean | undefined;
 }
 
 /** Google's and partners' models on Vertex AI: they answer alike in every project and location. */
@@ -34,9 +36,12 @@ export function identifyService(url: URL, { isEmulated = false } = {}): ServiceI
   const isOwnEndpoint = endpoint !== '' && endpoint !== 'openapi';
   if (isEmulated) return { name: isOwnEndpoint ? `${EMULATOR}/endpoints/${endpoint}` : EMULATOR, isEmulated };
   if (location !== undefined && isGoogleHost(url)) {
-    return { name: isOwnEndpoint ? `${VERTEX_AI}/${resource}` : VERTEX_AI, location, isEmulated };
+    return isOwnEndpoint
+      ? { name: `${VERTEX_AI}/${resource}`, location, isEmulated, takesWholeSchema: true }
+      : { name: VERTEX_AI, location, isEmulated };
   }
-  return { name: `${url.host}${url.pathname.replace(/\/chat\/completions$/, '')}`, isEmulated };
+  const name = `${url.host}${url.pathname.replace(/\/chat\/completions$/, '')}`;
+  return isGoogleHost(url) ? { name, isEmulated } : { name, isEmulated, takesWholeSchema: true };
 }
 
 export function isEmulatorName(name: unknown): boolean {

@@ -15,7 +15,13 @@ const settingNames = [
   'labels',
   'thinking',
   'reasoningEffort',
+  'responseFormat',
+  'extraBody',
+  'thoughtTag',
 ] as const;
+const responseFormats = ['json_schema', 'json_object', 'prompt'];
+/** Gleaner writes these itself; Google's options, in `extra_body`, have settings of their own. */
+const ownMembers = ['model', 'messages', 'stream', 'extra_body'];
 const reasoningEfforts = ['none', 'minimal', 'low', 'medium', 'high'];
 
 /** @throws {GleanerError} for settings that are unknown, out of range, or exclude each other */
@@ -68,6 +74,7 @@ export function checkRequestSettings(subject: string, settings: unknown): void {
   if (reasoningEffort !== undefined && !reasoningEfforts.includes(String(reasoningEffort))) {
     fail('.reasoningEffort', `one of ${reasoningEfforts.join(', ')}`, reasoningEffort);
   }
+  checkServerSettings(settings, fail);
   if (thinking === undefined) return;
   if (reasoningEffort !== undefined) {
     throw new GleanerError(
@@ -92,6 +99,36 @@ export function checkRequestSettings(subject: string, settings: unknown): void {
   if (level !== undefined && !thinkingLevels.includes(String(level))) {
     fail('.thinking.level', `one of ${thinkingLevels.join(', ')}`, level);
   }
+}
+
+/** What servers other than Google's need. */
+function checkServerSettings(
+  { responseFormat, extraBody, thoughtTag }: Record<string, unknown>,
+  fail: (setting: string, right: string, value: unknown) => never,
+): void {
+  if (responseFormat !== undefined && !responseFormats.includes(String(responseFormat))) {
+    fail('.responseFormat', `one of ${responseFormats.join(', ')}`, responseFormat);
+  }
+  if (extraBody !== undefined) {
+    if (!isObject(extraBody) || !isJson(extraBody)) return fail('.extraBody', 'an object of JSON values', extraBody);
+    const own = ownMembers.find((name) => name in extraBody);
+    if (own !== undefined) fail(`.extraBody.${own}`, 'left out, as gleaner sets it itself', extraBody[own]);
+  }
+  if (thoughtTag !== undefined && !(typeof thoughtTag === 'string' && /^[A-Za-z][\w:.-]{0,63}$/.test(thoughtTag))) {
+    fail('.thoughtTag', 'the name of a tag without its brackets, such as "think"', thoughtTag);
+  }
+}
+
+function isJson(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isJson);
+  if (isObject(value)) return isPlain(value) && Object.values(value).every(isJson);
+  return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // A definition's objects may come from another realm.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,4 +1,5 @@
 import type { ContentPart } from '../completion/request.ts';
+import type { JsonValue } from '../json/value.ts';
 import type { RecordFields } from '../records/record.ts';
 import type { ZodSchema } from '../schema/zod-schema.ts';
 import type { ExtractionTool } from './define-tool.ts';
@@ -27,6 +28,15 @@ export interface RequestSettings {
     /** Has the model send its thoughts, which are cut from the answer. Default false. */
     includeThoughts?: boolean;
   };
+  /**
+   * How JSON is asked for. `json_schema`, the default, has the server enforce the schema; `json_object` and `prompt` are for
+   * servers that cannot: both put the schema into the instructions, and `prompt` asks for no format besides.
+   */
+  responseFormat?: 'json_schema' | 'json_object' | 'prompt';
+  /** Further members of the request body, as they are: `{ chat_template_kwargs: { enable_thinking: false } }`. They go before gleaner's own. */
+  extraBody?: Readonly<Record<string, JsonValue>>;
+  /** The tag that the model writes around its thoughts unasked, such as `think`; they are cut from the answer. */
+  thoughtTag?: string;
   reasoningEffort?: 'none' | 'minimal' | 'low' | 'medium' | 'high';
 }
 

@@ -1,4 +1,5 @@
 import type { ChatMessage, ChatRequest, GoogleOptions, Tool } from '../completion/request.ts';
+import { THOUGHT_TAG } from '../completion/thought-tag.ts';
 import type { JsonObject } from '../json/value.ts';
 import type { Extraction, RequestSettings } from './definition.ts';
 
@@ -34,12 +35,31 @@ const THOUGHT_TAG_MARKER = 'thought';
 export function compileRequest(parts: RequestParts): BuildRequest {
   const { model, extraction } = parts;
   const constant = constantPart(parts, extraction.request ?? {});
-  return (messages, changes) => {
-    if (changes === undefined)
+  const compose = composer(parts, extraction.request ?? {});
+  return (given, changes) => {
+    if (changes === undefined) {
+      const messages = compose(given);
       return model === undefined ? { messages, ...constant } : { model, messages, ...constant };
+    }
     const { model: another = model, settings } = changes;
-    const part = settings === undefined ? constant : constantPart(parts, { ...extraction.request, ...settings });
+    const all = { ...extraction.request, ...settings };
+    const part = settings === undefined ? constant : constantPart(parts, all);
+    const messages = settings === undefined ? compose(given) : composer(parts, all)(given);
     return another === undefined ? { messages, ...part } : { model: another, messages, ...part };
+  };
+}
+
+/** Puts the schema into the instructions where the server is not given it to enforce. */
+function composer(
+  { providerSchema }: RequestParts,
+  { responseFormat = 'json_schema', modalities }: RequestSettings,
+): (messages: ChatMessage[]) => ChatMessage[] {
+  if (responseFormat === 'json_schema' || modalities?.includes('image') === true) return (messages) => messages;
+  const demand = `Answer with one JSON object and nothing else. It must be valid against this JSON Schema:\n${JSON.stringify(providerSchema)}`;
+  return (messages) => {
+    const [first, ...rest] = messages;
+    if (first?.role !== 'system') return [{ role: 'system', content: demand }, ...messages];
+    return [{ ...first, content: `${first.content}\n\n${demand}` }, ...rest];
   };
 }
 
@@ -48,14 +68,17 @@ function constantPart(
   { extraction, providerSchema, tools = [] }: RequestParts,
   settings: RequestSettings,
 ): Omit<ChatRequest, 'messages' | 'model'> {
-  const isForImages = settings.modalities?.includes('image') === true;
-  return {
-    ...wireSettings(settings),
-    ...(isForImages
-      ? {}
-      : { response_format: { type: 'json_schema', json_schema: { name: extraction.name, schema: providerSchema } } }),
-    ...(tools.length === 0 ? {} : { tools: [...tools] }),
-  };
+  const part: Omit<ChatRequest, 'messages' | 'model'> = wireSettings(settings);
+  const format =
+    settings.modalities?.includes('image') === true ? 'prompt' : (settings.responseFormat ?? 'json_schema');
+  if (format === 'json_schema') {
+    part.response_format = { type: format, json_schema: { name: extraction.name, schema: providerSchema } };
+  } else if (format === 'json_object') {
+    part.response_format = { type: format };
+  }
+  if (tools.length > 0) part.tools = [...tools];
+  if (settings.thoughtTag !== undefined) part[THOUGHT_TAG] = settings.thoughtTag;
+  return settings.extraBody === undefined ? part : { ...part, ...settings.extraBody };
 }
 
 /** The settings under the names they have on the wire. */

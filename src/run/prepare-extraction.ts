@@ -75,7 +75,8 @@ export async function prepareExtraction(
   const service = await identifyServiceOf(options);
   const derivedTools = await wireTools(tools);
   const toolsOnWire = derivedTools.map(({ wire }) => wire);
-  const buildRequest = compileRequest({ extraction, model, providerSchema: derived.provider, tools: toolsOnWire });
+  const providerSchema = takesWholeSchema(service, model) ? derived.schema : derived.provider;
+  const buildRequest = compileRequest({ extraction, model, providerSchema, tools: toolsOnWire });
   const judgeOptions = request?.maxTokens === undefined ? {} : { maxTokens: request.maxTokens };
   const fingerprintParts = {
     model,
@@ -119,6 +120,11 @@ async function identifyServiceOf(options: {
 }): Promise<ServiceIdentity> {
   await options.client.identify?.({ signal: options.signal });
   return options.client.service ?? UNNAMED_SERVICE;
+}
+
+/** Servers that enforce a schema get all of it; Gemini, also behind a gateway, gets the part that it takes. */
+function takesWholeSchema({ takesWholeSchema: isWhole }: ServiceIdentity, model: string | undefined): boolean {
+  return isWhole === true && !(model !== undefined && /gemini/i.test(model));
 }
 
 /** Whether the model takes the settings shows on any request: the first record's would be refused like all others. */

@@ -4,6 +4,7 @@ import { checkRequest } from '../completion/check-request.ts';
 import type { CallOptions, StreamingClient } from '../completion/client.ts';
 import type { ChatRequest, GoogleOptions } from '../completion/request.ts';
 import { isGoogleHost, mayBeEmulator, type ServiceIdentity } from '../completion/service.ts';
+import { THOUGHT_TAG } from '../completion/thought-tag.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { adviceFor } from './advice.ts';
 import { checkAuth, type AuthSetting } from './auth-setting.ts';
@@ -212,7 +213,7 @@ function secretsOf(exchange: Exchange | undefined): readonly string[] {
 }
 
 function markerOf(request: ChatRequest): string | undefined {
-  return request.extra_body?.google.thought_tag_marker;
+  return request[THOUGHT_TAG] ?? request.extra_body?.google.thought_tag_marker;
 }
 
 function credentialSource({ auth, project, timeoutMs }: VertexClientOptions, url: URL): CredentialSource {

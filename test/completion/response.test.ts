@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readCompletion, type Completion } from '../../src/completion/response.ts';
 
 function read(message: object, thoughtTagMarker?: string): Completion {
@@ -72,5 +72,33 @@ test.each([
     toolCalls: [],
     media: [],
     extraContent: undefined,
+  });
+});
+
+describe('thoughts that come apart from the answer', () => {
+  const reading = (message: object, finishReason = 'stop'): Partial<Completion> | undefined =>
+    readCompletion({ choices: [{ index: 0, finish_reason: finishReason, message }] });
+
+  test('are thoughts, under either name', () => {
+    expect(reading({ content: '{"a":1}', reasoning_content: 'hm' })).toMatchObject({
+      content: '{"a":1}',
+      thoughts: 'hm',
+    });
+    expect(reading({ content: '{"a":1}', reasoning: 'hm' })).toMatchObject({ content: '{"a":1}', thoughts: 'hm' });
+  });
+
+  test('are the answer where there is no other, and the model has come to its end', () => {
+    expect(reading({ content: null, reasoning_content: '{"a":1}' })).toMatchObject({
+      content: '{"a":1}',
+      thoughts: undefined,
+    });
+    expect(reading({ content: null, reasoning_content: 'hm, ' }, 'length')).toMatchObject({
+      content: undefined,
+      thoughts: 'hm, ',
+    });
+    const call = { id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } };
+    expect(reading({ content: null, reasoning_content: 'hm', tool_calls: [call] })).toMatchObject({
+      content: undefined,
+    });
   });
 });

@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { ApiError } from '../../src/completion/api-error.ts';
 import type { ChatRequest } from '../../src/completion/request.ts';
+import { THOUGHT_TAG } from '../../src/completion/thought-tag.ts';
 import { GleanerError } from '../../src/gleaner-error.ts';
 import { createVertexClient, type VertexClient, type VertexClientOptions } from '../../src/vertex/client.ts';
 import { certificate } from './certificate.ts';
@@ -581,4 +582,11 @@ test('what never left is not billed: no connection, a certificate that is refuse
   const waiting = await failure(connect(silent.url, { auth: never, timeoutMs: 50 }).complete(request));
   expect(waiting).toMatchObject({ kind: 'timeout', mayBeBilled: false });
   expect(waiting.message).toContain('No access token');
+});
+
+test('thoughts that a model tags unasked are cut from its answer, and the tag is not sent', async () => {
+  const server = await serve((socket) => socket.write(answer(200, completion('<think>hm {"a":1}</think>\n{"a":2}'))));
+  const tagged = { ...request, [THOUGHT_TAG]: 'think' };
+  expect(await connect(server.url).complete(tagged)).toMatchObject({ content: '\n{"a":2}', thoughts: 'hm {"a":1}' });
+  expect(server.requests[0]?.body).not.toContain('think');
 });
