@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { GleanerError } from '../gleaner-error.ts';
+import type { ProxySettings } from '../vertex/proxy-settings.ts';
 import type { VertexClient, VertexClientOptions } from '../vertex/client.ts';
 import type { RequestType } from '../vertex/request-type.ts';
 import { version } from '../version.ts';
@@ -41,6 +42,7 @@ export async function openClient(
     requestType: settings.text('request-type') as RequestType | undefined,
     checkRequests: !settings.isOn('unchecked'),
     streamUsage,
+    proxy: proxySettings(environment),
   };
   const endpoint = settings.text('endpoint');
 
@@ -76,6 +78,7 @@ export async function openClient(
     location,
     endpoint,
     baseUrl,
+    allowHttp: settings.isOn('allow-http'),
     apiVersion: settings.text('api-version') as 'v1' | 'v1beta1' | undefined,
   };
   const url = chatCompletionsUrl(place);
@@ -101,4 +104,10 @@ function credentialFile(environment: Environment): string | undefined {
   const folder =
     config ?? (process.platform === 'win32' ? data && join(data, 'gcloud') : home && join(home, '.config', 'gcloud'));
   return folder === undefined || folder === '' ? undefined : join(folder, 'application_default_credentials.json');
+}
+
+/** In lower case first, as curl and others read them. */
+function proxySettings(environment: Environment): ProxySettings {
+  const of = (name: string): string | undefined => environment[name.toLowerCase()] || environment[name] || undefined;
+  return { http: of('HTTP_PROXY'), https: of('HTTPS_PROXY'), no: of('NO_PROXY') };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import { ApiError } from '../completion/api-error.ts';
 import {
   EMULATOR_FINGERPRINT,
@@ -41,17 +41,18 @@ export class AnswerOrigin {
    *
    * @throws {ApiError} of kind `network` when nothing can be reached there
    */
-  async identify(pool: Pool, signal?: AbortSignal): Promise<void> {
-    if (!this.#isFixed && mayBeEmulator(this.#url)) this.#isEmulated = await this.#probe(pool, signal);
+  async identify(dispatcher: Dispatcher, signal?: AbortSignal): Promise<void> {
+    if (!this.#isFixed && mayBeEmulator(this.#url)) this.#isEmulated = await this.#probe(dispatcher, signal);
     this.#isFixed = true;
   }
 
-  async #probe(pool: Pool, signal: AbortSignal | undefined): Promise<boolean> {
+  async #probe(dispatcher: Dispatcher, signal: AbortSignal | undefined): Promise<boolean> {
     const end = performance.now() + PROBE_PATIENCE_MS;
     for (let delayMs = 100; ; delayMs = Math.min(2 * delayMs, LONGEST_PROBE_DELAY_MS)) {
       signal?.throwIfAborted();
       try {
-        const { headers, body } = await pool.request({
+        const { headers, body } = await dispatcher.request({
+          origin: this.#url.origin,
           path: '/__emulator/stats',
           method: 'GET',
           signal: AbortSignal.any([AbortSignal.timeout(PROBE_TIMEOUT_MS), ...(signal === undefined ? [] : [signal])]),

@@ -1,4 +1,3 @@
-import { Pool } from 'undici';
 import { ApiError } from '../completion/api-error.ts';
 import { checkRequest } from '../completion/check-request.ts';
 import type { CallOptions, StreamingClient } from '../completion/client.ts';
@@ -9,6 +8,8 @@ import { GleanerError } from '../gleaner-error.ts';
 import { adviceFor } from './advice.ts';
 import { checkAuth, type AuthSetting } from './auth-setting.ts';
 import { createAuthorization } from './authorization.ts';
+import { createConnections } from './connections.ts';
+import type { ProxySettings } from './proxy-settings.ts';
 import { createCallDeadlines } from './call-deadlines.ts';
 import { createCredentials, type CredentialSource } from './credentials.ts';
 import { AnswerOrigin } from './answer-origin.ts';
@@ -46,6 +47,8 @@ export interface VertexClientOptions extends EndpointOptions {
   checkRequests?: boolean | undefined;
   /** Whether streams of others than Google are asked to report their tokens (`stream_options.include_usage`). Default true. */
   streamUsage?: boolean | undefined;
+  /** Proxies for the calls; none by default. The library reads no environment variables. */
+  proxy?: ProxySettings | undefined;
   /** Sent with every call. */
   headers?: Readonly<Record<string, string>> | undefined;
   /** Default `gleaner`. */
@@ -82,19 +85,14 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
   const fixedHeaders = fixedHeaderList(options, requestTypeHeaders(options.requestType, timeoutMs));
   const source = credentialSource(options, url);
 
-  const pool = new Pool(url.origin, {
+  const { dispatcher, proxy } = createConnections(url, {
     connections,
-    pipelining: 1,
-    // A call's own deadline covers all waiting but that for a connection, which may fail sooner.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connectTimeout: Math.min(timeoutMs, 10_000),
-    // undici's own 4 s would mean a new TLS connection for most calls of a slow run. A server's hint goes before it.
-    keepAliveTimeout: 30_000,
+    connectTimeoutMs: Math.min(timeoutMs, 10_000),
+    proxy: options.proxy,
   });
   const watch = createCallDeadlines(timeoutMs);
   const origin = new AnswerOrigin(url);
-  const settings: ExchangeSettings = { origin: url.origin, timeoutMs, maxResponseBytes, watch };
+  const settings: ExchangeSettings = { origin: url.origin, proxy, timeoutMs, maxResponseBytes, watch };
   let authorization = createAuthorization({}, fixedHeaders);
   let closing: Promise<void> | undefined;
 
@@ -106,7 +104,10 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
         authorization = createAuthorization(credentials, fixedHeaders);
       }
       exchange.authorization = authorization;
-      pool.dispatch({ path: url.pathname, method: 'POST', headers: authorization.headers, body }, exchange);
+      const { headers } = authorization;
+      const { origin: to, pathname: path } = url;
+      const sending = { origin: to, path, method: 'POST', headers, body, exchange } as const;
+      dispatcher.dispatch(sending, exchange);
     } catch (error) {
       exchange.fail(error instanceof ApiError ? error : credentialError(error));
     }
@@ -158,7 +159,7 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
     get service() {
       return origin.service;
     },
-    identify: ({ signal } = {}) => origin.identify(pool, signal),
+    identify: ({ signal } = {}) => origin.identify(dispatcher, signal),
     prepare: ({ signal } = {}) => demandCredentials(source, timeoutMs, signal),
     async complete(given, { signal } = {}) {
       const request = prepare(given, false);
@@ -202,7 +203,7 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
       return stream;
     },
     close() {
-      closing ??= watch.idle().then(() => pool.destroy());
+      closing ??= watch.idle().then(() => dispatcher.destroy());
       return closing;
     },
   };

@@ -9,6 +9,8 @@ export interface EndpointOptions {
   /** `openapi` (the default) for Google's and partners' models, or the id of a self-deployed endpoint. */
   endpoint?: string | undefined;
   apiVersion?: string | undefined;
+  /** Lets `baseUrl` be plain `http:` on another host, as within a cluster: whoever is in between reads everything. Default false. */
+  allowHttp?: boolean | undefined;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface EndpointOptions {
  * @throws {GleanerError} for what is missing or malformed
  */
 export function chatCompletionsUrl(options: EndpointOptions): URL {
-  return options.baseUrl === undefined ? vertexUrl(options) : customUrl(options.baseUrl);
+  return options.baseUrl === undefined ? vertexUrl(options) : customUrl(options.baseUrl, options.allowHttp === true);
 }
 
 function vertexUrl({ project, location, endpoint = 'openapi', apiVersion = 'v1' }: EndpointOptions): URL {
@@ -81,7 +83,7 @@ function vertexHost(location: string): string {
   }
 }
 
-function customUrl(baseUrl: string): URL {
+function customUrl(baseUrl: string, allowHttp: boolean): URL {
   const url = parseUrl(baseUrl.trim());
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.hostname === '') {
     throw new GleanerError(
@@ -101,10 +103,10 @@ function customUrl(baseUrl: string): URL {
       `Cannot use base URL ${shown(baseUrl)}: it must end before any ? or #; give a token with --auth env:NAME instead`,
     );
   }
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+  if (url.protocol === 'http:' && !allowHttp && !isLoopback(url.hostname)) {
     throw new GleanerError(
       'option-invalid',
-      `Cannot use base URL ${shown(baseUrl)}: http: is for this machine only (localhost, 127.0.0.1, [::1]); use https:`,
+      `Cannot use base URL ${shown(baseUrl)}: http: is for this machine only (localhost, 127.0.0.1, [::1]); use https:, or --allow-http inside a network that you trust`,
     );
   }
   const base = url.pathname.replace(/\/+$/, '');
@@ -117,7 +119,7 @@ function parseUrl(text: string): URL | undefined {
 }
 
 /** URL has already brought every spelling of an IPv4 address into dotted form. */
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 

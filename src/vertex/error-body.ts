@@ -59,6 +59,8 @@ export function readErrorValue(
 /** For a body that is no error of a known shape. */
 function describeError(answer: HttpAnswer, value: unknown, options: ErrorBodyOptions): string {
   const quote = (): string => plainText(answer.text, { ...options, limit: MAX_QUOTE });
+  // An answer, which holds what the record says, is not quoted.
+  if (isJsonObject(value) && 'choices' in value) return ' with a completion';
   if (value !== undefined) return `, JSON without a message: ${quote()}`;
   const start = answer.text.trimStart();
   const isText = start !== '' && !/^[<[{]/.test(start) && !isEncoded(answer);

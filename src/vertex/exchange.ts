@@ -8,6 +8,8 @@ import { plainText } from '../text/plain-text.ts';
 
 export interface ExchangeSettings {
   readonly origin: string;
+  /** The proxy in between, for messages. */
+  readonly proxy: string | undefined;
   readonly timeoutMs: number;
   readonly maxResponseBytes: number;
   readonly watch: CallDeadlines;
@@ -39,6 +41,8 @@ export class Exchange implements Dispatcher.DispatchHandler, WatchedCall {
   readonly answer: Promise<HttpAnswer>;
   /** What the request was sent with, once it is. */
   authorization: Authorization | undefined;
+  /** The connection that the call went out on, where it tells of itself. */
+  connection: { answers: number } | undefined;
 
   readonly #settings: ExchangeSettings;
   readonly #sink: BodySink | undefined;
@@ -91,6 +95,7 @@ export class Exchange implements Dispatcher.DispatchHandler, WatchedCall {
   }
 
   onResponseEnd(): void {
+    if (this.connection !== undefined) this.connection.answers += 1;
     if (this.#settle()) this.#resolve(this.#answer());
   }
 
@@ -98,14 +103,19 @@ export class Exchange implements Dispatcher.DispatchHandler, WatchedCall {
     if (this.isSettled) return;
     const failure = networkFailure(error);
     const wasSent = this.#controller !== undefined;
+    const { origin, proxy } = this.#settings;
+    const through = proxy === undefined ? '' : ` through the proxy ${proxy}`;
     const phase = wasSent ? 'No complete answer from' : 'Cannot reach';
+    // A server may close a connection that was idle just when a call goes out on it.
+    const isStaleConnection = wasSent && this.#status === 0 && (this.connection?.answers ?? 0) > 0;
     const text = failure?.text ?? plainText(error.message, { limit: 200 });
     this.fail(
-      new ApiError(`${phase} ${this.#settings.origin}: ${text}`, {
+      new ApiError(`${phase} ${origin}${through}: ${text}`, {
         kind: 'network',
         status: this.#statusOrNone(),
         code: failure?.code,
         mayBeBilled: wasSent,
+        isStaleConnection,
       }),
     );
   }

@@ -24,6 +24,8 @@ export function networkFailure(error: unknown): NetworkFailure | undefined {
 }
 
 function describe(code: string, message: string): string | undefined {
+  const proxied = /^Proxy response \((\d{3})\)/.exec(message)?.[1];
+  if (proxied !== undefined) return `the proxy answered ${proxied}`;
   const known = descriptions.get(code);
   if (known !== undefined) return known;
   if (/^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_|EPROTO$)/.test(code)) {

@@ -58,7 +58,7 @@ describe('a client finds out what is behind its base URL', () => {
     const { port } = await serve((_request, response) => response.end('{}'));
     const made = client(`http://127.0.0.1:${port}${path}`);
     await made.identify();
-    expect(made.service).toEqual({ name: `127.0.0.1:${port}${path}`, isEmulated: false });
+    expect(made.service).toMatchObject({ name: `127.0.0.1:${port}${path}`, isEmulated: false });
   });
 
   test('a server with other paths is not even asked', async () => {

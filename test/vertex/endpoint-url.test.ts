@@ -92,3 +92,9 @@ test('isGoogleHost knows Google by the end of the host name, and only over https
   expect(isGoogleHost(new URL('http://aiplatform.googleapis.com/'))).toBe(false);
   expect(isGoogleHost(new URL('https://evil.example/aiplatform.googleapis.com'))).toBe(false);
 });
+
+test('plain http: to another host is for those who ask for it', () => {
+  const baseUrl = 'http://litellm:4000/v1';
+  expect(() => chatCompletionsUrl({ baseUrl })).toThrow('--allow-http');
+  expect(chatCompletionsUrl({ baseUrl, allowHttp: true }).href).toBe('http://litellm:4000/v1/chat/completions');
+});

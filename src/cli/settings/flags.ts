@@ -30,6 +30,7 @@ const serviceFlags: readonly Flag[] = [
     parse: oneOf('v1', 'v1beta1'),
   },
   { name: 'base-url', argument: '<url>', description: 'everything before /chat/completions, instead of the above' },
+  { name: 'allow-http', description: 'let --base-url be http: on another host, inside a network that you trust' },
   {
     name: 'auth',
     argument: '<how>',

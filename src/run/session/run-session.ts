@@ -170,7 +170,8 @@ export class RunSession {
   }
 
   #noteFailure(error: ApiError, safeMessage: string): boolean {
-    if (!error.isRetryable) return false;
+    // A connection that was closed while it was idle says nothing of the service.
+    if (!error.isRetryable || error.isStaleConnection) return false;
     const verdict = this.#service.noteFailure(error, safeMessage);
     if (verdict.kind === 'probe') this.#options.pacer.pause(verdict.pauseMs);
     if (verdict.kind === 'stop') this.#stop('stopped', verdict.reason);

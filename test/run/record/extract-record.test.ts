@@ -72,6 +72,14 @@ describe('failures in transport', () => {
     ]);
   });
 
+  test('that tell of tokens all the same have these in the ledger and in the outcome', async () => {
+    const cut = new ApiError('cut', { kind: 'network', usage: someUsage });
+    const run = scriptRun({ turns: [cut], maxAttempts: 1 });
+    await extractRecord(receipt, run.context);
+    expect(run.settled).toMatchObject([{ outcome: 'failed', tokens: someUsage }]);
+    expect(run.outcomes).toMatchObject([{ status: 'rejected', usage: someUsage }]);
+  });
+
   test('wait as long as the service asks, and all calls with them', async () => {
     const run = scriptRun({ turns: [tooMany(7000), completion()] });
     await extractRecord(receipt, run.context);
