@@ -71,7 +71,7 @@ function endsOf(kind: FaultKind): Ends {
     case 'refusal':
       return { once: 'refusal', always: 'refusal' };
     case 'odd-finish-reason':
-      return { once: 'unexpected_finish', always: 'unexpected_finish' };
+      return { once: 'extracted', always: 'unexpected_finish' };
     default:
       throw new Error(`The test does not know how a record with the fault ${kind} ends`);
   }
