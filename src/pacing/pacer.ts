@@ -2,6 +2,7 @@ import type { ChatMessage } from '../completion/request.ts';
 import type { TokenUsage } from '../completion/usage.ts';
 import { AdaptiveConcurrency, type CallSignal } from './adaptive-concurrency.ts';
 import { Gate } from './gate.ts';
+import type { Quota } from './quota.ts';
 import { RequestRate } from './request-rate.ts';
 import { TokenEstimate } from './token-estimate.ts';
 import { TokenRate } from './token-rate.ts';
@@ -33,8 +34,8 @@ const PASSAGE_SECONDS = 0.25;
  */
 export class Pacer {
   readonly #concurrency: AdaptiveConcurrency;
-  readonly #requestRate: RequestRate | undefined;
-  readonly #tokenRate: TokenRate | undefined;
+  readonly #requestRate: Quota | undefined;
+  readonly #tokenRate: Quota | undefined;
   /**
    * Lets few calls at a time from one limiter to the other. Small calls that wait for the request quota would otherwise
    * pile up with tokens in hand, to leave on top of a full rate of tokens when large calls follow.
@@ -93,7 +94,7 @@ export class Pacer {
   /** Returns the tokens that were taken. */
   async #takeQuota(roughPrompt: number, signal?: AbortSignal): Promise<number> {
     if (this.#tokenRate === undefined) {
-      if (this.#requestRate !== undefined) await this.#requestRate.take(signal);
+      if (this.#requestRate !== undefined) await this.#requestRate.take(1, signal);
       return 0;
     }
     const passage = this.#passage;
@@ -101,7 +102,7 @@ export class Pacer {
     try {
       const estimatedTokens = this.#estimate.total(roughPrompt);
       await this.#tokenRate.take(estimatedTokens, signal);
-      if (this.#requestRate !== undefined) await this.#requestRate.take(signal);
+      if (this.#requestRate !== undefined) await this.#requestRate.take(1, signal);
       return estimatedTokens;
     } finally {
       if (place !== undefined) passage?.release(place, 'failed');

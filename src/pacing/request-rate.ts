@@ -1,4 +1,5 @@
 import Bottleneck from 'bottleneck';
+import type { Quota } from './quota.ts';
 import { WaitQueue } from './wait-queue.ts';
 
 /** Most Bottleneck jobs a second. Each costs some 0.4 ms of CPU, so faster rates lease several permits with one job. */
@@ -11,7 +12,7 @@ const MARGIN = 0.98;
  * Spaces calls evenly to stay below a requests-per-minute quota. Bottleneck's `minTime` keeps the pace; a reservoir would
  * let twice the quota through around the edge of its window.
  */
-export class RequestRate {
+export class RequestRate implements Quota {
   readonly #limiter: Bottleneck;
   readonly #permitsPerJob: number;
   readonly #line = new WaitQueue();
@@ -28,11 +29,17 @@ export class RequestRate {
     this.#limiter = new Bottleneck({ minTime: (60_000 * this.#permitsPerJob) / perMinute });
   }
 
-  async take(signal?: AbortSignal): Promise<void> {
-    const turn = this.#line.wait(signal);
-    this.#orderPermits();
-    await turn;
+  /** Takes `amount` requests, each in its own turn. */
+  async take(amount: number, signal?: AbortSignal): Promise<void> {
+    for (let left = amount; left > 0; left -= 1) {
+      const turn = this.#line.wait(signal);
+      this.#orderPermits();
+      await turn;
+    }
   }
+
+  /** Does nothing: a request that was let go has been made, and a permit given back would be a burst later. */
+  settle(): void {}
 
   /** Ends waiting jobs; nothing may be taken afterwards. */
   async close(): Promise<void> {

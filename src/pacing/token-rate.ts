@@ -1,4 +1,5 @@
 import Bottleneck from 'bottleneck';
+import type { Quota } from './quota.ts';
 
 const REFILL_MS = 250;
 /** The bucket holds this much of the quota: what an idle spell saves up goes on top of the minute that follows it. */
@@ -23,7 +24,7 @@ interface Waiter {
  * balance together never hold more than the bucket. So no 60 s exceed the quota, but for what the largest call has above
  * the bucket's size, 3 % of the quota.
  */
-export class TokenRate {
+export class TokenRate implements Quota {
   readonly #limiter: Bottleneck;
   readonly #capacity: number;
   readonly #portion: number;

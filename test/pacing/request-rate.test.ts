@@ -2,10 +2,13 @@ import { setMaxListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RequestRate } from '../../src/pacing/request-rate.ts';
 import { listenerCount } from './listeners.ts';
+import { describeQuota } from './quota-conformance.ts';
 import { simulateTime, type SimulatedTime } from './simulated-time.ts';
 import { perMinute, worstMinute, type Sent } from './windows.ts';
 
 setMaxListeners(0);
+
+describeQuota('RequestRate', { create: (perMinute) => new RequestRate(perMinute), perMinute: 600, most: 1 });
 
 test.each([0, -1, Number.NaN])('RequestRate refuses a quota of %d', (quota) => {
   expect(() => new RequestRate(quota)).toThrow(
@@ -23,7 +26,7 @@ describe('in simulated time', () => {
     const sent: Sent[] = [];
     const caller = async (): Promise<void> => {
       for (;;) {
-        await rate.take(signal);
+        await rate.take(1, signal);
         sent.push({ at: time.now(), amount: 1 });
         await new Promise((resolve) => setTimeout(resolve, callMs));
       }
@@ -100,7 +103,7 @@ describe('in simulated time', () => {
   test.each([600, 6000])('RequestRate at %i lets callers go in the order they came', async (quota) => {
     const rate = new RequestRate(quota);
     const order: number[] = [];
-    for (let number = 0; number < 50; number += 1) void rate.take().then(() => order.push(number));
+    for (let number = 0; number < 50; number += 1) void rate.take(1).then(() => order.push(number));
     await time.advance(10_000);
     expect(order).toEqual(Array.from({ length: 50 }, (_, number) => number));
     await close(rate);
@@ -108,11 +111,11 @@ describe('in simulated time', () => {
 
   test('RequestRate wastes no turn on callers who left, and keeps no listener of theirs', async () => {
     const rate = new RequestRate(60);
-    await Promise.all([rate.take(), time.advance(100)]);
+    await Promise.all([rate.take(1), time.advance(100)]);
     const leaver = new AbortController();
-    const leaving = [rate.take(leaver.signal), rate.take(leaver.signal)];
+    const leaving = [rate.take(1, leaver.signal), rate.take(1, leaver.signal)];
     let isThrough = false;
-    void rate.take().then(() => (isThrough = true));
+    void rate.take(1).then(() => (isThrough = true));
     await time.advance(500);
     leaver.abort('stopped');
     expect(await Promise.allSettled(leaving)).toEqual([
@@ -143,7 +146,7 @@ test('RequestRate keeps its pace under the fake timers of vitest as well', async
   try {
     const rate = new RequestRate(60);
     let count = 0;
-    for (let call = 0; call < 5; call += 1) void rate.take().then(() => (count += 1));
+    for (let call = 0; call < 5; call += 1) void rate.take(1).then(() => (count += 1));
     await vi.advanceTimersByTimeAsync(3200);
     expect(count).toBe(4);
     const closing = rate.close();

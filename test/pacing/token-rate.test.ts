@@ -3,10 +3,14 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { TokenRate } from '../../src/pacing/token-rate.ts';
 import { listenerCount } from './listeners.ts';
+import { describeQuota } from './quota-conformance.ts';
 import { simulateTime, type SimulatedTime } from './simulated-time.ts';
 import { perMinute, worstMinute, type Sent } from './windows.ts';
 
 setMaxListeners(0);
+
+describeQuota('TokenRate', { create: (perMinute) => new TokenRate(perMinute), perMinute: 60_000, most: 1000 });
+
 let time: SimulatedTime;
 beforeEach(() => void (time = simulateTime()));
 afterEach(() => time.restore());
