@@ -3,8 +3,18 @@ export { defineTool } from './extraction/define-tool.ts';
 export type { ExtractionTool, ToolOptions, ToolResult } from './extraction/define-tool.ts';
 export { digestDefinitionSource } from './extraction/definition-source.ts';
 export { loadDefinition } from './extraction/load-definition.ts';
-export type { Extraction, ExtractionOptions, RequestSettings } from './extraction/definition.ts';
-export type { SchemaOutput, ZodSchema } from './schema/zod-schema.ts';
+export type { LoadedDefinition } from './extraction/load-definition.ts';
+export type {
+  CompatibilityMode,
+  Extraction,
+  ExtractionOptions,
+  RecordFunction,
+  RequestSettings,
+} from './extraction/definition.ts';
+export type { SchemaOutput, ValidationIssue, ValidationResult, ZodSchema } from './schema/zod-schema.ts';
+export { deriveSchema } from './schema/derive.ts';
+export type { DialectName } from './schema/derive.ts';
+export type { DerivedSchema, EarlierForm, SchemaLoss } from './schema/derived.ts';
 export { run } from './run/run.ts';
 export type { RunSummary } from './run/session/run-in-directory.ts';
 export { retryRejects } from './run/retry-rejects.ts';
@@ -15,36 +25,103 @@ export type { RejectCode } from './run/record/outcome.ts';
 export { createVertexClient } from './vertex/client.ts';
 export type { VertexClient, VertexClientOptions } from './vertex/client.ts';
 export type { AuthSetting } from './vertex/auth-setting.ts';
+export { requestTypes } from './vertex/request-type.ts';
+export type { RequestType } from './vertex/request-type.ts';
+export type { CredentialSource } from './vertex/credentials.ts';
+export type { EndpointOptions } from './vertex/endpoint-url.ts';
 export { ApiError } from './completion/api-error.ts';
-export type { ApiErrorKind } from './completion/api-error.ts';
-export type { CompletionClient, CompletionStream, StreamingClient } from './completion/client.ts';
+export type { ApiErrorFacts, ApiErrorKind } from './completion/api-error.ts';
+export type {
+  CallAdditions,
+  CallOptions,
+  CompletionClient,
+  CompletionStream,
+  StreamingClient,
+} from './completion/client.ts';
 export type { ServiceIdentity } from './completion/service.ts';
-export type { ChatMessage, ChatRequest, ContentPart } from './completion/request.ts';
+export type {
+  AssistantMessage,
+  AssistantToolCall,
+  AudioPart,
+  ChatMessage,
+  ChatRequest,
+  ContentPart,
+  GoogleOptions,
+  ImagePart,
+  ResponseFormat,
+  SafetySetting,
+  SystemMessage,
+  TextPart,
+  Tool,
+  ToolChoice,
+  ToolMessage,
+  UserMessage,
+} from './completion/request.ts';
 export type { Completion } from './completion/response.ts';
 export type { TokenUsage } from './completion/usage.ts';
-export { openRecords } from './records/open-records.ts';
-export type { RecordFields, RecordFormat, RecordSource, SourceRecord, SourceRow } from './records/record.ts';
-export { deriveSchema } from './schema/derive.ts';
-export type { DerivedSchema, SchemaLoss } from './schema/derived.ts';
-export type { UsageReport } from './accounting/usage-report.ts';
-export { readPriceFile } from './accounting/read-price-file.ts';
-export type { PriceRowInput } from './accounting/price-file.ts';
-export type { CallAdditions } from './completion/client.ts';
-export type { AttemptEntry, RejectEntry, ResultEntry } from './store/entries.ts';
-export { GleanerError } from './gleaner-error.ts';
-export { StoreError } from './store/store-error.ts';
 export type { CompletionDelta } from './completion/delta.ts';
 export type { Media } from './completion/media.ts';
 export type { ToolCall } from './completion/tool-call.ts';
 export { checkRequest } from './completion/check-request.ts';
 export type { RequestProblem } from './completion/check-request.ts';
-export type { RequestType } from './vertex/request-type.ts';
-export { exportRun } from './export/export-run.ts';
+export type { ExtraContent, FilePart, GoogleExtra } from './completion/extra-content.ts';
+export { openRecords } from './records/open-records.ts';
+export type { OpenRecordsOptions } from './records/open-records.ts';
+export type {
+  RecordFields,
+  RecordFormat,
+  RecordSource,
+  SourceRecord,
+  SourceRow,
+  UnreadableRow,
+} from './records/record.ts';
+export type { UsageReport, UsageSlice } from './accounting/usage-report.ts';
+export { readPriceFile } from './accounting/read-price-file.ts';
+export type { PriceRowInput } from './accounting/price-file.ts';
+export type { PriceRow } from './accounting/price-table.ts';
+export type { AttemptEntry, AttemptKind, AttemptOutcome, RejectEntry, ResultEntry, Spending } from './store/entries.ts';
+export { StoreError } from './store/store-error.ts';
+export { openAnswerCache, surveyAnswerCache } from './store/answer-cache.ts';
+export type { AnswerCache, OpenedAnswerCache } from './store/answer-cache.ts';
+export type { CachedAnswer, TableSurvey } from './store/answer-cache-table.ts';
+export { MANIFEST_VERSION } from './store/manifest.ts';
+export type { Manifest, RunStatus, Session } from './store/manifest.ts';
+export { fileNames } from './store/run-directory.ts';
+export { GleanerError } from './gleaner-error.ts';
+export type { ErrorCode, ErrorFacts } from './gleaner-error.ts';
+export { exportFormats, exportRun } from './export/export-run.ts';
 export type { ExportFormat, ExportOptions, RunExport } from './export/export-run.ts';
 export { readRejects, readResults } from './export/read-run.ts';
 export type { ResultRow } from './export/read-run.ts';
-export { openAnswerCache } from './store/answer-cache.ts';
-export type { AnswerCache } from './store/answer-cache.ts';
+export { fillAnswerCache } from './export/fill-answer-cache.ts';
+export type { FillCount } from './export/fill-answer-cache.ts';
+export { findRun } from './export/find-run.ts';
+export type { FoundRun } from './export/find-run.ts';
 export { compareSchemas } from './evolution/engine/compare-schemas.ts';
 export type { CompareOptions, DirectionResult, SchemaComparison, Verdict } from './evolution/engine/compare-schemas.ts';
 export type { SchemaChange } from './evolution/changes/changes.ts';
+export { changeRules } from './evolution/changes/change-rules.ts';
+export type { ChangeDirection, ChangeRule } from './evolution/changes/change-rules.ts';
+export { readAcceptances, writeAcceptance } from './evolution/check/accept-record.ts';
+export type { Acceptance, StoredAcceptance } from './evolution/check/accept-record.ts';
+export { readBaseline } from './evolution/check/baseline.ts';
+export { checkDefinitions } from './evolution/check/check.ts';
+export type { CheckCandidate, CheckedDefinition, CheckReport } from './evolution/check/check.ts';
+export { formatReport, reportFormats } from './evolution/check/formats/format-report.ts';
+export type { ReportFormat } from './evolution/check/formats/format-report.ts';
+export { lockSnapshot } from './evolution/check/snapshot-folder.ts';
+export { snapshotOf } from './evolution/check/snapshot-of.ts';
+export type { Draft } from './evolution/engine/draft.ts';
+export type { ReaderModel } from './evolution/engine/reader-model.ts';
+export { replayResults } from './evolution/replay/replay.ts';
+export type { FileTally, ReplayOptions, ReplayProblem, ReplayReport } from './evolution/replay/replay.ts';
+export type { Baseline, BaselineOptions, BaselineSchema } from './evolution/check/baseline-schema.ts';
+export type { Snapshot, SnapshotContent } from './evolution/check/snapshot.ts';
+export type { UnseenCheck } from './evolution/check/check-unseen.ts';
+export type { CheckedPair, CheckVerdict } from './evolution/check/check-pair.ts';
+export type { RowProblem } from './evolution/replay/replay-validator.ts';
+export type { AnswerRepair } from './answer/parse-answer.ts';
+export type { AnswerProblemCode } from './answer/problem.ts';
+export type { JsonObject, JsonValue } from './json/value.ts';
+export type { BackoffOptions } from './pacing/backoff.ts';
+export type { UnseenKind } from './zod/unseen-kinds.ts';

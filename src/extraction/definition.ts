@@ -44,7 +44,7 @@ export interface RequestSettings {
  * A function of a record. Written as a method so that an extraction over a particular record type still is an
  * `Extraction`: which columns a file has is known only when it is read.
  */
-type RecordFunction<Fields extends object, Result> = { call(record: Fields): Result }['call'];
+export type RecordFunction<Fields extends object, Result> = { call(record: Fields): Result }['call'];
 
 /**
  * What an edit of the schema must keep: `backward`, that stored results are valid under the new schema; `forward`, that

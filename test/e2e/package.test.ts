@@ -78,7 +78,7 @@ describe('the package, as users install it', () => {
         stdio: 'inherit',
       });
       const printed = execFileSync(process.execPath, ['built/use.js'], { cwd: project, encoding: 'utf8' });
-      expect(JSON.parse(printed)).toEqual({ status: 'finished', extracted: 5 });
+      expect(JSON.parse(printed)).toEqual({ status: 'finished', extracted: 5, read: 5 });
       expect(existsSync(join(project, 'run-by-library/usage.json'))).toBe(true);
       expect(readdirSync(join(project, 'run-by-library')).sort()).toEqual(readdirSync(join(project, 'run')).sort());
     },
@@ -100,7 +100,7 @@ const strictSettings = {
 };
 
 const libraryUse = `
-import { createVertexClient, run, type SchemaOutput } from 'gleaner';
+import { createVertexClient, readResults, run, type SchemaOutput } from 'gleaner';
 import { startEmulator } from 'gleaner/emulator';
 import note from './note.js';
 
@@ -113,7 +113,14 @@ void [example, wrong];
 const emulator = await startEmulator();
 const client = createVertexClient({ baseUrl: emulator.baseUrl(), auth: { kind: 'token', token: 'any' } });
 const { status, records } = await run(note, { input: 'notes.jsonl', out: 'run-by-library', client });
+const names: string[] = [];
+for await (const row of readResults(note, 'run-by-library')) {
+  const name: string = row.data.name;
+  // @ts-expect-error: a result has the fields of the schema and no others
+  void row.data.nmae;
+  names.push(name);
+}
 await client.close();
 await emulator.close();
-console.log(JSON.stringify({ status, extracted: records.extracted }));
+console.log(JSON.stringify({ status, extracted: records.extracted, read: names.length }));
 `;

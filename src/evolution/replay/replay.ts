@@ -83,7 +83,7 @@ export async function replayResults(inputs: readonly string[], options: ReplayOp
   return { rows, failed, files, problems: tally.problems(), unlisted: tally.unlisted, torn };
 }
 
-interface FileTally {
+export interface FileTally {
   readonly path: string;
   rows: number;
   failed: number;
