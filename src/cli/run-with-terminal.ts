@@ -41,8 +41,8 @@ export async function runWithTerminal(
       ...(prices === undefined ? {} : { prices }),
       client: service.client,
       ...(work.input === '-' ? { stdin: terminal.stdin } : {}),
-      signal: stop.signal,
-      abortSignal: stop.abortSignal,
+      signal: stop.abortSignal,
+      stopSignal: stop.signal,
       settings: { ...service.settings, definition: work.definition },
       onNotice: (notice) => reporter.notice(notice),
       onStart: (progress) => {

@@ -8,6 +8,7 @@ import { prepareExtraction } from './prepare-extraction.ts';
 import type { FeedRow } from './session/pending-records.ts';
 import { runInDirectory, type RunSummary } from './session/run-in-directory.ts';
 import { describeDifferences, adoptService, shapeOf, translateSchema } from './run-identity.ts';
+import { retryPlan } from './session/session-plans.ts';
 import { withRunDirectory } from './session/with-run-directory.ts';
 import { settleRunOptions, type RunOptions } from './run-options.ts';
 
@@ -28,7 +29,9 @@ export async function retryRejects(extraction: Extraction, retryOptions: RetryOp
   const prepared = await prepareExtraction(extraction, options);
   for (const warning of prepared.warnings) options.onNotice?.(warning);
   const accounts = createBudget(options, prepared);
-  await options.client.prepare?.({ signal: options.signal });
+  const stops = [options.signal, options.stopSignal].filter((signal) => signal !== undefined);
+  const signal = stops.length === 0 ? undefined : AbortSignal.any(stops);
+  await options.client.prepare?.({ signal });
   let identity: Manifest['identity'] = {};
   const admit = (previous: Manifest | undefined): void => {
     if (previous === undefined) {
@@ -40,19 +43,12 @@ export async function retryRejects(extraction: Extraction, retryOptions: RetryOp
     adoptService(previous, { service: prepared.service.name }, { out: options.out, mayChange: false });
     refuseOtherShape(translateSchema(previous.identity, prepared.derived), shapeOf(prepared), options.out);
     identity = previous.identity;
-    takeRejects(options.out, (entry) => isWanted(entry, codes));
+    takeRejects(options.out, previous, (entry) => isWanted(entry, codes));
   };
-  return withRunDirectory(options, admit, (opened) =>
-    runInDirectory({
-      ...opened,
-      options,
-      prepared,
-      ...accounts,
-      identity,
-      rows: retryRows(options.out),
-      isRetry: true,
-    }),
-  );
+  return withRunDirectory({ ...options, signal }, admit, ({ directory, cache }) => {
+    const plan = retryPlan({ rows: retryRows(options.out), options, prepared, identity });
+    return runInDirectory({ directory, cache, options, prepared, ...accounts, identity, plan });
+  });
 }
 
 /** A bad record needs another input; `run --accept-changes` reads it again. */

@@ -56,10 +56,10 @@ export interface RunOptions {
   backoff?: BackoffOptions;
   /** Further settings to write down in run.json. Must hold no secrets. */
   settings?: { readonly [name: string]: string | number | boolean | null };
-  /** Aborts to stop in order: no new records, calls in flight are awaited, everything is written. */
+  /** Aborts the run: calls in flight are given up, what is known is written. Before the run has begun, `run` rejects with its reason. */
   signal?: AbortSignal;
-  /** Aborts to give up the calls in flight as well. */
-  abortSignal?: AbortSignal;
+  /** Aborts to stop in order: no new records, calls in flight are awaited, everything is written. */
+  stopSignal?: AbortSignal;
   /** Called with what the user should know, in a sentence. */
   onNotice?: (notice: string) => void;
   /** Called once when the work starts, with a live view of it. */

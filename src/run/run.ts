@@ -10,11 +10,13 @@ import { GleanerError } from '../gleaner-error.ts';
 import type { DerivedSchema } from '../schema/derived.ts';
 import { differingParts, type Manifest } from '../store/manifest.ts';
 import { adoptCode, withCode } from '../store/code-of-run.ts';
-import { supersede } from '../store/superseded.ts';
+import { StoreError } from '../store/store-error.ts';
+import { supersede, Superseded } from '../store/superseded.ts';
 import { createBudget } from '../accounting/create-budget.ts';
 import { prepareExtraction, type PreparedExtraction } from './prepare-extraction.ts';
 import { runInDirectory, type RunSummary } from './session/run-in-directory.ts';
 import { describeDifferences, runIdentity, adoptService, translateSchema } from './run-identity.ts';
+import { inputPlan } from './session/session-plans.ts';
 import { withRunDirectory } from './session/with-run-directory.ts';
 import { settleRunOptions, type RunOptions, type SettledRunOptions } from './run-options.ts';
 
@@ -23,7 +25,7 @@ import { settleRunOptions, type RunOptions, type SettledRunOptions } from './run
  * is left as it is: its summary is returned and nothing is sent.
  *
  * @throws {GleanerError} when it cannot start: options, schema, input, or a directory that holds another run
- * @throws the reason of `signal` when that aborts before the run has begun
+ * @throws the reason of `signal` or `stopSignal` when that aborts before the run has begun
  * @throws {StoreError} when the reports can no longer be written at the end
  */
 export async function run(extraction: Extraction, runOptions: RunOptions): Promise<RunSummary> {
@@ -32,9 +34,10 @@ export async function run(extraction: Extraction, runOptions: RunOptions): Promi
   for (const warning of prepared.warnings) options.onNotice?.(warning);
   const accounts = createBudget(options, prepared);
   // A pipe can be read once only, so nothing is known of it before.
+  const stops = [options.signal, options.stopSignal].filter((signal) => signal !== undefined);
   const isSeekable = await isRegularFile(options.input);
-  const digest = isSeekable ? await digestFile(options.input, options.signal) : undefined;
-  const opening = followUntilBegun(options.signal);
+  const opening = followUntilBegun(stops);
+  const digest = isSeekable ? await digestFile(options.input, opening.signal) : undefined;
   const source = await openRecords(options.input, {
     ...(options.format === undefined ? {} : { format: options.format }),
     ...(options.delimiter === undefined ? {} : { delimiter: options.delimiter }),
@@ -61,19 +64,20 @@ export async function run(extraction: Extraction, runOptions: RunOptions): Promi
     // From here on a stop is the session's matter, which writes down how far it came.
     opening.end();
     return await withRunDirectory(
-      options,
+      { ...options, signal: stops.length === 0 ? undefined : AbortSignal.any(stops) },
       (previous) => {
         identity = admit(previous, identity, options, prepared.derived);
       },
-      (opened) =>
-        runInDirectory({
-          ...opened,
-          options,
-          prepared,
-          ...accounts,
-          identity,
-          rows: resume(first, isSeekable || options.signal === undefined ? rows : endWhenStuck(rows, options.signal)),
-        }),
+      async ({ directory, cache }) => {
+        const superseded = openSuperseded(directory.path);
+        try {
+          const rest = isSeekable || stops.length === 0 ? rows : endWhenStuck(rows, AbortSignal.any(stops));
+          const plan = inputPlan({ rows: resume(first, rest), options, prepared, identity, cache, superseded });
+          return await runInDirectory({ directory, cache, options, prepared, ...accounts, identity, plan });
+        } finally {
+          superseded?.close();
+        }
+      },
     );
   } finally {
     opening.end();
@@ -81,17 +85,20 @@ export async function run(extraction: Extraction, runOptions: RunOptions): Promi
   }
 }
 
-/** What comes before a run ends with the signal's reason when it aborts; a run itself ends in order. */
-function followUntilBegun(stop: AbortSignal | undefined): {
+/** What comes before a run ends with the reason of the signal that aborts; a run itself ends in order. */
+function followUntilBegun(stops: readonly AbortSignal[]): {
   signal: AbortSignal;
   race<Value>(work: Value | Promise<Value>): Promise<Value>;
   end(): void;
 } {
   const aborting = new AbortController();
   const { signal } = aborting;
-  const follow = (): void => aborting.abort(stop?.reason);
-  if (stop?.aborted === true) follow();
-  stop?.addEventListener('abort', follow, { once: true });
+  const follows = stops.map((stop) => {
+    const follow = (): void => aborting.abort(stop.reason);
+    if (stop.aborted) follow();
+    stop.addEventListener('abort', follow, { once: true });
+    return () => stop.removeEventListener('abort', follow);
+  });
   return {
     signal,
     race: (work) =>
@@ -103,8 +110,19 @@ function followUntilBegun(stop: AbortSignal | undefined): {
           .then(resolve, reject)
           .finally(() => signal.removeEventListener('abort', onAbort));
       }),
-    end: () => stop?.removeEventListener('abort', follow),
+    end: () => {
+      for (const unfollow of follows) unfollow();
+    },
   };
+}
+
+/** @throws {GleanerError} when what was set aside cannot be read */
+function openSuperseded(path: string): Superseded | undefined {
+  try {
+    return Superseded.open(path);
+  } catch (error) {
+    throw error instanceof StoreError ? new GleanerError('directory-unusable', error.message, { cause: error }) : error;
+  }
 }
 
 /**

@@ -14,6 +14,8 @@ export interface Session {
   endedAt: string | null;
   status: RunStatus;
   reason?: string;
+  /** Time it took, by a clock that nobody sets; absent in sessions of version 0.1, and of a process that was killed. */
+  wallMs?: number;
 }
 
 /** run.json: what the run is, so that the same command continues it and another is told apart. */
@@ -22,6 +24,8 @@ export interface Manifest {
   gleaner: string;
   node: string;
   status: RunStatus;
+  /** What the status was when rejects were taken for another try; stands there until these have ended. */
+  statusBeforeRetry?: RunStatus;
   /** What decides the records and their answers; the same command again must agree with it in every member. */
   identity: { readonly [part: string]: JsonValue };
   /** The settings of the latest session. They hold no secrets. */

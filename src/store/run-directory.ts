@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { GleanerError } from '../gleaner-error.ts';
 import { AppendLog } from '../files/append-log.ts';
@@ -130,6 +130,13 @@ export class RunDirectory {
   writeReport(name: 'usage' | 'profile' | 'report', content: string): void {
     this.#held.demandOurs();
     writeFileAtomically(this.file(name), content);
+  }
+
+  /** Whether usage.json is just `usage`, the other reports are there, and no file is left that a killed process was about to replace. */
+  hasReports(usage: string): boolean {
+    const leftovers = (['profile', 'usage', 'report', 'manifest'] as const).map((name) => `${this.file(name)}.tmp`);
+    if ([...leftovers, this.file('retrying')].some((path) => existsSync(path))) return false;
+    return existsSync(this.file('report')) && existsSync(this.file('profile')) && textAt(this.file('usage')) === usage;
   }
 
   /** Writes a picture of an answer into the directory of pictures. */
@@ -278,4 +285,12 @@ export class RunDirectory {
 function replaced(old: AppendLog, log: AppendLog): AppendLog {
   old.abandon();
   return log;
+}
+
+function textAt(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
 }

@@ -8,14 +8,15 @@ export class ManifestWriter {
   readonly #directory: RunDirectory;
   readonly #manifest: Manifest;
   readonly #session: Session = { startedAt: new Date().toISOString(), endedAt: null, status: 'running' };
+  /** By a clock that nobody sets. */
+  readonly #startedAt = performance.now();
 
   constructor(
     directory: RunDirectory,
-    previous: Manifest | undefined,
-    identity: Manifest['identity'],
-    settings: Manifest['settings'],
+    run: { previous: Manifest | undefined; identity: Manifest['identity']; settings: Manifest['settings'] },
   ) {
     this.#directory = directory;
+    const { previous, identity, settings } = run;
     this.#manifest = {
       version: MANIFEST_VERSION,
       gleaner: version(),
@@ -25,6 +26,7 @@ export class ManifestWriter {
       settings,
       sessions: [...(previous?.sessions ?? [])],
     };
+    if (previous?.statusBeforeRetry !== undefined) this.#manifest.statusBeforeRetry = previous.statusBeforeRetry;
   }
 
   get manifest(): Readonly<Manifest> {
@@ -45,9 +47,11 @@ export class ManifestWriter {
   end(end: SessionEnd): void {
     this.#enter();
     this.#session.endedAt = new Date().toISOString();
+    this.#session.wallMs = Math.round(performance.now() - this.#startedAt);
     this.#session.status = end.status;
     if (end.reason !== undefined) this.#session.reason = end.reason;
     this.#manifest.status = end.status;
+    delete this.#manifest.statusBeforeRetry;
   }
 
   save(): void {

@@ -14,6 +14,8 @@ export interface RunJournalOptions {
   extracted: number;
   reused: number;
   rejected: number;
+  /** Called before anything is written in this session. */
+  onFirstEntry(): void;
   /** Called with every new answer. */
   onAnswer(answer: { fingerprint: string; data: JsonValue; answer: JsonValue; model: string | undefined }): void;
 }
@@ -25,6 +27,7 @@ export class RunJournal implements Journal {
   readonly #aggregates: ReportAggregates;
   #nextCall: number;
   readonly #onAnswer: RunJournalOptions['onAnswer'];
+  readonly #onFirstEntry: () => void;
   #extracted: number;
   #reused: number;
   #rejected: number;
@@ -36,6 +39,7 @@ export class RunJournal implements Journal {
     this.#aggregates = options.aggregates;
     this.#nextCall = options.nextCall;
     this.#onAnswer = options.onAnswer;
+    this.#onFirstEntry = options.onFirstEntry;
     this.#extracted = options.extracted;
     this.#reused = options.reused;
     this.#rejected = options.rejected;
@@ -61,13 +65,14 @@ export class RunJournal implements Journal {
   async open(call: Omit<CallEntry, 'call'>): Promise<number> {
     const ordinal = this.#nextCall;
     this.#nextCall += 1;
-    this.#entries += 1;
+    this.#enter();
     await this.#directory.noteCall({ call: ordinal, ...call });
     return ordinal;
   }
 
   settle(attempt: AttemptEntry, outcome?: Outcome): void {
     const commit: Commit = outcome === undefined ? { attempt } : { attempt, ...commitOf(outcome) };
+    this.#enter();
     this.#directory.commit(commit);
     this.#count(commit);
     if (outcome?.status !== 'extracted') return;
@@ -78,12 +83,17 @@ export class RunJournal implements Journal {
   /** Enters an outcome that no further call decided. */
   end(outcome: Outcome): void {
     const commit = commitOf(outcome);
+    this.#enter();
     this.#directory.commit(commit);
     this.#count(commit);
   }
 
-  #count({ attempt, result, reject }: Commit): void {
+  #enter(): void {
+    if (this.#entries === 0) this.#onFirstEntry();
     this.#entries += 1;
+  }
+
+  #count({ attempt, result, reject }: Commit): void {
     if (attempt !== undefined) {
       this.#tally.addAttempt(attempt);
       this.#aggregates.addAttempt(attempt);

@@ -20,8 +20,10 @@ export interface RunSessionOptions {
   concurrency: number;
   /** Aborts when the run directory can no longer be written. */
   storeFailure: AbortSignal;
+  /** Aborts to give up the calls in flight as well. */
   signal: AbortSignal | undefined;
-  abortSignal: AbortSignal | undefined;
+  /** Aborts to stop in order: no new records, calls in flight are awaited. */
+  stopSignal: AbortSignal | undefined;
   record: Omit<RecordContext, 'stopping' | 'aborting' | 'journal' | 'pacer' | 'observer'>;
 }
 
@@ -83,16 +85,16 @@ export class RunSession {
   }
 
   async execute(): Promise<SessionEnd> {
-    const { signal, abortSignal, storeFailure } = this.#options;
-    const onSignal = (): void => this.#stop('interrupted', describeReason(signal?.reason));
+    const { signal, stopSignal, storeFailure } = this.#options;
+    const onStop = (): void => this.#stop('interrupted', describeReason(stopSignal?.reason));
     const onAbort = (): void => {
-      this.#stop('interrupted', describeReason(abortSignal?.reason));
-      this.#aborting.abort(abortSignal?.reason);
+      this.#stop('interrupted', describeReason(signal?.reason));
+      this.#aborting.abort(signal?.reason);
     };
     const onStoreFailure = (): void => this.#fail(storeFailure.reason);
     const subscriptions = [
-      subscribe(signal, onSignal),
-      subscribe(abortSignal, onAbort),
+      subscribe(stopSignal, onStop),
+      subscribe(signal, onAbort),
       subscribe(storeFailure, onStoreFailure),
     ];
     try {

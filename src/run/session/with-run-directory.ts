@@ -5,7 +5,7 @@ import type { RunOptions } from '../run-options.ts';
 
 /** Opens what a run writes to, its directory and its cache, and closes both whatever becomes of the work. */
 export async function withRunDirectory<Result>(
-  options: Pick<RunOptions, 'out' | 'cache' | 'onNotice' | 'signal'>,
+  options: Pick<RunOptions, 'out' | 'cache' | 'onNotice'> & { signal: AbortSignal | undefined },
   admit: (previous: Manifest | undefined) => void,
   work: (opened: { directory: RunDirectory; cache: AnswerCache | undefined }) => Promise<Result>,
 ): Promise<Result> {

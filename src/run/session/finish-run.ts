@@ -1,0 +1,109 @@
+import { htmlReport } from '../../report/html/report.ts';
+import type { UsageReport } from '../../accounting/usage-report.ts';
+import type { Manifest, Session } from '../../store/manifest.ts';
+import type { RunDirectory } from '../../store/run-directory.ts';
+import type { OpenedRun } from './open-run.ts';
+import { rejectAdvice } from './reject-advice.ts';
+import type { RunJournal } from './run-journal.ts';
+import type { SessionEnd } from './run-session.ts';
+
+export interface FinishOptions extends OpenedRun {
+  directory: RunDirectory;
+  journal: RunJournal;
+  extraction: string;
+  model: string | undefined;
+  limits: UsageReport['limits'];
+  /** How the session ended. */
+  ended: SessionEnd;
+  /** How that leaves the run, which is something else where only rejects were tried again. */
+  end: SessionEnd;
+  /** Rows of the input that nobody took; undefined where they were not counted. */
+  rest: number | undefined;
+}
+
+/**
+ * Ends a session: makes the figures and writes them down. profile.json, usage.json and report.html come first and run.json last, so that a run
+ * whose manifest has an end has reports that say the same. A finished run that is only confirmed keeps its session and times; its
+ * reports are written anew where they are not what the ledger adds up to.
+ *
+ * @throws {StoreError} when the reports cannot be written
+ */
+export function finishRun(options: FinishOptions): UsageReport {
+  const { directory, manifest, ended } = options;
+  if (isConfirmation(options)) {
+    const usage = usageOf(options, manifest.sessions);
+    if (ended.status === 'finished' && !directory.hasReports(textOf(usage))) write(options, usage);
+    return usage;
+  }
+  manifest.end(options.end);
+  const usage = usageOf(options, manifest.sessions);
+  write(options, usage);
+  return usage;
+}
+
+/** Whether the session found a finished run, and had nothing to add to it. */
+export function isConfirmation({
+  previous,
+  journal,
+  recovered,
+}: Pick<FinishOptions, 'previous' | 'journal' | 'recovered'>): boolean {
+  return previous?.status === 'finished' && journal.isEmpty && recovered.openCalls === 0;
+}
+
+function write({ directory, manifest, aggregates, ended }: FinishOptions, usage: UsageReport): void {
+  try {
+    if (!directory.failure.aborted) {
+      directory.flush();
+      directory.checkPlaces();
+    }
+    directory.writeReport('profile', `${JSON.stringify(aggregates.profile(), null, 2)}\n`);
+    directory.writeReport('usage', textOf(usage));
+    directory.writeReport(
+      'report',
+      htmlReport({ usage, manifest: manifest.manifest, aggregates, advice: rejectAdvice }),
+    );
+    if (ended.status === 'finished') directory.endRetrying();
+    manifest.save();
+  } catch (error) {
+    // What made the directory fail first says more than that the reports met the same.
+    throw directory.failure.aborted ? directory.failure.reason : error;
+  }
+}
+
+function textOf(usage: UsageReport): string {
+  return `${JSON.stringify(usage, null, 2)}\n`;
+}
+
+function usageOf(
+  { extraction, model, limits, journal, tally, end, rest }: FinishOptions,
+  sessions: readonly Readonly<Session>[],
+): UsageReport {
+  return {
+    status: end.status,
+    reason: end.reason ?? null,
+    extraction,
+    model: model ?? null,
+    startedAt: sessions[0]?.startedAt ?? '',
+    endedAt: sessions.at(-1)?.endedAt ?? '',
+    wallMs: wallMs(sessions),
+    records: {
+      read: journal.extracted + journal.rejected + end.unfinished,
+      extracted: journal.extracted,
+      rejected: journal.rejected,
+      reused: journal.reused,
+      remaining: rest === undefined ? null : rest + end.unfinished,
+    },
+    limits,
+    ...tally.report(),
+  };
+}
+
+/** Sessions of versions that did not measure their time are judged by the clock on the wall, which may have been set back. */
+export function wallMs(sessions: Manifest['sessions'] | readonly Readonly<Session>[]): number {
+  let sum = 0;
+  for (const { startedAt, endedAt, wallMs: measured } of sessions) {
+    if (measured !== undefined) sum += measured;
+    else if (endedAt !== null) sum += Math.max(0, Date.parse(endedAt) - Date.parse(startedAt));
+  }
+  return sum;
+}

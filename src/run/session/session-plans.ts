@@ -1,0 +1,90 @@
+import type { AnswerCache } from '../../store/answer-cache.ts';
+import { isOfFormerCode } from '../../store/code-of-run.ts';
+import type { Manifest } from '../../store/manifest.ts';
+import { isOfFormerService } from '../../store/service-of-run.ts';
+import type { Superseded } from '../../store/superseded.ts';
+import type { PreparedExtraction } from '../prepare-extraction.ts';
+import type { SettledRunOptions } from '../run-options.ts';
+import { carryOver } from './carry-over.ts';
+import type { FeedRow } from './pending-records.ts';
+import type { SessionPlan } from './run-in-directory.ts';
+
+/** The plan of an ordinary session: what the input has, with answers that are there already taken again. */
+export function inputPlan(parts: {
+  rows: AsyncIterator<FeedRow>;
+  options: SettledRunOptions;
+  prepared: PreparedExtraction;
+  identity: Manifest['identity'];
+  cache: AnswerCache | undefined;
+  superseded: Superseded | undefined;
+}): SessionPlan {
+  const { rows, options, prepared, identity, cache, superseded } = parts;
+  const earlierFingerprints = earlierFingerprintsOf(prepared, identity);
+  const carried = {
+    superseded,
+    cache,
+    isFormer: isOfFormerCode({ identity }),
+    judgeAgain: prepared.judgeAgain,
+    earlierFingerprints,
+  };
+  return {
+    rows,
+    reuse: (task) => carryOver(task, carried),
+    earlierFingerprints,
+    settings: () => settingsOf(options),
+    end: async (ended, _previous, countRest) => ({
+      end: ended,
+      rest: ended.status === 'finished' ? 0 : await countRest(),
+    }),
+  };
+}
+
+/** The plan of a retry: rejects of the run are asked again, and nothing that is there is taken instead. */
+export function retryPlan(parts: {
+  rows: AsyncIterator<FeedRow>;
+  options: SettledRunOptions;
+  prepared: PreparedExtraction;
+  identity: Manifest['identity'];
+}): SessionPlan {
+  const { rows, options, prepared, identity } = parts;
+  return {
+    rows,
+    reuse: () => undefined,
+    earlierFingerprints: earlierFingerprintsOf(prepared, identity),
+    settings: (previous) => ({ ...previous?.settings, ...options.settings }),
+    end: async (ended, previous, countRest) => {
+      if (ended.status !== 'finished') return { end: ended, rest: await countRest() };
+      // All rejects have ended again. Of the rows that the run itself has not come to, a retry says nothing.
+      const before = previous?.statusBeforeRetry ?? previous?.status ?? 'finished';
+      if (before === 'finished') return { end: ended, rest: 0 };
+      const status = before === 'running' ? 'interrupted' : before;
+      return { end: { ...ended, status, reason: reasonBefore(previous) }, rest: undefined };
+    },
+  };
+}
+
+/** Why the run itself had ended early. */
+function reasonBefore(previous: Manifest | undefined): string | undefined {
+  return previous?.sessions.findLast(({ reason }) => reason !== undefined)?.reason;
+}
+
+/** What run.json says of the settings: those that shape the run, none that could hold a secret. */
+function settingsOf(options: SettledRunOptions): Manifest['settings'] {
+  return {
+    input: options.input,
+    limit: Number.isFinite(options.limit) ? options.limit : null,
+    concurrency: options.concurrency,
+    requestsPerMinute: options.requestsPerMinute ?? null,
+    tokensPerMinute: options.tokensPerMinute ?? null,
+    maxAttempts: options.maxAttempts,
+    maxReasks: options.maxReasks,
+    ...options.settings,
+  };
+}
+
+function earlierFingerprintsOf(
+  prepared: PreparedExtraction,
+  identity: Manifest['identity'],
+): PreparedExtraction['earlierFingerprints'] {
+  return isOfFormerService({ identity }) ? prepared.formerFingerprints : prepared.earlierFingerprints;
+}
