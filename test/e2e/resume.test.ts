@@ -122,7 +122,8 @@ test(
 );
 
 test('a second process on the run directory is refused with the holder named', async () => {
-  const { out, env, command } = await prepare(100);
+  // Slow enough that the first one is still at work when a busy machine has started the second.
+  const { out, env, command } = await prepare(2000);
   const running = startGleaner(command, { env });
   await untilLines(join(out, 'results.jsonl'), 5);
   const second = await gleaner(command, { env });
