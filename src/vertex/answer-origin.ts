@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { ApiError } from '../completion/api-error.ts';
@@ -8,6 +9,7 @@ import {
   mayBeEmulator,
   type ServiceIdentity,
 } from '../completion/service.ts';
+import { isMarkedEmulator } from '../files/emulator-mark.ts';
 import { plainText } from '../text/plain-text.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { networkFailure } from './network-failure.ts';
@@ -37,7 +39,8 @@ export class AnswerOrigin {
   }
 
   /**
-   * Asks a URL that the emulator could be behind, with a request that costs nothing there. No other server is bothered.
+   * Asks the emulator itself whether it is behind the URL, if it has left its mark for the port. A server without one gets no
+   * request: it may count them, or answer by a script.
    *
    * @throws {ApiError} of kind `network` when nothing can be reached there
    */
@@ -51,14 +54,8 @@ export class AnswerOrigin {
     for (let delayMs = 100; ; delayMs = Math.min(2 * delayMs, LONGEST_PROBE_DELAY_MS)) {
       signal?.throwIfAborted();
       try {
-        const { headers, body } = await dispatcher.request({
-          origin: this.#url.origin,
-          path: '/__emulator/stats',
-          method: 'GET',
-          signal: AbortSignal.any([AbortSignal.timeout(PROBE_TIMEOUT_MS), ...(signal === undefined ? [] : [signal])]),
-        });
-        await body.dump();
-        return headers[EMULATOR_HEADER] !== undefined;
+        await connectTo(this.#url, AbortSignal.timeout(PROBE_TIMEOUT_MS));
+        return isMarkedEmulator(Number(this.#url.port || 80)) && (await this.#answersAsEmulator(dispatcher, signal));
       } catch (error) {
         signal?.throwIfAborted();
         const failure = networkFailure(error);
@@ -69,6 +66,17 @@ export class AnswerOrigin {
       // An abort is seen at the beginning of the next round.
       await sleep(delayMs, undefined, { signal }).catch(() => undefined);
     }
+  }
+
+  async #answersAsEmulator(dispatcher: Dispatcher, signal: AbortSignal | undefined): Promise<boolean> {
+    const { headers, body } = await dispatcher.request({
+      origin: this.#url.origin,
+      path: '/__emulator/stats',
+      method: 'GET',
+      signal: AbortSignal.any([AbortSignal.timeout(PROBE_TIMEOUT_MS), ...(signal === undefined ? [] : [signal])]),
+    });
+    await body.dump();
+    return headers[EMULATOR_HEADER] !== undefined;
   }
 
   #unreachable({ code, text }: { code: string; text: string }): ApiError {
@@ -86,10 +94,22 @@ export class AnswerOrigin {
     if (isMarked === this.#isEmulated) return;
     const origin = plainText(this.#url.origin, { limit: 200 });
     const message = isMarked
-      ? `Cannot use the answer of ${origin}: it comes from gleaner's emulator, which is no model. Give the emulator's own URL as the base URL, so that it is known from the start`
+      ? `Cannot use the answer of ${origin}: it comes from gleaner's emulator, which is no model. Give the emulator's own URL as the base URL, and let it run on this machine, so that it is known from the start`
       : `Cannot use the answer of ${origin}: the emulator answered there when the run began, and now something else does`;
     throw new ApiError(message, { kind: 'service', status: 200 });
   }
+}
+
+/** Resolves when something listens there; says nothing to it. */
+function connectTo({ hostname, port }: URL, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: hostname.replaceAll(/[[\]]/g, ''), port: Number(port || 80), signal });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.once('error', reject);
+  });
 }
 
 function isAbsence(code: string): boolean {

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { ApiError } from '../../src/completion/api-error.ts';
+import { markEmulator, unmarkEmulator } from '../../src/files/emulator-mark.ts';
 import { startEmulator, type Emulator } from '../../src/emulator/index.ts';
 import { createVertexClient, type VertexClient } from '../../src/vertex/client.ts';
 import { completion } from './local-server.ts';
@@ -36,6 +37,17 @@ async function serve(
   return { port: (server.address() as AddressInfo).port, close };
 }
 
+async function serveAt(port: number): Promise<{ close(): Promise<void> }> {
+  const server = createServer((_request, response) => response.end('{}'));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
 function client(baseUrl: string): VertexClient {
   const made = createVertexClient({ baseUrl, auth: { kind: 'token', token: 'any' } });
   closing.push(() => made.close());
@@ -61,14 +73,27 @@ describe('a client finds out what is behind its base URL', () => {
     expect(made.service).toMatchObject({ name: `127.0.0.1:${port}${path}`, isEmulated: false });
   });
 
-  test('a server with other paths is not even asked', async () => {
+  test.each(['/v1', path])('a server of others gets no request (%s)', async (prefix) => {
     let requests = 0;
     const { port } = await serve((_request, response) => {
       requests += 1;
       response.end('{}');
     });
-    await client(`http://127.0.0.1:${port}/v1`).identify();
+    await client(`http://127.0.0.1:${port}${prefix}`).identify();
     expect(requests).toBe(0);
+  });
+
+  test('a mark that an emulator has left behind makes no emulator of what listens there later', async () => {
+    const { port, close } = await serve((_request, response) => response.end());
+    await close();
+    const former = await startEmulator({ port });
+    await former.close();
+    markEmulator(port);
+    onTestFinished(() => unmarkEmulator(port));
+    closing.push((await serveAt(port)).close);
+    const made = client(`http://127.0.0.1:${port}${path}`);
+    await made.identify();
+    expect(made.service.isEmulated).toBe(false);
   });
 
   test('an emulator that is still starting is waited for', async () => {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { markEmulator, unmarkEmulator } from '../../files/emulator-mark.ts';
 import { EMULATOR_HEADER } from '../../completion/service.ts';
 import type { JsonValue } from '../../json/value.ts';
 import { AccessTokens } from './access-tokens.ts';
@@ -70,7 +71,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(settings.port, settings.host, resolve);
+    server.listen(settings.port, settings.host, () => {
+      // In the same turn: whoever can connect finds the mark.
+      markEmulator((server.address() as AddressInfo).port);
+      resolve();
+    });
   });
   const { address, port, family } = server.address() as AddressInfo;
   const origin = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
@@ -189,6 +194,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     reset,
     close: () =>
       new Promise((resolve) => {
+        unmarkEmulator(port);
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -1,0 +1,50 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Leaves a mark where every process of this machine finds it: at this port the emulator listens. So a client need not ask a
+ * server that it does not know what it is. Where no mark can be left, the emulator is known by its answers only.
+ */
+export function markEmulator(port: number): void {
+  try {
+    unmarkEmulator(port);
+    // A link that somebody has planted is not followed.
+    writeFileSync(markOf(port), `${process.pid}\n`, { flag: 'wx' });
+  } catch {
+    // A client that finds no mark refuses the emulator's answers instead of taking them for a model's.
+  }
+}
+
+export function unmarkEmulator(port: number): void {
+  try {
+    rmSync(markOf(port), { force: true });
+  } catch {
+    // A mark of somebody else's stays; whether it holds is asked of the emulator itself.
+  }
+}
+
+/** Whether a process that still runs has left its mark for the port. */
+export function isMarkedEmulator(port: number): boolean {
+  let pid: number;
+  try {
+    pid = Number(readFileSync(markOf(port), 'utf8'));
+  } catch {
+    return false;
+  }
+  return Number.isSafeInteger(pid) && pid > 0 && isAlive(pid);
+}
+
+/** TMPDIR may be another in each process, so it does not count where there is a directory for all. */
+function markOf(port: number): string {
+  return join(process.platform === 'win32' ? tmpdir() : '/tmp', `gleaner-emulator-${port}`);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
