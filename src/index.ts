@@ -29,6 +29,7 @@ export { requestTypes } from './vertex/request-type.ts';
 export type { RequestType } from './vertex/request-type.ts';
 export type { CredentialSource } from './vertex/credentials.ts';
 export type { EndpointOptions } from './vertex/endpoint-url.ts';
+export type { ProxySettings } from './vertex/proxy-settings.ts';
 export { ApiError } from './completion/api-error.ts';
 export type { ApiErrorFacts, ApiErrorKind } from './completion/api-error.ts';
 export type {
@@ -125,3 +126,4 @@ export type { AnswerProblemCode } from './answer/problem.ts';
 export type { JsonObject, JsonValue } from './json/value.ts';
 export type { BackoffOptions } from './pacing/backoff.ts';
 export type { UnseenKind } from './zod/unseen-kinds.ts';
+export type { PricePeriod, TokenPrices } from './models/price.ts';
