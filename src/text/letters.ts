@@ -3,7 +3,7 @@ const LETTERS = new Uint16Array(65_536);
 const UNKNOWN = 0xffff;
 LETTERS.fill(UNKNOWN);
 
-export function letterOf(unit: number): number {
+function letterOf(unit: number): number {
   const known = LETTERS[unit] ?? 0;
   return known === UNKNOWN ? learn(unit) : known;
 }

@@ -99,7 +99,7 @@ function usageOf(
 }
 
 /** Sessions of versions that did not measure their time are judged by the clock on the wall, which may have been set back. */
-export function wallMs(sessions: Manifest['sessions'] | readonly Readonly<Session>[]): number {
+function wallMs(sessions: Manifest['sessions'] | readonly Readonly<Session>[]): number {
   let sum = 0;
   for (const { startedAt, endedAt, wallMs: measured } of sessions) {
     if (measured !== undefined) sum += measured;

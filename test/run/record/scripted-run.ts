@@ -58,7 +58,7 @@ export const receipt: RecordTask = {
   fingerprint: 'f'.repeat(32),
 };
 
-export const receiptSchema = z.object({ company: z.string(), total: z.number() });
+const receiptSchema = z.object({ company: z.string(), total: z.number() });
 export const goodText = '{"company":"Acme Stationers","total":12.5}';
 
 /** 30 tokens of prompt and 12 of answer. */
@@ -83,7 +83,7 @@ export function completion(given: Partial<Completion> = {}): Completion {
 }
 
 /** Stands still but for the waits, which pass at once. */
-export function scriptedClock(waits: number[]): Clock & { advance(ms: number): void } {
+function scriptedClock(waits: number[]): Clock & { advance(ms: number): void } {
   let elapsed = 0;
   return {
     now: () => Date.parse('2026-11-23T22:00:00Z') + elapsed,
