@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { messageOf } from '../text/thrown-message.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { version } from '../version.ts';
+import { withAdvice } from './advice.ts';
 import { exitCodes } from './exit-code.ts';
 import { ErrorOutput } from './terminal/error-output.ts';
 import { ExitGuard } from './exit-guard.ts';
@@ -198,7 +199,7 @@ async function reportErrors(errors: ErrorOutput, isDebug: boolean, action: () =>
     const message = messageOf(error);
     const stack = isDebug && error instanceof Error ? error.stack : undefined;
     if (error instanceof GleanerError) {
-      errors.tell(message, stack);
+      errors.tell(withAdvice(error, message), stack);
       return exitCodes.refused;
     }
     const { ApiError } = await import('../completion/api-error.ts');

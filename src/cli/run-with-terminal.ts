@@ -1,6 +1,7 @@
 import { terminalSummary } from '../report/terminal-summary.ts';
 import type { RunSummary } from '../run/session/run-in-directory.ts';
 import type { RunOptions } from '../run/run-options.ts';
+import { adviceFor } from './advice.ts';
 import { exitCodeOf, exitCodeReason, exitCodes } from './exit-code.ts';
 import { openClient } from './open-client.ts';
 import { rejectExamples } from './reject-examples.ts';
@@ -21,7 +22,10 @@ export interface Work {
 }
 
 /** The options of a run that every command which runs something takes from the same flags and surroundings. */
-export type ConductedOptions = Omit<RunOptions, 'input' | 'out' | 'format' | 'delimiter' | 'acceptChanges' | 'limit'>;
+export type ConductedOptions = Omit<
+  RunOptions,
+  'input' | 'out' | 'format' | 'delimiter' | 'encoding' | 'fillShortRows' | 'acceptChanges' | 'limit'
+>;
 
 /** Surrounds a run with its client, its reports to people and its reactions to signals; returns the exit code. */
 export async function runWithTerminal(
@@ -56,7 +60,7 @@ export async function runWithTerminal(
     const maxRejectRate = settings.number('max-reject-rate') ?? 0;
     const exitCode = exitCodeOf(summary, { maxRejectRate, signal: stop.received() });
     reporter.end(summary, exitCode, () => {
-      const text = terminalSummary(summary, summary.out, {
+      const text = terminalSummary(withAdvisedReason(summary), summary.out, {
         isEmulated: service.client.service.isEmulated,
         isUnchanged: endedBefore > 0 && endedBefore === summary.records.extracted + summary.records.rejected,
         rejectExamples: summary.records.rejected === 0 ? [] : rejectExamples(summary.out),
@@ -85,13 +89,19 @@ async function pricesOf(settings: Settings): Promise<ConductedOptions['prices']>
   return readPriceFile(path);
 }
 
+/** What a refusal midway says, with what can be done about it on the command line. */
+function withAdvisedReason(summary: RunSummary): RunSummary {
+  const advice = summary.facts && adviceFor(summary.facts);
+  return advice === undefined ? summary : { ...summary, reason: `${summary.reason ?? 'refused'}; ${advice}` };
+}
+
 function conductedOptions(settings: Settings): Partial<ConductedOptions> {
   const options: Partial<ConductedOptions> = {};
   const model = settings.text('model');
   // A self-deployed endpoint serves one model and wants none named.
   if (settings.text('endpoint') !== undefined) options.model = model ?? null;
   else if (model !== undefined) options.model = model;
-  const texts = { idField: 'id-field', cache: 'cache' } as const;
+  const texts = { idField: 'id-field', cache: 'cache', mediaRoot: 'media-root' } as const;
   for (const [option, flag] of Object.entries(texts) as [keyof typeof texts, string][]) {
     const value = settings.text(flag);
     if (value !== undefined) options[option] = value;

@@ -46,7 +46,7 @@ export function checkIdColumn(
 ): string | undefined {
   const source = idField ?? extraction.id;
   if (typeof source !== 'string' || columns.includes(source)) return undefined;
-  const whose = idField === undefined ? `the definition's "id"` : 'the id field (--id-field)';
+  const whose = idField === undefined ? `the definition's "id"` : 'the id field';
   return `Cannot take ids: ${whose} is "${source}", but the input has no such column; ${suggestColumn(source, columns)}`;
 }
 

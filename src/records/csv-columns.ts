@@ -6,7 +6,13 @@ import { GleanerError } from '../gleaner-error.ts';
  */
 export function nameCsvColumns(cells: readonly string[], inputName: string): string[] {
   const columns = cells.map((cell, position) => cell.trim() || `column_${position + 1}`);
-  const repeated = [...new Set(columns.filter((column, position) => columns.indexOf(column) !== position))];
+  const seen = new Set<string>();
+  const repeatedNames = new Set<string>();
+  for (const column of columns) {
+    if (seen.has(column)) repeatedNames.add(column);
+    seen.add(column);
+  }
+  const repeated = [...repeatedNames];
   if (repeated.length > 0) {
     const names = repeated.map((column) => JSON.stringify(column)).join(', ');
     throw new GleanerError(

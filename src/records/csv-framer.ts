@@ -1,4 +1,5 @@
 import { GleanerError } from '../gleaner-error.ts';
+import { markLength } from './byte-order-mark.ts';
 import type { ByteWindow } from './byte-window.ts';
 import type { CsvDialect } from './csv-dialect.ts';
 
@@ -12,6 +13,8 @@ export interface CsvFrame {
   readonly end: number;
   /** 1-based line on which the row starts. */
   readonly line: number;
+  /** Whether a byte order mark stands before the row, as where files were joined. */
+  readonly isMarked: boolean;
   /** Why the row cannot be read, if its quoting is broken. */
   readonly problem: string | undefined;
 }
@@ -23,6 +26,8 @@ export interface CsvFramerOptions {
   readonly maxRowBytes: number;
   /** Whether a single line has as many fields as the header: if so, a row can start there. */
   readonly isRow: (line: Buffer) => boolean;
+  /** 1-based line on which the window begins. Default 1. */
+  readonly firstLine?: number;
 }
 
 /**
@@ -38,9 +43,10 @@ export interface CsvFramerOptions {
 export class CsvFramer {
   readonly #options: CsvFramerOptions;
   readonly #window: ByteWindow;
-  #line = 1;
+  #line: number;
   #hasEnded = false;
   #isSkipping = false;
+  #isMarked = false;
   /** Bytes of rows given out, and bytes looked at again after resuming: the second may not outgrow the first for long. */
   #consumed = 0;
   #rescanned = 0;
@@ -58,6 +64,7 @@ export class CsvFramer {
   constructor(window: ByteWindow, options: CsvFramerOptions) {
     this.#window = window;
     this.#options = options;
+    this.#line = options.firstLine ?? 1;
   }
 
   end(): void {
@@ -70,7 +77,9 @@ export class CsvFramer {
     const window = this.#window;
     for (;;) {
       if (this.#isSkipping && !this.#skipLine()) return undefined;
-      const { bytes, start } = window;
+      const { bytes } = window;
+      if (this.#scanned === 0 && !this.#passMark()) return undefined;
+      const { start } = window;
       const found = this.#findRowEnd();
       const rowEnd = found ?? bytes.length;
       if (rowEnd - start > maxRowBytes) return this.#overlong(rowEnd, found !== undefined);
@@ -94,6 +103,17 @@ export class CsvFramer {
       }
       return this.#take(end, rowEnd + 1, undefined);
     }
+  }
+
+  /** Passes over a byte order mark before a row; false where more bytes are needed to know one. */
+  #passMark(): boolean {
+    const { bytes, start } = this.#window;
+    if (bytes[start] !== 0xef) return true;
+    if (bytes.length - start < 3) return this.#hasEnded;
+    const length = markLength(bytes, start);
+    this.#window.start += length;
+    if (length > 0) this.#isMarked = true;
+    return true;
   }
 
   /** The position of the line end that closes the row, looking only at bytes not looked at before. */
@@ -227,7 +247,7 @@ export class CsvFramer {
   }
 
   #take(end: number, next: number, problem: string | undefined): CsvFrame {
-    const frame: CsvFrame = { start: this.#window.start, end, line: this.#line, problem };
+    const frame: CsvFrame = { start: this.#window.start, end, line: this.#line, isMarked: this.#isMarked, problem };
     this.#startRow(Math.min(next, this.#window.bytes.length), this.#innerLines + 1);
     return frame;
   }
@@ -242,6 +262,7 @@ export class CsvFramer {
     this.#firstLineEnd = -1;
     this.#strayQuoteLine = 0;
     this.#strayLooksOpening = false;
+    this.#isMarked = false;
   }
 }
 

@@ -5,10 +5,11 @@ import { ByteWindow } from './byte-window.ts';
 import { CsvDialectDetector, type CsvDialect } from './csv-dialect.ts';
 import { CsvFramer, type CsvFrame } from './csv-framer.ts';
 import { nameCsvColumns } from './csv-columns.ts';
-import { encodingHint } from './encoding-hint.ts';
+import { readSeparatorLine } from './separator-line.ts';
 import type { RecordFields, SourceRow } from './record.ts';
 import type { RowParser } from './row-parser.ts';
 import { rowText } from './row-text.ts';
+import { undecodable } from './undecodable.ts';
 
 /** Enough to spread the cost of setting up csv-parse, few enough to hold. */
 const maxBatchRows = 64;
@@ -19,6 +20,11 @@ export interface CsvRowsOptions {
   readonly maxRowBytes: number;
   /** The byte between two fields. Default: detected in the header. */
   readonly delimiter: number | undefined;
+  /**
+   * Takes rows as spreadsheets leave them: cells that a row lacks at its end are empty, and rows of empty cells are passed over.
+   * Default false: the first are unreadable and the second are records.
+   */
+  readonly fillShortRows?: boolean;
 }
 
 /**
@@ -28,7 +34,8 @@ export interface CsvRowsOptions {
 export class CsvRows implements RowParser {
   readonly #options: CsvRowsOptions;
   readonly #window = new ByteWindow();
-  readonly #detector: CsvDialectDetector;
+  #detector: CsvDialectDetector | undefined;
+  #firstLine = 1;
   #dialect: CsvDialect | undefined;
   #framer: CsvFramer | undefined;
   #reading: CsvReading | undefined;
@@ -36,7 +43,6 @@ export class CsvRows implements RowParser {
 
   constructor(options: CsvRowsOptions) {
     this.#options = options;
-    this.#detector = new CsvDialectDetector(options.delimiter);
   }
 
   get columns(): readonly string[] | undefined {
@@ -60,8 +66,15 @@ export class CsvRows implements RowParser {
 
   #readHeader(): void {
     if (this.#reading !== undefined) return;
-    const { name, maxRowBytes } = this.#options;
+    const { name, maxRowBytes, fillShortRows = false } = this.#options;
     const window = this.#window;
+    if (this.#detector === undefined) {
+      const line = readSeparatorLine(window.bytes, window.start, this.#hasEnded);
+      if (line === undefined) return;
+      window.start += line.length;
+      if (line.length > 0) this.#firstLine = 2;
+      this.#detector = new CsvDialectDetector(this.#options.delimiter ?? line.delimiter);
+    }
     this.#dialect ??= this.#detector.detect(window.bytes, window.start, this.#hasEnded);
     if (this.#dialect === undefined) {
       if (window.bytes.length - window.start > maxRowBytes) {
@@ -77,6 +90,7 @@ export class CsvRows implements RowParser {
       name,
       dialect,
       maxRowBytes,
+      firstLine: this.#firstLine,
       isRow: (line) => {
         const width = this.columns?.length ?? 0;
         // Any text is a row of one field, so that says nothing.
@@ -100,11 +114,22 @@ export class CsvRows implements RowParser {
       );
     }
     const header = window.bytes.subarray(frame.start, frame.end);
-    if (!isUtf8(header))
-      throw new GleanerError('input-unreadable', `Cannot read the header of ${name}: ${encodingHint}`);
+    if (!isUtf8(header)) throw undecodable(name, frame.line);
+    if (header.includes(0)) {
+      throw new GleanerError('input-unreadable', `Cannot read ${name}: its header holds a NUL, which no text does`);
+    }
     const columns = nameCsvColumns(readCells(header, dialect)?.[0] ?? [], name);
-    this.#reading = new CsvReading(window, framer, dialect, columns);
+    this.#reading = new CsvReading({ window, framer, dialect, columns, name, fillsShortRows: fillShortRows });
   }
+}
+
+interface CsvReadingOptions {
+  readonly window: ByteWindow;
+  readonly framer: CsvFramer;
+  readonly dialect: CsvDialect;
+  readonly columns: readonly string[];
+  readonly name: string;
+  readonly fillsShortRows: boolean;
 }
 
 /** The part of a CSV input after the header. */
@@ -113,17 +138,21 @@ class CsvReading {
   readonly framer: CsvFramer;
   readonly #window: ByteWindow;
   readonly #dialect: CsvDialect;
+  readonly #name: string;
+  readonly #fillsShortRows: boolean;
   readonly #makeFields: (cells: readonly string[]) => RecordFields;
   #rows: SourceRow[] = [];
   #given = 0;
   #failure: unknown;
   #index = 0;
 
-  constructor(window: ByteWindow, framer: CsvFramer, dialect: CsvDialect, columns: readonly string[]) {
+  constructor({ window, framer, dialect, columns, name, fillsShortRows }: CsvReadingOptions) {
     this.#window = window;
     this.framer = framer;
     this.#dialect = dialect;
     this.columns = columns;
+    this.#name = name;
+    this.#fillsShortRows = fillsShortRows;
     this.#makeFields = fieldsMaker(columns);
   }
 
@@ -131,7 +160,8 @@ class CsvReading {
     if (this.#given === this.#rows.length) {
       this.#rows = [];
       this.#given = 0;
-      if (this.#failure === undefined) this.#readBatch();
+      // A batch may hold empty rows only.
+      while (this.#failure === undefined && this.#rows.length === 0 && this.#readBatch());
       if (this.#failure !== undefined && this.#rows.length === 0) throw this.#failure;
     }
     const row = this.#rows[this.#given];
@@ -139,20 +169,23 @@ class CsvReading {
     return row;
   }
 
-  #readBatch(): void {
+  /** Whether there were any rows to look at. */
+  #readBatch(): boolean {
+    let hasRead = false;
     let batch: CsvFrame[] = [];
-    for (let count = 0; count < maxBatchRows; count += 1) {
+    for (let count = 0; count < maxBatchRows && this.#failure === undefined; count += 1) {
       const frame = this.#nextFrame();
       if (frame === undefined) break;
-      if (frame.problem === undefined) {
-        batch.push(frame);
-        continue;
+      hasRead = true;
+      if (frame.problem !== undefined || frame.isMarked) {
+        this.#addRows(batch);
+        batch = [];
       }
-      this.#addRows(batch);
-      batch = [];
-      this.#addUnreadable(frame, frame.problem);
+      if (frame.problem === undefined) batch.push(frame);
+      else if (this.#failure === undefined) this.#addUnreadable(frame, frame.problem);
     }
     this.#addRows(batch);
+    return hasRead;
   }
 
   /** The next row; an error waits until the rows before it are given out. */
@@ -170,29 +203,48 @@ class CsvReading {
     const last = batch.at(-1);
     if (first === undefined || last === undefined) return;
     const bytes = this.#window.bytes.subarray(first.start, last.end);
-    const rows = isUtf8(bytes) ? readCells(bytes, this.#dialect) : undefined;
+    const rows = isUtf8(bytes) && !bytes.includes(0) ? readCells(bytes, this.#dialect) : undefined;
     if (rows?.length === batch.length) {
       for (const [position, frame] of batch.entries()) this.#addRow(frame, rows[position] ?? []);
       return;
     }
-    // One of them is not UTF-8, or a line of white space lies between them, which csv-parse takes for a row.
+    // One of them is no text, or a line of white space lies between them, which csv-parse takes for a row.
     for (const frame of batch) {
       const row = this.#window.bytes.subarray(frame.start, frame.end);
+      if (!isUtf8(row)) {
+        this.#failure = undecodable(this.#name, frame.line);
+        return;
+      }
       const cells = readCells(row, this.#dialect);
-      if (!isUtf8(row)) this.#addUnreadable(frame, encodingHint);
+      if (row.includes(0)) this.#addUnreadable(frame, 'it holds a NUL, which no text does');
       else if (cells?.length === 1 && cells[0] !== undefined) this.#addRow(frame, cells[0]);
       else this.#addUnreadable(frame, 'its quoting is broken');
     }
   }
 
-  #addRow(frame: CsvFrame, cells: readonly string[]): void {
+  #addRow(frame: CsvFrame, given: readonly string[]): void {
+    let cells = given;
     const expected = this.columns.length;
+    if (this.#fillsShortRows) {
+      if (cells.every((cell) => cell.trim() === '')) return;
+      if (cells.length < expected) cells = [...cells, ...Array<string>(expected - cells.length).fill('')];
+    }
     if (cells.length !== expected) {
       this.#addUnreadable(frame, `expected ${expected} ${expected === 1 ? 'field' : 'fields'} but got ${cells.length}`);
       return;
     }
+    if (this.#repeatsHeader(frame, cells)) {
+      this.#addUnreadable(frame, 'it is the header again, as where files were joined');
+      return;
+    }
     this.#rows.push({ kind: 'record', index: this.#index, line: frame.line, fields: this.#makeFields(cells) });
     this.#index += 1;
+  }
+
+  /** One cell that is named like the only column may well be data. */
+  #repeatsHeader(frame: CsvFrame, cells: readonly string[]): boolean {
+    if (cells[0]?.trim() !== this.columns[0] || (cells.length === 1 && !frame.isMarked)) return false;
+    return cells.every((cell, position) => (cell.trim() || `column_${position + 1}`) === this.columns[position]);
   }
 
   #addUnreadable(frame: CsvFrame, problem: string): void {

@@ -1,12 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { isJsonObject } from '../json/value.ts';
+import { markLength } from './byte-order-mark.ts';
 import { ByteWindow } from './byte-window.ts';
-import { encodingHint } from './encoding-hint.ts';
 import { parseExactJson } from './exact-json.ts';
 import { locateJsonError } from '../json/locate-json-error.ts';
 import type { SourceRow } from './record.ts';
 import type { RowParser } from './row-parser.ts';
 import { rowText } from './row-text.ts';
+import { undecodable } from './undecodable.ts';
 
 const newline = 0x0a;
 /** Deeper values would overflow the stack of whatever writes them out again. */
@@ -15,6 +16,7 @@ const maxDepth = 500;
 /** Reads JSON lines: one object a line, blank lines skipped. */
 export class JsonlRows implements RowParser {
   readonly columns = undefined;
+  readonly #name: string;
   readonly #maxRowBytes: number;
   readonly #window = new ByteWindow();
   /** Bytes of the unfinished line known to hold no line end. */
@@ -25,7 +27,9 @@ export class JsonlRows implements RowParser {
   #index = 0;
   #line = 1;
 
-  constructor(maxRowBytes: number) {
+  /** `name` is how messages call the input. */
+  constructor({ name, maxRowBytes }: { readonly name: string; readonly maxRowBytes: number }) {
+    this.#name = name;
     this.#maxRowBytes = maxRowBytes;
   }
 
@@ -80,11 +84,13 @@ export class JsonlRows implements RowParser {
     this.#line += 1;
   }
 
-  #parse(bytes: Buffer, start: number, end: number): SourceRow {
+  #parse(bytes: Buffer, lineStart: number, end: number): SourceRow {
+    // Files that were joined have the mark of each at its beginning.
+    const start = lineStart + markLength(bytes, lineStart);
     const text = bytes.toString('utf8', start, end);
     // A replacement character is either in the input or stands for broken bytes; only the bytes tell which.
     if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end))) {
-      return this.#unreadable(bytes, start, end, encodingHint);
+      throw undecodable(this.#name, this.#line);
     }
     let parsed: ReturnType<typeof parseExactJson>;
     try {

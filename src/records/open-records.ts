@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { GleanerError } from '../gleaner-error.ts';
+import { markLength } from './byte-order-mark.ts';
 import { CsvRows } from './csv-rows.ts';
 import { describeReadError } from './describe-read-error.ts';
 import { gunzip } from './gunzip.ts';
@@ -11,12 +12,17 @@ import { recordFormatOf } from './record-format.ts';
 import { refuseForeign, refuseForeignName } from './refuse-foreign.ts';
 import type { RowParser } from './row-parser.ts';
 import { RowSource } from './row-source.ts';
+import { createTranscoder, transcode, type Transcoder } from './transcode.ts';
 
 export interface OpenRecordsOptions {
   /** Default: by the file's extension. Needed for standard input. */
   readonly format?: RecordFormat;
   /** One ASCII character, `\t` or `tab`. Default: detected in the header of a CSV file, tab for TSV. */
   readonly delimiter?: string;
+  /** The encoding of the text, under a name of the Encoding Standard such as `windows-1252`. Default UTF-8. */
+  readonly encoding?: string;
+  /** Takes CSV rows whose last cells are left off for rows whose last cells are empty, and passes over rows of empty cells. */
+  readonly fillShortRows?: boolean;
   /** What `-` stands for; needed for that input only. */
   readonly stdin?: Readable;
   /** Rows longer than this become unreadable rows. Default: 33554432 (32 MiB). */
@@ -37,18 +43,21 @@ const headBytes = 512;
  * for await (const row of source) if (row.kind === 'record') console.log(row.fields['total']);
  */
 export async function openRecords(input: string, options: OpenRecordsOptions = {}): Promise<RecordSource> {
-  const { stdin, maxRowBytes = 33_554_432, signal } = options;
+  const { stdin, maxRowBytes = 33_554_432, fillShortRows = false, signal } = options;
   const name = input === '-' ? 'standard input' : input;
   if (!(maxRowBytes > 0)) throw new RangeError(`Cannot read ${name}: maxRowBytes must be above 0, got ${maxRowBytes}`);
   const { format, isGzip: promisesGzip } = chooseFormat(input, options.format, name);
   const delimiter = chooseDelimiter(options.delimiter, format);
+  const transcoder = options.encoding === undefined ? undefined : createTranscoder(options.encoding, name);
   // A pipe was given its name before anybody knew what would come through it.
   const isGzip = (await isRegularFile(input)) ? promisesGzip : undefined;
   signal?.throwIfAborted();
 
   const stream = await openStream();
   const parser: RowParser =
-    format === 'jsonl' ? new JsonlRows(maxRowBytes) : new CsvRows({ name, maxRowBytes, delimiter });
+    format === 'jsonl'
+      ? new JsonlRows({ name, maxRowBytes })
+      : new CsvRows({ name, maxRowBytes, delimiter, fillShortRows });
   let chunks: AsyncGenerator<Buffer, void, undefined> | undefined;
 
   function explain(error: unknown, rowsRead: number): unknown {
@@ -79,7 +88,7 @@ export async function openRecords(input: string, options: OpenRecordsOptions = {
   signal?.addEventListener('abort', stop, { once: true });
 
   try {
-    chunks = await openText(stream, format, isGzip, name);
+    chunks = await openText(stream, { format, isGzip, name, transcoder });
     let next = await chunks.next();
     while (!next.done) {
       parser.write(next.value);
@@ -105,11 +114,9 @@ function chooseFormat(
   if (format === undefined) {
     refuseForeignName(name);
     const problem = input === '-' ? 'its format is not known' : 'its extension does not tell the format';
-    throw new GleanerError(
-      'input-unreadable',
-      `Cannot read ${name}: ${problem}; give --format csv, tsv or jsonl` +
-        (input === '-' ? '' : ', or a file ending in .csv, .tsv, .jsonl or .ndjson, each also with .gz'),
-    );
+    throw new GleanerError('input-unreadable', `Cannot read ${name}: ${problem}`, {
+      facts: { advice: input === '-' ? 'format' : 'format-or-extension' },
+    });
   }
   // Where no extension promises anything, the bytes tell.
   return { format, isGzip: known?.gzip };
@@ -129,12 +136,17 @@ function chooseDelimiter(given: string | undefined, format: RecordFormat): numbe
   return delimiter.charCodeAt(0);
 }
 
-/** The decompressed bytes of an input that looks like text of the format, without a byte order mark. */
+interface TextOptions {
+  readonly format: RecordFormat;
+  readonly isGzip: boolean | undefined;
+  readonly name: string;
+  readonly transcoder: Transcoder | undefined;
+}
+
+/** The decompressed bytes, in UTF-8, of an input that looks like text of the format, without a byte order mark. */
 async function openText(
   stream: Readable,
-  format: RecordFormat,
-  isGzip: boolean | undefined,
-  name: string,
+  { format, isGzip, name, transcoder }: TextOptions,
 ): Promise<AsyncGenerator<Buffer, void, undefined>> {
   const raw = buffers(stream);
   let { head, failure } = await readHead(raw);
@@ -157,13 +169,17 @@ async function openText(
     chunks = gunzip(prepend(head, failure, raw));
     ({ head, failure } = await readHead(chunks));
   }
+  if (transcoder !== undefined) {
+    chunks = transcode(prepend(head, failure, chunks), transcoder);
+    ({ head, failure } = await readHead(chunks));
+  }
   try {
     refuseForeign(head, format, name);
   } catch (error) {
     await chunks.return();
     throw error;
   }
-  const start = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+  const start = markLength(head, 0);
   return prepend(head.subarray(start), failure, chunks);
 }
 

@@ -19,7 +19,12 @@ const foreign: readonly { readonly magic: string; readonly what: string; readonl
 ];
 
 /** Extensions of files that are often given by mistake. */
-const foreignNames: readonly { readonly extension: RegExp; readonly what: string; readonly hint: string }[] = [
+const foreignNames: readonly {
+  readonly extension: RegExp;
+  readonly what: string;
+  readonly hint: string;
+  readonly advice?: string;
+}[] = [
   { extension: /\.(?:xlsx|xlsm|xls|ods|numbers)$/i, what: 'a spreadsheet', hint: exportHint },
   { extension: /\.parquet$/i, what: 'a Parquet file', hint: exportHint },
   { extension: /\.(?:arrow|feather)$/i, what: 'an Arrow file', hint: exportHint },
@@ -28,14 +33,15 @@ const foreignNames: readonly { readonly extension: RegExp; readonly what: string
   {
     extension: /\.json$/i,
     what: 'JSON, which may be one array',
-    hint: `write one object a line, for example with "jq -c '.[]'", and name the file .jsonl, or give --format jsonl if it is so already`,
+    hint: `write one object a line, for example with "jq -c '.[]'", and name the file .jsonl`,
+    advice: 'json-lines-already',
   },
 ];
 
 /** Throws GleanerError where a file's name shows that it is no such file as is read here. */
 export function refuseForeignName(name: string): void {
   const found = foreignNames.find(({ extension }) => extension.test(name));
-  if (found !== undefined) throw refusal(name, found.what, found.hint);
+  if (found !== undefined) throw refusal(name, found.what, found.hint, found.advice);
 }
 
 const utf16Hint = 'convert it first, for example with "iconv -f UTF-16 -t UTF-8", or save it as "CSV UTF-8"';
@@ -43,12 +49,13 @@ const utf16Hint = 'convert it first, for example with "iconv -f UTF-16 -t UTF-8"
 /** Throws GleanerError where the first bytes of an input show that it is something else than its format. */
 export function refuseForeign(head: Buffer, format: RecordFormat, name: string): void {
   const text = head.toString('latin1');
-  if (/^(?:\xff\xfe|\xfe\xff)/.test(text)) throw refusal(name, 'UTF-16 text', utf16Hint);
+  if (/^(?:\xff\xfe|\xfe\xff)/.test(text)) throw refusal(name, 'UTF-16 text', utf16Hint, 'encoding-utf-16');
   const found = foreign.find(({ magic }) => text.startsWith(magic));
   if (found !== undefined) throw refusal(name, found.what, found.hint);
   // Text in UTF-16 without a mark: every other byte of Latin letters is zero.
-  if (/^(?:[^\0]\0){2}|^(?:\0[^\0]){2}/.test(text)) throw refusal(name, 'UTF-16 text', utf16Hint);
-  if (text.slice(0, 64).includes('\0')) throw refusal(name, 'not text', exportHint);
+  if (/^(?:[^\0]\0){2}|^(?:\0[^\0]){2}/.test(text)) throw refusal(name, 'UTF-16 text', utf16Hint, 'encoding-utf-16');
+  // Further on it costs its row only.
+  if (/^[^\n\r]{0,63}\0/.test(text)) throw refusal(name, 'not text', exportHint);
   const body = text.replace(/^\xef\xbb\xbf/, '').trimStart();
   if (/^<(?:!doctype\s+html|html|\?xml)/i.test(body)) {
     throw refusal(name, 'an HTML or XML document', 'check where it was downloaded from');
@@ -61,10 +68,11 @@ export function refuseForeign(head: Buffer, format: RecordFormat, name: string):
       throw refusal(name, 'JSON spread over several lines', 'write one object a line, for example with "jq -c ."');
     }
   } else if (/^\{\s*"[^"]*"\s*:/.test(body)) {
-    throw refusal(name, 'JSON rather than CSV', 'give --format jsonl');
+    throw refusal(name, 'JSON rather than CSV', undefined, 'json-lines');
   }
 }
 
-function refusal(name: string, what: string, hint: string): GleanerError {
-  return new GleanerError('input-unreadable', `Cannot read ${name}: it is ${what}; ${hint}`);
+function refusal(name: string, what: string, hint: string | undefined, advice?: string): GleanerError {
+  const message = `Cannot read ${name}: it is ${what}${hint === undefined ? '' : `; ${hint}`}`;
+  return new GleanerError('input-unreadable', message, advice === undefined ? {} : { facts: { advice } });
 }

@@ -12,7 +12,10 @@ import { retryPlan } from './session/session-plans.ts';
 import { withRunDirectory } from './session/with-run-directory.ts';
 import { settleRunOptions, type RunOptions } from './run-options.ts';
 
-export interface RetryOptions extends Omit<RunOptions, 'input' | 'format' | 'delimiter' | 'acceptChanges' | 'limit'> {
+export interface RetryOptions extends Omit<
+  RunOptions,
+  'input' | 'format' | 'delimiter' | 'encoding' | 'fillShortRows' | 'acceptChanges' | 'limit'
+> {
   /** Reject codes to try again. Default: all but `bad_record`, which need another input. */
   codes?: readonly string[];
 }

@@ -16,6 +16,8 @@ export interface IdentityParts {
   input: { sha256: string; bytes: number } | undefined;
   format: string;
   delimiter: string | undefined;
+  encoding?: string | undefined;
+  fillShortRows?: boolean | undefined;
   /** The name of the service that answers. */
   service: string;
   /** Tells one state of the definition's code from another; what can be seen of its functions when absent. */
@@ -39,6 +41,9 @@ export function runIdentity(parts: IdentityParts): Manifest['identity'] {
     id: typeof id === 'function' ? `function ${digest(String(id))}` : id,
     format,
     delimiter: delimiter ?? null,
+    // Named only where they are given, as they came later.
+    ...(parts.encoding === undefined ? {} : { encoding: parts.encoding }),
+    ...(parts.fillShortRows === true ? { fillShortRows: true } : {}),
     service: parts.service,
     code: parts.code ?? digestFunctions(extraction),
     input: input === undefined ? 'standard input' : { sha256: input.sha256, bytes: input.bytes },

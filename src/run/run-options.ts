@@ -26,6 +26,12 @@ export interface RunOptions {
   format?: RecordFormat;
   /** Column separator; detected when absent. */
   delimiter?: string;
+  /** Encoding of the input, under a name of the Encoding Standard such as `windows-1252`. Default UTF-8. */
+  encoding?: string;
+  /** Takes CSV rows whose last cells are left off, and passes over rows of empty cells. Default false: they are bad records. */
+  fillShortRows?: boolean;
+  /** Directory below which files lie that records name. Default: the input's, else the current one. */
+  mediaRoot?: string;
   /** Takes a changed input or definition: records that are as they were keep their ends, only the others are asked for. */
   acceptChanges?: boolean;
   /** File of a cache of answers that runs share; made when it is not there. */

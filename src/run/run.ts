@@ -41,6 +41,8 @@ export async function run(extraction: Extraction, runOptions: RunOptions): Promi
   const source = await openRecords(options.input, {
     ...(options.format === undefined ? {} : { format: options.format }),
     ...(options.delimiter === undefined ? {} : { delimiter: options.delimiter }),
+    ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
+    ...(options.fillShortRows === undefined ? {} : { fillShortRows: options.fillShortRows }),
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
     signal: opening.signal,
   });
@@ -57,6 +59,8 @@ export async function run(extraction: Extraction, runOptions: RunOptions): Promi
       input: digest,
       format: source.format,
       delimiter: options.delimiter,
+      encoding: options.encoding,
+      fillShortRows: options.fillShortRows,
       service: prepared.service.name,
       code: options.definitionDigest,
     });

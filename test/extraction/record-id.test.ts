@@ -64,7 +64,7 @@ describe('checkIdColumn', () => {
       `Cannot take ids: the definition's "id" is "id", but the input has no such column; did you mean "ID"? Its columns are "ID", "a"`,
     );
     expect(checkIdColumn(byId, 'number', ['id', 'a'])).toBe(
-      'Cannot take ids: the id field (--id-field) is "number", but the input has no such column; its columns are "id", "a"',
+      'Cannot take ids: the id field is "number", but the input has no such column; its columns are "id", "a"',
     );
   });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -52,7 +52,8 @@ test.each([
   { path: () => directory, says: /it is no file/ },
   { path: () => '/dev/zero', says: /it is no file/ },
   { path: () => file('empty.png', ''), says: /the file is empty/ },
-  { path: () => file('notes.txt', 'Hello'), says: /neither its first bytes nor its extension/ },
+  { path: () => file('notes.txt', 'Hello'), says: /its first bytes are not those of a picture/ },
+  { path: () => file('secrets.png', 'TOKEN=1'), says: /its first bytes are not those of a picture/ },
 ])('inlineMedia refuses: $says', async ({ path, says }) => {
   await expect(inlineMedia(path())).rejects.toThrow(GleanerError);
   await expect(inlineMedia(path())).rejects.toThrow(says);
@@ -65,4 +66,29 @@ test('mediaUrl leaves URLs alone, reads files and refuses other schemes', async 
   expect(await mediaUrl(file('k.gif', 'GIF89a'))).toMatch(/^data:image\/gif;base64,/);
   await expect(mediaUrl('http://example.org/a.jpg')).rejects.toThrow(/but not http:/);
   await expect(mediaUrl('file:///etc/hosts')).rejects.toThrow(/but not file:/);
+});
+
+test('below a root, no link and no path leads out, and no message quotes the path', async () => {
+  const root = join(directory, 'below');
+  mkdirSync(join(root, 'pictures'), { recursive: true });
+  const inside = file('below/pictures/a.gif', 'GIF89a');
+  const outside = file('outside.gif', 'GIF89a');
+  symlinkSync(outside, join(root, 'out.gif'));
+  symlinkSync(inside, join(root, 'in.gif'));
+  symlinkSync(directory, join(root, 'up'));
+  symlinkSync(root, join(directory, 'root-link'));
+
+  for (const path of ['pictures/a.gif', './pictures/../pictures/a.gif', 'in.gif', inside]) {
+    expect(await inlineMedia(path, { root })).toMatch(/^data:image\/gif;/);
+  }
+  expect(await inlineMedia('in.gif', { root: join(directory, 'root-link') })).toMatch(/^data:image\/gif;/);
+  for (const path of ['../outside.gif', outside, 'out.gif', 'up/outside.gif', '', '.', '..', '/etc/passwd']) {
+    await expect(inlineMedia(path, { root })).rejects.toMatchObject({
+      code: 'media-unusable',
+      message: expect.stringContaining('it lies outside the directory') as string,
+    });
+  }
+  await expect(inlineMedia('Anna Probe.jpg', { root })).rejects.toThrow(
+    /^Cannot read the file that the record names: .*no such file/,
+  );
 });

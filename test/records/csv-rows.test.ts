@@ -166,13 +166,33 @@ const cases: {
     ],
   },
   {
-    name: 'invalid UTF-8',
-    input: Buffer.from('a,b\n1,2\n3,\xfc\n5,6\n', 'latin1'),
+    name: 'the line of separators that Excel writes',
+    input: 'sep=|\r\na;b|c\r\n1;2|3\r\n',
+    output: ['0 3 {"a;b":"1;2","c":"3"}'],
+  },
+  { name: 'that line in quotes', input: '"SEP=;"\na;b\n1;2,3,4\n', output: ['0 3 {"a":"1","b":"2,3,4"}'] },
+  { name: 'a column that begins like that line', input: 'sep,b\n1,2\n', output: ['0 2 {"sep":"1","b":"2"}'] },
+  { name: 'a short column that begins like it', input: 's\n1\n', output: ['0 2 {"s":"1"}'] },
+  {
+    name: 'files that were joined, each with its mark and header',
+    input: 'a,b\n1,"x\ny"\n\ufeffa,b\n3,4\n\ufeff"5","6,7"\na,b\n',
     output: [
-      '0 2 {"a":"1","b":"2"}',
-      '1 3 ! it is not valid UTF-8; convert the input first, for example with "iconv -f WINDOWS-1252 -t UTF-8" <3,\ufffd>',
-      '2 4 {"a":"5","b":"6"}',
+      '0 2 {"a":"1","b":"x\\ny"}',
+      '1 4 ! it is the header again, as where files were joined <a,b>',
+      '2 5 {"a":"3","b":"4"}',
+      '3 6 {"a":"5","b":"6,7"}',
+      '4 7 ! it is the header again, as where files were joined <a,b>',
     ],
+  },
+  {
+    name: 'a value that is named like the only column',
+    input: 'a\na\n\ufeffa\n',
+    output: ['0 2 {"a":"a"}', '1 3 ! it is the header again, as where files were joined <a>'],
+  },
+  {
+    name: 'a NUL',
+    input: 'a,b\n1,2\n3,\0\n5,6\n',
+    output: ['0 2 {"a":"1","b":"2"}', '1 3 ! it holds a NUL, which no text does <3,\0>', '2 4 {"a":"5","b":"6"}'],
   },
   {
     name: 'a line that is too long',
@@ -273,9 +293,44 @@ describe('CsvRows', () => {
     expect(() => parser.read()).toThrow('Cannot read data.csv: on line 4 the row is longer than 10 bytes');
   });
 
+  test('ends at the first row that is no UTF-8, after the rows before it', () => {
+    const parser = new CsvRows({ name: 'data.csv', maxRowBytes: 1000, delimiter: undefined });
+    parser.write(Buffer.from('a,b\n1,2\n3,\xfc\n5,6\n', 'latin1'));
+    expect(summarize([parser.read()].filter((row) => row !== undefined))).toEqual(['0 2 {"a":"1","b":"2"}']);
+    expect(() => parser.read()).toThrow('Cannot read data.csv: line 3 is not valid UTF-8');
+    expect(() => parser.read()).toThrow('line 3 is not valid UTF-8');
+  });
+
+  test('fills short rows and passes over empty ones where it is told to', () => {
+    const parser = new CsvRows({ name: 'data.csv', maxRowBytes: 1000, delimiter: undefined, fillShortRows: true });
+    parser.write(Buffer.from('a,b,c\n1,2\n,,\n3\n,\n4,5,6\n1,2,3,4\n'));
+    parser.end();
+    const rows = Array.from({ length: 5 }, () => parser.read()).filter((row) => row !== undefined);
+    expect(summarize(rows)).toEqual([
+      '0 2 {"a":"1","b":"2","c":""}',
+      '1 4 {"a":"3","b":"","c":""}',
+      '2 6 {"a":"4","b":"5","c":"6"}',
+      '3 7 ! expected 3 fields but got 4 <1,2,3,4>',
+    ]);
+  });
+
+  test('passes over a whole batch of empty rows', () => {
+    const parser = new CsvRows({ name: 'data.csv', maxRowBytes: 1000, delimiter: undefined, fillShortRows: true });
+    parser.write(Buffer.from(`a,b\n${',\n'.repeat(500)}1,2\n`));
+    parser.end();
+    expect(parser.read()).toMatchObject({ index: 0, line: 502 });
+  });
+
+  test('names the columns of a very wide header', () => {
+    const names = Array.from({ length: 120_000 }, (_, index) => `c${index}`);
+    const parser = new CsvRows({ name: 'data.csv', maxRowBytes: 1 << 24, delimiter: undefined });
+    parser.write(Buffer.from(`${names.join(',')}\n`));
+    expect(parser.columns).toHaveLength(120_000);
+  });
+
   test('gives back any cells that were quoted by the book', () => {
     const cell = fc.oneof(
-      anyText(),
+      anyText().map((text) => text.replaceAll('\0', '')),
       fc.string({ unit: fc.constantFrom('"', ',', ';', '\n', '\r', ' ', 'a', '\t', '€') }),
     );
     const table = fc

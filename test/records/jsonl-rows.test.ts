@@ -6,7 +6,7 @@ import { cuts, summarize } from './read-rows.ts';
 import { anyText } from '../any-text.ts';
 
 function rowsOf(chunks: Iterable<Buffer>, maxRowBytes = 1000): SourceRow[] {
-  const parser = new JsonlRows(maxRowBytes);
+  const parser = new JsonlRows({ name: 'data.jsonl', maxRowBytes });
   const rows: SourceRow[] = [];
   const drain = (): void => {
     for (let row = parser.read(); row !== undefined; row = parser.read()) rows.push(row);
@@ -19,8 +19,6 @@ function rowsOf(chunks: Iterable<Buffer>, maxRowBytes = 1000): SourceRow[] {
   drain();
   return rows;
 }
-
-const invalidUtf8 = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xfc]), Buffer.from('"}\n{"a":1}')]);
 
 const cases: { name: string; input: string | Buffer; output: string[]; maxRowBytes?: number }[] = [
   { name: 'nothing', input: '', output: [] },
@@ -52,12 +50,19 @@ const cases: { name: string; input: string | Buffer; output: string[]; maxRowByt
     ],
   },
   {
-    name: 'invalid UTF-8',
-    input: invalidUtf8,
-    output: [
-      '0 1 ! it is not valid UTF-8; convert the input first, for example with "iconv -f WINDOWS-1252 -t UTF-8" <{"a":"\ufffd"}>',
-      '1 2 {"a":1}',
-    ],
+    name: 'files that were joined with their marks',
+    input: '{"a":1}\n\ufeff{"a":2}\n',
+    output: ['0 1 {"a":1}', '1 2 {"a":2}'],
+  },
+  {
+    name: 'a member that stands twice',
+    input: '{"a":1,"a":1}\n{"a":{"a":1}}',
+    output: ['0 1 ! one of its objects has two members of the same name <{"a":1,"a":1}>', '1 2 {"a":{"a":1}}'],
+  },
+  {
+    name: 'digits that a double cannot hold',
+    input: '{"a":[9007199254740993]}',
+    output: ['0 1 {"a":["9007199254740993"]}'],
   },
   {
     name: 'a last line that is too long',
@@ -80,6 +85,12 @@ describe('JsonlRows', () => {
       summarize(rowsOf(chunks, maxRowBytes)).map((row) => row.replace(/(longer than .*) <[^]*$/, '$1'));
     expect(read([Buffer.from(input)])).toEqual(output);
     for (const chunks of cuts(input)) expect(read(chunks)).toEqual(output);
+  });
+
+  test('ends at the first line that is no UTF-8', () => {
+    expect(() => rowsOf([Buffer.from('{"a":1}\n{"a":"\xfc"}\n', 'latin1')])).toThrow(
+      'Cannot read data.jsonl: line 2 is not valid UTF-8',
+    );
   });
 
   test('gives back any objects written one a line', () => {
@@ -111,7 +122,7 @@ describe('JsonlRows', () => {
   });
 
   test('holds nothing of an over-long line and bounds its text', () => {
-    const parser = new JsonlRows(1 << 20);
+    const parser = new JsonlRows({ name: 'data.jsonl', maxRowBytes: 1 << 20 });
     const chunk = Buffer.alloc(1 << 16, 'ä');
     const rows: SourceRow[] = [];
     for (let count = 0; count < 1000; count += 1) {

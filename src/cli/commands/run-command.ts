@@ -51,9 +51,15 @@ function refuseSwapped(definition: string, input: string): void {
 /** Undefined for standard input and pipes, which can be read only once. */
 async function countRows(input: string, settings: Settings, signal: AbortSignal): Promise<number | undefined> {
   if (!(await isRegularFile(input))) return undefined;
-  const { limit = Number.POSITIVE_INFINITY, format, delimiter } = inputOptions(settings);
+  const { limit = Number.POSITIVE_INFINITY, format, delimiter, encoding, fillShortRows } = inputOptions(settings);
   let rows = 0;
-  const options = { ...(format && { format }), ...(delimiter !== undefined && { delimiter }), signal };
+  const options = {
+    ...(format && { format }),
+    ...(delimiter !== undefined && { delimiter }),
+    ...(encoding !== undefined && { encoding }),
+    ...(fillShortRows !== undefined && { fillShortRows }),
+    signal,
+  };
   for await (const _row of await openRecords(input, options)) {
     rows += 1;
     if (rows >= limit) break;
@@ -67,6 +73,9 @@ function inputOptions(settings: Settings): Partial<RunOptions> {
   if (format !== undefined) options.format = format as RecordFormat;
   const delimiter = settings.text('delimiter');
   if (delimiter !== undefined) options.delimiter = delimiter;
+  const encoding = settings.text('encoding');
+  if (encoding !== undefined) options.encoding = encoding;
+  if (settings.isOn('fill-short-rows')) options.fillShortRows = true;
   const limit = settings.number('limit');
   if (limit !== undefined) options.limit = limit;
   return options;

@@ -19,6 +19,8 @@ export interface PendingRecordsOptions {
   limit: number;
   prompt: CompiledPrompt;
   recordId: CompiledRecordId;
+  /** Absolute path of the directory below which files lie that records name. */
+  mediaRoot: string;
   fingerprint(messages: ChatMessage[]): string;
   /** What fingerprints were in the time of an old directory. */
   earlierFingerprints?: ((messages: ChatMessage[]) => readonly string[]) | undefined;
@@ -134,7 +136,7 @@ export class PendingRecords {
     const prompt = this.#options.prompt.render(row.fields);
     if (!prompt.ok) return bad(row, id.id, prompt.message);
     if (!hasParts(prompt.messages)) return this.#taskOf(row, id.id, prompt.messages);
-    return inlineParts(prompt.messages).then(
+    return inlineParts(prompt.messages, this.#options.mediaRoot).then(
       (messages) => this.#taskOf(row, id.id, messages),
       (error: unknown) => {
         if (error instanceof GleanerError) return bad(row, id.id, error.message);

@@ -1,7 +1,7 @@
 import type { Budget } from '../../accounting/budget.ts';
 import type { Prices } from '../../accounting/prices.ts';
 import type { UsageReport } from '../../accounting/usage-report.ts';
-import { GleanerError } from '../../gleaner-error.ts';
+import { GleanerError, type ErrorFacts } from '../../gleaner-error.ts';
 import { Pacer } from '../../pacing/pacer.ts';
 import { systemClock } from '../../pacing/system-clock.ts';
 import type { AnswerCache } from '../../store/answer-cache.ts';
@@ -24,6 +24,8 @@ import { RunSession, type SessionEnd } from './run-session.ts';
 export interface RunSummary extends UsageReport {
   /** The run directory. */
   out: string;
+  /** What the refusal that ended the run is about; absent where none did. Not part of usage.json. */
+  facts?: ErrorFacts;
 }
 
 /** What a session over a run directory works through, and what it makes of the run. */
@@ -33,6 +35,8 @@ export interface SessionPlan {
   reuse(task: RecordTask): Promise<Outcome | undefined> | undefined;
   /** Fingerprints that the same record had under earlier versions. */
   earlierFingerprints: PreparedExtraction['earlierFingerprints'];
+  /** The directory below which files lie that records name. */
+  mediaRoot(previous: Manifest | undefined): string;
   /** What run.json says of the settings; no secrets. */
   settings(previous: Manifest | undefined): Manifest['settings'];
   /** How the end of the session leaves the run, and how many rows of the input were not taken, where that is known. */
@@ -91,6 +95,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     limit: options.limit,
     prompt: prepared.prompt,
     recordId: prepared.recordId,
+    mediaRoot: plan.mediaRoot(previous),
     fingerprint: prepared.fingerprint,
     earlierFingerprints: plan.earlierFingerprints,
     recovered,
@@ -136,7 +141,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
   }
   // Repeating the command on a finished run never changes its status.
   if (ended.status === 'refused' && isConfirmation({ previous, journal, recovered })) {
-    throw new GleanerError('run-refused', ended.reason ?? 'The run was refused');
+    throw new GleanerError('run-refused', ended.reason ?? 'The run was refused', { facts: ended.facts ?? {} });
   }
   const left = await plan.end(ended, previous, () => countRest(feed));
   const usage = finishRun({
@@ -150,7 +155,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     limits: { totalTokens: options.maxTotalTokens ?? null, costUsd: options.maxCostUsd ?? null },
   });
   if (session.unexpected !== undefined) throw session.unexpected;
-  return { ...usage, out: directory.path };
+  return { ...usage, out: directory.path, ...(ended.facts === undefined ? {} : { facts: ended.facts }) };
 }
 
 /** Undefined where the rest cannot be counted: in time, or at all. */

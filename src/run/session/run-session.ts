@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { ApiError } from '../../completion/api-error.ts';
 import type { Pacer } from '../../pacing/pacer.ts';
-import { GleanerError } from '../../gleaner-error.ts';
+import { GleanerError, type ErrorFacts } from '../../gleaner-error.ts';
 import type { RunStatus } from '../../store/manifest.ts';
 import { StoreError } from '../../store/store-error.ts';
 import { extractRecord } from '../record/extract-record.ts';
@@ -31,6 +31,8 @@ export interface RunSessionOptions {
 export interface SessionEnd {
   status: RunStatus;
   reason: string | undefined;
+  /** What the refusal that ended it is about. */
+  facts?: ErrorFacts;
   /** Records that were taken and left without an outcome. */
   unfinished: number;
 }
@@ -202,15 +204,15 @@ export class RunSession {
   }
 
   /** Takes no further records and starts no further calls; those in flight are awaited. */
-  #stop(status: RunStatus, reason: string): void {
+  #stop(status: RunStatus, reason: string, facts?: ErrorFacts): void {
     if (this.#stopping.signal.aborted) return;
-    this.#end = { status, reason };
+    this.#end = { status, reason, ...(facts === undefined ? {} : { facts }) };
     this.#stopping.abort(new Error(reason));
   }
 
   #fail(error: unknown): void {
     if (error instanceof GleanerError) {
-      this.#stop('refused', error.message);
+      this.#stop('refused', error.message, error.facts);
     } else if (error instanceof StoreError) {
       // Answers can no longer be written down, so paying for more of them is pointless.
       this.#stop('failed', error.message);

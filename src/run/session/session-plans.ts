@@ -4,6 +4,7 @@ import type { Manifest } from '../../store/manifest.ts';
 import { isOfFormerService } from '../../store/service-of-run.ts';
 import type { Superseded } from '../../store/superseded.ts';
 import type { PreparedExtraction } from '../prepare-extraction.ts';
+import { mediaRootOf } from '../record/media-root.ts';
 import type { SettledRunOptions } from '../run-options.ts';
 import { carryOver } from './carry-over.ts';
 import type { FeedRow } from './pending-records.ts';
@@ -31,6 +32,7 @@ export function inputPlan(parts: {
     rows,
     reuse: (task) => carryOver(task, carried),
     earlierFingerprints,
+    mediaRoot: () => mediaRootOf(options.mediaRoot, options.input),
     settings: () => settingsOf(options),
     end: async (ended, _previous, countRest) => ({
       end: ended,
@@ -51,6 +53,8 @@ export function retryPlan(parts: {
     rows,
     reuse: () => undefined,
     earlierFingerprints: earlierFingerprintsOf(prepared, identity),
+    mediaRoot: (previous) =>
+      mediaRootOf(options.mediaRoot ?? previous?.settings['mediaRoot'], previous?.settings['input']),
     settings: (previous) => ({ ...previous?.settings, ...options.settings }),
     end: async (ended, previous, countRest) => {
       if (ended.status !== 'finished') return { end: ended, rest: await countRest() };
@@ -78,6 +82,7 @@ function settingsOf(options: SettledRunOptions): Manifest['settings'] {
     tokensPerMinute: options.tokensPerMinute ?? null,
     maxAttempts: options.maxAttempts,
     maxReasks: options.maxReasks,
+    ...(options.mediaRoot === undefined ? {} : { mediaRoot: options.mediaRoot }),
     ...options.settings,
   };
 }

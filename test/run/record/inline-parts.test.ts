@@ -27,7 +27,7 @@ test('pictures named by a path are put inside, as text or with details', async (
     { type: 'image_url', image_url: { url: path, detail: 'low' } },
     { type: 'image_url', image_url: 'gs://bucket/receipt.png' },
   ];
-  const [message] = await inlineParts([{ role: 'user', content: parts } as ChatMessage]);
+  const [message] = await inlineParts([{ role: 'user', content: parts } as ChatMessage], directory);
   expect(message?.content).toEqual([
     { type: 'text', text: path },
     { type: 'image_url', image_url: asUrl },
@@ -39,7 +39,7 @@ test('pictures named by a path are put inside, as text or with details', async (
 test('sound is a file only by its URL: a path could not be told from base64', async () => {
   const sound = (data: string): ChatMessage =>
     ({ role: 'user', content: [{ type: 'input_audio', input_audio: { data, format: 'wav' } }] }) as ChatMessage;
-  const [inside, kept] = await inlineParts([sound(pathToFileURL(path).href), sound('UklGRg')]);
+  const [inside, kept] = await inlineParts([sound(pathToFileURL(path).href), sound('UklGRg')], directory);
   expect(inside).toMatchObject({ content: [{ input_audio: { data: asUrl, format: 'wav' } }] });
   expect(kept).toMatchObject({ content: [{ input_audio: { data: 'UklGRg' } }] });
 });
@@ -50,10 +50,23 @@ test('texts and messages of others are left alone', async () => {
     { role: 'user', content: path },
     { role: 'assistant', content: 'x' },
   ];
-  expect(await inlineParts(messages)).toEqual(messages);
+  expect(await inlineParts(messages, directory)).toEqual(messages);
 });
 
 test('a file that is not there is told', async () => {
   const missing = { role: 'user', content: [{ type: 'image_url', image_url: join(directory, 'none.png') }] };
-  await expect(inlineParts([missing as ChatMessage])).rejects.toMatchObject({ code: 'media-unusable' });
+  await expect(inlineParts([missing as ChatMessage], directory)).rejects.toMatchObject({ code: 'media-unusable' });
+});
+
+test('a record names files below the root only, and messages quote none of it', async () => {
+  for (const named of ['/etc/passwd', '../secret.png', 'file:///etc/passwd', 'Anna Probe: passport', 'file://host/a']) {
+    const picture = { role: 'user', content: [{ type: 'image_url', image_url: named }] } as ChatMessage;
+    const sound = { role: 'user', content: [{ type: 'input_audio', input_audio: { data: 'file://host/Probe' } }] };
+    for (const message of [picture, sound as ChatMessage]) {
+      await expect(inlineParts([message], directory)).rejects.toMatchObject({
+        code: 'media-unusable',
+        message: expect.not.stringMatching(/passwd|secret|Anna|Probe|host/) as string,
+      });
+    }
+  }
 });

@@ -1,0 +1,26 @@
+import type { ErrorFacts, GleanerError } from '../gleaner-error.ts';
+
+/**
+ * What the user of the command can do about a refusal: by the fact `advice` that it carries. The rooms below know no flags, so that
+ * they name the fact only.
+ */
+const ADVICE: Readonly<Record<string, string>> = {
+  encoding: 'give its encoding, for example --encoding windows-1252, or convert it to UTF-8',
+  'encoding-utf-16': 'or give --encoding utf-16le or utf-16be',
+  format: 'give --format csv, tsv or jsonl',
+  'format-or-extension':
+    'give --format csv, tsv or jsonl, or a file ending in .csv, .tsv, .jsonl or .ndjson, each also with .gz',
+  'json-lines': 'give --format jsonl',
+  'json-lines-already': 'or give --format jsonl if it is so already',
+  'media-root': 'name the directory that holds the files with --media-root',
+};
+
+/** A refusal's message with what can be done about it, in terms of the command line. */
+export function withAdvice({ facts }: GleanerError, message: string): string {
+  const advice = adviceFor(facts);
+  return advice === undefined ? message : `${message}; ${advice}`;
+}
+
+export function adviceFor({ advice }: ErrorFacts): string | undefined {
+  return typeof advice === 'string' && Object.hasOwn(ADVICE, advice) ? ADVICE[advice] : undefined;
+}
