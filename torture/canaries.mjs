@@ -9,7 +9,7 @@ export const environmentCanary = 'canary.environment.Wm4Tj8';
 export const recordCanary = 'Canaryrecord';
 
 /** Files that hold what records say, on purpose; the page for people shows examples of rejects. */
-const contentFiles = /^(?:(?:superseded-\d+\.)?(?:results|rejects)\.jsonl|retrying\.jsonl|report\.html)$/;
+const contentFiles = /^(?:(?:superseded-\d+\.)?(?:results|rejects)\.jsonl|retrying\.jsonl|report\.html|profile\.json)$/;
 
 /** Counts the bytes that were searched and the canaries that were found where they do not belong. */
 export class CanarySearch {

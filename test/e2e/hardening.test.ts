@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createWriteStream, existsSync, readFileSync, truncateSync } from 'node:fs';
+import { createWriteStream, existsSync, readdirSync, readFileSync, readlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -160,7 +160,7 @@ describe.runIf(isPosix)('input that can be read only once', () => {
     // Zeros on no disk: a sparse file.
     truncateSync(writeFile(directory, 'notes.jsonl', ''), 200 * 2 ** 30);
     const running = startGleaner(['run', 'note.ts', 'notes.jsonl', '--out', 'run', '--emulator'], { cwd: directory });
-    await delay(1500);
+    await untilOpen(running.process.pid ?? 0, 'notes.jsonl');
     running.process.kill('SIGTERM');
     const { code, stderr } = await running.done;
     expect([code, stderr]).toEqual([143, expect.stringContaining('interrupted before it began')]);
@@ -445,3 +445,20 @@ describe('names that a service makes up', () => {
     expect(rejects[0]?.error.code).not.toBe('content_filter');
   });
 });
+
+/** Waits until a process has a file open; where that cannot be seen, for a while. */
+async function untilOpen(pid: number, name: string): Promise<void> {
+  const folder = `/proc/${pid}/fd`;
+  if (!existsSync(folder)) return void (await delay(3000));
+  for (let tries = 0; tries < 300; tries += 1) {
+    const isOpen = readdirSync(folder).some((fd) => {
+      try {
+        return readlinkSync(join(folder, fd)).endsWith(`/${name}`);
+      } catch {
+        return false;
+      }
+    });
+    if (isOpen) return;
+    await delay(50);
+  }
+}

@@ -101,7 +101,7 @@ describe('hostile records', () => {
         .sort(),
     ).toEqual([...ids].sort());
     expect(readdirSync(directory).sort()).toEqual(['note.ts', 'notes.jsonl', 'run']);
-    const known = /^(results|rejects|attempts)\.jsonl$|^(usage|run)\.json$|^report\.html$/;
+    const known = /^(results|rejects|attempts)\.jsonl$|^(profile|usage|run)\.json$|^report\.html$/;
     expect(readdirSync(out).filter((name) => !known.test(name))).toEqual([]);
   });
 

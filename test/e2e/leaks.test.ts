@@ -12,7 +12,8 @@ const RECORD = 'Recordcanary';
 const ANSWER = 'Answercanary';
 
 /** Files that hold what records and answers say, on purpose; the page for people shows examples. */
-const contentFiles = /(?:results|rejects|retrying)\.jsonl$|report\.html$|answers\.db(?:-\w+)?$|notes\.jsonl$|export\./;
+const contentFiles =
+  /(?:results|rejects|retrying)\.jsonl$|report\.html$|profile\.json$|answers\.db(?:-\w+)?$|notes\.jsonl$|export\./;
 
 /** What the service does with a record, by the name in its text. All but the last kind of trouble passes at the second call. */
 const troubles: Record<string, (request: IncomingMessage, response: ServerResponse, body: string) => void> = {
