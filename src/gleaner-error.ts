@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'run-differs'
   | 'run-locked'
   | 'run-refused'
+  | 'run-stopped'
   | 'run-unreadable'
   | 'schema-unusable'
   | 'service-differs'

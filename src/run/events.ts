@@ -7,7 +7,7 @@ import type { TokenUsage } from '../completion/usage.ts';
  * codes, figures and messages that are safe to log.
  */
 export type RunEvent =
-  | { type: 'run-start'; runId: string; extraction: string; endedBefore: number }
+  | { type: 'run-start'; extraction: string; out: string; endedBefore: number }
   | { type: 'call-start'; id: string; index: number; attempt: number; kind: AttemptKind }
   | {
       type: 'call-end';

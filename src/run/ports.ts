@@ -31,6 +31,12 @@ export interface Journal {
   settle(attempt: AttemptEntry, outcome?: Outcome): void;
 }
 
+/** What a session writes to: the journal of its records, and ends that no call decided. */
+export interface SessionJournal extends Journal {
+  /** Enters an outcome that no further call decided. */
+  end(outcome: Outcome): void;
+}
+
 /** Tells the time and waits. */
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -123,6 +129,8 @@ export interface CallObserver {
    * @returns whether the pace must fall
    */
   onFailure(error: ApiError, safeMessage: string): boolean;
+  /** The service asked for a wait: no call goes out for `pauseMs`. */
+  onPause(pauseMs: number): void;
   /** A record begins, and ends, to wait for the retry of a call. */
   onWait(): void;
   onWaitEnd(): void;

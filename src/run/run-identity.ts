@@ -13,7 +13,8 @@ export interface IdentityParts {
   model: string | undefined;
   derived: Pick<DerivedSchema, 'identity'>;
   idField: string | undefined;
-  input: { sha256: string; bytes: number } | undefined;
+  /** What the input tells of its contents before it is read. */
+  input: JsonValue | undefined;
   format: string;
   delimiter: string | undefined;
   encoding?: string | undefined;
@@ -46,7 +47,7 @@ export function runIdentity(parts: IdentityParts): Manifest['identity'] {
     ...(parts.fillShortRows === true ? { fillShortRows: true } : {}),
     service: parts.service,
     code: parts.code ?? digestFunctions(extraction),
-    input: input === undefined ? 'standard input' : { sha256: input.sha256, bytes: input.bytes },
+    input: input ?? 'standard input',
   };
   return identity;
 }

@@ -2,13 +2,18 @@ import type { Readable } from 'node:stream';
 import type { PriceRowInput } from '../accounting/price-file.ts';
 import type { CompletionClient } from '../completion/client.ts';
 import type { BackoffOptions } from '../pacing/backoff.ts';
+import type { RunInput } from '../records/input-source.ts';
 import type { RecordFormat } from '../records/record.ts';
 import { GleanerError } from '../gleaner-error.ts';
+import type { EventListener } from './events.ts';
 import type { RunProgress } from './session/run-progress.ts';
 
 export interface RunOptions {
-  /** Path of a .csv, .tsv, .jsonl or .ndjson file, plain or .gz; `-` for standard input. */
-  input: string;
+  /**
+   * Path of a .csv, .tsv, .jsonl or .ndjson file, plain or .gz; `-` for standard input; a source of one's own; or the records
+   * themselves, in order. Of what cannot be told apart before it is read, a continued run checks each record as it comes.
+   */
+  input: RunInput;
   /** The run directory. One that holds an unfinished run of the same definition and input is continued. */
   out: string;
   /** Makes the calls; `createVertexClient` gives one for Vertex AI. */
@@ -66,6 +71,8 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Aborts to stop in order: no new records, calls in flight are awaited, everything is written. */
   stopSignal?: AbortSignal;
+  /** Called with every event of the run, its calls and its records, as it happens. */
+  onEvent?: EventListener;
   /** Called with what the user should know, in a sentence. */
   onNotice?: (notice: string) => void;
   /** Called once when the work starts, with a live view of it. */

@@ -2,9 +2,7 @@ import type { Extraction } from '../extraction/definition.ts';
 import { checkPlaceholders } from '../extraction/prompt.ts';
 import { checkIdColumn } from '../extraction/record-id.ts';
 import { endWhenStuck } from '../records/end-when-stuck.ts';
-import { digestFile } from '../records/file-digest.ts';
-import { isRegularFile } from '../records/open-input.ts';
-import { openRecords } from '../records/open-records.ts';
+import { inputSourceOf } from '../records/input-source.ts';
 import type { RecordSource } from '../records/record.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { DerivedSchema } from '../schema/derived.ts';
@@ -21,7 +19,7 @@ import { withRunDirectory } from './session/with-run-directory.ts';
 import { settleRunOptions, type RunOptions, type SettledRunOptions } from './run-options.ts';
 
 /**
- * Runs an extraction over an input file into a run directory, or continues the run that stands there. A finished run
+ * Runs an extraction over an input into a run directory, or continues the run that stands there. A finished run
  * is left as it is: its summary is returned and nothing is sent.
  *
  * @throws {GleanerError} when it cannot start: options, schema, input, or a directory that holds another run
@@ -33,19 +31,17 @@ export async function run(extraction: Extraction, runOptions: RunOptions): Promi
   const prepared = await prepareExtraction(extraction, options);
   for (const warning of prepared.warnings) options.onNotice?.(warning);
   const accounts = createBudget(options, prepared);
-  // A pipe can be read once only, so nothing is known of it before.
   const stops = [options.signal, options.stopSignal].filter((signal) => signal !== undefined);
-  const isSeekable = await isRegularFile(options.input);
   const opening = followUntilBegun(stops);
-  const digest = isSeekable ? await digestFile(options.input, opening.signal) : undefined;
-  const source = await openRecords(options.input, {
+  const input = await inputSourceOf(options.input, {
     ...(options.format === undefined ? {} : { format: options.format }),
     ...(options.delimiter === undefined ? {} : { delimiter: options.delimiter }),
     ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
     ...(options.fillShortRows === undefined ? {} : { fillShortRows: options.fillShortRows }),
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
-    signal: opening.signal,
   });
+  const inputIdentity = await input.identity(opening.signal);
+  const source = await input.open(opening.signal);
   const rows = source[Symbol.asyncIterator]();
   try {
     const first = await rows.next();
@@ -56,7 +52,7 @@ export async function run(extraction: Extraction, runOptions: RunOptions): Promi
       model: prepared.model,
       derived: prepared.derived,
       idField: options.idField,
-      input: digest,
+      input: inputIdentity,
       format: source.format,
       delimiter: options.delimiter,
       encoding: options.encoding,
@@ -75,7 +71,7 @@ export async function run(extraction: Extraction, runOptions: RunOptions): Promi
       async ({ directory, cache }) => {
         const superseded = openSuperseded(directory.path);
         try {
-          const rest = isSeekable || stops.length === 0 ? rows : endWhenStuck(rows, AbortSignal.any(stops));
+          const rest = input.canReopen || stops.length === 0 ? rows : endWhenStuck(rows, AbortSignal.any(stops));
           const plan = inputPlan({ rows: resume(first, rest), options, prepared, identity, cache, superseded });
           return await runInDirectory({ directory, cache, options, prepared, ...accounts, identity, plan });
         } finally {

@@ -118,7 +118,10 @@ describe('hostile records', () => {
     expect(rejects.map(({ id }) => id).sort()).toEqual(['__proto__', 'constructor']);
     const [first] = rejects.filter(({ id }) => id === '__proto__').map(({ record }) => JSON.stringify(record));
     expect(first).toContain('"__proto__":"polluted"');
-    expect(JSON.stringify(columns.emulator.requests()[0]?.body)).toContain('polluted');
+    // Which of the calls came first does not matter.
+    expect(columns.emulator.requests().map(({ body }) => JSON.stringify(body))).toContainEqual(
+      expect.stringContaining('polluted'),
+    );
 
     const lines =
       '{"id":"a","text":"Name: Ann","__proto__":{"isAdmin":true}}\n{"id":"b","text":"Name: Ben","constructor":{"prototype":{"isAdmin":true}}}\n';

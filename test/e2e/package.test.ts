@@ -78,7 +78,7 @@ describe('the package, as users install it', () => {
         stdio: 'inherit',
       });
       const printed = execFileSync(process.execPath, ['built/use.js'], { cwd: project, encoding: 'utf8' });
-      expect(JSON.parse(printed)).toEqual({ status: 'finished', extracted: 5, read: 5 });
+      expect(JSON.parse(printed)).toEqual({ status: 'finished', extracted: 5, read: 6 });
       expect(existsSync(join(project, 'run-by-library/usage.json'))).toBe(true);
       expect(readdirSync(join(project, 'run-by-library')).sort()).toEqual(readdirSync(join(project, 'run')).sort());
     },
@@ -100,7 +100,7 @@ const strictSettings = {
 };
 
 const libraryUse = `
-import { createVertexClient, readResults, run, type SchemaOutput } from 'gleaner';
+import { createVertexClient, extract, readResults, run, type SchemaOutput } from 'gleaner';
 import { startEmulator } from 'gleaner/emulator';
 import note from './note.js';
 
@@ -118,6 +118,12 @@ for await (const row of readResults(note, 'run-by-library')) {
   const name: string = row.data.name;
   // @ts-expect-error: a result has the fields of the schema and no others
   void row.data.nmae;
+  names.push(name);
+}
+const fromMemory = [{ id: 'm-1', text: 'Name: Bea' }];
+for await (const outcome of extract(note, fromMemory, { client, concurrency: 32 })) {
+  if (outcome.status !== 'extracted') throw new Error(outcome.reason.code);
+  const name: string = outcome.data.name;
   names.push(name);
 }
 await client.close();

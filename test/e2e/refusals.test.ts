@@ -94,7 +94,7 @@ const refusals: Refusal[] = [
     name: 'an --id-field that the input lacks',
     args: ['NOTE', 'ids.tsv', '--out', 'OUT', '--emulator', '--id-field', 'number'],
     files: { 'ids.tsv': 'id\ttext\n1\tx\n' },
-    says: ['--id-field', '"number"', 'its columns are "id", "text"'],
+    says: ['the id field is', '"number"', 'its columns are "id", "text"'],
   },
   {
     name: 'a workbook, known by its name',

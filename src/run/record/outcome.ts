@@ -38,7 +38,7 @@ export interface RejectReason {
   issues?: readonly { path: string; message: string }[];
 }
 
-interface OutcomeBase {
+export interface OutcomeBase {
   /** Null for a row that could not be read far enough to have an id. */
   recordId: string | null;
   index: number;

@@ -163,7 +163,10 @@ export class RecordCalls {
     // A connection that the server had closed while it was idle says nothing of how the service fares.
     const mustSlowDown = !error.isStaleConnection && observer.onFailure(error, safeMessage);
     pacer.release(permit, mustSlowDown || error.status === 429 ? 'throttled' : 'failed');
-    if (error.status === 429 && error.retryAfterMs !== undefined) pacer.pause(error.retryAfterMs);
+    if (error.status === 429 && error.retryAfterMs !== undefined) {
+      pacer.pause(error.retryAfterMs);
+      observer.onPause(error.retryAfterMs);
+    }
     const { usage } = error;
     if (usage !== undefined) this.#usage = addUsage(this.#usage, usage);
     const facts = { status: error.status ?? null, outcome: 'failed', code: error.code ?? error.kind } as const;

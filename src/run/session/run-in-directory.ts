@@ -82,6 +82,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     extracted: recovered.extracted,
     reused: recovered.reused,
     rejected: recovered.rejected,
+    emit: options.onEvent,
     onFirstEntry: () => manifest.begin(),
     onAnswer: ({ fingerprint, model, ...answer }) =>
       cache?.put(fingerprint, {
@@ -116,6 +117,10 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     storeFailure: directory.failure,
     signal: options.signal,
     stopSignal: options.stopSignal,
+    onLongPause: (until) => {
+      const time = new Date(until).toISOString().slice(0, 19);
+      options.onNotice?.(`The service asks for a wait (429): the next call goes out at ${time}Z`);
+    },
     record: {
       complete: await completeWith(options.client, prepared),
       budget,
@@ -131,8 +136,11 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
       logContent: options.logContent ?? false,
       maxAttempts: options.maxAttempts,
       backoff: options.backoff ?? {},
+      emit: options.onEvent,
     },
   });
+  const endedBefore = recovered.extracted + recovered.rejected;
+  options.onEvent?.({ type: 'run-start', extraction: prepared.extraction.name, out: directory.path, endedBefore });
   let ended: SessionEnd;
   try {
     ended = await session.execute();
@@ -154,6 +162,8 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     model: prepared.model,
     limits: { totalTokens: options.maxTotalTokens ?? null, costUsd: options.maxCostUsd ?? null },
   });
+  const { status, reason } = left.end;
+  options.onEvent?.({ type: 'session-end', status, ...(reason === undefined ? {} : { reason }) });
   if (session.unexpected !== undefined) throw session.unexpected;
   return { ...usage, out: directory.path, ...(ended.facts === undefined ? {} : { facts: ended.facts }) };
 }

@@ -3,7 +3,9 @@ import type { UsageTally } from '../../accounting/usage-tally.ts';
 import type { AttemptEntry, CallEntry, RejectEntry, ResultEntry } from '../../store/entries.ts';
 import type { Commit, RunDirectory } from '../../store/run-directory.ts';
 import type { JsonValue } from '../../json/value.ts';
-import type { Journal } from '../ports.ts';
+import type { SessionJournal } from '../ports.ts';
+import type { EventListener } from '../events.ts';
+import { tellRecordEnd } from '../record/call-events.ts';
 import type { Outcome } from '../record/outcome.ts';
 
 export interface RunJournalOptions {
@@ -14,6 +16,8 @@ export interface RunJournalOptions {
   extracted: number;
   reused: number;
   rejected: number;
+  /** Told of ends that no call decided; the others are told by whoever makes the calls. */
+  emit: EventListener | undefined;
   /** Called before anything is written in this session. */
   onFirstEntry(): void;
   /** Called with every new answer. */
@@ -21,13 +25,14 @@ export interface RunJournalOptions {
 }
 
 /** Writes calls and outcomes into the run directory and keeps count of them. */
-export class RunJournal implements Journal {
+export class RunJournal implements SessionJournal {
   readonly #directory: RunDirectory;
   readonly #tally: UsageTally;
   readonly #aggregates: ReportAggregates;
   #nextCall: number;
   readonly #onAnswer: RunJournalOptions['onAnswer'];
   readonly #onFirstEntry: () => void;
+  readonly #emit: EventListener | undefined;
   #extracted: number;
   #reused: number;
   #rejected: number;
@@ -40,6 +45,7 @@ export class RunJournal implements Journal {
     this.#nextCall = options.nextCall;
     this.#onAnswer = options.onAnswer;
     this.#onFirstEntry = options.onFirstEntry;
+    this.#emit = options.emit;
     this.#extracted = options.extracted;
     this.#reused = options.reused;
     this.#rejected = options.rejected;
@@ -86,6 +92,7 @@ export class RunJournal implements Journal {
     this.#enter();
     this.#directory.commit(commit);
     this.#count(commit);
+    if (this.#emit !== undefined) tellRecordEnd(this.#emit, outcome);
   }
 
   #enter(): void {

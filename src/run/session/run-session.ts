@@ -5,17 +5,16 @@ import { GleanerError, type ErrorFacts } from '../../gleaner-error.ts';
 import type { RunStatus } from '../../store/manifest.ts';
 import { StoreError } from '../../store/store-error.ts';
 import { extractRecord } from '../record/extract-record.ts';
-import type { RecordContext, RecordEnd } from '../ports.ts';
+import type { RecordContext, RecordEnd, SessionJournal } from '../ports.ts';
 import type { Outcome } from '../record/outcome.ts';
 import type { PendingRecords } from './pending-records.ts';
 import { isAccessRefusal, refusalText, ClientErrorBreaker } from './client-error-breaker.ts';
-import type { RunJournal } from './run-journal.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 
 export interface RunSessionOptions {
   feed: PendingRecords;
   pacer: Pacer;
-  journal: RunJournal;
+  journal: SessionJournal;
   /** Most calls in flight. */
   concurrency: number;
   /** Aborts when the run directory can no longer be written. */
@@ -24,6 +23,8 @@ export interface RunSessionOptions {
   signal: AbortSignal | undefined;
   /** Aborts to stop in order: no new records, calls in flight are awaited. */
   stopSignal: AbortSignal | undefined;
+  /** Called for a long wait that the service asks for, with the time in milliseconds since 1970 at which calls go on. */
+  onLongPause?: (until: number) => void;
   record: Omit<RecordContext, 'stopping' | 'aborting' | 'journal' | 'pacer' | 'observer'>;
 }
 
@@ -39,6 +40,9 @@ export interface SessionEnd {
 
 /** Bounds the records that wait for a retry while others are worked on. */
 const MOST_EXTRA_WORKERS = 64;
+
+/** A shorter wait needs no word. */
+const LONG_PAUSE_MS = 30_000;
 
 type HeldRecord = RecordEnd & { kind: 'refused' };
 
@@ -59,6 +63,7 @@ export class RunSession {
   /** Records that wait for a retry: they hold no slot among the calls in flight. */
   #waiting = 0;
   #isInputEnded = false;
+  #announcedUntil = 0;
   #onLastWorker: () => void = () => undefined;
   #end: Omit<SessionEnd, 'unfinished'> = { status: 'finished', reason: undefined };
 
@@ -74,6 +79,7 @@ export class RunSession {
       observer: {
         onAnswer: () => this.#noteAnswer(),
         onFailure: (error, safeMessage) => this.#noteFailure(error, safeMessage),
+        onPause: (pauseMs) => this.#notePause(pauseMs),
         onWait: () => {
           this.#waiting += 1;
           this.#staff();
@@ -177,9 +183,22 @@ export class RunSession {
     // A connection that was closed while it was idle says nothing of the service.
     if (!error.isRetryable || error.isStaleConnection) return false;
     const verdict = this.#service.noteFailure(error, safeMessage);
-    if (verdict.kind === 'probe') this.#options.pacer.pause(verdict.pauseMs);
+    if (verdict.kind === 'probe') {
+      const { pauseMs } = verdict;
+      this.#options.pacer.pause(pauseMs);
+      this.#context.emit?.({ type: 'pause', reason: 'outage', pauseMs });
+    }
     if (verdict.kind === 'stop') this.#stop('stopped', verdict.reason);
     return this.#service.isOutage;
+  }
+
+  /** Many calls in flight are told the same wait; it is announced once. */
+  #notePause(pauseMs: number): void {
+    this.#context.emit?.({ type: 'pause', reason: 'retry-after', pauseMs, status: 429 });
+    const until = this.#context.clock.now() + pauseMs;
+    if (pauseMs < LONG_PAUSE_MS || until < this.#announcedUntil + LONG_PAUSE_MS) return;
+    this.#announcedUntil = until;
+    this.#options.onLongPause?.(until);
   }
 
   #noteAnswer(): void {

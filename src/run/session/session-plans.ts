@@ -4,6 +4,7 @@ import type { Manifest } from '../../store/manifest.ts';
 import { isOfFormerService } from '../../store/service-of-run.ts';
 import type { Superseded } from '../../store/superseded.ts';
 import type { PreparedExtraction } from '../prepare-extraction.ts';
+import { nameOfInput } from '../../records/input-source.ts';
 import { mediaRootOf } from '../record/media-root.ts';
 import type { SettledRunOptions } from '../run-options.ts';
 import { carryOver } from './carry-over.ts';
@@ -32,7 +33,7 @@ export function inputPlan(parts: {
     rows,
     reuse: (task) => carryOver(task, carried),
     earlierFingerprints,
-    mediaRoot: () => mediaRootOf(options.mediaRoot, options.input),
+    mediaRoot: () => mediaRootOf(options.mediaRoot, typeof options.input === 'string' ? options.input : undefined),
     settings: () => settingsOf(options),
     end: async (ended, _previous, countRest) => ({
       end: ended,
@@ -75,7 +76,7 @@ function reasonBefore(previous: Manifest | undefined): string | undefined {
 /** What run.json says of the settings: those that shape the run, none that could hold a secret. */
 function settingsOf(options: SettledRunOptions): Manifest['settings'] {
   return {
-    input: options.input,
+    input: nameOfInput(options.input),
     limit: Number.isFinite(options.limit) ? options.limit : null,
     concurrency: options.concurrency,
     requestsPerMinute: options.requestsPerMinute ?? null,

@@ -166,6 +166,7 @@ export function scriptRun(options: ScriptOptions): ScriptedRun {
       onAnswer: () => log.push('answer'),
       onFailure: () => false,
       onWait: () => log.push('wait'),
+      onPause: () => undefined,
       onWaitEnd: () => log.push('wait end'),
       onBudgetExhausted: () => {
         log.push('budget exhausted');

@@ -1,0 +1,122 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { ApiError } from '../../src/completion/api-error.ts';
+import type { CompletionClient } from '../../src/completion/client.ts';
+import { readResults } from '../../src/export/read-run.ts';
+import { defineExtraction } from '../../src/extraction/define-extraction.ts';
+import type { InputSource } from '../../src/records/input-source.ts';
+import { memoryRows } from '../../src/records/memory-rows.ts';
+import type { RunEvent } from '../../src/run/events.ts';
+import { run } from '../../src/run/run.ts';
+import { temporaryDirectory } from '../store/temporary-directory.ts';
+import { completion } from './record/scripted-run.ts';
+
+const note = defineExtraction({
+  name: 'note',
+  model: 'google/gemini-3.5-flash-lite',
+  schema: z.object({ word: z.string() }),
+  instructions: 'Say the word.',
+  prompt: '{{text}}',
+  id: 'id',
+});
+
+/** Counts its calls, and answers each record with its own text. */
+function echo(): CompletionClient & { calls: number } {
+  const client = {
+    calls: 0,
+    complete({ messages }: Parameters<CompletionClient['complete']>[0]) {
+      client.calls += 1;
+      return Promise.resolve(completion({ content: JSON.stringify({ word: messages.at(-1)?.content }) }));
+    },
+  };
+  return client;
+}
+
+const notes = Array.from({ length: 5 }, (_, at) => ({ id: `n${at}`, text: `word ${at}` }));
+
+async function words(out: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const row of readResults(note, out)) found.push(row.data.word);
+  return found;
+}
+
+test('records of a program are an input, and the same ones again continue the run', async () => {
+  const out = join(temporaryDirectory(), 'run');
+  const client = echo();
+  const first = await run(note, { input: notes, out, client, limit: 3 });
+  expect(first.records).toMatchObject({ extracted: 3 });
+  async function* later() {
+    yield* notes;
+  }
+  const second = await run(note, { input: later(), out, client });
+  expect(second.records).toMatchObject({ read: 5, extracted: 5, remaining: 0 });
+  expect(client.calls).toBe(5);
+  expect(await words(out)).toEqual(['word 0', 'word 1', 'word 2', 'word 3', 'word 4']);
+  expect(readFileSync(join(out, 'run.json'), 'utf8')).toContain('"input": "records in memory"');
+});
+
+test('a source of ones own tells whether its contents are others now', async () => {
+  const out = join(temporaryDirectory(), 'run');
+  const client = echo();
+  const source = (generation: number): InputSource => ({
+    name: 'table',
+    canReopen: true,
+    identity: () => Promise.resolve({ generation }),
+    open: () =>
+      Promise.resolve({ format: 'jsonl', columns: undefined, [Symbol.asyncIterator]: () => memoryRows(notes) }),
+  });
+  await run(note, { input: source(1), out, client });
+  await expect(run(note, { input: source(2), out, client })).rejects.toMatchObject({ code: 'run-differs' });
+  await run(note, { input: source(1), out, client });
+  expect(client.calls).toBe(5);
+});
+
+test('events tell of the run from its start to its end, without contents', async () => {
+  const events: RunEvent[] = [];
+  const input = [...notes, { id: 'n0', text: 'word again' }];
+  const out = join(temporaryDirectory(), 'run');
+  await run(note, { input, out, client: echo(), onEvent: (event) => events.push(event) });
+  const types = events.map(({ type }) => type);
+  expect([types[0], types.at(-1)]).toEqual(['run-start', 'session-end']);
+  expect(types.filter((type) => type === 'record-end')).toHaveLength(6);
+  expect(types.filter((type) => type === 'call-end')).toHaveLength(5);
+  expect(JSON.stringify(events)).not.toContain('word');
+});
+
+test('confirming a finished run mends reports that a kill has left wrong, and calls nothing', async () => {
+  const out = join(temporaryDirectory(), 'run');
+  const client = echo();
+  await run(note, { input: notes, out, client });
+  const usage = readFileSync(join(out, 'usage.json'), 'utf8');
+  writeFileSync(join(out, 'usage.json'), usage.replace('"extracted": 5', '"extracted": 2'));
+  rmSync(join(out, 'report.html'));
+  await run(note, { input: notes, out, client });
+  expect(readFileSync(join(out, 'usage.json'), 'utf8')).toBe(usage);
+  expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('</html>');
+  expect(client.calls).toBe(5);
+});
+
+test('a long wait that the service asks for is announced with the time of the next call, once', async () => {
+  const out = join(temporaryDirectory(), 'run');
+  const notices: string[] = [];
+  const stopping = new AbortController();
+  const client: CompletionClient = {
+    complete: () =>
+      Promise.reject(new ApiError('Too many requests', { kind: 'status', status: 429, retryAfterMs: 600_000 })),
+  };
+  const summary = await run(note, {
+    input: notes,
+    out,
+    client,
+    stopSignal: stopping.signal,
+    onNotice: (notice) => {
+      notices.push(notice);
+      if (notice.includes('wait')) setTimeout(() => stopping.abort(new Error('enough')), 20);
+    },
+  });
+  expect(summary.status).toBe('interrupted');
+  const announced = notices.filter((notice) => notice.includes('the next call goes out at'));
+  expect(announced).toHaveLength(1);
+});
