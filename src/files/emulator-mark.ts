@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,7 +10,7 @@ export function markEmulator(port: number): void {
   try {
     unmarkEmulator(port);
     // A link that somebody has planted is not followed.
-    writeFileSync(markOf(port), `${process.pid}\n`, { flag: 'wx' });
+    writeFileSync(markOf(port), `${process.pid} ${pidNamespace()}\n`, { flag: 'wx' });
   } catch {
     // A client that finds no mark refuses the emulator's answers instead of taking them for a model's.
   }
@@ -24,15 +24,25 @@ export function unmarkEmulator(port: number): void {
   }
 }
 
-/** Whether a process that still runs has left its mark for the port. */
+/** Whether a mark stands for the port whose process still runs, as far as that can be seen from here. */
 export function isMarkedEmulator(port: number): boolean {
-  let pid: number;
+  let mark: string;
   try {
-    pid = Number(readFileSync(markOf(port), 'utf8'));
+    mark = readFileSync(markOf(port), 'utf8');
   } catch {
     return false;
   }
-  return Number.isSafeInteger(pid) && pid > 0 && isAlive(pid);
+  const [pid = '', namespace = ''] = mark.trim().split(' ');
+  // In another container a process number names another process.
+  return namespace !== pidNamespace() || isAlive(Number(pid));
+}
+
+function pidNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '-';
+  }
 }
 
 /** TMPDIR may be another in each process, so it does not count where there is a directory for all. */
@@ -41,6 +51,7 @@ function markOf(port: number): string {
 }
 
 function isAlive(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;
