@@ -75,12 +75,14 @@ test('an integer passes exactly when its digits come back', () => {
   );
 });
 
-test('every double passes as it is written, and with one more digit it does not', () => {
+test('every double passes as it is written, and with an eighteenth digit it does not', () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (double) => {
       const text = JSON.stringify(double);
       expect(findLoss(text)).toBeUndefined();
-      if (/^-?\d+\.\d{16,}$/.test(text)) expect(findLoss(`${text}1`)).toMatchObject({ kind: 'inexact-number' });
+      const significantDigits = text.replace(/[-.]/g, '').replace(/^0+/, '').length;
+      if (/^-?\d+\.\d+$/.test(text) && significantDigits === 17)
+        expect(findLoss(`${text}1`)).toMatchObject({ kind: 'inexact-number' });
     }),
   );
 });
