@@ -33,8 +33,8 @@ type Sum = Required<Spending>;
 export class Budget {
   readonly #options: BudgetOptions;
   readonly #line = new WaitQueue();
-  #spent: Sum = nothing;
-  #reserved: Sum = nothing;
+  readonly #spent: Sum = { tokens: 0, nanoUsd: 0 };
+  readonly #reserved: Sum = { tokens: 0, nanoUsd: 0 };
   #inFlight = 0;
   /** What the first call that found no room might have needed. */
   #refused: Spending = nothing;
@@ -58,7 +58,7 @@ export class Budget {
 
   /** Counts a call of an earlier session. */
   addEarlier(entry: AttemptEntry): void {
-    this.#spent = add(this.#spent, this.#spendingOf(entry, undefined));
+    addTo(this.#spent, this.#spendingOf(entry, undefined));
   }
 
   /** Reserves the worst case of a call, waiting for others to give room back; undefined when there will not be enough. */
@@ -74,7 +74,7 @@ export class Budget {
       }
       await this.#line.wait(signal);
     }
-    this.#reserved = add(this.#reserved, wanted);
+    addTo(this.#reserved, wanted);
     this.#inFlight += 1;
     return wanted;
   }
@@ -158,8 +158,9 @@ export class Budget {
   }
 
   #release(reservation: Spending, spent: Sum): void {
-    this.#reserved = subtract(this.#reserved, reservation);
-    this.#spent = add(this.#spent, spent);
+    this.#reserved.tokens -= reservation.tokens;
+    this.#reserved.nanoUsd -= reservation.nanoUsd ?? 0;
+    addTo(this.#spent, spent);
     this.#inFlight -= 1;
     // Whoever still does not fit lines up again, or learns that the budget is exhausted.
     for (let waiting = this.#line.length; waiting > 0; waiting -= 1) this.#line.admitNext();
@@ -185,10 +186,7 @@ function usd(nanoUsd: number): string {
 
 const nothing: Sum = { tokens: 0, nanoUsd: 0 };
 
-function add(left: Sum, right: Spending): Sum {
-  return { tokens: left.tokens + right.tokens, nanoUsd: left.nanoUsd + (right.nanoUsd ?? 0) };
-}
-
-function subtract(left: Sum, right: Spending): Sum {
-  return { tokens: left.tokens - right.tokens, nanoUsd: left.nanoUsd - (right.nanoUsd ?? 0) };
+function addTo(sum: Sum, { tokens, nanoUsd = 0 }: Spending): void {
+  sum.tokens += tokens;
+  sum.nanoUsd += nanoUsd;
 }

@@ -56,8 +56,9 @@ function isText({ content, extra_content: extra }: ChatMessage): boolean {
 function bytesOf(request: ChatRequest): number {
   let bytes = BYTES_AROUND;
   for (const message of request.messages) bytes += BYTES_AROUND + bytesOfMessage(message);
-  for (const value of Object.values(request) as unknown[]) {
-    if (value === request.messages) continue;
+  for (const name in request) {
+    if (name === 'messages') continue;
+    const value: unknown = request[name as keyof ChatRequest];
     if (typeof value === 'object' && value !== null) bytes += bytesOfSetting(value);
     else if (typeof value === 'string') bytes += Buffer.byteLength(value);
   }
@@ -65,7 +66,9 @@ function bytesOf(request: ChatRequest): number {
 }
 
 function bytesOfMessage(message: ChatMessage): number {
-  const isPlain = typeof message.content === 'string' && Object.keys(message).length === 2;
+  let members = 0;
+  for (const _ in message) members += 1;
+  const isPlain = typeof message.content === 'string' && members === 2;
   return Buffer.byteLength(isPlain ? (message.content as string) : JSON.stringify(message));
 }
 

@@ -5,6 +5,7 @@ import type { CallBound } from './call-bound.ts';
 import type { AttemptEntry } from '../store/entries.ts';
 
 const DAY_MS = 86_400_000;
+const ISO_DAY = '2026-01-31';
 
 export interface PricesOptions {
   /** A user's own rows, which go before the built-in ones. */
@@ -26,6 +27,8 @@ export class Prices {
   /** Rows by model for the calls of `#day`. */
   readonly #rows = new Map<string, readonly PriceRow[]>();
   #day = Number.NaN;
+  /** The row of the last call that was priced, and of which model and day it is: a run has few. */
+  #last: { model: string; day: string; row: PriceRow | undefined } = { model: '', day: '', row: undefined };
 
   /** @throws {GleanerError} for rows of the user's own that are wrong, naming the row */
   constructor({ own = [], model, trafficTypes = [], now = Date.now }: PricesOptions) {
@@ -43,8 +46,17 @@ export class Prices {
   /** What an ended call cost; undefined where the price of its model on that day is not known. */
   costOf(entry: AttemptEntry): NanoUsd | undefined {
     const model = entry.model ?? this.#model;
-    const price = model === undefined ? undefined : findPrice(model, new Date(entry.at), this.#table);
-    return price && costOf(entry.tokens, price, { trafficType: entry.trafficType });
+    const price = model === undefined ? undefined : this.#rowOn(entry.at, model);
+    return price && costOf(entry.tokens, price, entry);
+  }
+
+  /** What a model cost on the day of a moment, ISO 8601. */
+  #rowOn(at: string, model: string): PriceRow | undefined {
+    const day = at.slice(0, ISO_DAY.length);
+    if (model !== this.#last.model || day !== this.#last.day) {
+      this.#last = { model, day, row: findPrice(model, new Date(at), this.#table) };
+    }
+    return this.#last.row;
   }
 
   /**

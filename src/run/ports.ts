@@ -84,7 +84,7 @@ export interface Ask {
 
 /** How a strategy ends a record. */
 export type Verdict =
-  | ({ kind: 'extracted'; stage?: string } & Omit<ValidAnswer<unknown>, 'status'>)
+  | { kind: 'extracted'; valid: ValidAnswer<unknown>; stage?: string }
   | { kind: 'rejected'; reason: RejectReason; answer?: string };
 
 /** A question and the answer that came. */

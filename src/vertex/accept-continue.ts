@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 
 const STATUS_LINE = 'HTTP/1.1 100';
+const FIRST_OF_STATUS = STATUS_LINE.indexOf('100');
+const ONE = 0x31;
 const HEAD_END = '\r\n\r\n';
 
 /** A head is never longer; what goes on without an end is for the parser to refuse. */
@@ -12,7 +14,7 @@ const LONGEST_HEAD = 8192;
  */
 export function acceptContinue<Stream extends Pick<Socket, 'read' | 'write'>>(socket: Stream): Stream {
   const read = socket.read.bind(socket) as (size?: number) => Buffer | null;
-  const write = socket.write.bind(socket) as (...parts: unknown[]) => boolean;
+  const { write } = socket;
   let isAwaitingHead = false;
   let held: Buffer | undefined;
 
@@ -35,10 +37,10 @@ export function acceptContinue<Stream extends Pick<Socket, 'read' | 'write'>>(so
 
   // With a size it is the stream's own machinery that reads, which takes nothing out.
   socket.read = (size?: number) => (size === undefined ? next() : read(size));
-  socket.write = (...parts: unknown[]) => {
+  socket.write = ((chunk: string, ...rest: []) => {
     isAwaitingHead = true;
-    return write(...parts);
-  };
+    return write.call(socket, chunk, ...rest);
+  }) as Stream['write'];
   return socket;
 }
 
@@ -46,6 +48,8 @@ export function acceptContinue<Stream extends Pick<Socket, 'read' | 'write'>>(so
 function withoutContinue(bytes: Buffer): Buffer | 'incomplete' {
   let rest = bytes;
   for (;;) {
+    // Nearly every answer is another at this place, and every answer passes here.
+    if (rest.length > FIRST_OF_STATUS && rest[FIRST_OF_STATUS] !== ONE) return rest;
     const start = rest.toString('latin1', 0, STATUS_LINE.length);
     if (!STATUS_LINE.startsWith(start)) return rest;
     if (start.length < STATUS_LINE.length) return rest.length === 0 ? rest : 'incomplete';

@@ -73,10 +73,15 @@ function giveUp(
 
 function outcomeOf(verdict: Verdict, task: RecordTask, calls: RecordCalls): Outcome {
   if (verdict.kind === 'rejected') return rejected(task, calls, verdict.reason, verdict.answer);
-  const { id, index, fingerprint } = task;
+  const { id: recordId, index, fingerprint } = task;
   const { attempts, usage } = calls;
-  const { kind: _, ...what } = verdict;
-  return { status: 'extracted', recordId: id, index, attempts, usage, fingerprint, isReused: false, ...what };
+  const { data, json, answer, repaired } = verdict.valid;
+  const base = { recordId, index, attempts, usage };
+  const outcome: Outcome = { ...base, status: 'extracted', data, json, fingerprint, isReused: false };
+  if (answer !== undefined) outcome.answer = answer;
+  if (repaired !== undefined) outcome.repaired = repaired;
+  if (verdict.stage !== undefined) outcome.stage = verdict.stage;
+  return outcome;
 }
 
 function rejected(task: RecordTask, calls: RecordCalls, reason: RejectReason, answer?: string): Outcome {

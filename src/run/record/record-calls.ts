@@ -2,7 +2,7 @@ import { ApiError } from '../../completion/api-error.ts';
 import type { ChatRequest } from '../../completion/request.ts';
 import { addUsage, zeroUsage, type TokenUsage } from '../../completion/usage.ts';
 import { GleanerError } from '../../gleaner-error.ts';
-import type { AttemptEntry, AttemptKind, AttemptOutcome, CallEntry, Spending } from '../../store/entries.ts';
+import type { AttemptEntry, AttemptKind, CallEntry, Spending } from '../../store/entries.ts';
 import type { AnswerUse, Exchange, Permit, RecordContext, RecordTask } from '../ports.ts';
 import { tellCallEnd, tellRecordEnd } from './call-events.ts';
 import type { Outcome } from './outcome.ts';
@@ -15,11 +15,11 @@ export interface Call {
   stage?: string | undefined;
 }
 
-type Answer = Pick<Exchange, 'completion' | 'earlyStop'>;
+type Answer = Pick<Exchange, 'completion'> & Partial<Pick<Exchange, 'earlyStop'>>;
 
 /** What came of a call that was sent. */
 export type CallEnd =
-  | ({ kind: 'answered' } & Answer)
+  | ({ kind: 'answered' } & Pick<Exchange, 'completion' | 'earlyStop'>)
   | {
       kind: 'failed';
       error: ApiError;
@@ -35,18 +35,11 @@ export interface Decision<Next> {
   next: Next;
 }
 
-/** What is known of an ended call beyond its identity. */
-type AttemptFacts = Partial<AttemptEntry> & { status: number | null; outcome: AttemptOutcome };
-
 /** What came of sending; `thrown` is something that no call is expected to come to. */
-type Sent = { facts: AttemptFacts; mayBeBilled: boolean } & ({ end: CallEnd } | { thrown: unknown });
+type Sent = { end: CallEnd; mayBeBilled: boolean } | { thrown: unknown; mayBeBilled: boolean };
 
-/** All that the ledger needs of an ended call. */
-interface Settlement<Next> {
-  facts: AttemptFacts;
-  record?: Outcome | undefined;
-  next: { value: Next } | { thrown: unknown };
-}
+/** What follows a call that was sent. */
+type Conclusion<Next> = { record?: Outcome | undefined; next: Next } | { thrown: unknown };
 
 /** Makes the calls of one record and enters each of them into the ledger. */
 export class RecordCalls {
@@ -82,17 +75,17 @@ export class RecordCalls {
   ): Promise<Next | undefined> {
     const leave = await this.#takeLeave(call.request);
     if (leave === undefined) return undefined;
-    const note = await this.#open(call, leave);
+    const entry = await this.#open(call, leave);
     const startedAt = this.#context.clock.elapsed();
-    const sent = await this.#send(call.request, leave.permit);
-    const latencyMs = Math.round(this.#context.clock.elapsed() - startedAt);
-    const { facts, record, next } = await this.#conclude(sent, decide);
-    const entry: AttemptEntry = { ...note, tokens: zeroUsage, latencyMs, ...facts };
+    const sent = await this.#send(call.request, leave.permit, entry);
+    entry.latencyMs = Math.round(this.#context.clock.elapsed() - startedAt);
+    const conclusion = await this.#conclude(sent, entry, decide);
+    const record = 'thrown' in conclusion ? undefined : conclusion.record;
     this.#settle(entry, leave.reservation, sent.mayBeBilled, record);
     this.#tell(entry, sent, record);
-    if ('value' in next) return next.value;
+    if (!('thrown' in conclusion)) return conclusion.next;
     if (this.#context.aborting.aborted) return undefined;
-    throw next.thrown;
+    throw conclusion.thrown;
   }
 
   /** Reserves budget, then waits for a permit. Undefined when the run is stopping. */
@@ -115,49 +108,59 @@ export class RecordCalls {
     }
   }
 
-  /** Notes a call that is about to be sent. */
+  /** Notes a call that is about to be sent. The entry says what is known of it, and is filled in place until it is settled: every call passes here. */
   async #open(
     { kind, stage }: Call,
     { permit, reservation }: { permit: Permit; reservation: Spending | undefined },
-  ): Promise<Omit<CallEntry, 'mayCost'> & { stage?: string }> {
+  ): Promise<AttemptEntry> {
     const { journal, clock, pacer, budget, emit } = this.#context;
     this.#attempts += 1;
     const { id, index } = this.#task;
     const attempt = this.#attempts;
-    const call = { id, index, attempt, kind, at: new Date(clock.now()).toISOString() };
+    const at = new Date(clock.now()).toISOString();
+    const call: Omit<CallEntry, 'call'> = { id, index, attempt, kind, at };
+    if (reservation !== undefined) call.mayCost = reservation;
     let ordinal: number;
     try {
-      ordinal = await journal.open(reservation === undefined ? call : { ...call, mayCost: reservation });
+      ordinal = await journal.open(call);
     } catch (error) {
       pacer.release(permit, 'failed');
       if (reservation !== undefined) budget?.cancel(reservation);
       throw error;
     }
     emit?.({ type: 'call-start', id, index, attempt, kind });
-    return stage === undefined ? { call: ordinal, ...call } : { call: ordinal, ...call, stage };
+    const unknown = { status: null, outcome: 'unsettled', tokens: zeroUsage, latencyMs: 0 } as const;
+    return stage === undefined
+      ? { call: ordinal, id, index, attempt, kind, at, ...unknown }
+      : { call: ordinal, id, index, attempt, kind, stage, at, ...unknown };
   }
 
-  async #send(request: ChatRequest, permit: Permit): Promise<Sent> {
-    const { aborting, complete, logContent, pacer } = this.#context;
+  async #send(request: ChatRequest, permit: Permit, entry: AttemptEntry): Promise<Sent> {
+    const { aborting, complete, pacer } = this.#context;
     let answer: Answer;
     try {
-      const { completion, earlyStop } = await complete(request, aborting);
-      answer = { completion, earlyStop };
+      answer = await complete(request, aborting);
     } catch (error) {
-      if (error instanceof ApiError) return this.#failed(error, request, permit);
+      if (error instanceof ApiError) return this.#failed(error, { request, permit, entry });
       pacer.release(permit, 'failed');
-      const outcome = error instanceof GleanerError ? 'failed' : 'unsettled';
-      const code = outcome === 'failed' ? 'refused_by_client' : aborting.aborted ? 'aborted' : 'client_error';
+      const isRefused = error instanceof GleanerError;
+      entry.outcome = isRefused ? 'failed' : 'unsettled';
+      entry.code = isRefused ? 'refused_by_client' : aborting.aborted ? 'aborted' : 'client_error';
       // A client that refuses a request has not sent it.
-      return { thrown: error, facts: { status: null, outcome, code }, mayBeBilled: outcome === 'unsettled' };
+      return { thrown: error, mayBeBilled: !isRefused };
     }
-    const { usage } = answer.completion;
+    const { completion, earlyStop } = answer;
+    const { usage } = completion;
     pacer.release(permit, 'ok', usage);
     if (usage !== undefined) this.#usage = addUsage(this.#usage, usage);
-    return { end: { kind: 'answered', ...answer }, facts: factsOf(answer, logContent), mayBeBilled: true };
+    this.#enterAnswer(answer, entry);
+    return { end: { kind: 'answered', completion, earlyStop }, mayBeBilled: true };
   }
 
-  #failed(error: ApiError, request: ChatRequest, permit: Permit): Sent {
+  #failed(
+    error: ApiError,
+    { request, permit, entry }: { request: ChatRequest; permit: Permit; entry: AttemptEntry },
+  ): Sent {
     const { observer, pacer } = this.#context;
     const safeMessage = redactRecordText(error.message, request.messages, this.#task.fields);
     // A connection that the server had closed while it was idle says nothing of how the service fares.
@@ -167,30 +170,47 @@ export class RecordCalls {
       pacer.pause(error.retryAfterMs);
       observer.onPause(error.retryAfterMs);
     }
-    const { usage } = error;
-    if (usage !== undefined) this.#usage = addUsage(this.#usage, usage);
-    const facts = { status: error.status ?? null, outcome: 'failed', code: error.code ?? error.kind } as const;
-    return {
-      end: { kind: 'failed', error, safeMessage },
-      facts: usage === undefined ? facts : { ...facts, tokens: usage },
-      mayBeBilled: error.mayBeBilled,
-    };
+    entry.status = error.status ?? null;
+    entry.outcome = 'failed';
+    entry.code = error.code ?? error.kind;
+    if (error.usage !== undefined) {
+      this.#usage = addUsage(this.#usage, error.usage);
+      entry.tokens = error.usage;
+    }
+    return { end: { kind: 'failed', error, safeMessage }, mayBeBilled: error.mayBeBilled };
+  }
+
+  /** What is known of a call that was answered; good for nothing until somebody has decided what for. */
+  #enterAnswer({ completion, earlyStop }: Answer, entry: AttemptEntry): void {
+    const { usage, model, trafficType, finishReason, content, thoughts } = completion;
+    entry.status = 200;
+    entry.outcome = 'invalid';
+    if (usage !== undefined) entry.tokens = usage;
+    if (earlyStop !== undefined) entry.isEstimated = true;
+    if (model !== undefined) entry.model = model;
+    if (trafficType !== undefined) entry.trafficType = trafficType;
+    if (finishReason !== undefined) entry.finishReason = finishReason;
+    if (!this.#context.logContent) return;
+    if (content !== undefined) entry.content = content;
+    if (thoughts !== undefined) entry.thoughts = thoughts;
   }
 
   /** Never throws: a call that was sent is settled, whatever goes wrong with its answer afterwards. */
   async #conclude<Next>(
     sent: Sent,
+    entry: AttemptEntry,
     decide: (end: CallEnd) => Decision<Next> | Promise<Decision<Next>>,
-  ): Promise<Settlement<Next>> {
-    if ('thrown' in sent) return { facts: sent.facts, next: { thrown: sent.thrown } };
+  ): Promise<Conclusion<Next>> {
+    if ('thrown' in sent) return sent;
     const { observer, aborting } = this.#context;
     try {
       if (sent.end.kind === 'answered') observer.onAnswer();
       const { use, record, next } = await decide(sent.end);
-      return { facts: { ...sent.facts, ...use }, record, next: { value: next } };
+      Object.assign(entry, use);
+      return { record, next };
     } catch (thrown) {
-      const code = aborting.aborted ? 'aborted' : 'internal_error';
-      return { facts: { ...sent.facts, code }, next: { thrown } };
+      entry.code = aborting.aborted ? 'aborted' : 'internal_error';
+      return { thrown };
     }
   }
 
@@ -218,19 +238,4 @@ export class RecordCalls {
     tellCallEnd(emit, entry, end?.kind === 'failed' ? end.safeMessage : undefined);
     if (record !== undefined) tellRecordEnd(emit, record);
   }
-}
-
-/** What is known of a call that was answered; good for nothing until somebody has decided what for. */
-function factsOf({ completion, earlyStop }: Answer, logContent: boolean): AttemptFacts {
-  const { usage, model, trafficType, finishReason, content, thoughts } = completion;
-  const facts: AttemptFacts = { status: 200, outcome: 'invalid' };
-  if (usage !== undefined) facts.tokens = usage;
-  if (earlyStop !== undefined) facts.isEstimated = true;
-  if (model !== undefined) facts.model = model;
-  if (trafficType !== undefined) facts.trafficType = trafficType;
-  if (finishReason !== undefined) facts.finishReason = finishReason;
-  if (!logContent) return facts;
-  if (content !== undefined) facts.content = content;
-  if (thoughts !== undefined) facts.thoughts = thoughts;
-  return facts;
 }

@@ -34,10 +34,9 @@ export function singleStage(options: SingleStageOptions): Strategy {
       }
       const verdict = await judge(exchange, task, options);
       if (verdict.status === 'valid') {
-        const { status: _, ...extracted } = verdict;
-        const { repaired } = verdict;
-        const use: AnswerUse = { outcome: 'extracted', ...(repaired === undefined ? {} : { repaired }) };
-        return { use, next: { verdict: { kind: 'extracted', ...extracted } } };
+        const use: AnswerUse = { outcome: 'extracted' };
+        if (verdict.repaired !== undefined) use.repaired = verdict.repaired;
+        return { use, next: { verdict: { kind: 'extracted', valid: verdict } } };
       }
       const use: AnswerUse = { outcome: 'invalid', code: verdict.code };
       if (canReask(verdict) && count(exchanges, 're-ask') < maxReasks) {

@@ -68,16 +68,19 @@ export class RunJournal implements SessionJournal {
     return this.#entries === 0;
   }
 
-  async open(call: Omit<CallEntry, 'call'>): Promise<number> {
+  async open({ id, index, attempt, kind, at, mayCost }: Omit<CallEntry, 'call'>): Promise<number> {
     const ordinal = this.#nextCall;
     this.#nextCall += 1;
     this.#enter();
-    await this.#directory.noteCall({ call: ordinal, ...call });
+    const note: CallEntry = { call: ordinal, id, index, attempt, kind, at };
+    if (mayCost !== undefined) note.mayCost = mayCost;
+    await this.#directory.noteCall(note);
     return ordinal;
   }
 
   settle(attempt: AttemptEntry, outcome?: Outcome): void {
-    const commit: Commit = outcome === undefined ? { attempt } : { attempt, ...commitOf(outcome) };
+    const commit: Commit = outcome === undefined ? {} : commitOf(outcome);
+    commit.attempt = attempt;
     this.#enter();
     this.#directory.commit(commit);
     this.#count(commit);

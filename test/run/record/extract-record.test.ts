@@ -367,7 +367,8 @@ describe('a strategy of several stages', () => {
       const { ask, completion: answer } = exchanges.at(-1) ?? { ask: undefined, completion: completion() };
       if (answer.content === goodText) {
         const json = JSON.parse(goodText);
-        const verdict = { kind: 'extracted' as const, data: json, json, ...(ask?.stage ? { stage: ask.stage } : {}) };
+        const valid = { status: 'valid' as const, data: json, json };
+        const verdict = { kind: 'extracted' as const, valid, ...(ask?.stage ? { stage: ask.stage } : {}) };
         return { use: { outcome: 'extracted' }, next: { verdict } };
       }
       return {
