@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'definition-unloadable'
   | 'directory-unusable'
   | 'emulator-unusable'
+  | 'gold-unusable'
   | 'id-unusable'
   | 'input-changed'
   | 'input-unreadable'

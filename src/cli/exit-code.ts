@@ -4,6 +4,7 @@ import type { UsageReport } from '../accounting/usage-report.ts';
 export const exitCodes = {
   ok: 0,
   tooManyRejects: 1,
+  checkFailed: 1,
   refused: 2,
   stopped: 3,
   SIGINT: 130,

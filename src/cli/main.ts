@@ -12,6 +12,7 @@ import {
   cacheRebuildFlags,
   callFlags,
   emulateFlags,
+  evalFlags,
   exportFlags,
   reportFlags,
   retryFlags,
@@ -100,6 +101,10 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   define(program, 'report', reportFlags, async () => (await import('./commands/report-command.ts')).reportCommand)
     .description('say again what a run did and what it cost')
     .argument('<run-dir>', 'a run directory');
+  define(program, 'eval', evalFlags, async () => (await import('./commands/eval-command.ts')).evalCommand)
+    .description('compare the results of a run with gold: records whose values are known')
+    .argument('<run>', 'a run directory, or a file like its results.jsonl')
+    .argument('<gold>', 'a .csv, .tsv or .jsonl file with a row for each record');
   const cache = program.command('cache').description('look after the answers that runs share');
   define(
     cache,

@@ -18,6 +18,7 @@ const optionNames = [
   'maxToolRounds',
   'stream',
   'compatibility',
+  'evaluate',
 ] as const;
 const compatibilityModes = ['backward', 'forward', 'full', 'none'];
 
@@ -68,6 +69,7 @@ export function defineExtraction<Schema extends ZodSchema, Fields extends object
     );
   }
   checkCompatibility(subject, options.compatibility);
+  checkComparators(subject, options.evaluate);
   return Object.freeze({ ...options, kind: 'gleaner.extraction' as const });
 }
 
@@ -141,6 +143,23 @@ function checkCompatibility(subject: string, mode: unknown): void {
     'definition-invalid',
     `Cannot define ${subject}: "compatibility" must be one of ${compatibilityModes.join(', ')}, got ${got}`,
   );
+}
+
+function checkComparators(subject: string, given: unknown): void {
+  if (given === undefined) return;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new GleanerError(
+      'definition-invalid',
+      `Cannot define ${subject}: "evaluate" must name fields with their comparators, got ${kindOfValue(given)}`,
+    );
+  }
+  for (const [field, comparator] of Object.entries(given) as [string, unknown][]) {
+    if (typeof comparator === 'object' && comparator !== null && 'kind' in comparator) continue;
+    throw new GleanerError(
+      'definition-invalid',
+      `Cannot define ${subject}: "evaluate.${field}" must be made by text(), numeric(), date(), exact(), list() or ignore(), got ${kindOfValue(comparator)}`,
+    );
+  }
 }
 
 function checkText(subject: string, option: string, value: unknown, right: string): void {

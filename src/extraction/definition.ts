@@ -1,3 +1,4 @@
+import type { Comparator } from '../eval/comparator.ts';
 import type { ContentPart } from '../completion/request.ts';
 import type { JsonValue } from '../json/value.ts';
 import type { RecordFields } from '../records/record.ts';
@@ -75,6 +76,11 @@ export interface ExtractionOptions<Schema extends ZodSchema, Fields extends obje
   stream?: boolean;
   /** What `gleaner schema check` demands of edits to the schema; default `backward`. */
   compatibility?: CompatibilityMode;
+  /**
+   * How `gleaner eval` compares fields with gold, where what the schema says is not it: `{ total: numeric({ tolerance: 0.005 }),
+   * items: list({ key: 'name' }), 'items[].price': numeric() }`. Answers do not depend on it.
+   */
+  evaluate?: Readonly<Record<string, Comparator>>;
 }
 
 /** A checked definition, as `defineExtraction` returns it. */

@@ -211,6 +211,30 @@ export const reportFlags: readonly Flag[] = [
   { name: 'debug', description: 'stack traces with errors' },
 ];
 
+export const evalFlags: readonly Flag[] = [
+  { name: 'by', argument: '<column>', description: "the gold's column with the ids of records", defaultText: 'id' },
+  {
+    name: 'fields',
+    argument: '<names>',
+    description: 'fields to compare, with commas',
+    defaultText: 'all of the gold',
+  },
+  {
+    name: 'definition',
+    argument: '<file>',
+    description: 'whose schema says how values are compared',
+    defaultText: "the run's",
+  },
+  {
+    name: 'fail-under',
+    argument: '<list>',
+    description: 'F1 that fields must reach, or exit 1: total=0.95,all=0.9; exact for whole records',
+  },
+  { name: 'html', argument: '<file>', description: 'write a page with the worst records side by side' },
+  { name: 'json', description: 'the figures as JSON' },
+  { name: 'debug', description: 'stack traces with errors' },
+];
+
 export const cacheRebuildFlags: readonly Flag[] = [
   { name: 'cache', argument: '<file>', description: 'cache to fill; made when it is not there' },
   { name: 'debug', description: 'stack traces with errors' },
@@ -350,6 +374,7 @@ export const flagsByCommand: Readonly<Record<string, readonly Flag[]>> = {
   retry: retryFlags,
   export: exportFlags,
   report: reportFlags,
+  eval: evalFlags,
   call: callFlags,
   'cache rebuild': cacheRebuildFlags,
   'cache info': cacheInfoFlags,

@@ -14,7 +14,8 @@ import { verdictOf } from './verdict.ts';
  * Nothing is fetched and nothing runs, whatever the records and answers on the page say. What `default-src` does not
  * cover is named.
  */
-const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+export const pagePolicy =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /** report.html: one page for people, without scripts and without anything outside of itself, of bounded size. */
 export function htmlReport(parts: ReportParts): string {
@@ -24,7 +25,7 @@ export function htmlReport(parts: ReportParts): string {
 <html lang="en">
 <head>
   <meta charset="utf-8">
-  <meta http-equiv="Content-Security-Policy" content="${policy}">
+  <meta http-equiv="Content-Security-Policy" content="${pagePolicy}">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
   <meta name="referrer" content="no-referrer">

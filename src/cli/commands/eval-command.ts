@@ -1,0 +1,107 @@
+import { writeFileSync } from 'node:fs';
+import { evaluate } from '../../eval/evaluate-run.ts';
+import type { EvaluationReport } from '../../eval/evaluation.ts';
+import { evaluationPage } from '../../eval/evaluation-page.ts';
+import { evaluationText } from '../../eval/evaluation-text.ts';
+import { sourcesOf } from '../../eval/sources-of.ts';
+import { findRun } from '../../export/find-run.ts';
+import type { Extraction } from '../../extraction/definition.ts';
+import { loadDefinition } from '../../extraction/load-definition.ts';
+import { describeSystemError } from '../../files/system-error.ts';
+import { GleanerError } from '../../gleaner-error.ts';
+import { nearestName } from '../../text/nearest-name.ts';
+import { messageOf } from '../../text/thrown-message.ts';
+import { visible, visibleLine } from '../../text/visible.ts';
+import { exitCodes } from '../exit-code.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+/** `gleaner eval <run> <gold>`: how much of what a run answered is right. Exit 1 where a field is below what it must reach. */
+export async function evalCommand(
+  [results = '', gold = '']: readonly string[],
+  settings: Settings,
+  terminal: Terminal,
+): Promise<number> {
+  const extraction = await definitionOf(results, settings.text('definition'), terminal);
+  const fields = settings
+    .text('fields')
+    ?.split(',')
+    .map((field) => field.trim());
+  const report = await evaluate(results, gold, { extraction, by: settings.text('by'), fields });
+  const failures = failuresOf(report, settings.text('fail-under'));
+  const page = settings.text('html');
+  if (page !== undefined) await writePage(page, { report, results, gold });
+  if (settings.isOn('json')) terminal.stdout.write(`${JSON.stringify(report)}\n`);
+  else terminal.stdout.write(`${visible(evaluationText(report))}\n`);
+  for (const failure of failures) terminal.stderr.write(`${visibleLine(failure)}\n`);
+  return failures.length > 0 ? exitCodes.checkFailed : exitCodes.ok;
+}
+
+/** The definition that was named, or the one that the run was begun with, where it can still be loaded. */
+async function definitionOf(
+  results: string,
+  named: string | undefined,
+  terminal: Terminal,
+): Promise<Extraction | undefined> {
+  if (named !== undefined) return (await loadDefinition(named)).extraction;
+  let reference: unknown;
+  try {
+    reference = findRun(results).manifest.settings['definition'];
+  } catch {
+    // A file of results knows no definition; that it cannot be read at all is told where it is read.
+    return undefined;
+  }
+  if (typeof reference !== 'string') return undefined;
+  try {
+    return (await loadDefinition(reference)).extraction;
+  } catch (error) {
+    terminal.stderr.write(
+      `Values are compared by what they are, as the definition of the run cannot be loaded (name it with --definition): ${visibleLine(messageOf(error))}\n`,
+    );
+    return undefined;
+  }
+}
+
+/** `total=0.95,company=0.9`: the F1 that fields must reach; `exact` and `all` stand for whole records and all values. */
+function failuresOf(report: EvaluationReport, wanted: string | undefined): string[] {
+  if (wanted === undefined) return [];
+  const scores = new Map<string, number | null>([
+    ...Object.entries(report.fields).map(([field, { f1 }]): [string, number | null] => [field, f1]),
+    ['all', report.micro.f1],
+    ['exact', report.exact],
+    ['anls', report.anls],
+  ]);
+  return wanted.split(',').flatMap((part) => {
+    const [, field = '', text = ''] = /^\s*(.+?)\s*=\s*([\d.]+)\s*$/.exec(part) ?? [];
+    const least = Number(text);
+    if (text === '' || !(least >= 0 && least <= 1)) {
+      throw new GleanerError(
+        'usage',
+        `Cannot use --fail-under ${part}: give a field and a number from 0 to 1, such as total=0.95`,
+      );
+    }
+    if (!scores.has(field)) {
+      const nearest = nearestName(field, scores.keys());
+      const hint = nearest === undefined ? `fields are ${[...scores.keys()].join(', ')}` : `did you mean "${nearest}"?`;
+      throw new GleanerError('usage', `Cannot use --fail-under ${part}: no field is named "${field}"; ${hint}`);
+    }
+    const score = scores.get(field) ?? null;
+    return score !== null && score >= least
+      ? []
+      : [`${field}: ${score === null ? 'nothing to count' : `F1 ${score.toFixed(4)}`} is below ${least}`];
+  });
+}
+
+async function writePage(
+  path: string,
+  { report, results, gold }: { report: EvaluationReport; results: string; gold: string },
+): Promise<void> {
+  const sources = await sourcesOf(results, new Set(report.worst.map(({ id }) => id)));
+  try {
+    writeFileSync(path, evaluationPage({ report, results, gold, sources }));
+  } catch (error) {
+    throw new GleanerError('output-unwritable', `Cannot write ${path}: ${describeSystemError(error)}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import { distance } from 'fastest-levenshtein';
+import { canonicalJson } from '../json/canonical.ts';
+import type { JsonValue } from '../json/value.ts';
+import { readDay, readNumber } from './read-text.ts';
+
+/** Decides whether a value of an answer is the one that the gold has. Made by the functions of this file. */
+export interface LeafComparator {
+  readonly kind: 'text' | 'number' | 'date' | 'exact' | 'ignore';
+  /** How alike two values are, from 0 to 1. */
+  similarity(gold: JsonValue, answer: JsonValue): number;
+  /** From which similarity on they count as the same. */
+  readonly threshold: number;
+}
+
+/** How the members of a list are paired before they are compared. */
+export interface ListComparator {
+  readonly kind: 'list';
+  /** `optimal`: so that as much as possible agrees, whatever the order; `ordered`: the first with the first, and so on. */
+  readonly align: 'optimal' | 'ordered';
+  /** Pairs members by this field of theirs. */
+  readonly key: string | undefined;
+}
+
+export type Comparator = LeafComparator | ListComparator;
+
+/**
+ * Compares texts after Unicode's NFKC, without regard to case and white space. Below a `threshold` of 1 (default) it is the share of
+ * letters that need not be changed (normalized Levenshtein similarity) that has to reach it: 0.8 suits long texts.
+ */
+export function text({ threshold = 1 }: { threshold?: number } = {}): LeafComparator {
+  return { kind: 'text', threshold, similarity: (gold, answer) => textSimilarity(textOf(gold), textOf(answer)) };
+}
+
+/**
+ * Compares numbers, also where they stand as texts such as `1,234.50`. Default: they have to be equal.
+ *
+ * @param options.tolerance most that they may differ by
+ * @param options.relative most that they may differ by as a share of the gold number
+ */
+export function numeric({
+  tolerance = 0,
+  relative = 0,
+}: { tolerance?: number; relative?: number } = {}): LeafComparator {
+  return leaf('number', (gold, answer) => {
+    const [wanted, given] = [readNumber(gold), readNumber(answer)];
+    if (wanted === undefined || given === undefined) return textOf(gold) === textOf(answer);
+    // A binary fraction may be off by a little where the decimal one is not.
+    return Math.abs(wanted - given) <= Math.max(tolerance, relative * Math.abs(wanted)) + 1e-9 * Math.abs(wanted);
+  });
+}
+
+/** Compares days, year first, whatever their notation and the time of day. */
+export function date(): LeafComparator {
+  return leaf('date', (gold, answer) => {
+    const [wanted, given] = [readDay(gold), readDay(answer)];
+    return wanted === undefined || given === undefined ? textOf(gold) === textOf(answer) : wanted === given;
+  });
+}
+
+/** Compares values as they are, letter by letter. What booleans, enums and constants are compared with. */
+export function exact(): LeafComparator {
+  return leaf(
+    'exact',
+    (gold, answer) => canonicalJson(gold) === canonicalJson(answer) || String(gold) === String(answer),
+  );
+}
+
+/** Leaves a field out. */
+export function ignore(): LeafComparator {
+  return leaf('ignore', () => true);
+}
+
+/** Says how the members of a list are paired; default `optimal`. */
+export function list({ align = 'optimal', key }: { align?: 'optimal' | 'ordered'; key?: string } = {}): ListComparator {
+  return { kind: 'list', align, key };
+}
+
+function leaf(kind: LeafComparator['kind'], isSame: (gold: JsonValue, answer: JsonValue) => boolean): LeafComparator {
+  return { kind, threshold: 1, similarity: (gold, answer) => (isSame(gold, answer) ? 1 : 0) };
+}
+
+function textOf(value: JsonValue): string {
+  const given = typeof value === 'string' ? value : JSON.stringify(value);
+  return given.normalize('NFKC').toLowerCase().trim().replaceAll(/\s+/g, ' ');
+}
+
+function textSimilarity(gold: string, answer: string): number {
+  if (gold === answer) return 1;
+  return 1 - distance(gold, answer) / Math.max(gold.length, answer.length);
+}

@@ -1,0 +1,29 @@
+import type { JsonValue } from '../json/value.ts';
+
+/** Both separators, or one of them twice, tell which is the decimal one. */
+const POINT_DECIMAL = /^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
+const COMMA_DECIMAL = /^[+-]?\d{1,3}(?:\.\d{3})+,\d+$|^[+-]?\d{1,3}(?:\.\d{3}){2,}$/;
+const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/**
+ * The number that a value is, or that a text of the gold spells: `1,234.50`, `1.234,50`, `1 234.50`. Undefined where it spells none, or
+ * could be read in two ways other than as thousands.
+ */
+export function readNumber(value: JsonValue): number | undefined {
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim().replaceAll(/(?<=\d)[ \u00a0\u202f'](?=\d{3}(?!\d))/g, '');
+  if (PLAIN.test(text)) return Number(text);
+  if (POINT_DECIMAL.test(text)) return Number(text.replaceAll(',', ''));
+  if (COMMA_DECIMAL.test(text)) return Number(text.replaceAll('.', '').replace(',', '.'));
+  return undefined;
+}
+
+const DAY = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$/;
+
+/** The day of a date whose year stands first, as `2026-01-31`; undefined for any other text. */
+export function readDay(value: JsonValue): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const [, year, month = '', day = ''] = DAY.exec(value.trim()) ?? [];
+  return year === undefined ? undefined : `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+}

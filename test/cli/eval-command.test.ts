@@ -1,0 +1,103 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { expect, onTestFinished, test } from 'vitest';
+import { main } from '../../src/cli/main.ts';
+
+function directory(files: Record<string, string>): string {
+  const path = mkdtempSync(join(tmpdir(), 'gleaner-eval-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
+  return path;
+}
+
+async function run(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const out = { stdout: '', stderr: '' };
+  const sink = (name: 'stdout' | 'stderr'): Writable =>
+    new Writable({
+      write(chunk, _encoding, done) {
+        out[name] += String(chunk);
+        done();
+      },
+    });
+  const code = await main(args, {
+    stdin: Readable.from([]),
+    stdout: sink('stdout'),
+    stderr: sink('stderr'),
+    environment: {},
+    onStopSignal: () => () => undefined,
+  });
+  return { code, ...out };
+}
+
+const results = ['a', 'b', 'c']
+  .map((id, index) => JSON.stringify({ id, index, data: { company: `Company ${id}`, total: index } }))
+  .join('\n')
+  .concat('\n');
+const gold = 'id,company,total\na,company A,0\nb,Company b,9\nd,Company d,3\n';
+
+test('results are compared with a table of gold: counts, rates, what has no result and what has no gold', async () => {
+  const at = directory({ 'results.jsonl': results, 'gold.csv': gold });
+  const { code, stdout } = await run(['eval', join(at, 'results.jsonl'), join(at, 'gold.csv'), '--json']);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    records: 3,
+    missing: 1,
+    withoutGold: 1,
+    exact: 1 / 3,
+    fields: {
+      company: { match: 2, mismatch: 0, omission: 1, hallucination: 0, precision: 1, recall: 2 / 3 },
+      total: { match: 1, mismatch: 1, omission: 1, hallucination: 0, precision: 0.5, recall: 1 / 3 },
+    },
+    worst: [
+      { id: 'd', wrong: 2 },
+      { id: 'b', wrong: 1 },
+    ],
+  });
+});
+
+test('a field below what it must reach fails the command, and only then', async () => {
+  const at = directory({ 'results.jsonl': results, 'gold.csv': gold });
+  const files = [join(at, 'results.jsonl'), join(at, 'gold.csv')];
+  const failed = await run(['eval', ...files, '--fail-under', 'total=0.95,company=0.5']);
+  expect(failed.code).toBe(1);
+  expect(failed.stderr).toMatch(/^total: F1 0\.4000 is below 0\.95\n$/);
+  expect((await run(['eval', ...files, '--fail-under', 'company=0.5,all=0.5'])).code).toBe(0);
+});
+
+test('the page shows the worst records and lets nothing of them become markup', async () => {
+  const hostile = JSON.stringify({ id: 'a', index: 0, data: { company: '<img src=x onerror=alert(1)>' } });
+  const at = directory({ 'results.jsonl': `${hostile}\n`, 'gold.csv': 'id,company\na,<script>alert(1)</script>\n' });
+  const page = join(at, 'page.html');
+  expect((await run(['eval', join(at, 'results.jsonl'), join(at, 'gold.csv'), '--html', page])).code).toBe(0);
+  const html = readFileSync(page, 'utf8');
+  expect(html).toContain('another value');
+  expect(html).not.toMatch(/<(img|script)/);
+});
+
+test.each<[string, string[], RegExp]>([
+  ['a field that is not there', ['--fields', 'compny'], /none of that name; did you mean "company"\?/],
+  ['a limit without a number', ['--fail-under', 'total'], /give a field and a number from 0 to 1, such as total=0\.95/],
+  ['a limit for no field', ['--fail-under', 'totl=0.5'], /no field is named "totl"; did you mean "total"\?/],
+  ['another column for ids', ['--by', 'number'], /has no column "number"; its columns are id, company, total/],
+])('%s is told with what would be right', async (_name, flags, message) => {
+  const at = directory({ 'results.jsonl': results, 'gold.csv': gold });
+  const { code, stderr } = await run(['eval', join(at, 'results.jsonl'), join(at, 'gold.csv'), ...flags]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(message);
+});
+
+test('ids that stand twice, in gold or results, are no ground for figures', async () => {
+  const at = directory({
+    'results.jsonl': results,
+    'twice.jsonl': results + results,
+    'gold.csv': gold,
+    'doubled.csv': `${gold}a,again,1\n`,
+  });
+  const doubledGold = await run(['eval', join(at, 'results.jsonl'), join(at, 'doubled.csv')]);
+  expect(doubledGold.stderr).toMatch(/the id of line 5 stands on an earlier line, too/);
+  const doubledResults = await run(['eval', join(at, 'twice.jsonl'), join(at, 'gold.csv')]);
+  expect(doubledResults.stderr).toMatch(/two of its results have one id/);
+  expect([doubledGold.code, doubledResults.code]).toEqual([2, 2]);
+});
