@@ -67,7 +67,8 @@ export class ReportAggregates {
 
   addReject(entry: RejectEntry): void {
     const { code, message, line, issues } = entry.error;
-    for (const path of new Set(issues?.map(placeOf))) this.#issuePaths.add(path);
+    // What does not stand in the record is no refusal of the schema.
+    if (code !== 'not_grounded') for (const path of new Set(issues?.map(placeOf))) this.#issuePaths.add(path);
     const name = clipText(code, 60);
     let examples = this.#examples.get(name);
     if (examples === undefined) {

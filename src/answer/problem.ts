@@ -2,6 +2,7 @@
 export type AnswerProblemCode =
   | 'invalid_json'
   | 'schema_violation'
+  | 'not_grounded'
   | 'empty_answer'
   | 'refusal'
   | 'content_filter'
@@ -29,6 +30,11 @@ export const problemTable: Readonly<Record<AnswerProblemCode, Readonly<AnswerPro
     meaning: 'The answer is JSON but the schema refuses it',
     canReask: true,
     advice: 'state the rule in the instructions or in the description of the field, or relax the schema',
+  },
+  not_grounded: {
+    meaning: 'A value of the answer does not stand in the record',
+    canReask: true,
+    advice: 'look at the record; make the field nullable, or take it from requireEvidence if it need not stand there',
   },
   empty_answer: {
     meaning: 'The model ended without writing anything',

@@ -17,6 +17,7 @@ const optionNames = [
   'tools',
   'maxToolRounds',
   'stream',
+  'requireEvidence',
   'compatibility',
   'evaluate',
 ] as const;
@@ -68,6 +69,7 @@ export function defineExtraction<Schema extends ZodSchema, Fields extends object
       `Cannot define ${subject}: "stream" must be true or false, got ${kindOfValue(options.stream)}`,
     );
   }
+  checkRequireEvidence(subject, options.requireEvidence);
   checkCompatibility(subject, options.compatibility);
   checkComparators(subject, options.evaluate);
   return Object.freeze({ ...options, kind: 'gleaner.extraction' as const });
@@ -134,6 +136,17 @@ function checkTools(subject: string, tools: unknown, maxToolRounds: unknown): vo
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)
     throw new GleanerError('definition-invalid', `Cannot define ${subject}: two tools are named "${twice}"`);
+}
+
+function checkRequireEvidence(subject: string, fields: unknown): void {
+  if (fields === undefined) return;
+  const isList =
+    Array.isArray(fields) && fields.length > 0 && fields.every((name) => typeof name === 'string' && name !== '');
+  if (isList) return;
+  throw new GleanerError(
+    'definition-invalid',
+    `Cannot define ${subject}: "requireEvidence" must be a list of fields, such as ['total', 'items[].price'], got ${kindOfValue(fields)}`,
+  );
 }
 
 function checkCompatibility(subject: string, mode: unknown): void {

@@ -74,6 +74,11 @@ export interface ExtractionOptions<Schema extends ZodSchema, Fields extends obje
   maxToolRounds?: number;
   /** Has answers sent piece by piece, and stops paying for one as soon as it cannot become valid. Default false. */
   stream?: boolean;
+  /**
+   * Fields that must stand in the record, such as `total` or `items[].price`: an answer with another value is sent back once, and
+   * then rejected as `not_grounded`. A null demands nothing.
+   */
+  requireEvidence?: readonly string[];
   /** What `gleaner schema check` demands of edits to the schema; default `backward`. */
   compatibility?: CompatibilityMode;
   /**

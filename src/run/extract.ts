@@ -104,7 +104,8 @@ export async function* extract<Schema extends ZodSchema, Fields extends object>(
       budget,
       buildRequest: prepared.buildRequest,
       strategy: singleStage({
-        judge: (completion, { index }) => prepared.judge(completion, { index, save: refuseMedia }),
+        judge: (completion, { index, fields, messages }) =>
+          prepared.judge(completion, { index, fields, messages, save: refuseMedia }),
         tools: prepared.tools,
         maxToolRounds: prepared.maxToolRounds,
         maxReasks: options.maxReasks,

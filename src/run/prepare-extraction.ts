@@ -15,6 +15,7 @@ import type { JsonValue } from '../json/value.ts';
 import { deriveSchema } from '../schema/derive.ts';
 import type { DerivedSchema } from '../schema/derived.ts';
 import type { ZodSchema } from '../schema/zod-schema.ts';
+import type { AskedRecord, EvidenceDemand } from '../evidence/demand-evidence.ts';
 import { judgeImages } from './record/judge-images.ts';
 import { wireTools } from './record/tool-loop.ts';
 
@@ -34,15 +35,18 @@ export interface PreparedExtraction {
   /** Whose answers the run is about. */
   service: ServiceIdentity;
   /** `record` takes the pictures of an answer that has some. */
-  judge(completion: Completion, record: ImageSink): Promise<AnswerVerdict<unknown>>;
-  /** Judges by the schema alone what a model answered on another day: the value that the schema is given, or the text of it. */
-  judgeAgain(answer: { value: JsonValue } | { text: string }): Promise<AnswerVerdict<unknown>>;
+  judge(completion: Completion, record: JudgedRecord): Promise<AnswerVerdict<unknown>>;
+  /** Judges what a model answered on another day: the value that the schema is given, or the text of it. */
+  judgeAgain(answer: { value: JsonValue } | { text: string }, record: AskedRecord): Promise<AnswerVerdict<unknown>>;
   tools: readonly ExtractionTool[];
   maxToolRounds: number;
   isStreamed: boolean;
   /** What the model will ignore of the request. */
   warnings: readonly string[];
 }
+
+/** What an answer is judged with, beside the schema. */
+export interface JudgedRecord extends ImageSink, AskedRecord {}
 
 export interface ImageSink {
   index: number;
@@ -91,6 +95,11 @@ export async function prepareExtraction(
   };
   const fingerprints = compileFingerprint({ ...fingerprintParts, service: service.name });
   const isForImages = request?.modalities?.includes('image') === true;
+  const demand = await evidenceDemandOf(extraction, derived);
+  const judge: PreparedExtraction['judge'] = (completion, record) =>
+    isForImages ? judgeImages(completion, schema, record) : judgeAnswer(completion, schema, judgeOptions);
+  const judgeAgain = (answer: { value: JsonValue } | { text: string }): Promise<AnswerVerdict<unknown>> =>
+    'text' in answer ? judgeText(answer.text, schema) : judgeValue(answer.value, '', schema);
   return {
     extraction,
     model,
@@ -102,14 +111,29 @@ export async function prepareExtraction(
     earlierFingerprints: fingerprints.earlier,
     formerFingerprints: compileFingerprint({ ...fingerprintParts, service: VERTEX_AI }).earlier,
     service,
-    judge: (completion, record) =>
-      isForImages ? judgeImages(completion, schema, record) : judgeAnswer(completion, schema, judgeOptions),
-    judgeAgain: (answer) => ('text' in answer ? judgeText(answer.text, schema) : judgeValue(answer.value, '', schema)),
+    judge:
+      demand === undefined
+        ? judge
+        : async (completion, record) => demand(await judge(completion, record), record, completion.content ?? ''),
+    judgeAgain:
+      demand === undefined
+        ? judgeAgain
+        : async (answer, record) => demand(await judgeAgain(answer), record, 'text' in answer ? answer.text : ''),
     tools,
     maxToolRounds,
     isStreamed: options.stream ?? extraction.stream ?? false,
     warnings: checkForModel(extraction.name, buildRequest),
   };
+}
+
+/** Loaded where it is wanted: most extractions demand none. */
+async function evidenceDemandOf(
+  { name, prompt, requireEvidence }: Extraction,
+  { outputSchema }: DerivedSchema,
+): Promise<EvidenceDemand | undefined> {
+  if (requireEvidence === undefined) return undefined;
+  const { compileEvidenceDemand } = await import('../evidence/demand-evidence.ts');
+  return compileEvidenceDemand({ name, prompt, requireEvidence }, outputSchema);
 }
 
 type ServiceClient = Pick<CompletionClient, 'service' | 'identify'>;

@@ -14,8 +14,8 @@ export interface CarryOverSources {
   cache: AnswerCache | undefined;
   /** Whether lines of the run may be of a version that did not keep what the model answered where the schema made something else of it. */
   isFormer: boolean;
-  /** Judges by the schema as it is today what a model answered on another day. */
-  judgeAgain(answer: { value: JsonValue } | { text: string }): Promise<AnswerVerdict<unknown>>;
+  /** Judges by the definition as it is today what a model answered on another day. */
+  judgeAgain(answer: { value: JsonValue } | { text: string }, task: RecordTask): Promise<AnswerVerdict<unknown>>;
   /** What gleaner 0.1 had for the same record; asked for where nothing else was found. */
   earlierFingerprints?: (messages: ChatMessage[]) => readonly string[];
 }
@@ -64,10 +64,11 @@ function find(
 }
 
 async function extractedAgain(
-  { id, index, fingerprint }: RecordTask,
+  task: RecordTask,
   kept: KeptAnswer,
   { judgeAgain }: CarryOverSources,
 ): Promise<Outcome | undefined> {
+  const { id, index, fingerprint } = task;
   const { data, answer, attempts, tokens: usage, repaired, stage } = kept;
   const outcome = {
     status: 'extracted' as const,
@@ -82,7 +83,7 @@ async function extractedAgain(
   };
   // What the schema of that day made of it is all there is.
   if (answer === undefined) return { ...outcome, data, json: data };
-  const verdict = await judgeAgain({ value: answer });
+  const verdict = await judgeAgain({ value: answer }, task);
   if (verdict.status === 'invalid') return undefined;
   return {
     ...outcome,
@@ -92,12 +93,15 @@ async function extractedAgain(
   };
 }
 
+/** Rejects for what the definition checks, and the fingerprint does not show. */
+const CHECKED_BY_CODE: ReadonlySet<string> = new Set(['schema_violation', 'not_grounded']);
+
 /** A check that was edited may let pass what it refused. */
 async function rejectedAgain(task: RecordTask, entry: RejectEntry, { judgeAgain }: CarryOverSources): Promise<Outcome> {
   const { id, index, fields, fingerprint } = task;
   const { attempts, tokens: usage, answer } = entry;
-  if (entry.error.code === 'schema_violation' && answer !== undefined) {
-    const verdict = await judgeAgain({ text: answer });
+  if (CHECKED_BY_CODE.has(entry.error.code) && answer !== undefined) {
+    const verdict = await judgeAgain({ text: answer }, task);
     if (verdict.status === 'valid') {
       const { status: _, ...extracted } = verdict;
       return { status: 'extracted', recordId: id, index, attempts, usage, fingerprint, isReused: true, ...extracted };

@@ -109,6 +109,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     tokensPerMinute: options.tokensPerMinute,
   });
   options.onStart?.(liveView({ feed, journal, tally, pacer, recovered }));
+  const save = (path: string, bytes: Uint8Array): void => directory.writeMedia(path, bytes);
   const session = new RunSession({
     feed,
     pacer,
@@ -126,8 +127,8 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
       budget,
       buildRequest: prepared.buildRequest,
       strategy: singleStage({
-        judge: (completion, { index }) =>
-          prepared.judge(completion, { index, save: (path, bytes) => directory.writeMedia(path, bytes) }),
+        judge: (completion, { index, fields, messages }) =>
+          prepared.judge(completion, { index, fields, messages, save }),
         tools: prepared.tools,
         maxToolRounds: prepared.maxToolRounds,
         maxReasks: options.maxReasks,

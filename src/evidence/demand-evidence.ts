@@ -1,0 +1,123 @@
+import type { AnswerIssue, AnswerVerdict, InvalidAnswer } from '../answer/judge-answer.ts';
+import { problemTable } from '../answer/problem.ts';
+import type { ChatMessage } from '../completion/request.ts';
+import type { Extraction } from '../extraction/definition.ts';
+import { GleanerError } from '../gleaner-error.ts';
+import { eachSubschema } from '../json/subschemas.ts';
+import { resolveReference } from '../json/schema-reference.ts';
+import type { JsonObject, JsonValue } from '../json/value.ts';
+import type { RecordFields } from '../records/record.ts';
+import { fieldPath } from '../schema/field-path.ts';
+import { nearestName } from '../text/nearest-name.ts';
+import { fieldOfPointer } from './field-of-pointer.ts';
+import { findEvidence } from './find-evidence.ts';
+import { compileRecordTexts } from './record-texts.ts';
+
+/** A record as it was asked for. */
+export interface AskedRecord {
+  fields: RecordFields;
+  messages: readonly ChatMessage[];
+}
+
+/** Turns a valid answer whose values do not stand in the record into an invalid one; `text` is the answer as it came. */
+export type EvidenceDemand = (
+  verdict: AnswerVerdict<unknown>,
+  record: AskedRecord,
+  text: string,
+) => AnswerVerdict<unknown>;
+
+const MAX_ISSUES = 20;
+const MAX_QUOTED = 200;
+
+/**
+ * Prepares what `requireEvidence` of a definition demands. A value that is null demands nothing, and neither does one that no text can
+ * show: a choice of a closed set, or anything of a record with pictures.
+ *
+ * @throws {GleanerError} when a name is no field of the schema
+ */
+export function compileEvidenceDemand(
+  extraction: Pick<Extraction, 'name' | 'prompt'> & { requireEvidence: readonly string[] },
+  schema: JsonObject,
+): EvidenceDemand {
+  const { requireEvidence: required } = extraction;
+  refuseUnknown(extraction, schema);
+  const textsOf = compileRecordTexts(extraction);
+  const isRequired = (field: string): boolean =>
+    required.some((name) => field === name || field.startsWith(`${name}.`) || field.startsWith(`${name}[`));
+  return (verdict, { fields, messages }, text) => {
+    if (verdict.status === 'invalid') return verdict;
+    const { texts, hasMedia } = textsOf(fields, messages);
+    if (hasMedia) return verdict;
+    const missing = findEvidence(verdict.json, texts, { schema, answer: verdict.answer }).filter(
+      ({ path, match }) => match === 'none' && isRequired(fieldOfPointer(path)),
+    );
+    if (missing.length === 0) return verdict;
+    return notGrounded(
+      missing.map(({ path }) => ({ path, value: valueAt(verdict.json, path) })),
+      text,
+    );
+  };
+}
+
+function notGrounded(missing: readonly { path: string; value: JsonValue | undefined }[], text: string): InvalidAnswer {
+  const { meaning, advice } = problemTable.not_grounded;
+  const issues: AnswerIssue[] = missing.slice(0, MAX_ISSUES).map(({ path, value }) => ({
+    path,
+    message: `${quote(value)} does not stand in the record; give what stands there, or null where the schema allows it`,
+  }));
+  const reason = missing
+    .slice(0, MAX_ISSUES)
+    .map(({ path }) => path)
+    .join(', ');
+  return { status: 'invalid', code: 'not_grounded', message: `${meaning}: ${reason}; ${advice}`, reason, issues, text };
+}
+
+function quote(value: JsonValue | undefined): string {
+  const text = JSON.stringify(value ?? null);
+  return text.length <= MAX_QUOTED ? text : `${text.slice(0, MAX_QUOTED - 1)}…`;
+}
+
+function valueAt(data: JsonValue, pointer: string): JsonValue | undefined {
+  let value: JsonValue | undefined = data;
+  for (const token of pointer.split('/').slice(1)) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as JsonObject)[token.replaceAll('~1', '/').replaceAll('~0', '~')];
+  }
+  return value;
+}
+
+function refuseUnknown(
+  { name, requireEvidence }: { name: string; requireEvidence: readonly string[] },
+  schema: JsonObject,
+): void {
+  const known = fieldsOf(schema);
+  const unknown = requireEvidence.find((field) => !known.has(field));
+  if (unknown === undefined) return;
+  const near = nearestName(unknown, known);
+  const right =
+    near === undefined
+      ? `its fields are ${[...known].slice(0, 20).join(', ')}`
+      : `did you mean ${JSON.stringify(near)}?`;
+  throw new GleanerError(
+    'definition-invalid',
+    `Cannot require evidence in the extraction ${name}: ${JSON.stringify(unknown)} is no field of its schema; ${right}`,
+  );
+}
+
+const MAX_DEPTH = 12;
+
+/** The fields of a schema, at every depth, as people write them. */
+function fieldsOf(root: JsonObject): Set<string> {
+  const found = new Set<string>();
+  const visit = (schema: JsonObject, path: string, depth: number): void => {
+    if (path !== '') found.add(path);
+    if (depth === 0) return;
+    const target = resolveReference(root, schema['$ref']);
+    if (target !== undefined) visit(target, path, depth - 1);
+    eachSubschema(schema, (child, place) => {
+      if (place.keyword !== '$defs' && place.keyword !== 'not') visit(child, fieldPath(path, place), depth - 1);
+    });
+  };
+  visit(root, '', MAX_DEPTH);
+  return found;
+}
