@@ -4,32 +4,44 @@ import type { RejectEntry } from '../store/entries.ts';
 import { readJsonLines } from '../files/read-json-lines.ts';
 import { fileNames } from '../store/run-directory.ts';
 
-const MOST_EXAMPLES = 3;
-/** A line may be long, since it holds its record; where bad records are rare, they are looked up in the file. */
-const MOST_LINES_READ = 200;
+/** Rows that could not be read each have a fault of their own; of the other codes, one shows what it is about. */
+const MOST_ROWS = 3;
+const MOST_EXAMPLES = 8;
+/** A line may be long, since it holds its record; what is rare is looked up in the file. */
+const MOST_LINES_READ = 500;
 const LONGEST_MESSAGE = 200;
 
-/** What was wrong with a few of the rows that could not be asked for. Other rejects tell too little without their record. */
+/** Why records were rejected: an example of each code, of bad rows with their line. */
 export function rejectExamples(directory: string): string[] {
-  const examples: string[] = [];
+  const rows: string[] = [];
+  const others = new Map<string, string>();
   let linesRead = 0;
   try {
     for (const line of readJsonLines(join(directory, fileNames.rejects))) {
       const { error, record } = line as RejectEntry & typeof line;
-      if (error.code === 'bad_record') examples.push(`line ${error.line ?? '?'}: ${plain(error.message, record)}`);
+      if (error.line !== undefined) {
+        if (rows.length < MOST_ROWS) rows.push(`line ${error.line}: ${plain(error.message, record)}`);
+      } else if (!others.has(error.code)) {
+        others.set(error.code, `${error.code}: ${plain(error.message, record)}`);
+      }
       linesRead += 1;
-      if (examples.length >= MOST_EXAMPLES || linesRead >= MOST_LINES_READ) break;
+      if (linesRead >= MOST_LINES_READ) break;
     }
   } catch {
     // The run has ended, and its report must not fail because somebody touches its files.
   }
-  return examples;
+  return [...rows, ...others.values()].slice(0, MOST_EXAMPLES);
 }
 
-/** What an error of the definition's own code says may hold contents of the record; others may quote it, such as a path in it. */
+/** What the definition's own code or the service says may quote the record. */
 function plain(message: string, record: RejectEntry['record']): string {
-  const own = message.replace(/( function failed): .*/s, '$1');
   const fields =
     typeof record === 'string' ? [record] : Object.values(record).filter((value) => typeof value === 'string');
+  // What a parser of JSON says is a piece of the text, too short to be known again; so are words in quotation marks.
+  const own = message
+    .replace(/(function failed: ).* is not valid JSON$/s, '$1a text is not valid JSON')
+    .replaceAll(/(["'`])(.{2,40}?)\1/g, (whole, quote: string, word: string) =>
+      fields.some((field) => field.includes(word)) ? `${quote}[…]${quote}` : whole,
+    );
   return redactEcho(own, { texts: fields, values: fields }).slice(0, LONGEST_MESSAGE);
 }

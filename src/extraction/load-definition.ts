@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Jiti, JitiOptions } from 'jiti';
 import { GleanerError } from '../gleaner-error.ts';
 import { zodFlavour } from '../zod/flavour.ts';
 import type { Extraction } from './definition.ts';
@@ -168,7 +169,7 @@ async function importModule(
   try {
     const exports: unknown = await load(path);
     refusePollution(shown);
-    return typeof exports === 'object' && exports !== null ? { ...exports } : {};
+    return namedExports(exports);
   } catch (error) {
     // Also where something has stumbled over it.
     refusePollution(shown);
@@ -179,6 +180,18 @@ async function importModule(
       cause: error,
     });
   }
+}
+
+/**
+ * A module's exports by name. `module.exports = x` and `export = x` export it as default; what TypeScript compiles to CommonJS has its
+ * exports in there.
+ */
+function namedExports(exports: unknown): Record<string, unknown> {
+  if (isExtraction(exports)) return { default: exports };
+  if (typeof exports !== 'object' || exports === null) return {};
+  const inner: unknown = 'default' in exports ? exports.default : undefined;
+  const isCompiled = typeof inner === 'object' && inner !== null && '__esModule' in inner && inner.__esModule === true;
+  return { ...(isCompiled ? inner : exports) };
 }
 
 /** Whatever goes through the keys of an object would find such a property in every one of them; zod's converter stumbles over it. */
@@ -202,7 +215,7 @@ async function createLoader(path: string): Promise<Loader> {
   const { createJiti } = await import('jiti');
   // By address, because the entry exports this module and a plain import would close a circle.
   const ownExports: unknown = await import(ownEntry('index').href);
-  const jiti = createJiti(pathToFileURL(path).href, {
+  const options: JitiOptions = {
     // The default export of a zod schema would otherwise be taken for one with a default() method of its own.
     interopDefault: false,
     // The cache would lie in the system's directory for temporary files, where another user could have put code for us
@@ -212,7 +225,16 @@ async function createLoader(path: string): Promise<Loader> {
     // compile our sources anew when we run from them.
     virtualModules: { gleaner: ownExports },
     alias: { 'gleaner/emulator': fileURLToPath(ownEntry('emulator/index')), ...fallbackZod(path) },
-  });
+  };
+  const from = pathToFileURL(path).href;
+  let jiti: Jiti;
+  try {
+    // `@/shared`, where a tsconfig.json above the definition says what that is.
+    jiti = createJiti(from, { ...options, tsconfigPaths: true });
+  } catch {
+    // It names what is not there; most definitions can do without it.
+    jiti = createJiti(from, options);
+  }
   return (module) => jiti.import(module);
 }
 

@@ -9,7 +9,13 @@ import { parseTemplate, renderTemplate } from './template.ts';
 
 /** A record's messages, or why it has none. */
 type RenderedPrompt =
-  { readonly ok: true; readonly messages: ChatMessage[] } | { readonly ok: false; readonly message: string };
+  | { readonly ok: true; readonly messages: ChatMessage[] }
+  | {
+      readonly ok: false;
+      readonly message: string;
+      /** Whether the definition's own function is at fault, and not the record. */
+      readonly isOfDefinition?: true;
+    };
 
 export interface CompiledPrompt {
   /** Columns that every record must have for the template, each once; empty for a function. */
@@ -67,7 +73,11 @@ function compileFunction(
       try {
         return readContent(system, prompt(fields));
       } catch (error) {
-        return { ok: false, message: `The definition's "prompt" function failed: ${reasonOf(error)}` };
+        return {
+          ok: false,
+          message: `The definition's "prompt" function failed: ${reasonOf(error)}`,
+          isOfDefinition: true,
+        };
       }
     },
   };
@@ -85,11 +95,13 @@ function readContent(system: SystemMessage, content: unknown): RenderedPrompt {
     }
     return {
       ok: false,
+      isOfDefinition: true,
       message: `The definition's "prompt" function returned what JSON cannot hold: ${parts.problem} at ${parts.path}`,
     };
   }
   return {
     ok: false,
+    isOfDefinition: true,
     message: `The definition's "prompt" function must return text or a list of content parts, got ${describeContent(content)}`,
   };
 }

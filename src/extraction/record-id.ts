@@ -4,7 +4,14 @@ import { kindOfValue } from './option-checks.ts';
 import { reasonOf } from '../text/thrown-message.ts';
 import { suggestColumn } from './suggest-column.ts';
 
-type RecordId = { readonly ok: true; readonly id: string } | { readonly ok: false; readonly message: string };
+type RecordId =
+  | { readonly ok: true; readonly id: string }
+  | {
+      readonly ok: false;
+      readonly message: string;
+      /** Whether the definition's own function is at fault, and not the record. */
+      readonly isOfDefinition?: true;
+    };
 
 /** Gives a record its id. `index` is 0-based. */
 export type CompiledRecordId = (fields: RecordFields, index: number) => RecordId;
@@ -30,7 +37,8 @@ export function compileRecordId(extraction: Extraction, idField?: string): Compi
       if (id instanceof Promise) id.catch(() => undefined);
       return readId(id, 'what the "id" function returned');
     } catch (error) {
-      return { ok: false, message: `Cannot take an id: the definition's "id" function failed: ${reasonOf(error)}` };
+      const message = `Cannot take an id: the definition's "id" function failed: ${reasonOf(error)}`;
+      return { ok: false, message, isOfDefinition: true };
     }
   };
 }

@@ -1,3 +1,5 @@
+import { nearestName } from '../text/nearest-name.ts';
+import { rejectAdvice } from './session/reject-advice.ts';
 import type { Extraction } from '../extraction/definition.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { RejectEntry } from '../store/entries.ts';
@@ -16,7 +18,7 @@ export interface RetryOptions extends Omit<
   RunOptions,
   'input' | 'format' | 'delimiter' | 'encoding' | 'fillShortRows' | 'acceptChanges' | 'limit'
 > {
-  /** Reject codes to try again. Default: all but `bad_record`, which need another input. */
+  /** Reject codes to try again. Default: all but `bad_record` and `definition_error`, which were never asked for. */
   codes?: readonly string[];
 }
 
@@ -28,6 +30,7 @@ export interface RetryOptions extends Omit<
  */
 export async function retryRejects(extraction: Extraction, retryOptions: RetryOptions): Promise<RunSummary> {
   const { codes, ...others } = retryOptions;
+  refuseUnknownCodes(codes);
   const options = settleRunOptions({ ...others, input: retryOptions.out });
   const prepared = await prepareExtraction(extraction, options);
   for (const warning of prepared.warnings) options.onNotice?.(warning);
@@ -54,9 +57,21 @@ export async function retryRejects(extraction: Extraction, retryOptions: RetryOp
   });
 }
 
+function refuseUnknownCodes(codes: readonly string[] = []): void {
+  const known = Object.keys(rejectAdvice);
+  const unknown = codes.find((code) => !known.includes(code));
+  if (unknown === undefined) return;
+  const nearest = nearestName(unknown, known);
+  const hint = nearest === undefined ? `the codes are ${known.join(', ')}` : `did you mean ${nearest}?`;
+  throw new GleanerError(
+    'option-invalid',
+    `Cannot retry rejects with the code "${unknown}": there is no such code; ${hint}`,
+  );
+}
+
 /** A bad record needs another input; `run --accept-changes` reads it again. */
 function isWanted({ error, record, fingerprint }: RejectEntry, codes: readonly string[] | undefined): boolean {
-  if (error.code === 'bad_record' || typeof record === 'string' || fingerprint === undefined) return false;
+  if (typeof record === 'string' || fingerprint === undefined) return false;
   return codes === undefined || codes.includes(error.code);
 }
 

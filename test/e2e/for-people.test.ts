@@ -9,6 +9,7 @@ import {
   noteRecords,
   root,
   startGleaner,
+  readRun,
   temporaryDirectory,
   writeFile,
 } from './harness.ts';
@@ -45,8 +46,24 @@ describe('what a run tells people', () => {
     );
     const input = writeFile(directory, 'notes.jsonl', '{"id":"1","text":"secret"}\n');
     const { stderr } = await gleaner(['run', definition, input, '--out', join(directory, 'run'), '--emulator']);
-    expect(stderr).toContain(`line 1: The definition's "prompt" function failed\n`);
+    expect(stderr).toContain(`line 1: The definition's "prompt" function failed: a text is not valid JSON\n`);
     expect(stderr).not.toContain('secret');
+  });
+
+  test('a function of the definition that throws is named with what it threw, and is no fault of the record', async () => {
+    const directory = temporaryDirectory();
+    const definition = writeFile(
+      directory,
+      'note.ts',
+      noteDefinition.replace(`'{{text}}'`, '(record) => (record.lines as string[]).join()'),
+    );
+    const input = writeFile(directory, 'notes.jsonl', '{"id":"1","text":"secret"}\n');
+    const out = join(directory, 'run');
+    const { stderr } = await gleaner(['run', definition, input, '--out', out, '--emulator']);
+    expect(stderr).toContain(
+      `line 1: The definition's "prompt" function failed: Cannot read properties of undefined (reading 'join')\n`,
+    );
+    expect(readRun(out).rejects).toMatchObject([{ error: { code: 'definition_error' } }]);
   });
 
   test('a continued run says what had ended, a confirmed one that nothing was sent', async () => {

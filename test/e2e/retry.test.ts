@@ -41,6 +41,8 @@ test('gleaner retry asks again for the rejects and merges what comes of it', asy
   const before = readRun(out);
   expect(before.usage.rejectsByCode).toEqual({ bad_record: 1, content_filter: 1, truncated_answer: 2 });
 
+  const misspelled = await gleaner(['retry', 'run', '--code', 'truncated_anwser', ...flags], options);
+  expect(misspelled).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean truncated_answer?') });
   const some = await gleaner(['retry', 'run', '--code', 'truncated_answer', ...flags], options);
   expect(some.code).toBe(1);
   expect(emulator.stats().requests).toBe(32);

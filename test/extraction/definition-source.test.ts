@@ -51,3 +51,13 @@ test('digestDefinitionSource does not mind what only looks like an import', asyn
     /^[0-9a-f]{16}$/,
   );
 });
+
+test('digestDefinitionSource follows the paths of a tsconfig.json', async () => {
+  const aliased = {
+    'schemas/receipt.ts': `import { total } from '@/total';`,
+    'src/total.ts': 'export const total = 1;',
+    'tsconfig.json': '{ "compilerOptions": { "baseUrl": ".", "paths": { "@/*": ["src/*"] } } }',
+  };
+  const before = await digestOf(aliased);
+  expect(await digestOf({ ...aliased, 'src/total.ts': 'export const total = 2;' })).not.toBe(before);
+});

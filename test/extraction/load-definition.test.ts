@@ -71,6 +71,45 @@ describe('where definitions are found', () => {
     });
   });
 
+  it.each([
+    [
+      'compiled.js',
+      `Object.defineProperty(exports, '__esModule', { value: true });\nexports.default = ${plain('receipt')};`,
+    ],
+    ['compiled.cjs', `exports.__esModule = true;\nexports.default = ${plain('receipt')};`],
+    ['assigned.cjs', `module.exports = ${plain('receipt')};`],
+    ['assigned.cts', `module.exports = ${plain('receipt')};`],
+    ['equals.ts', `const definition = ${plain('receipt')};\nexport = definition;`],
+    ['equals.cts', `const definition = ${plain('receipt')};\nexport = definition;`],
+  ])('loads what a package of CommonJS has in %s', async (name, text) => {
+    await write('package.json', '{"type":"commonjs"}');
+    await write(name, text);
+    const { extraction } = await loadDefinition(name, { cwd });
+    expect(extraction.name).toBe('receipt');
+  });
+
+  it('takes the named exports of compiled CommonJS by their names', async () => {
+    await write('package.json', '{"type":"commonjs"}');
+    await write('two.js', `exports.__esModule = true;\nexports.mail = ${plain('mail')};`);
+    expect((await loadDefinition('two.js#mail', { cwd })).extraction.name).toBe('mail');
+  });
+
+  it('finds modules by the paths of a tsconfig.json above the definition', async () => {
+    await write('tsconfig.json', '{ "compilerOptions": { "baseUrl": ".", "paths": { "@/*": ["src/*"] } } }');
+    await write('src/name.ts', `export const name: string = 'aliased';`);
+    await write('schemas/receipt.ts', `import { name } from '@/name';\nexport default { ...${plain('x')}, name };`);
+    expect((await loadDefinition('receipt', { cwd })).extraction.name).toBe('aliased');
+  });
+
+  it.each(['{ broken', '{ "extends": "@nowhere/tsconfig/base.json" }'])(
+    'does without a tsconfig.json that cannot be read: %s',
+    async (text) => {
+      await write('tsconfig.json', text);
+      await write('receipt.ts', `export default ${plain('receipt')};`);
+      expect((await loadDefinition('receipt.ts', { cwd })).extraction.name).toBe('receipt');
+    },
+  );
+
   it.each(['.ts', '.mts', '.js', '.mjs'])('loads %s by file and by name', async (extension) => {
     await write(`schemas/mail${extension}`, `export default ${plain('mail')};\n`);
     for (const reference of [`./schemas/mail${extension}`, 'mail', `mail${extension}`]) {

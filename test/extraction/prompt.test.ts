@@ -116,6 +116,7 @@ describe('function prompts', () => {
     });
     expect(prompt.render({})).toEqual({
       ok: false,
+      isOfDefinition: true,
       message: `The definition's "prompt" function failed: no text`,
     });
   });
@@ -175,8 +176,8 @@ describe('prompt functions of somebody else', () => {
     },
     { name: 'returns a bigint', prompt: () => [{ type: 'text', text: 'x', n: 1n }], message: 'a bigint at /0/n' },
     { name: 'returns a proxy', prompt: () => new Proxy([], traps), message: 'failed: hands off' },
-  ])('$name: the record is bad, the run goes on', ({ prompt, message }) => {
+  ])('$name: the definition is at fault, the run goes on', ({ prompt, message }) => {
     const rendered = compile(prompt as () => string).render({});
-    expect(rendered).toEqual({ ok: false, message: expect.stringContaining(message) });
+    expect(rendered).toEqual({ ok: false, isOfDefinition: true, message: expect.stringContaining(message) });
   });
 });

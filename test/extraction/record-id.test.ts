@@ -31,6 +31,7 @@ describe('compileRecordId', () => {
     );
     expect(failing({}, 0)).toEqual({
       ok: false,
+      isOfDefinition: true,
       message: `Cannot take an id: the definition's "id" function failed: no key`,
     });
   });

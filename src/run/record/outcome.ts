@@ -6,6 +6,7 @@ import type { JsonObject, JsonValue } from '../../json/value.ts';
 /**
  * Why a record was rejected: a closed set. The codes of `AnswerProblemCode` speak of an answer that came; of the others,
  * - `bad_record`: the row cannot be read, has no id or one that another record has, or does not fit the prompt;
+ * - `definition_error`: a function of the definition, its prompt or its id, threw for this record;
  * - `request_refused`: the service refuses this record's request (status 400, 401, 403, 404, 413 or the like);
  * - `rate_limited`: still refused for quota (429) after the last attempt;
  * - `service_error`: still a server error (5xx) after the last attempt;
@@ -18,6 +19,7 @@ import type { JsonObject, JsonValue } from '../../json/value.ts';
 export type RejectCode =
   | AnswerProblemCode
   | 'bad_record'
+  | 'definition_error'
   | 'request_refused'
   | 'rate_limited'
   | 'service_error'

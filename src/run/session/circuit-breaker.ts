@@ -30,7 +30,9 @@ export class CircuitBreaker {
   #rateLimitedInRow = 0;
   #pauses = 0;
   #pausedUntil = 0;
+  #lastMessage = '';
 
+  /** `now` is the time in milliseconds since any moment. */
   constructor(now: () => number = Date.now) {
     this.#now = now;
   }
@@ -38,6 +40,22 @@ export class CircuitBreaker {
   /** Whether so many calls have failed in a row that the pace must fall. */
   get isOutage(): boolean {
     return this.#failuresInRow >= PROBE_AFTER;
+  }
+
+  /**
+   * When the service is given up unless it answers before; undefined while nothing looks like an outage. Calls that wait, for a pause of
+   * ten minutes perhaps, will not tell that it has come.
+   */
+  get givesUpAt(): number | undefined {
+    if (this.#failuresInRow < LEAST_FAILURES) return undefined;
+    const isPatient = this.#hasAnswered || this.#rateLimitedInRow > 0;
+    return this.#firstFailureAt + (isPatient ? OUTAGE_MS : NEVER_ANSWERED_MS);
+  }
+
+  /** Why the service is given up. */
+  describeSilence(): string {
+    const seconds = Math.round((this.#now() - this.#firstFailureAt) / 1000);
+    return `the service has not answered for ${seconds} s; ${this.#failuresInRow} calls failed in a row, the last with: ${this.#lastMessage}`;
   }
 
   noteAnswer(): void {
@@ -55,15 +73,9 @@ export class CircuitBreaker {
     if (this.#failuresInRow === 0) this.#firstFailureAt = this.#now();
     this.#failuresInRow += 1;
     if (error.status === 429) this.#rateLimitedInRow += 1;
-    // Time in which nothing was asked is no silence of the service.
-    const silenceMs = this.#now() - this.#firstFailureAt;
-    const patienceMs = this.#hasAnswered || this.#rateLimitedInRow > 0 ? OUTAGE_MS : NEVER_ANSWERED_MS;
-    if (this.#failuresInRow >= LEAST_FAILURES && silenceMs >= patienceMs) {
-      return {
-        kind: 'stop',
-        reason: `the service has not answered for ${Math.round(silenceMs / 1000)} s; ${this.#failuresInRow} calls failed in a row, the last with: ${safeMessage}`,
-      };
-    }
+    this.#lastMessage = safeMessage;
+    // Time in which nothing was asked is no silence of the service: it is counted from the first failure.
+    if (this.#now() >= (this.givesUpAt ?? Infinity)) return { kind: 'stop', reason: this.describeSilence() };
     // Calls that were under way when a pause began tell nothing new.
     if (!this.isOutage || this.#now() < this.#pausedUntil) return { kind: 'go-on' };
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#pauses);

@@ -91,7 +91,7 @@ export class PendingRecords {
       // Rejected for what the row was; a mended input comes with --accept-changes.
       if (recovered.badRows.has(row.index)) continue;
       const hasEnded = recovered.endedRows.has(row.index);
-      const task = row.kind === 'record' ? await this.#prepare(row) : bad(row, null, row.message);
+      const task = row.kind === 'record' ? await this.#prepare(row) : bad(row, null, row);
       if ('status' in task) {
         if (!hasEnded) this.#options.onEnd(task);
         continue;
@@ -129,17 +129,18 @@ export class PendingRecords {
     row: SourceRecord & { readonly fingerprint?: string | undefined },
   ): RecordTask | Outcome | Promise<RecordTask | Outcome> {
     const id = this.#options.recordId(row.fields, row.index);
-    if (!id.ok) return bad(row, null, id.message);
+    if (!id.ok) return bad(row, null, id);
     if (!this.#seenIds.add(id.id)) {
-      return bad(row, id.id, 'Another record before this one has the same id; give every record an id of its own');
+      const message = 'Another record before this one has the same id; give every record an id of its own';
+      return bad(row, id.id, { message });
     }
     const prompt = this.#options.prompt.render(row.fields);
-    if (!prompt.ok) return bad(row, id.id, prompt.message);
+    if (!prompt.ok) return bad(row, id.id, prompt);
     if (!hasParts(prompt.messages)) return this.#taskOf(row, id.id, prompt.messages);
     return inlineParts(prompt.messages, this.#options.mediaRoot).then(
       (messages) => this.#taskOf(row, id.id, messages),
       (error: unknown) => {
-        if (error instanceof GleanerError) return bad(row, id.id, error.message);
+        if (error instanceof GleanerError) return bad(row, id.id, error);
         throw error;
       },
     );
@@ -164,14 +165,19 @@ function changedRecord(row: SourceRow, hasSameId: boolean): GleanerError {
   );
 }
 
-function bad(row: SourceRow, recordId: string | null, message: string): Outcome {
+/** The end of a row that cannot be asked for, by its own fault or by that of the definition's functions. */
+function bad(
+  row: SourceRow,
+  recordId: string | null,
+  { message, isOfDefinition }: { message: string; isOfDefinition?: boolean },
+): Outcome {
   return {
     status: 'rejected',
     recordId,
     index: row.index,
     attempts: 0,
     usage: { ...zeroUsage },
-    reason: { code: 'bad_record', message, line: row.line },
+    reason: { code: isOfDefinition === true ? 'definition_error' : 'bad_record', message, line: row.line },
     record: row.kind === 'record' ? row.fields : row.text,
   };
 }

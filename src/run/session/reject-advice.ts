@@ -9,6 +9,10 @@ export const rejectAdvice: Readonly<Record<RejectCode, RejectAdvice>> = {
     meaning: 'The row cannot be read, has no id or one that another record has, or does not fit the prompt',
     advice: 'mend the row in the input; the message says what is wrong with it',
   },
+  definition_error: {
+    meaning: 'A function of the definition, its prompt or its id, failed for this record',
+    advice: 'mend the function and repeat the command with --accept-changes; the message says what it threw',
+  },
   request_refused: {
     meaning: 'The service refuses the request of this record',
     advice: 'read the message of the service: the record may be too large, or a setting not allowed',

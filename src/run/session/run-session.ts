@@ -55,7 +55,10 @@ export class RunSession {
   readonly #stopping = new AbortController();
   readonly #aborting = new AbortController();
   readonly #watch = new ClientErrorBreaker();
-  readonly #service = new CircuitBreaker();
+  readonly #service: CircuitBreaker;
+  /** Aborts when the session has ended. */
+  readonly #ended = new AbortController();
+  #isWatchingSilence = false;
   readonly #context: RecordContext;
   #held: HeldRecord[] = [];
   #inWork = 0;
@@ -70,6 +73,7 @@ export class RunSession {
   constructor(options: RunSessionOptions) {
     this.#options = options;
     const { journal, pacer } = options;
+    this.#service = new CircuitBreaker(() => options.record.clock.elapsed());
     // Every waiting worker listens to these; that is no leak.
     setMaxListeners(0, this.#stopping.signal, this.#aborting.signal);
     this.#context = {
@@ -114,6 +118,7 @@ export class RunSession {
       this.#judgeHeld();
     } finally {
       for (const unsubscribe of subscriptions) unsubscribe();
+      this.#ended.abort();
     }
     return { ...this.#end, unfinished: this.#inWork };
   }
@@ -189,7 +194,25 @@ export class RunSession {
       this.#context.emit?.({ type: 'pause', reason: 'outage', pauseMs });
     }
     if (verdict.kind === 'stop') this.#stop('stopped', verdict.reason);
+    else void this.#watchSilence();
     return this.#service.isOutage;
+  }
+
+  /** Ends the session when an outage has lasted, by the clock: in a long pause no call fails that would tell. */
+  async #watchSilence(): Promise<void> {
+    if (this.#isWatchingSilence) return;
+    this.#isWatchingSilence = true;
+    const { clock } = this.#context;
+    for (let at = this.#service.givesUpAt; at !== undefined; at = this.#service.givesUpAt) {
+      const restMs = at - clock.elapsed();
+      if (restMs <= 0) {
+        this.#stop('stopped', this.#service.describeSilence());
+        break;
+      }
+      await clock.delay(restMs, this.#ended.signal).catch(() => undefined);
+      if (this.#ended.signal.aborted) return;
+    }
+    this.#isWatchingSilence = false;
   }
 
   /** Many calls in flight are told the same wait; it is announced once. */

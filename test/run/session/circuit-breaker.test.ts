@@ -26,6 +26,21 @@ test('time in which nothing was asked is no silence of the service', () => {
   for (let call = 0; call < 10; call += 1) expect(watch.noteFailure(down, 'down').kind).toBe('go-on');
 });
 
+test('when it is given up is known beforehand, as a call that waits cannot tell', () => {
+  const { watch, at } = watchAt();
+  const limited = new ApiError('wait', { kind: 'status', status: 429, retryAfterMs: 600_000 });
+  watch.noteAnswer();
+  at(10);
+  for (let call = 0; call < 4; call += 1) watch.noteFailure(limited, 'wait');
+  expect(watch.givesUpAt).toBeUndefined();
+  watch.noteFailure(limited, 'wait');
+  expect(watch.givesUpAt).toBe(160_000);
+  at(160);
+  expect(watch.describeSilence()).toMatch(/has not answered for 150 s; 5 calls failed in a row, the last with: wait/);
+  watch.noteAnswer();
+  expect(watch.givesUpAt).toBeUndefined();
+});
+
 test('an answer now and then keeps a run going through an outage', () => {
   const { watch, at } = watchAt();
   for (let second = 0; second < 1000; second += 1) {
