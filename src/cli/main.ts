@@ -12,6 +12,7 @@ import {
   cacheRebuildFlags,
   callFlags,
   emulateFlags,
+  evidenceFlags,
   evalFlags,
   exportFlags,
   reportFlags,
@@ -105,6 +106,15 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .description('compare the results of a run with gold: records whose values are known')
     .argument('<run>', 'a run directory, or a file like its results.jsonl')
     .argument('<gold>', 'a .csv, .tsv or .jsonl file with a row for each record');
+  define(
+    program,
+    'evidence',
+    evidenceFlags,
+    async () => (await import('./commands/evidence-command.ts')).evidenceCommand,
+  )
+    .description('find where each value of the results stands in its record; makes no call')
+    .argument('<run-dir>', 'a run directory')
+    .argument('[input]', 'the input of the run, where it has moved since');
   const cache = program.command('cache').description('look after the answers that runs share');
   define(
     cache,

@@ -34,10 +34,10 @@ export function numbersOf(text: string): NumberPlace[] {
 function addNumber(places: NumberPlace[], text: string, token: string, start: number): void {
   const readings = readingsOf(token);
   if (readings.length === 0) {
-    // `25.12.2018` and `1,2,3` are several.
-    eachPart(token, start, /[.,'’]/, (part, at) =>
-      places.push({ start: at, end: at + part.length, readings: [decimalOf(part)] }),
-    );
+    // `25.12.2018` and `1,2,3` are several. The 01 of a date is no 1.
+    eachPart(token, start, /[.,'’]/, (part, at) => {
+      if (!/^0\d/.test(part)) places.push({ start: at, end: at + part.length, readings: [decimalOf(part)] });
+    });
     return;
   }
   const end = start + token.length;

@@ -24,6 +24,8 @@ export const fileNames = {
   doubled: 'doubled.jsonl',
   usage: 'usage.json',
   profile: 'profile.json',
+  evidence: 'evidence.jsonl',
+  labels: 'labels.jsonl',
   manifest: 'run.json',
   report: 'report.html',
   lock: 'run.lock',

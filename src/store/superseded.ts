@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readdirSync, readSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RejectEntry, ResultEntry } from './entries.ts';
 import { HashedIdSet } from './hashed-id-set.ts';
@@ -15,6 +15,8 @@ const namePattern = /^superseded-(\d+)\.(results|rejects)\.jsonl$/;
 export function supersede(directory: string): void {
   const numbers = readdirSync(directory).map((name) => Number(namePattern.exec(name)?.[1] ?? 0));
   const next = Math.max(0, ...numbers) + 1;
+  // It speaks of results that are no longer there, and is made of them again.
+  rmSync(join(directory, 'evidence.jsonl'), { force: true });
   for (const kind of ['results', 'rejects'] as const) {
     const path = join(directory, `${kind}.jsonl`);
     try {

@@ -63,6 +63,8 @@ describe('one value in a text', () => {
       'exact',
       '12345678901234567890',
     ],
+    ['the month of a date is no number', '31.01.2026', 1, 'none', null],
+    ['the first of several', '1,22,3333', 22, 'exact', '22'],
     ['a number that is not there', 'Total 12.50', 12.55, 'none', null],
     ['a number in a text, written otherwise', 'RM 9.00', '9', 'value', '9.00'],
     ['a name with digits is no number', 'Gate 12', 'A12', 'none', null],

@@ -4,6 +4,8 @@ import { findRun, type FoundRun } from '../../export/find-run.ts';
 import { isJsonObject } from '../../json/value.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { terminalSummary } from '../../report/terminal-summary.ts';
+import { describeRates } from '../../evidence/describe-rates.ts';
+import type { EvidenceRates } from '../../evidence/evidence-rates.ts';
 import type { UsageReport } from '../../accounting/usage-report.ts';
 import { describeSystemError, systemCode } from '../../files/system-error.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -35,8 +37,23 @@ export async function reportCommand(
     rejectExamples: usage.records.rejected === 0 ? [] : rejectExamples(directory),
     width: terminal.stdout.columns,
   });
-  terminal.stdout.write(`${visible(summary)}\n`);
+  const evidence = evidenceOf(run);
+  const rates = evidence === undefined ? '' : `\n${describeRates(evidence)}\n`;
+  terminal.stdout.write(`${visible(summary)}\n${rates}`);
   return exitCodes.ok;
+}
+
+/** The rates in profile.json, where evidence was looked for. */
+function evidenceOf(run: FoundRun): EvidenceRates | undefined {
+  try {
+    const profile: unknown = JSON.parse(readFileSync(run.file('profile'), 'utf8'));
+    const evidence = isJsonObject(profile) ? profile['evidence'] : undefined;
+    return isJsonObject(evidence) && isJsonObject(evidence['fields'])
+      ? (evidence as unknown as EvidenceRates)
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function readUsage(run: FoundRun): string {

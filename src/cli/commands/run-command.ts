@@ -7,6 +7,9 @@ import type { RecordFormat } from '../../records/record.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { run } from '../../run/run.ts';
 import type { RunOptions } from '../../run/run-options.ts';
+import type { Extraction } from '../../extraction/definition.ts';
+import { exitCodes } from '../exit-code.ts';
+import { logLine } from '../terminal/log-line.ts';
 import { runWithTerminal } from '../run-with-terminal.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -34,9 +37,39 @@ export async function runCommand(
     definition,
     countRecords: (_endedBefore: number, signal: AbortSignal) => countRows(input, settings, signal),
   };
-  return runWithTerminal(work, settings, terminal, (options) =>
+  if (settings.isOn('evidence') && !(await isRegularFile(input))) {
+    throw new GleanerError(
+      'usage',
+      'Cannot look for evidence in this input: it can be read only once; run it from a file, or leave out --evidence',
+    );
+  }
+  const exitCode = await runWithTerminal(work, settings, terminal, (options) =>
     run(extraction, { ...options, ...inputOptions(settings), input, out, definitionDigest }),
   );
+  if (settings.isOn('evidence') && hasEnded(exitCode))
+    await tellEvidence(extraction, { input, out }, settings, terminal);
+  return exitCode;
+}
+
+/** Whether the run came to its end, so that its input is worth reading once more. */
+function hasEnded(exitCode: number): boolean {
+  return exitCode === exitCodes.ok || exitCode === exitCodes.tooManyRejects;
+}
+
+async function tellEvidence(
+  extraction: Extraction,
+  { input, out }: { input: string; out: string },
+  settings: Settings,
+  terminal: Terminal,
+): Promise<void> {
+  const { collectEvidence } = await import('../../evidence/collect-evidence.ts');
+  const collected = await collectEvidence(extraction, out, { input });
+  if (settings.isOn('json-logs')) {
+    terminal.stderr.write(`${logLine('evidence', collected)}\n`);
+    return;
+  }
+  const { evidenceSummary } = await import('./evidence-command.ts');
+  terminal.stderr.write(`${evidenceSummary(collected, out)}\n`);
 }
 
 function refuseSwapped(definition: string, input: string): void {

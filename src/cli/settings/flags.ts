@@ -150,6 +150,7 @@ export const runFlags: readonly Flag[] = [
   },
   { name: 'id-field', argument: '<column>', description: 'column that holds the ids', defaultText: "the definition's" },
   { name: 'limit', argument: '<n>', description: 'take only the first n records', parse: wholeNumber(1) },
+  { name: 'evidence', description: 'then write where each value stands in its record into evidence.jsonl; no call' },
   { name: 'accept-changes', description: 'continue with a changed input or definition, asking only for what changed' },
   ...conductFlags,
 ];
@@ -232,6 +233,12 @@ export const evalFlags: readonly Flag[] = [
   },
   { name: 'html', argument: '<file>', description: 'write a page with the worst records side by side' },
   { name: 'json', description: 'the figures as JSON' },
+  { name: 'debug', description: 'stack traces with errors' },
+];
+
+export const evidenceFlags: readonly Flag[] = [
+  { name: 'definition', argument: '<file>', description: 'definition to use', defaultText: "the run's" },
+  { name: 'json', description: 'the rates as JSON' },
   { name: 'debug', description: 'stack traces with errors' },
 ];
 
@@ -374,6 +381,7 @@ export const flagsByCommand: Readonly<Record<string, readonly Flag[]>> = {
   retry: retryFlags,
   export: exportFlags,
   report: reportFlags,
+  evidence: evidenceFlags,
   eval: evalFlags,
   call: callFlags,
   'cache rebuild': cacheRebuildFlags,

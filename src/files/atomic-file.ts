@@ -1,0 +1,69 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { StoreError } from '../store/store-error.ts';
+
+/**
+ * Replaces a file piece by piece, so that a reader, or a crash, sees either the old content or the new, never a part. A link that was
+ * planted where the new content stands until it is whole is removed, not followed.
+ */
+export class AtomicFile {
+  readonly #path: string;
+  readonly #temporary: string;
+  #fd: number | undefined;
+  /** Whether there is anything to remove. */
+  #isPending = false;
+
+  /** @throws {StoreError} when it cannot be written; the same holds for the other methods */
+  constructor(path: string, temporary = `${path}.tmp`) {
+    this.#path = path;
+    this.#temporary = temporary;
+    this.#guard(() => {
+      rmSync(temporary, { force: true });
+      this.#fd = openSync(temporary, 'wx');
+      this.#isPending = true;
+    });
+  }
+
+  write(text: string): void {
+    this.#guard((fd) => {
+      const bytes = Buffer.from(text);
+      for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
+    });
+  }
+
+  /** Puts the new content in the place of the old. */
+  commit(): void {
+    this.#guard((fd) => {
+      fsyncSync(fd);
+      this.#close();
+      renameSync(this.#temporary, this.#path);
+      this.#isPending = false;
+    });
+  }
+
+  /** Leaves the old content as it is; does nothing after `commit`. */
+  discard(): void {
+    if (!this.#isPending) return;
+    this.#isPending = false;
+    try {
+      this.#close();
+      rmSync(this.#temporary, { force: true });
+    } catch {
+      // What hinders the removal hindered the writing before, and that error is the one to report.
+    }
+  }
+
+  #close(): void {
+    const fd = this.#fd;
+    this.#fd = undefined;
+    if (fd !== undefined) closeSync(fd);
+  }
+
+  #guard(work: (fd: number) => void): void {
+    try {
+      work(this.#fd ?? -1);
+    } catch (error) {
+      this.discard();
+      throw error instanceof StoreError ? error : new StoreError('write', this.#path, error);
+    }
+  }
+}
