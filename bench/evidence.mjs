@@ -2,11 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { findEvidence } from '../dist/index.js';
 
-const rows = readFileSync(new URL('../fixtures/receipts.csv', import.meta.url), 'utf8').split(/\r?\n(?=r-\d{3},)/).slice(1);
+const rows = readFileSync(new URL('../fixtures/receipts.csv', import.meta.url), 'utf8')
+  .split(/\r?\n(?=r-\d{3},)/)
+  .slice(1);
 const records = rows.map((text) => {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const amounts = text.match(/\d+[.,]\d\d/g) ?? ['0.00'];
-  const data = { company: lines[0]?.split('"')[1] ?? lines[0], address: lines.slice(1, 3).join(', '), total: Number(amounts.at(-1).replace(',', '.')), date: '2026-01-31' };
+  const data = {
+    company: lines[0]?.split('"')[1] ?? lines[0],
+    address: lines.slice(1, 3).join(', '),
+    total: Number(amounts.at(-1).replace(',', '.')),
+    date: '2026-01-31',
+  };
   return { data, texts: [{ field: 'text', text }] };
 });
 const characters = Math.round(records.reduce((sum, { texts }) => sum + texts[0].text.length, 0) / records.length);

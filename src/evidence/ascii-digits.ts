@@ -1,6 +1,6 @@
 // oxlint-disable-next-line no-control-regex
 const NOT_ASCII = /[^\0-\x7f]/;
-const OTHERS = /[\p{Nd}٫٬，．]/gu;
+const OTHERS = /(?![0-9])[\p{Nd}٫٬，．]/gu;
 const SIGNS: Readonly<Record<string, string>> = { '٫': '.', '٬': ',', '，': ',', '．': '.' };
 const KNOWN = new Map<string, string>();
 
@@ -8,7 +8,7 @@ const KNOWN = new Map<string, string>();
 export function asciiDigits(text: string): string {
   if (!NOT_ASCII.test(text)) return text;
   return text.replaceAll(OTHERS, (sign) => {
-    if (sign <= '9' || sign.length > 1) return sign;
+    if (sign.length > 1) return sign;
     let plain = KNOWN.get(sign);
     if (plain === undefined) KNOWN.set(sign, (plain = SIGNS[sign] ?? String(digitOf(sign))));
     return plain;

@@ -87,12 +87,12 @@ export async function collectEvidence(
 }
 
 /** Finds the evidence for one result in its record. */
-export type ResultEvidence = (
+type ResultEvidence = (
   result: Pick<ResultEntry, 'data' | 'answer'>,
   row: Pick<SourceRecord, 'fields'>,
 ) => Evidence[];
 
-export async function compileResultEvidence(extraction: Extraction): Promise<ResultEvidence> {
+async function compileResultEvidence(extraction: Extraction): Promise<ResultEvidence> {
   const { outputSchema: schema } = await deriveSchema(extraction.schema);
   const textsOf = compileRecordTexts(extraction);
   // A template needs no message: its columns are the texts.
@@ -107,7 +107,7 @@ export async function compileResultEvidence(extraction: Extraction): Promise<Res
 }
 
 /** The column that the run took its ids from, where a flag had named another than the definition's. */
-export function idFieldOf({ manifest }: FoundRun, extraction: Pick<Extraction, 'id'>): string | undefined {
+function idFieldOf({ manifest }: FoundRun, extraction: Pick<Extraction, 'id'>): string | undefined {
   const { id } = manifest.identity;
   return typeof id === 'string' && !id.startsWith('function ') && typeof extraction.id !== 'function' ? id : undefined;
 }

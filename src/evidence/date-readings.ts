@@ -1,5 +1,5 @@
 import { asciiDigits } from './ascii-digits.ts';
-import { monthOf, monthPattern } from './month-names.ts';
+import { monthOf, monthPattern, monthsNamedIn } from './month-names.ts';
 
 /** A day, or a month where `day` is undefined. A year below 100 is one of two digits. */
 export interface DateReading {
@@ -36,7 +36,8 @@ export function datesOf(given: string): DatePlace[] {
   for (const match of text.matchAll(COMPACT)) add(match, [reading(match[1], match[2], match[3])]);
   for (const match of text.matchAll(MONTH_YEAR))
     add(match, [reading(match[2] ?? match[3], match[1] ?? match[4], undefined)]);
-  if (/\p{L}{3}/u.test(text)) for (const match of text.matchAll(monthPattern())) add(match, named(match.groups ?? {}));
+  const months = monthsNamedIn(text);
+  if (months.length > 0) for (const match of text.matchAll(monthPattern(months))) add(match, named(match.groups ?? {}));
   return places;
 }
 

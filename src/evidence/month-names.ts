@@ -1,40 +1,32 @@
-const LOCALES = [
-  'en',
-  'de',
-  'fr',
-  'es',
-  'it',
-  'pt',
-  'nl',
-  'pl',
-  'sv',
-  'da',
-  'tr',
-  'id',
-  'ms',
-  'ru',
-  'th',
-  'vi',
-  'ar',
-  'el',
-];
+const LOCALES = ['en', 'de', 'fr', 'es', 'it', 'pt', 'nl', 'pl', 'sv', 'da', 'tr', 'id', 'ms', 'ru', 'th', 'ar', 'el'];
+
+const LETTERS = /[\p{L}\p{M}]{3,}/gu;
+const LONGEST = 20;
 
 let names: ReadonlyMap<string, number> | undefined;
-let pattern: RegExp | undefined;
+const PATTERNS = new Map<string, RegExp>();
+const MAX_PATTERNS = 500;
 
 /** The month that a name stands for, in full or short, in the languages that are known; 0 for none. */
 export function monthOf(name: string): number {
   return monthNames().get(keyOf(name)) ?? 0;
 }
 
-/** Finds dates with a month's name: `3. März 2018`, `March 3rd, 2018`, `3-Mar-18`, `Mar 2018`. Made when the first date is wanted. */
-export function monthPattern(): RegExp {
-  if (pattern !== undefined) return pattern;
-  const alternatives = [...monthNames().keys()]
-    .sort((left, right) => right.length - left.length)
-    .map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
-    .join('|');
-  const month = `(?:${alternatives})`;
+/**
+ * Finds dates with one of some months' names: `3. März 2018`, `March 3rd, 2018`, `3-Mar-18`, `Mar 2018`. A pattern of all names would be
+ * slow, and a text has few.
+ */
+export function monthPattern(names: readonly string[]): RegExp {
+  const alternatives = [...names].sort((left, right) => right.length - left.length).join('|');
+  let pattern = PATTERNS.get(alternatives);
+  if (pattern === undefined) {
+    pattern = compilePattern(`(?:${alternatives})`);
+    if (PATTERNS.size < MAX_PATTERNS) PATTERNS.set(alternatives, pattern);
+  }
+  return pattern;
+}
+
+function compilePattern(month: string): RegExp {
   const between = String.raw`[\s.,/-]{0,3}`;
   const ordinal = String.raw`(?:st|nd|rd|th|er|º|ª|°)?`;
   const of = String.raw`(?:(?:of|de|del|di)\s)?`;
@@ -42,8 +34,15 @@ export function monthPattern(): RegExp {
   const dayFirst = String.raw`(?<!\d)(?<day1>\d{1,2})${ordinal}${between}${of}(?<month1>${month})(?!\p{L})${between}${of}(?<year1>${year})`;
   const monthFirst = String.raw`(?<!\p{L})(?<month2>${month})(?!\p{L})${between}(?<day2>\d{1,2})${ordinal}[\s.,/-]{1,3}(?<year2>${year})`;
   const monthOnly = String.raw`(?<!\p{L})(?<month3>${month})(?!\p{L})${between}${of}(?<year3>\d{4})(?!\d)`;
-  pattern = new RegExp(`${dayFirst}|${monthFirst}|${monthOnly}`, 'giu');
-  return pattern;
+  return new RegExp(`${dayFirst}|${monthFirst}|${monthOnly}`, 'giu');
+}
+
+/** The names of months that a text has, as it writes them. Most texts have none, and need not be searched for dates with one. */
+export function monthsNamedIn(text: string): string[] {
+  const known = monthNames();
+  const found = new Set<string>();
+  for (const [word] of text.matchAll(LETTERS)) if (word.length <= LONGEST && known.has(keyOf(word))) found.add(word);
+  return [...found];
 }
 
 function monthNames(): ReadonlyMap<string, number> {
@@ -62,7 +61,7 @@ function monthNames(): ReadonlyMap<string, number> {
           const part = format.formatToParts(Date.UTC(2018, number - 1, 1)).find(({ type }) => type === 'month');
           const key = keyOf(part?.value ?? '');
           // Of a name that two languages give to different months, the first language decides.
-          if (/^\p{L}{3}/u.test(key) && !found.has(key)) found.set(key, number);
+          if (/^[\p{L}\p{M}]{3,}$/u.test(key) && !found.has(key)) found.set(key, number);
         }
       }
     }

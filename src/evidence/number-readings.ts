@@ -58,6 +58,9 @@ function groupedByBlanks(token: string): string {
 /** What a number with points, commas or apostrophes may mean; nothing where it is no number. */
 export function readingsOf(token: string): string[] {
   if (/^\d+$/.test(token)) return [decimalOf(token)];
+  // Most numbers with a point are money, and have one reading.
+  const money = /^(\d+)[.,](\d\d?)$/.exec(token);
+  if (money !== null) return [decimalOf(money[1] ?? '', money[2])];
   const signs = [...token.matchAll(/[.,'’]/g)].map(([sign]) => (sign === '’' ? "'" : sign));
   const groups = token.split(/[.,'’]/);
   const last = signs.at(-1);

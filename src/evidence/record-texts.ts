@@ -41,7 +41,7 @@ function textsOf(fields: RecordFields, columns: readonly string[]): RecordText[]
 }
 
 /** A field as a template writes it. */
-export function writtenForm(value: JsonValue | undefined): string {
+function writtenForm(value: JsonValue | undefined): string {
   if (typeof value === 'string') return value;
   return value === undefined || value === null ? '' : JSON.stringify(value);
 }
