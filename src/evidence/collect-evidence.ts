@@ -87,10 +87,7 @@ export async function collectEvidence(
 }
 
 /** Finds the evidence for one result in its record. */
-type ResultEvidence = (
-  result: Pick<ResultEntry, 'data' | 'answer'>,
-  row: Pick<SourceRecord, 'fields'>,
-) => Evidence[];
+type ResultEvidence = (result: Pick<ResultEntry, 'data' | 'answer'>, row: Pick<SourceRecord, 'fields'>) => Evidence[];
 
 async function compileResultEvidence(extraction: Extraction): Promise<ResultEvidence> {
   const { outputSchema: schema } = await deriveSchema(extraction.schema);
