@@ -12,7 +12,6 @@ const ADVICE: Readonly<Record<string, string>> = {
     'give --format csv, tsv or jsonl, or a file ending in .csv, .tsv, .jsonl or .ndjson, each also with .gz',
   'json-lines': 'give --format jsonl',
   'json-lines-already': 'or give --format jsonl if it is so already',
-  'media-root': 'name the directory that holds the files with --media-root',
 };
 
 /** A refusal's message with what can be done about it, in terms of the command line. */

@@ -6,6 +6,7 @@ import { withAdvice } from './advice.ts';
 import { exitCodes } from './exit-code.ts';
 import { ErrorOutput } from './terminal/error-output.ts';
 import { ExitGuard } from './exit-guard.ts';
+import { checkVariables } from './settings/check-variables.ts';
 import { parseSwitch, type Flag } from './settings/flag.ts';
 import {
   cacheInfoFlags,
@@ -68,6 +69,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     const command = parent.command(name);
     for (const flag of flags) command.addOption(toOption(flag));
     return command.action(async () => {
+      checkVariables(terminal.environment);
       const settings = resolveSettings(flags, command.opts(), terminal.environment);
       const action = await load();
       exitCode = await reportErrors(errors, settings.isOn('debug'), () => action(command.args, settings, terminal));
@@ -235,7 +237,7 @@ async function reportErrors(errors: ErrorOutput, isDebug: boolean, action: () =>
 function wantsJsonLogs(argv: readonly string[], environment: Environment): boolean {
   if (argv.includes('--json-logs')) return true;
   try {
-    return parseSwitch(environment['GLEANER_JSON_LOGS'] ?? '');
+    return parseSwitch(environment['GLEANER_JSON_LOGS'] ?? '0');
   } catch {
     return false;
   }

@@ -82,8 +82,7 @@ async function placeBelow(root: string, path: string): Promise<string> {
   if (place !== undefined && isBelow(realRoot, place)) return place;
   throw new GleanerError(
     'media-unusable',
-    'Cannot send the file that the record names: it lies outside the directory that such files are read from',
-    { facts: { advice: 'media-root' } },
+    'Cannot send the file that the record names: it lies outside the directory that such files are read from; give that directory as the media root if its files may be sent',
   );
 }
 

@@ -144,7 +144,7 @@ test.each([
     if (trouble === undefined) sendAnswer(response, JSON.stringify({ name: ANSWER, total: 1 }));
     else trouble(request, response, body);
   });
-  const env = { SERVICE_TOKEN: TOKEN, GLEANER_UNKNOWN: ENVIRONMENT, OTHER_SECRET: ENVIRONMENT };
+  const env = { SERVICE_TOKEN: TOKEN, ANOTHER_TOKEN: ENVIRONMENT, OTHER_SECRET: ENVIRONMENT };
   const options = { cwd: directory, env };
   const service = [
     '--base-url',

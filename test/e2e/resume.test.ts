@@ -39,6 +39,7 @@ async function untilLines(path: string, lines: number): Promise<void> {
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 143],
 ] as const)(
   '%s: calls in flight finish, everything is written, exit %i, the same command continues',
   async (signal, exitCode) => {

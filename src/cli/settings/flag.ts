@@ -53,6 +53,6 @@ export function oneOf<Choice extends string>(...choices: readonly Choice[]): (te
 /** A switch set through its environment variable. */
 export function parseSwitch(text: string): boolean {
   if (['1', 'true', 'yes', 'on'].includes(text.toLowerCase())) return true;
-  if (['', '0', 'false', 'no', 'off'].includes(text.toLowerCase())) return false;
+  if (['0', 'false', 'no', 'off'].includes(text.toLowerCase())) return false;
   throw new InvalidArgumentError('It must be 1 or 0.');
 }

@@ -45,7 +45,7 @@ export function resolveSettings(
 function fromEnvironment(flag: Flag, environment: Environment): unknown {
   const name = environmentName(flag);
   const text = environment[name];
-  if (text === undefined || (text === '' && flag.argument !== undefined)) return undefined;
+  if (text === undefined) return undefined;
   const parse = flag.argument === undefined ? parseSwitch : flag.parse;
   try {
     return parse === undefined ? text : parse(text);

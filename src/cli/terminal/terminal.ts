@@ -9,7 +9,7 @@ export interface Terminal {
   stdout: Writable & { columns?: number };
   stderr: Writable & { isTTY?: boolean; columns?: number };
   environment: Environment;
-  /** Calls the listener for SIGINT and SIGTERM; returns the function that ends it. */
+  /** Calls the listener for SIGINT and SIGTERM, and for SIGHUP as for SIGTERM; returns the function that ends it. */
   onStopSignal(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
   /** Told when a run begins. */
   onRunBegin?(): void;
@@ -53,7 +53,11 @@ export function processTerminal(): ProcessTerminal {
     onStopSignal: (listener) => {
       process.on('SIGINT', listener);
       process.on('SIGTERM', listener);
+      // The terminal was closed: as good a reason to end in order.
+      const onHangUp = (): void => listener('SIGTERM');
+      process.on('SIGHUP', onHangUp);
       return () => {
+        process.off('SIGHUP', onHangUp);
         process.off('SIGINT', listener);
         process.off('SIGTERM', listener);
       };
