@@ -92,6 +92,12 @@ export class Budget {
     this.#release(reservation, nothing);
   }
 
+  get isBelowOneCall(): boolean {
+    const { maxTokens = Infinity, maxNanoUsd = Infinity } = this.#options;
+    const { tokens, nanoUsd = 0 } = this.#refused;
+    return this.#spent.tokens === 0 && (tokens > maxTokens || nanoUsd > maxNanoUsd);
+  }
+
   describe(): string {
     if (this.#overrun !== undefined) return this.#overrun;
     const { maxTokens, maxNanoUsd } = this.#options;
@@ -109,6 +115,9 @@ export class Budget {
             `${usd(this.#spent.nanoUsd)} of ${usd(maxNanoUsd)} are spent, and one more call might need ${usd(this.#refused.nanoUsd ?? 0)}`,
           ]),
     ];
+    if (this.isBelowOneCall) {
+      return `the cap does not cover a single call: ${parts.join('; ')}. Raise the cap, or lower request.maxTokens, which bounds what a call may need`;
+    }
     return `the budget is used up: ${parts.join('; ')}. Raise the cap, or lower request.maxTokens, which bounds what a call may need`;
   }
 

@@ -1,4 +1,5 @@
 import type { TokenUsage } from '../completion/usage.ts';
+import type { TokenPrices } from '../models/price.ts';
 import type { RunStatus } from '../store/manifest.ts';
 
 export interface UsageSlice {
@@ -11,6 +12,8 @@ export interface UsageReport {
   status: RunStatus;
   /** Why the run ended before its end, where it did. */
   reason: string | null;
+  /** What the command ends with: 0, 1, 2, 3, 4, 130 or 143. */
+  exitCode: number;
   extraction: string;
   model: string | null;
   startedAt: string;
@@ -27,8 +30,22 @@ export interface UsageReport {
     remaining: number | null;
   };
   rejectsByCode: Record<string, number>;
-  /** The caps of the last session, null where there were none. */
-  limits: { totalTokens: number | null; costUsd: number | null };
+  /** The limits of the last session. */
+  limits: {
+    /** Caps, null where there were none. */
+    totalTokens: number | null;
+    costUsd: number | null;
+    /** What counts against them by now: as reported, and the most that a call can have cost where that is not known. Dollars: null without a cap. */
+    counted: { totalTokens: number; costUsd: number | null };
+    /** Share of rejects above which a finished run exits with 1. */
+    rejectRate: number;
+    /** Records below which it does. */
+    minRecords: number;
+  };
+  /** The file of the answers that runs share; null where there was none. */
+  cache: string | null;
+  /** What the models of the run cost at its end, as far as that is known. */
+  prices: (TokenPrices & { model: string; validFrom: string; source: string })[];
   calls: {
     sent: number;
     /** Calls for which the service reported tokens. */

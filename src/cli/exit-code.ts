@@ -1,5 +1,5 @@
-import { formatCount } from '../text/format.ts';
 import type { UsageReport } from '../accounting/usage-report.ts';
+import { formatCount } from '../text/format.ts';
 
 export const exitCodes = {
   ok: 0,
@@ -11,36 +11,21 @@ export const exitCodes = {
   SIGTERM: 143,
 } as const;
 
-/** What the shell is told about a run. */
-export function exitCodeOf(
-  usage: UsageReport,
-  options: { maxRejectRate: number; signal: 'SIGINT' | 'SIGTERM' | undefined },
-): number {
-  switch (usage.status) {
-    case 'finished': {
-      const { read, rejected } = usage.records;
-      return rejected > options.maxRejectRate * read ? exitCodes.tooManyRejects : exitCodes.ok;
-    }
-    case 'refused':
-      return exitCodes.refused;
-    case 'interrupted':
-      return exitCodes[options.signal ?? 'SIGINT'];
-    case 'stopped':
-    case 'failed':
-    case 'running':
-      return exitCodes.stopped;
-    default:
-      return usage.status satisfies never;
-  }
-}
-
-/** Why a run that finished does not exit with 0. */
-export function exitCodeReason(
-  { records: { read, rejected } }: UsageReport,
-  exitCode: number,
-  maxRejectRate: number,
-): string | undefined {
+/** Why a run that finished does not exit with 0, or one that stopped must not be repeated as it is. */
+export function exitCodeReason({ exitCode, limits, records: { read, rejected } }: UsageReport): string | undefined {
+  if (exitCode === 4) return 'exit 4: a cap is used up; the same command continues only with a higher one';
   if (exitCode !== exitCodes.tooManyRejects) return undefined;
-  const were = rejected === 1 ? 'was' : 'were';
-  return `exit ${exitCode}: ${formatCount(rejected)} of ${formatCount(read)} records ${were} rejected, --max-reject-rate allows ${maxRejectRate}`;
+  const reasons: string[] = [];
+  if (rejected > limits.rejectRate * read) {
+    const were = rejected === 1 ? 'was' : 'were';
+    reasons.push(
+      `${formatCount(rejected)} of ${formatCount(read)} records ${were} rejected, --max-reject-rate allows ${limits.rejectRate}`,
+    );
+  }
+  if (read < limits.minRecords) {
+    reasons.push(
+      `the input held ${read === 1 ? '1 record' : `${formatCount(read)} records`}, --min-records wants ${formatCount(limits.minRecords)}`,
+    );
+  }
+  return `exit ${exitCode}: ${reasons.join('; ')}`;
 }

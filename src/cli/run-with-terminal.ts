@@ -2,7 +2,7 @@ import { terminalSummary } from '../report/terminal-summary.ts';
 import type { RunSummary } from '../run/session/run-in-directory.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { adviceFor } from './advice.ts';
-import { exitCodeOf, exitCodeReason, exitCodes } from './exit-code.ts';
+import { exitCodeReason, exitCodes } from './exit-code.ts';
 import { openClient } from './open-client.ts';
 import { rejectExamples } from './reject-examples.ts';
 import { createReporter } from './terminal/reporter.ts';
@@ -57,19 +57,17 @@ export async function runWithTerminal(
         reporter.follow(progress, (signal) => work.countRecords(endedBefore, signal));
       },
     });
-    const maxRejectRate = settings.number('max-reject-rate') ?? 0;
-    const exitCode = exitCodeOf(summary, { maxRejectRate, signal: stop.received() });
-    reporter.end(summary, exitCode, () => {
+    reporter.end(summary, () => {
       const text = terminalSummary(withAdvisedReason(summary), summary.out, {
         isEmulated: service.client.service.isEmulated,
         isUnchanged: endedBefore > 0 && endedBefore === summary.records.extracted + summary.records.rejected,
         rejectExamples: summary.records.rejected === 0 ? [] : rejectExamples(summary.out),
         width: terminal.stderr.columns,
       });
-      const why = exitCodeReason(summary, exitCode, maxRejectRate);
+      const why = exitCodeReason(summary);
       return why === undefined ? text : `${text}\n${why}`;
     });
-    return exitCode;
+    return summary.exitCode;
   } catch (error) {
     const name = stop.received();
     if (name === undefined || error !== stop.signal.reason) throw error;
@@ -114,6 +112,8 @@ function conductedOptions(settings: Settings): Partial<ConductedOptions> {
     maxReasks: 'max-reasks',
     maxTotalTokens: 'max-total-tokens',
     maxCostUsd: 'max-cost',
+    maxRejectRate: 'max-reject-rate',
+    minRecords: 'min-records',
   } as const;
   for (const [option, flag] of Object.entries(numbers) as [keyof typeof numbers, string][]) {
     const value = settings.number(flag);

@@ -68,6 +68,8 @@ export interface Budget {
   settle(reservation: Spending, entry: AttemptEntry): void;
   /** Gives back the reservation of a call that was not sent. */
   cancel(reservation: Spending): void;
+  /** Whether a cap is too small for a single call, and nothing was spent yet. */
+  readonly isBelowOneCall: boolean;
   /** Says what of the caps is used up, as the reason why a run ends. */
   describe(): string;
 }

@@ -61,6 +61,10 @@ export interface RunOptions {
   maxTotalTokens?: number;
   /** Cap in US dollars, likewise; needs a known price. Default none. */
   maxCostUsd?: number;
+  /** Share of rejects up to which a finished run is a success (exit code 0). Default 0. */
+  maxRejectRate?: number;
+  /** Records that the input must hold for a finished run to be a success. Default 1. */
+  minRecords?: number;
   /** Prices of your own, which go before the built-in ones; `readPriceFile` reads them from a file. Default none. */
   prices?: readonly PriceRowInput[];
   /** Delays between failed calls and their retries: full jitter, from 1 s up to 60 s. */
@@ -81,22 +85,30 @@ export interface RunOptions {
 
 /** The options with every default in place. */
 export type SettledRunOptions = RunOptions &
-  Required<Pick<RunOptions, 'limit' | 'concurrency' | 'maxAttempts' | 'maxReasks'>>;
+  Required<Pick<RunOptions, 'limit' | 'concurrency' | 'maxAttempts' | 'maxReasks' | 'maxRejectRate' | 'minRecords'>>;
 
 /** @throws {GleanerError} naming the option that is out of range, and its value */
 export function settleRunOptions(options: RunOptions): SettledRunOptions {
   const { limit = Number.POSITIVE_INFINITY, concurrency = 16, maxAttempts = 10, maxReasks = 1 } = options;
+  const { maxRejectRate = 0, minRecords = 1 } = options;
   if (options.limit !== undefined) demandWhole('limit', limit, 1);
   demandWhole('concurrency', concurrency, 1);
   demandWhole('maxAttempts', maxAttempts, 1);
   demandWhole('maxReasks', maxReasks, 0);
+  demandWhole('minRecords', minRecords, 0);
+  if (!(maxRejectRate >= 0 && maxRejectRate <= 1)) {
+    throw new GleanerError(
+      'option-invalid',
+      `Cannot start the run: maxRejectRate must be from 0 to 1, got ${maxRejectRate}`,
+    );
+  }
   for (const name of ['requestsPerMinute', 'tokensPerMinute', 'maxTotalTokens', 'maxCostUsd'] as const) {
     const value = options[name];
     if (value !== undefined && !(value > 0 && Number.isFinite(value))) {
       throw new GleanerError('option-invalid', `Cannot start the run: ${name} must be above 0, got ${value}`);
     }
   }
-  return { ...options, limit, concurrency, maxAttempts, maxReasks };
+  return { ...options, limit, concurrency, maxAttempts, maxReasks, maxRejectRate, minRecords };
 }
 
 function demandWhole(name: string, value: number, least: number): void {

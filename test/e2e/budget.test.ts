@@ -32,17 +32,22 @@ test('--max-total-tokens is never crossed, is used to 95 %, and a higher cap con
     /the budget is used up: [\d,]+ of [\d,]+ tokens are spent, and one more call might need [\d,]+ tokens/,
   );
   expect(capped.stderr).toContain('lower request.maxTokens');
-  expect(capped.code).toBe(3);
+  expect(capped.code).toBe(4);
   const spent = emulator.stats().tokens.total;
   expect(spent).toBeLessThanOrEqual(cap);
   expect(spent).toBeGreaterThanOrEqual(cap * 0.95);
   const first = readRun(out);
   accountFor(first);
-  expect(first.usage).toMatchObject({ status: 'stopped', tokens: { total: spent } });
+  expect(first.usage).toMatchObject({
+    status: 'stopped',
+    exitCode: 4,
+    tokens: { total: spent },
+    limits: { totalTokens: cap, counted: { totalTokens: spent } },
+  });
   expect(first.usage.records.extracted + (first.usage.records.remaining ?? 0)).toBe(RECORDS);
 
   const again = await gleaner([...command, '--max-total-tokens', String(cap)], { env });
-  expect(again.code).toBe(3);
+  expect(again.code).toBe(4);
   expect(emulator.stats().tokens.total).toBeLessThanOrEqual(cap);
   const continued = await gleaner(command, { env });
   expect(continued.code).toBe(0);
@@ -50,10 +55,19 @@ test('--max-total-tokens is never crossed, is used to 95 %, and a higher cap con
   expect(emulator.stats().requests).toBe(RECORDS);
 });
 
+test('a cap that does not cover one call is a mistake, not a used-up budget', async () => {
+  const { emulator, out, env, command } = await prepare();
+  const { code, stderr } = await gleaner([...command, '--max-total-tokens', '5'], { env });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/the cap does not cover a single call: 0 of 5 tokens are spent, and one more call might need/);
+  expect(emulator.stats().requests).toBe(0);
+  expect(readRun(out).usage).toMatchObject({ status: 'refused', exitCode: 2 });
+});
+
 test('--max-cost holds as well, in dollars', async () => {
   const { emulator, out, env, command } = await prepare();
   const { code } = await gleaner([...command, '--max-cost', '0.05'], { env });
-  expect(code).toBe(3);
+  expect(code).toBe(4);
   const { usd } = readRun(out).usage.cost;
   expect(usd).toBeLessThanOrEqual(0.05);
   expect(usd).toBeGreaterThanOrEqual(0.0475);
@@ -65,13 +79,13 @@ test('what the service billed without telling counts against the cap', { timeout
   const { emulator, out, env, command } = await prepare({ faults: { rate: 0.3, kinds } });
   const cap = 60_000;
   const { code } = await gleaner([...command, '--max-total-tokens', String(cap)], { env });
-  expect(code).toBe(3);
+  expect(code).toBe(4);
   const { tokens, undelivered } = emulator.stats();
   expect(undelivered.total).toBeGreaterThan(0);
   expect(tokens.total + undelivered.total).toBeLessThanOrEqual(cap);
 
   const again = await gleaner([...command, '--max-total-tokens', String(cap)], { env });
-  expect(again.code).toBe(3);
+  expect(again.code).toBe(4);
   const now = emulator.stats();
   expect(now.tokens.total + now.undelivered.total).toBeLessThanOrEqual(cap);
   accountFor(readRun(out));

@@ -110,7 +110,7 @@ test('gleaner retry leaves an unfinished run unfinished', async () => {
   const { flags, env } = await emulatorFor({ script: [{ fault: 'content-filter', contains: 'Note <3>', times: 1 }] });
   const options = { env, cwd: directory };
   const run = ['run', 'note.ts', 'notes.jsonl', '--out', 'run', ...flags];
-  expect((await gleaner([...run, '--max-total-tokens', '5000'], options)).code).toBe(3);
+  expect((await gleaner([...run, '--max-total-tokens', '5000'], options)).code).toBe(4);
   expect((await gleaner(['retry', 'run', ...flags], options)).code).toBe(3);
   const { usage } = readRun(join(directory, 'run'));
   expect(usage).toMatchObject({ status: 'stopped', records: { rejected: 0, remaining: null } });

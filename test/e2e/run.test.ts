@@ -157,13 +157,16 @@ describe('gleaner run', () => {
     expect(readRun(out).usage.status).toBe('finished');
   });
 
-  test('takes an empty input for a finished run', async () => {
+  test('takes an empty input for a finished run, which is a success only where that was said', async () => {
     const directory = temporaryDirectory();
     const definition = writeFile(directory, 'note.ts', noteDefinition);
     const input = writeFile(directory, 'notes.csv', 'id,text\n');
-    const { code, stderr } = await gleaner(['run', definition, input, '--out', join(directory, 'run'), '--emulator']);
+    const command = ['run', definition, input, '--out', join(directory, 'run'), '--emulator'];
+    const { code, stderr } = await gleaner(command);
     expect(stderr).toContain('0 extracted, 0 rejected');
-    expect(code).toBe(0);
+    expect(stderr).toContain('exit 1: the input held 0 records, --min-records wants 1');
+    expect(code).toBe(1);
+    expect((await gleaner([...command, '--min-records', '0'])).code).toBe(0);
   });
 
   test.skipIf(!hasSharedData)(

@@ -110,6 +110,13 @@ const conductFlags: readonly Flag[] = [
     parse: wholeNumber(1),
   },
   {
+    name: 'min-records',
+    argument: '<n>',
+    description: 'records that the input must hold, or the exit code is 1',
+    defaultText: '1',
+    parse: wholeNumber(0),
+  },
+  {
     name: 'max-reject-rate',
     argument: '<0..1>',
     description: 'share of rejects above which the exit code is 1',

@@ -26,7 +26,7 @@ export interface Reporter {
   /** `countRecords` tells how many records the run will have, where that can be known. */
   follow(progress: RunProgress, countRecords: (signal: AbortSignal) => Promise<number | undefined>): void;
   notice(message: string): void;
-  end(summary: RunSummary, exitCode: number, text: () => string): void;
+  end(summary: RunSummary, text: () => string): void;
   close(): void;
 }
 
@@ -55,9 +55,9 @@ export async function createReporter(
         );
       },
       notice: (message) => log('notice', { message }),
-      end: (summary, exitCode) => {
+      end: (summary) => {
         stop();
-        log('run-end', { exitCode, ...summary });
+        log('run-end', { ...summary });
       },
       close: stop,
     };
@@ -84,7 +84,7 @@ export async function createReporter(
       };
     },
     notice: tell,
-    end: (_summary, _exitCode, text) => {
+    end: (_summary, text) => {
       stop();
       write(visible(text()));
     },

@@ -10,19 +10,29 @@ export interface Verdict {
 }
 
 /** What the morning reader has to know first. */
-export function verdictOf({ status, records }: UsageReport): Verdict {
+export function verdictOf({ status, records, exitCode, limits }: UsageReport): Verdict {
   const { extracted, rejected } = records;
   switch (status) {
     case 'finished':
+      if (extracted + rejected < limits.minRecords) {
+        const held = extracted + rejected === 0 ? 'no records' : `${formatCount(extracted + rejected)} records`;
+        const next = `At least ${formatCount(limits.minRecords)} are wanted (minRecords).`;
+        return { tone: 'bad', title: `Finished: the input held ${held}`, next };
+      }
       if (extracted + rejected === 0)
-        return { tone: 'warn', title: 'Finished: the input held no records', next: undefined };
+        return { tone: 'good', title: 'Finished: the input held no records', next: undefined };
       if (rejected === 0) return { tone: 'good', title: 'Finished: every record was extracted', next: undefined };
+      if (exitCode === 0) {
+        const share = `${formatCount(rejected)} of ${formatCount(extracted + rejected)} records rejected`;
+        return { tone: 'good', title: `Finished within its limits: ${share}`, next: undefined };
+      }
       return {
         tone: extracted === 0 ? 'bad' : 'warn',
         title: `Finished: ${extracted === 0 ? 'every record was' : rejected === 1 ? '1 record was' : `${formatCount(rejected)} records were`} rejected`,
         next: 'Why, and what can be done about it, stands below for each reason.',
       };
     case 'stopped':
+      if (exitCode === 4) return { tone: 'warn', title: 'Stopped: a cap is used up', next: raises };
       return { tone: 'warn', title: 'Stopped before the end', next: keeps };
     case 'interrupted':
       return { tone: 'warn', title: 'Interrupted before the end', next: continues };
@@ -38,6 +48,7 @@ export function verdictOf({ status, records }: UsageReport): Verdict {
 }
 
 /** What it takes to continue is part of the reason. */
+const raises = 'The same command continues only with a higher cap; records that have ended are not asked again.';
 const keeps = 'What has ended is kept; continuing asks for the rest only.';
 const continues = 'The same command continues the run; records that have ended are not asked again.';
 const mends =

@@ -1,7 +1,11 @@
 import { htmlReport } from '../../report/html/report.ts';
+import type { Budget } from '../../accounting/budget.ts';
+import { toUsd } from '../../accounting/price-of.ts';
+import type { Prices } from '../../accounting/prices.ts';
 import type { UsageReport } from '../../accounting/usage-report.ts';
 import type { Manifest, Session } from '../../store/manifest.ts';
 import type { RunDirectory } from '../../store/run-directory.ts';
+import { exitCodeOf, type AcceptanceLimits } from './exit-code.ts';
 import type { OpenedRun } from './open-run.ts';
 import { rejectAdvice } from './reject-advice.ts';
 import type { RunJournal } from './run-journal.ts';
@@ -12,7 +16,10 @@ export interface FinishOptions extends OpenedRun {
   journal: RunJournal;
   extraction: string;
   model: string | undefined;
-  limits: UsageReport['limits'];
+  limits: Pick<UsageReport['limits'], 'totalTokens' | 'costUsd'> & AcceptanceLimits;
+  budget: Pick<Budget, 'spent'>;
+  prices: Pick<Prices, 'find'>;
+  cache: string | undefined;
   /** How the session ended. */
   ended: SessionEnd;
   /** How that leaves the run, which is something else where only rejects were tried again. */
@@ -75,27 +82,51 @@ function textOf(usage: UsageReport): string {
 }
 
 function usageOf(
-  { extraction, model, limits, journal, tally, end, rest }: FinishOptions,
+  { extraction, model, limits, budget, prices, cache, journal, tally, end, rest }: FinishOptions,
   sessions: readonly Readonly<Session>[],
 ): UsageReport {
+  const { totalTokens, costUsd, maxRejectRate: rejectRate, minRecords } = limits;
+  const records = {
+    read: journal.extracted + journal.rejected + end.unfinished,
+    extracted: journal.extracted,
+    rejected: journal.rejected,
+    reused: journal.reused,
+    remaining: rest === undefined ? null : rest + end.unfinished,
+  };
+  const figures = tally.report();
+  const { spent } = budget;
   return {
     status: end.status,
     reason: end.reason ?? null,
+    exitCode: exitCodeOf(end, records, limits),
     extraction,
     model: model ?? null,
     startedAt: sessions[0]?.startedAt ?? '',
     endedAt: sessions.at(-1)?.endedAt ?? '',
     wallMs: wallMs(sessions),
-    records: {
-      read: journal.extracted + journal.rejected + end.unfinished,
-      extracted: journal.extracted,
-      rejected: journal.rejected,
-      reused: journal.reused,
-      remaining: rest === undefined ? null : rest + end.unfinished,
+    records,
+    limits: {
+      totalTokens,
+      costUsd,
+      // Without a cap no dollars are counted: the price may not be known.
+      counted: { totalTokens: spent.tokens, costUsd: costUsd === null ? null : toUsd(spent.nanoUsd) },
+      rejectRate,
+      minRecords,
     },
-    limits,
-    ...tally.report(),
+    cache: cache ?? null,
+    prices: pricesOf(new Set([...(model === undefined ? [] : [model]), ...Object.keys(figures.byModel)]), prices),
+    ...figures,
   };
+}
+
+function pricesOf(models: Iterable<string>, prices: Pick<Prices, 'find'>): UsageReport['prices'] {
+  const rows: UsageReport['prices'] = [];
+  for (const model of models) {
+    const row = prices.find(model);
+    if (row === undefined || rows.some((known) => known.model === row.model)) continue;
+    rows.push({ model: row.model, ...row.usdPer1MTokens, validFrom: row.validFrom, source: row.source });
+  }
+  return rows;
 }
 
 /** Sessions of versions that did not measure their time are judged by the clock on the wall, which may have been set back. */

@@ -161,7 +161,15 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     journal,
     extraction: prepared.extraction.name,
     model: prepared.model,
-    limits: { totalTokens: options.maxTotalTokens ?? null, costUsd: options.maxCostUsd ?? null },
+    limits: {
+      totalTokens: options.maxTotalTokens ?? null,
+      costUsd: options.maxCostUsd ?? null,
+      maxRejectRate: options.maxRejectRate,
+      minRecords: options.minRecords,
+    },
+    budget,
+    prices,
+    cache: options.cache,
   });
   const { status, reason } = left.end;
   options.onEvent?.({ type: 'session-end', status, ...(reason === undefined ? {} : { reason }) });

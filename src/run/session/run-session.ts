@@ -32,6 +32,8 @@ export interface RunSessionOptions {
 export interface SessionEnd {
   status: RunStatus;
   reason: string | undefined;
+  /** Set where a cap on tokens or cost is used up: only a higher one lets the run go on. */
+  isCapped?: true;
   /** What the refusal that ended it is about. */
   facts?: ErrorFacts;
   /** Records that were taken and left without an outcome. */
@@ -89,7 +91,7 @@ export class RunSession {
           this.#staff();
         },
         onWaitEnd: () => (this.#waiting -= 1),
-        onBudgetExhausted: () => this.#stop('stopped', this.#options.record.budget?.describe() ?? ''),
+        onBudgetExhausted: () => this.#noteCap(),
       },
       stopping: this.#stopping.signal,
       aborting: this.#aborting.signal,
@@ -98,7 +100,9 @@ export class RunSession {
 
   async execute(): Promise<SessionEnd> {
     const { signal, stopSignal, storeFailure } = this.#options;
-    const onStop = (): void => this.#stop('interrupted', describeReason(stopSignal?.reason));
+    const onStop = (): void => {
+      this.#stop('interrupted', describeReason(stopSignal?.reason));
+    };
     const onAbort = (): void => {
       this.#stop('interrupted', describeReason(signal?.reason));
       this.#aborting.abort(signal?.reason);
@@ -245,11 +249,20 @@ export class RunSession {
     this.#inWork -= 1;
   }
 
+  /** A cap that does not even cover one call is a mistake in the command; one that is used up has done its work. */
+  #noteCap(): void {
+    const { budget } = this.#options.record;
+    const reason = budget?.describe() ?? '';
+    if (budget?.isBelowOneCall === true) this.#stop('refused', reason);
+    else if (this.#stop('stopped', reason)) this.#end.isCapped = true;
+  }
+
   /** Takes no further records and starts no further calls; those in flight are awaited. */
-  #stop(status: RunStatus, reason: string, facts?: ErrorFacts): void {
-    if (this.#stopping.signal.aborted) return;
+  #stop(status: RunStatus, reason: string, facts?: ErrorFacts): boolean {
+    if (this.#stopping.signal.aborted) return false;
     this.#end = { status, reason, ...(facts === undefined ? {} : { facts }) };
     this.#stopping.abort(new Error(reason));
+    return true;
   }
 
   #fail(error: unknown): void {

@@ -108,7 +108,7 @@ describe('on a terminal', () => {
   test('nothing of the line is left at the end', async () => {
     const { screen, reporter } = await follow(200);
     expect(screen.text).toContain('[ ');
-    reporter.end({} as RunSummary, 0, () => 'the summary');
+    reporter.end({} as RunSummary, () => 'the summary');
     reporter.close();
     await vi.advanceTimersByTimeAsync(1000);
     expect(screen.text).toBe(`${started}\nthe summary`);

@@ -25,10 +25,22 @@ function tagsOf(page: string): string[] {
 
 test.each([
   { records: { extracted: 3 }, verdict: 'Finished: every record was extracted', tone: 'good' },
-  { records: { extracted: 2, rejected: 1 }, verdict: 'Finished: 1 record was rejected', tone: 'warn' },
-  { records: { extracted: 2000, rejected: 1234 }, verdict: 'Finished: 1,234 records were rejected', tone: 'warn' },
-  { records: { rejected: 4 }, verdict: 'Finished: every record was rejected', tone: 'bad' },
-  { records: {}, verdict: 'Finished: the input held no records', tone: 'warn' },
+  {
+    records: { extracted: 98, rejected: 2 },
+    exitCode: 0,
+    verdict: 'Finished within its limits: 2 of 100 records rejected',
+    tone: 'good',
+  },
+  { records: { extracted: 2, rejected: 1 }, exitCode: 1, verdict: 'Finished: 1 record was rejected', tone: 'warn' },
+  {
+    records: { extracted: 2000, rejected: 1234 },
+    exitCode: 1,
+    verdict: 'Finished: 1,234 records were rejected',
+    tone: 'warn',
+  },
+  { records: { rejected: 4 }, exitCode: 1, verdict: 'Finished: every record was rejected', tone: 'bad' },
+  { records: {}, exitCode: 1, verdict: 'Finished: the input held no records', tone: 'bad' },
+  { status: 'stopped', exitCode: 4, records: { remaining: 5 }, verdict: 'Stopped: a cap is used up', tone: 'warn' },
   { status: 'stopped', records: { remaining: 5 }, verdict: 'Stopped before the end', tone: 'warn' },
   { status: 'interrupted', records: { remaining: 5 }, verdict: 'Interrupted before the end', tone: 'warn' },
   { status: 'refused', records: {}, verdict: 'Cannot go on', tone: 'bad' },
