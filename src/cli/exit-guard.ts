@@ -60,6 +60,7 @@ export class ExitGuard {
     this.release(exitCode);
     process.removeAllListeners('SIGINT');
     process.removeAllListeners('SIGTERM');
+    process.removeAllListeners('SIGHUP');
     process.exit();
   }
 

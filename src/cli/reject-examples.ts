@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { redactEcho } from '../text/redact-echo.ts';
+import { redactQuoted } from '../run/record/redact-quoted.ts';
 import type { RejectEntry } from '../store/entries.ts';
 import { readJsonLines } from '../files/read-json-lines.ts';
 import { fileNames } from '../store/run-directory.ts';
@@ -35,13 +35,7 @@ export function rejectExamples(directory: string): string[] {
 
 /** What the definition's own code or the service says may quote the record. */
 function plain(message: string, record: RejectEntry['record']): string {
-  const fields =
-    typeof record === 'string' ? [record] : Object.values(record).filter((value) => typeof value === 'string');
-  // What a parser of JSON says is a piece of the text, too short to be known again; so are words in quotation marks.
-  const own = message
-    .replace(/(function failed: ).* is not valid JSON$/s, '$1a text is not valid JSON')
-    .replaceAll(/(["'`])(.{2,40}?)\1/g, (whole, quote: string, word: string) =>
-      fields.some((field) => field.includes(word)) ? `${quote}[…]${quote}` : whole,
-    );
-  return redactEcho(own, { texts: fields, values: fields }).slice(0, LONGEST_MESSAGE);
+  // What a parser of JSON says is a piece of the text.
+  const own = message.replace(/(function failed: ).* is not valid JSON$/s, '$1a text is not valid JSON');
+  return redactQuoted(own, typeof record === 'string' ? { record } : record).slice(0, LONGEST_MESSAGE);
 }

@@ -1,22 +1,26 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { dirname, extname, relative, resolve, sep } from 'node:path';
+import { createModuleLoader, type ModuleLoader } from './module-loader.ts';
 
-/** What `import`, `export ... from` and `require` name of a module beside this one. What only looks like it does no harm. */
-const IMPORT = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*(['"`])([^'"`\n]+)\1/g;
-/** What nearly every definition imports: nobody gives these names to modules of their own. */
-const NO_ALIAS = /^(?:node:|gleaner(?:\/|$)|zod(?:\/|$))/;
+/** What `import`, `export ... from` and `require` name. What only looks like it does no harm. */
+const IMPORT = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*(['"`])([^'"`\s]+)\1/g;
+/** Linked in or not, gleaner itself is no part of a definition. */
+const OWN_NAME = /^gleaner(?:\/|$)/;
 const EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json'];
 /** TypeScript names a module by the file that it becomes. */
 const SOURCES: Readonly<Record<string, string>> = { '.js': '.ts', '.mjs': '.mts', '.cjs': '.cts' };
 const DIGEST_LENGTH = 16;
 
 /**
- * Tells one state of a definition's source from another: its module, and the modules beside it that it imports, through and
- * through. Packages are not looked into, and how lines end does not matter.
+ * Tells one state of a definition's source from another: its module, and the modules of one's own that it imports, through and
+ * through, whether by a relative path, by `paths` of a tsconfig.json, by `imports` of a package.json, or from a workspace that is
+ * linked in. Installed packages are not looked into, and how lines end does not matter.
  */
 export async function digestDefinitionSource(path: string): Promise<string> {
   const root = dirname(path);
+  const loader = await createModuleLoader(path);
   const sources = new Map<string, string>();
   const waiting = [path];
   for (let module = waiting.pop(); module !== undefined; module = waiting.pop()) {
@@ -25,12 +29,8 @@ export async function digestDefinitionSource(path: string): Promise<string> {
     sources.set(module, text);
     if (extname(module) === '.json') continue;
     for (const [, , specifier = ''] of text.matchAll(IMPORT)) {
-      for (const place of await placesOf(specifier, module)) {
-        const imported = await resolveLocal(place);
-        if (imported === undefined) continue;
-        waiting.push(imported);
-        break;
-      }
+      const imported = await resolveOwn(specifier, module, loader);
+      if (imported !== undefined) waiting.push(imported);
     }
   }
   const digest = createHash('sha256');
@@ -40,19 +40,13 @@ export async function digestDefinitionSource(path: string): Promise<string> {
   return digest.digest('hex').slice(0, DIGEST_LENGTH);
 }
 
-/** Where a module may stand that is named like this: beside the one that names it, or where `paths` of its tsconfig.json say. */
-async function placesOf(specifier: string, module: string): Promise<readonly string[]> {
-  if (/^\.{1,2}(?:\/|$)/.test(specifier)) return [resolve(dirname(module), specifier)];
-  if (NO_ALIAS.test(specifier)) return [];
-  const { createPathsMatcher, getTsconfig } = await import('get-tsconfig');
-  try {
-    const config = getTsconfig(module);
-    const places = (config && createPathsMatcher(config)?.(specifier)) ?? [];
-    return places.filter((place) => !place.includes(`${sep}node_modules${sep}`));
-  } catch {
-    // What is wrong with it, the loader has said, or it did not matter.
-    return [];
-  }
+/** The path of a module of one's own; undefined for installed packages, Node's modules, and what is not there. */
+async function resolveOwn(specifier: string, importer: string, loader: ModuleLoader): Promise<string | undefined> {
+  if (/^\.{1,2}(?:\/|$)/.test(specifier)) return resolveLocal(resolve(dirname(importer), specifier));
+  if (isBuiltin(specifier) || OWN_NAME.test(specifier)) return undefined;
+  const path = loader.resolve(specifier, importer);
+  const isOwn = path !== undefined && EXTENSIONS.includes(extname(path)) && !path.split(sep).includes('node_modules');
+  return isOwn ? path : undefined;
 }
 
 /** Undefined where no file stands: the loader has said so, or it was no import. */

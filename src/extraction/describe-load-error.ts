@@ -37,13 +37,22 @@ async function describeMissingModule(error: Error, path: string): Promise<LoadEr
   const file = typeof importer === 'string' && !importer.includes('node_modules') ? importer : path;
   if (specifier === undefined) return { place: { path: file, position: '' }, reason };
   const name = specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier;
-  const isPackage = !/^[./]/.test(name);
-  const advice = isPackage ? '; install it beside the definition' : '';
+  const advice = adviseOn(name);
   const line = await lineOf(file, specifier);
   return {
     place: line === undefined ? { path: file, position: '' } : at(file, line),
     reason: `cannot find "${name}"${advice}`,
   };
+}
+
+/** What helps where a module is not found: what no package can be called is a name that a project gives to a place of its own. */
+function adviseOn(name: string): string {
+  if (/^[./]/.test(name)) return '';
+  if (name.startsWith('#')) return '; name it under "imports" in package.json';
+  if (/^(?:@\/|~)/.test(name)) {
+    return '; name it under "paths" in the tsconfig.json beside the definition or above, or import it by a relative path';
+  }
+  return '; install it beside the definition';
 }
 
 /** The line on which a module is named, which the loader does not tell. */

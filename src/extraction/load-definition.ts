@@ -1,14 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Jiti, JitiOptions } from 'jiti';
 import { GleanerError } from '../gleaner-error.ts';
 import { zodFlavour } from '../zod/flavour.ts';
 import type { Extraction } from './definition.ts';
 import { describeLoadError } from './describe-load-error.ts';
 import { nearestName } from '../text/nearest-name.ts';
 import { kindOfValue } from './option-checks.ts';
+import { isExtraction, readExports } from './module-exports.ts';
+import { createModuleLoader, type ModuleLoader } from './module-loader.ts';
 import { reasonOf } from '../text/thrown-message.ts';
 
 export interface LoadedDefinition {
@@ -36,7 +35,7 @@ export async function loadDefinition(
   const shown = displayPath(path, cwd);
   const exports = await importModule(path, shown, cwd);
   try {
-    return { extraction: pickExtraction(exports, exportName, shown), path, exportName };
+    return { extraction: pickExtraction(readExports(exports), exportName, shown), path, exportName };
   } catch (error) {
     if (error instanceof GleanerError) throw error;
     // Such as a proxy that throws whatever it is asked.
@@ -61,12 +60,12 @@ export async function loadDefinitionsBelow(
   options: { cwd?: string | undefined } = {},
 ): Promise<LoadedDefinition[]> {
   const { cwd = process.cwd() } = options;
-  const loaders = new Map<string, Loader>();
+  const loaders = new Map<string, ModuleLoader>();
   const loaded: LoadedDefinition[] = [];
   // The same extraction may go by two names, or be exported again by another module.
   const seen = new Set<Extraction>();
   for (const path of await modulesBelow(resolve(cwd, directory))) {
-    const exports = await importModule(path, displayPath(path, cwd), cwd, loaders);
+    const exports = readExports(await importModule(path, displayPath(path, cwd), cwd, loaders));
     for (const [exportName, extraction] of Object.entries(exports)) {
       if (!isExtraction(extraction) || seen.has(extraction)) continue;
       seen.add(extraction);
@@ -154,22 +153,19 @@ function displayPath(path: string, cwd: string): string {
   return below.startsWith('..') || isAbsolute(below) ? path : below;
 }
 
-/** Turns a module's path into its exports. */
-type Loader = (path: string) => Promise<unknown>;
-
 async function importModule(
   path: string,
   shown: string,
   cwd: string,
-  loaders: Map<string, Loader> = new Map(),
-): Promise<Record<string, unknown>> {
+  loaders: Map<string, ModuleLoader> = new Map(),
+): Promise<unknown> {
   const directory = dirname(path);
-  const load = loaders.get(directory) ?? (await createLoader(path));
-  loaders.set(directory, load);
+  const loader = loaders.get(directory) ?? (await createModuleLoader(path));
+  loaders.set(directory, loader);
   try {
-    const exports: unknown = await load(path);
+    const exports = await loader.load(path);
     refusePollution(shown);
-    return namedExports(exports);
+    return exports;
   } catch (error) {
     // Also where something has stumbled over it.
     refusePollution(shown);
@@ -180,18 +176,6 @@ async function importModule(
       cause: error,
     });
   }
-}
-
-/**
- * A module's exports by name. `module.exports = x` and `export = x` export it as default; what TypeScript compiles to CommonJS has its
- * exports in there.
- */
-function namedExports(exports: unknown): Record<string, unknown> {
-  if (isExtraction(exports)) return { default: exports };
-  if (typeof exports !== 'object' || exports === null) return {};
-  const inner: unknown = 'default' in exports ? exports.default : undefined;
-  const isCompiled = typeof inner === 'object' && inner !== null && '__esModule' in inner && inner.__esModule === true;
-  return { ...(isCompiled ? inner : exports) };
 }
 
 /** Whatever goes through the keys of an object would find such a property in every one of them; zod's converter stumbles over it. */
@@ -209,59 +193,7 @@ function refusePollution(shown: string): void {
   }
 }
 
-/** A loader for the modules that lie beside the given one. */
-async function createLoader(path: string): Promise<Loader> {
-  // Loaded here, so that commands without a definition start without a TypeScript compiler.
-  const { createJiti } = await import('jiti');
-  // By address, because the entry exports this module and a plain import would close a circle.
-  const ownExports: unknown = await import(ownEntry('index').href);
-  const options: JitiOptions = {
-    // The default export of a zod schema would otherwise be taken for one with a default() method of its own.
-    interopDefault: false,
-    // The cache would lie in the system's directory for temporary files, where another user could have put code for us
-    // to run; without it one definition costs about a tenth of a second.
-    fsCache: false,
-    // `gleaner` is this very copy, wherever the definition lies. It is handed over as loaded, since the loader would
-    // compile our sources anew when we run from them.
-    virtualModules: { gleaner: ownExports },
-    alias: { 'gleaner/emulator': fileURLToPath(ownEntry('emulator/index')), ...fallbackZod(path) },
-  };
-  const from = pathToFileURL(path).href;
-  let jiti: Jiti;
-  try {
-    // `@/shared`, where a tsconfig.json above the definition says what that is.
-    jiti = createJiti(from, { ...options, tsconfigPaths: true });
-  } catch {
-    // It names what is not there; most definitions can do without it.
-    jiti = createJiti(from, options);
-  }
-  return (module) => jiti.import(module);
-}
-
-/** The address of one of this package's entries, whether this file runs compiled or as its source. */
-function ownEntry(entry: string): URL {
-  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-  return new URL(`../${entry}${extension}`, import.meta.url);
-}
-
-/** The zod that stands beside gleaner, for definitions in folders that have none. */
-function fallbackZod(path: string): Record<string, string> {
-  try {
-    createRequire(path).resolve('zod');
-    return {};
-  } catch {
-    const entries = ['zod', 'zod/v3', 'zod/v4', 'zod/mini', 'zod/v4-mini'].flatMap((specifier) => {
-      try {
-        return [[specifier, fileURLToPath(import.meta.resolve(specifier))] as const];
-      } catch {
-        return [];
-      }
-    });
-    return Object.fromEntries(entries);
-  }
-}
-
-function pickExtraction(exports: Record<string, unknown>, exportName: string, shown: string): Extraction {
+function pickExtraction(exports: Readonly<Record<string, unknown>>, exportName: string, shown: string): Extraction {
   const found = Object.hasOwn(exports, exportName) ? exports[exportName] : undefined;
   if (isExtraction(found)) return found;
   const others = Object.keys(exports).filter((name) => isExtraction(exports[name]));
@@ -287,9 +219,4 @@ function describeExport(value: unknown): string {
     return 'an object that did not come from defineExtraction';
   }
   return kindOfValue(value);
-}
-
-/** By shape: the definition may have loaded another copy of this package. */
-function isExtraction(value: unknown): value is Extraction {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'gleaner.extraction';
 }

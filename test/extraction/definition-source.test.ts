@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { digestDefinitionSource } from '../../src/extraction/definition-source.ts';
@@ -52,12 +52,37 @@ test('digestDefinitionSource does not mind what only looks like an import', asyn
   );
 });
 
-test('digestDefinitionSource follows the paths of a tsconfig.json', async () => {
-  const aliased = {
-    'schemas/receipt.ts': `import { total } from '@/total';`,
-    'src/total.ts': 'export const total = 1;',
-    'tsconfig.json': '{ "compilerOptions": { "baseUrl": ".", "paths": { "@/*": ["src/*"] } } }',
-  };
+const aliased = {
+  'definitions/receipt.ts': `import { total } from '@/total'; import { limit } from '#limit'; import { z } from 'zod';`,
+  'tsconfig.json': '{ "compilerOptions": { "paths": { "@/*": ["./shared/*"] } } }',
+  'package.json': '{ "imports": { "#limit": "./shared/limit.ts" } }',
+  'shared/total.ts': `import './deeper.js'; export const total = 1;`,
+  'shared/deeper.ts': '',
+  'shared/limit.ts': 'export const limit = 2;',
+};
+
+test('digestDefinitionSource follows paths of a tsconfig.json and imports of a package.json', async () => {
   const before = await digestOf(aliased);
-  expect(await digestOf({ ...aliased, 'src/total.ts': 'export const total = 2;' })).not.toBe(before);
+  for (const name of ['shared/total.ts', 'shared/deeper.ts', 'shared/limit.ts'] as const) {
+    expect(await digestOf({ ...aliased, [name]: `${aliased[name]} ` })).not.toBe(before);
+  }
+  expect(await digestOf({ ...aliased, 'shared/unrelated.ts': 'x' })).toBe(before);
+});
+
+test('digestDefinitionSource reads a workspace that is linked in, and no installed package', async () => {
+  const digest = async (linked: string, installed: string): Promise<string> => {
+    const directory = temporaryDirectory();
+    for (const [name, text] of Object.entries({
+      'a.ts': `import 'linked'; import 'installed';`,
+      'workspace/index.js': linked,
+      'node_modules/installed/index.js': installed,
+    })) {
+      mkdirSync(join(directory, name, '..'), { recursive: true });
+      writeFileSync(join(directory, name), text);
+    }
+    symlinkSync(join(directory, 'workspace'), join(directory, 'node_modules/linked'));
+    return digestDefinitionSource(join(directory, 'a.ts'));
+  };
+  expect(await digest('1', '2')).toBe(await digest('1', '3'));
+  expect(await digest('4', '2')).not.toBe(await digest('1', '2'));
 });

@@ -110,6 +110,13 @@ describe('where definitions are found', () => {
     },
   );
 
+  it('says where names stand that are no packages', async () => {
+    await write('a.ts', `import '@/shared'; export default ${plain('receipt')};`);
+    expect(await refusalOf('a.ts')).toContain('cannot find "@/shared"; name it under "paths" in the tsconfig.json');
+    await write('b.ts', `import '#shared'; export default ${plain('receipt')};`);
+    expect(await refusalOf('b.ts')).toContain('cannot find "#shared"; name it under "imports" in package.json');
+  });
+
   it.each(['.ts', '.mts', '.js', '.mjs'])('loads %s by file and by name', async (extension) => {
     await write(`schemas/mail${extension}`, `export default ${plain('mail')};\n`);
     for (const reference of [`./schemas/mail${extension}`, 'mail', `mail${extension}`]) {

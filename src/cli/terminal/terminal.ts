@@ -53,8 +53,12 @@ export function processTerminal(): ProcessTerminal {
     onStopSignal: (listener) => {
       process.on('SIGINT', listener);
       process.on('SIGTERM', listener);
-      // The terminal was closed: as good a reason to end in order.
-      const onHangUp = (): void => listener('SIGTERM');
+      // The terminal was closed: as good a reason to end in order, and no hurry, although system and shell each say so.
+      let hasHungUp = false;
+      const onHangUp = (): void => {
+        if (!hasHungUp) listener('SIGTERM');
+        hasHungUp = true;
+      };
       process.on('SIGHUP', onHangUp);
       return () => {
         process.off('SIGHUP', onHangUp);

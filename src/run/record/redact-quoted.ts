@@ -1,0 +1,21 @@
+import type { RecordFields } from '../../records/record.ts';
+import { redactEcho } from '../../text/redact-echo.ts';
+
+/**
+ * What a function of the definition has thrown, or a service says, without what it repeats of the record. Such messages quote what they
+ * stumble over, however short it is: whatever stands in quotation marks and in the record goes as well.
+ */
+export function redactQuoted(reason: string, fields: RecordFields): string {
+  const texts: string[] = [];
+  collect(fields, texts);
+  const unquoted = reason.replace(/(["'`])(.+?)\1/gs, (whole, mark: string, quoted: string) =>
+    texts.some((text) => text.includes(quoted)) ? `${mark}[…]${mark}` : whole,
+  );
+  return redactEcho(unquoted, { texts, values: texts });
+}
+
+function collect(value: unknown, texts: string[]): void {
+  if (typeof value === 'string' || typeof value === 'number') texts.push(String(value));
+  else if (typeof value === 'object' && value !== null)
+    for (const member of Object.values(value)) collect(member, texts);
+}
