@@ -28,6 +28,7 @@ export class Prices {
   readonly #rows = new Map<string, readonly PriceRow[]>();
   #day = Number.NaN;
   /** The row of the last call that was priced, and of which model and day it is: a run has few. */
+  readonly #used = new Set<PriceRow>();
   #last: { model: string; day: string; row: PriceRow | undefined } = { model: '', day: '', row: undefined };
 
   /** @throws {GleanerError} for rows of the user's own that are wrong, naming the row */
@@ -50,11 +51,19 @@ export class Prices {
     return price && costOf(entry.tokens, price, entry);
   }
 
+  /** The rows that calls were priced with so far, by model and first day. */
+  used(): PriceRow[] {
+    const order = ({ model, validFrom }: PriceRow): string => `${model} ${validFrom}`;
+    return [...this.#used].sort((left, right) => (order(left) < order(right) ? -1 : 1));
+  }
+
   /** What a model cost on the day of a moment, ISO 8601. */
   #rowOn(at: string, model: string): PriceRow | undefined {
     const day = at.slice(0, ISO_DAY.length);
     if (model !== this.#last.model || day !== this.#last.day) {
-      this.#last = { model, day, row: findPrice(model, new Date(at), this.#table) };
+      const row = findPrice(model, new Date(at), this.#table);
+      this.#last = { model, day, row };
+      if (row !== undefined) this.#used.add(row);
     }
     return this.#last.row;
   }

@@ -44,7 +44,7 @@ export interface UsageReport {
   };
   /** The file of the answers that runs share; null where there was none. */
   cache: string | null;
-  /** What the models of the run cost at its end, as far as that is known. */
+  /** The prices that `cost` was reckoned with, by model and first day. */
   prices: (TokenPrices & { model: string; validFrom: string; source: string })[];
   calls: {
     sent: number;

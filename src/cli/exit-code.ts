@@ -11,9 +11,8 @@ export const exitCodes = {
   SIGTERM: 143,
 } as const;
 
-/** Why a run that finished does not exit with 0, or one that stopped must not be repeated as it is. */
+/** Why a run that finished does not exit with 0; why one that stopped does, its headline says. */
 export function exitCodeReason({ exitCode, limits, records: { read, rejected } }: UsageReport): string | undefined {
-  if (exitCode === 4) return 'exit 4: a cap is used up; the same command continues only with a higher one';
   if (exitCode !== exitCodes.tooManyRejects) return undefined;
   const reasons: string[] = [];
   if (rejected > limits.rejectRate * read) {

@@ -191,8 +191,9 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
 }
 
 const runHelp = `
-Exit codes: 0 all records extracted (or rejects within --max-reject-rate), 1 more rejects than that, 2 could not run,
-3 stopped before the end and resumable, 130 or 143 interrupted and resumable.`;
+Exit codes: 0 all records extracted (or rejects within --max-reject-rate), 1 more rejects than that or fewer records than
+--min-records, 2 could not run, 3 stopped before the end: repeat the command, 4 a cap is used up: the same command
+continues only with a higher one, 130 or 143 interrupted and resumable.`;
 
 const callHelp = `
 Exit codes: 0 answered, 2 refused (by gleaner, or by the service with a 4xx status), 3 any other failure, 130 or 143 interrupted.`;

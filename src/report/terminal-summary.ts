@@ -66,7 +66,7 @@ export function terminalSummary(usage: UsageReport, out: string, options: Summar
     ...rejectExamples.map((example, index): [string, string] => [index === 0 ? 'rejects' : '', example]),
     ...(records.rejected === 0 ? [] : [seeRejects(out, rejectExamples)]),
   ];
-  const headline = isUnchanged && usage.status === 'finished' ? UNCHANGED : headlines[usage.status];
+  const headline = isUnchanged && usage.status === 'finished' ? UNCHANGED : headlineOf(usage);
   const reason = usage.reason === null ? '' : `: ${usage.reason}`;
   return [
     wrapText(`${usage.extraction}: ${headline}${reason}`, { width, indent: 2 }),
@@ -77,6 +77,12 @@ export function terminalSummary(usage: UsageReport, out: string, options: Summar
 }
 
 const UNCHANGED = 'finished before; nothing was left to do, and nothing was sent';
+
+function headlineOf({ status, exitCode }: UsageReport): string {
+  return status === 'stopped' && exitCode === 4 ? STOPPED_AT_CAP : headlines[status];
+}
+
+const STOPPED_AT_CAP = 'stopped at its cap; the same command continues only with a higher one';
 
 function seeRejects(out: string, examples: readonly string[]): [string, string] {
   return [examples.length === 0 ? 'rejects' : '', `see ${join(out, fileNames.rejects)}`];

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { zeroUsage } from '../../src/completion/usage.ts';
 import { Prices } from '../../src/accounting/prices.ts';
 import type { AttemptEntry } from '../../src/store/entries.ts';
 
@@ -67,4 +68,16 @@ test('Prices price a call by the model that answered, on the day it was sent', (
   expect(prices.costOf(entry({ at: '2027-01-01T00:00:00Z' }))).toBe(2_000_000);
   expect(prices.costOf(entry({ model: 'google/gemini-2.5-pro' }))).toBe(600 * 1250 + 400 * 10_000);
   expect(prices.costOf(entry({ model: 'acme/unknown' }))).toBeUndefined();
+});
+
+test('Prices remember the rows that calls were priced with, whatever the price is today', () => {
+  const prices = at('2027-03-01T00:00:00Z');
+  expect(prices.used()).toEqual([]);
+  for (const day of ['2027-01-01', '2026-12-31', '2026-12-31', '2027-01-02'])
+    prices.costOf({ model: 'acme/promo', at: `${day}T01:00:00Z`, tokens: zeroUsage } as AttemptEntry);
+  prices.costOf({ model: 'acme/unknown', at: '2027-01-01T01:00:00Z', tokens: zeroUsage } as AttemptEntry);
+  expect(prices.used().map(({ model, validFrom }) => [model, validFrom])).toEqual([
+    ['acme/promo', '0000-01-01'],
+    ['acme/promo', '2027-01-01'],
+  ]);
 });

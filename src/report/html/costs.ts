@@ -51,6 +51,7 @@ export function costsSection({ usage, manifest }: ReportParts): Markup {
     <div class="columns block">
       ${slicesTable('By model', 'Model', usage.byModel)}
       ${slicesTable('By traffic type', 'Traffic type', usage.byTrafficType)}
+      ${pricesTable(usage)}
     </div>
   </section>`;
 }
@@ -74,6 +75,30 @@ function costText({ cost, calls }: UsageReport): Markup {
 function openText(unmetered: number): Markup {
   if (unmetered === 0) return markup` Calls without a whole answer may be billed, too.`;
   return markup` ${counted(unmetered, 'answer')} without usage ${unmetered === 1 ? 'is' : 'are'} not in it.`;
+}
+
+/** What calls were billed with, so that the bill can be checked on another day. */
+function pricesTable({ prices }: UsageReport): Markup {
+  if (prices.length === 0) return nothing;
+  return table({
+    caption: 'Prices used, in US dollars per million tokens',
+    columns: [
+      { head: 'Model' },
+      { head: 'Input', isNumber: true },
+      { head: 'Cached', isNumber: true },
+      { head: 'Output', isNumber: true },
+      { head: 'Source' },
+    ],
+    rows: prices
+      .slice(0, MAX_ROWS)
+      .map(({ model, validFrom, input, cachedInput, output, source }) => [
+        markup`${outside(model, 80)} from ${outside(validFrom, 10)}`,
+        markup`${String(input)}`,
+        markup`${String(cachedInput ?? input)}`,
+        markup`${String(output)}`,
+        outside(source, 120),
+      ]),
+  });
 }
 
 function perCall(tokens: number, calls: number): string {

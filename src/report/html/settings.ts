@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../json/value.ts';
 import { formatDuration } from '../../text/format.ts';
+import { limitsTable } from './limits.ts';
 import { markup, nothing, outside, type Markup } from './markup.ts';
 import type { ReportParts } from './parts.ts';
 import { counted, formatTime } from './phrases.ts';
@@ -9,7 +10,7 @@ const MAX_SESSIONS = 20;
 const MAX_SETTINGS = 40;
 
 /** How the run came about: its sessions, what it is, and the settings of the latest session. */
-export function settingsSection({ manifest }: ReportParts): Markup {
+export function settingsSection({ usage, manifest }: ReportParts): Markup {
   const { sessions, identity, settings } = manifest;
   const latest = sessions.slice(-MAX_SESSIONS);
   return markup`<section>
@@ -29,6 +30,7 @@ export function settingsSection({ manifest }: ReportParts): Markup {
         : {}),
     })}
     <div class="columns block">
+      ${limitsTable(usage)}
       ${settingsTable('What the run is', identity)}
       ${settingsTable('Settings of the latest session', settings)}
     </div>

@@ -18,7 +18,7 @@ export interface FinishOptions extends OpenedRun {
   model: string | undefined;
   limits: Pick<UsageReport['limits'], 'totalTokens' | 'costUsd'> & AcceptanceLimits;
   budget: Pick<Budget, 'spent'>;
-  prices: Pick<Prices, 'find'>;
+  prices: Pick<Prices, 'used'>;
   cache: string | undefined;
   /** How the session ended. */
   ended: SessionEnd;
@@ -93,7 +93,6 @@ function usageOf(
     reused: journal.reused,
     remaining: rest === undefined ? null : rest + end.unfinished,
   };
-  const figures = tally.report();
   const { spent } = budget;
   return {
     status: end.status,
@@ -114,19 +113,19 @@ function usageOf(
       minRecords,
     },
     cache: cache ?? null,
-    prices: pricesOf(new Set([...(model === undefined ? [] : [model]), ...Object.keys(figures.byModel)]), prices),
-    ...figures,
+    prices: pricesOf(prices),
+    ...tally.report(),
   };
 }
 
-function pricesOf(models: Iterable<string>, prices: Pick<Prices, 'find'>): UsageReport['prices'] {
-  const rows: UsageReport['prices'] = [];
-  for (const model of models) {
-    const row = prices.find(model);
-    if (row === undefined || rows.some((known) => known.model === row.model)) continue;
-    rows.push({ model: row.model, ...row.usdPer1MTokens, validFrom: row.validFrom, source: row.source });
-  }
-  return rows;
+/** What the calls were priced with, on the days they were made: it stays so when a finished run is confirmed at another price. */
+function pricesOf(prices: Pick<Prices, 'used'>): UsageReport['prices'] {
+  return prices.used().map(({ model, usdPer1MTokens, validFrom, source }) => ({
+    model,
+    ...usdPer1MTokens,
+    validFrom,
+    source,
+  }));
 }
 
 /** Sessions of versions that did not measure their time are judged by the clock on the wall, which may have been set back. */

@@ -72,6 +72,29 @@ test('the header says what was extracted, rejected, what remains and what it cos
   expect(text).toContain('2 calls have no known end and may have been billed beyond this cost.');
 });
 
+test('limits stand beside what was reached, and prices with their source', () => {
+  const usage = {
+    ...emptyUsage,
+    exitCode: 4,
+    records: { ...emptyUsage.records, read: 200, extracted: 199, rejected: 1 },
+    calls: { ...emptyUsage.calls, sent: 200, billed: 200 },
+    limits: {
+      totalTokens: null,
+      costUsd: 2,
+      counted: { totalTokens: 5000, costUsd: 1.5 },
+      rejectRate: 0.02,
+      minRecords: 1000,
+    },
+    cache: 'answers.db',
+    prices: [{ model: 'gemini-x', validFrom: '2026-09-30', input: 2, output: 10, source: 'a price list' }],
+  };
+  const text = textOf(htmlReport(reportParts({ usage })));
+  expect(text).toContain('Rejects, at most 2 % 0.5 % Records, at least 1,000 200');
+  expect(text).toContain('Cost, at most $2.00 $1.50 (75 %) Tokens, at most none');
+  expect(text).toContain('Exit code 4. Cache of answers: answers.db');
+  expect(text).toContain('gemini-x from 2026-09-30 2 2 10 a price list');
+});
+
 test('an unknown cost is said to be unknown, and the emulator to bill nothing', () => {
   const calls = { ...emptyUsage.calls, sent: 1 };
   const unknown = { usd: null, isLowerBound: false, wastedUsd: null, unpricedModels: ['google/new'] };
