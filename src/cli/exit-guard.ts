@@ -87,7 +87,7 @@ export class ExitGuard {
 
   #tell(message: string, stack?: string): void {
     const advice = this.#hasBegun ? '. What was written before is whole; the same command continues' : '';
-    this.#options.errors.tell(`${message}${advice}`, stack);
+    this.#options.errors.tell(`${message}${advice}`, { exitCode: this.#endCode(), stack });
   }
 
   #endCode(): number {
@@ -98,7 +98,9 @@ export class ExitGuard {
   #checkOutput(exitCode: number): number {
     const failure = this.#options.stdoutFailure();
     if (failure === undefined || exitCode !== exitCodes.ok) return exitCode;
-    this.#options.errors.tell(`Cannot write to standard output: ${describeSystemError(failure)}`);
+    this.#options.errors.tell(`Cannot write to standard output: ${describeSystemError(failure)}`, {
+      exitCode: exitCodes.refused,
+    });
     return exitCodes.refused;
   }
 }

@@ -35,7 +35,10 @@ type Action = (parameters: readonly string[], settings: Settings, terminal: Term
 export async function runProcess(argv: readonly string[]): Promise<void> {
   const terminal = processTerminal();
   const guard = new ExitGuard({
-    errors: new ErrorOutput(terminal.stderr, { isJson: wantsJsonLogs(argv, terminal.environment) }),
+    errors: new ErrorOutput(terminal.stderr, {
+      isJson: wantsJsonLogs(argv, terminal.environment),
+      runId: terminal.runId,
+    }),
     isDebug: argv.includes('--debug'),
     stdoutFailure: () => terminal.stdoutFailure(),
   });
@@ -49,7 +52,10 @@ export async function runProcess(argv: readonly string[]): Promise<void> {
  */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode: number = exitCodes.ok;
-  const errors = new ErrorOutput(terminal.stderr, { isJson: wantsJsonLogs(argv, terminal.environment) });
+  const errors = new ErrorOutput(terminal.stderr, {
+    isJson: wantsJsonLogs(argv, terminal.environment),
+    runId: terminal.runId,
+  });
   const program = new Command('gleaner')
     .description('Turn files of records into validated, structured data with Gemini, and prove what it cost.')
     .version(version())
@@ -217,20 +223,19 @@ async function reportErrors(errors: ErrorOutput, isDebug: boolean, action: () =>
     const message = messageOf(error);
     const stack = isDebug && error instanceof Error ? error.stack : undefined;
     if (error instanceof GleanerError) {
-      errors.tell(withAdvice(error, message), stack);
+      errors.tell(withAdvice(error, message), { exitCode: exitCodes.refused, stack });
       return exitCodes.refused;
     }
     const { ApiError } = await import('../completion/api-error.ts');
+    const exitCode = exitCodes.stopped;
     if (error instanceof ApiError) {
-      errors.tell(`${message}. Nothing was sent; the same command tries again`, stack);
-      return exitCodes.stopped;
+      errors.tell(`${message}. Nothing was sent; the same command tries again`, { exitCode, stack });
+    } else if (error instanceof StoreError) {
+      errors.tell(`${message}. What was written before is whole; the same command continues`, { exitCode, stack });
+    } else {
+      errors.tell(`unforeseen, please report it (--debug shows where): ${message}`, { exitCode, stack });
     }
-    if (error instanceof StoreError) {
-      errors.tell(`${message}. What was written before is whole; the same command continues`, stack);
-      return exitCodes.stopped;
-    }
-    errors.tell(`unforeseen, please report it (--debug shows where): ${message}`, stack);
-    return exitCodes.stopped;
+    return exitCode;
   }
 }
 

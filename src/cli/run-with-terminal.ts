@@ -5,7 +5,7 @@ import { adviceFor } from './advice.ts';
 import { exitCodeReason, exitCodes } from './exit-code.ts';
 import { openClient } from './open-client.ts';
 import { rejectExamples } from './reject-examples.ts';
-import { createReporter } from './terminal/reporter.ts';
+import { createReporter } from './terminal/create-reporter.ts';
 import type { Settings } from './settings/settings.ts';
 import { listenForStop } from './stop-signals.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -36,7 +36,10 @@ export async function runWithTerminal(
 ): Promise<number> {
   const prices = await pricesOf(settings);
   const service = await openClient(settings, terminal.environment);
-  const reporter = await createReporter(terminal.stderr, { isJson: settings.isOn('json-logs') });
+  const reporter = await createReporter(terminal.stderr, {
+    isJson: settings.isOn('json-logs'),
+    runId: terminal.runId,
+  });
   const stop = listenForStop(terminal, reporter);
   let endedBefore = 0;
   try {
@@ -48,7 +51,7 @@ export async function runWithTerminal(
       signal: stop.abortSignal,
       stopSignal: stop.signal,
       settings: { ...service.settings, definition: work.definition },
-      onNotice: (notice) => reporter.notice(notice),
+      onEvent: (event) => reporter.onEvent(event),
       onStart: (progress) => {
         terminal.onRunBegin?.();
         const { extraction, input, out } = work;

@@ -10,6 +10,7 @@ export type CallSignal = 'ok' | 'throttled' | 'failed';
  */
 export class AdaptiveConcurrency {
   readonly #maximum: number;
+  readonly #onChange: ((limit: number) => void) | undefined;
   readonly #line = new WaitQueue();
   #limit: number;
   #inFlight = 0;
@@ -17,13 +18,15 @@ export class AdaptiveConcurrency {
   #started = 0;
   #lastCut = 0;
 
-  constructor(maximum: number) {
+  /** `onChange` is told every new bound. */
+  constructor(maximum: number, onChange?: (limit: number) => void) {
     if (!(Number.isInteger(maximum) && maximum >= 1)) {
       throw new RangeError(
         `Cannot bound the calls in flight: concurrency must be a whole number from 1, got ${maximum}`,
       );
     }
     this.#maximum = maximum;
+    this.#onChange = onChange;
     this.#limit = maximum;
   }
 
@@ -47,16 +50,22 @@ export class AdaptiveConcurrency {
   release(slot: number, signal: CallSignal): void {
     this.#inFlight -= 1;
     if (signal === 'throttled' && slot > this.#lastCut) {
-      this.#limit = Math.max(1, Math.floor(this.#limit / 2));
+      this.#setLimit(Math.max(1, Math.floor(this.#limit / 2)));
       this.#lastCut = this.#started;
       this.#successes = 0;
     } else if (signal === 'ok' && this.#limit < this.#maximum) {
       this.#successes += 1;
       if (this.#successes >= this.#limit) {
-        this.#limit += 1;
+        this.#setLimit(this.#limit + 1);
         this.#successes = 0;
       }
     }
     while (this.#inFlight < this.#limit && this.#line.admitNext()) this.#inFlight += 1;
+  }
+
+  #setLimit(limit: number): void {
+    if (limit === this.#limit) return;
+    this.#limit = limit;
+    this.#onChange?.(limit);
   }
 }

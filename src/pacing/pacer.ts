@@ -12,6 +12,8 @@ export interface PacerOptions {
   concurrency: number;
   requestsPerMinute?: number | undefined;
   tokensPerMinute?: number | undefined;
+  /** Told how many calls may be in flight whenever that changes. */
+  onLimitChange?: ((limit: number) => void) | undefined;
   now?: () => number;
 }
 
@@ -43,10 +45,12 @@ export class Pacer {
   readonly #passage: AdaptiveConcurrency | undefined;
   readonly #estimate = new TokenEstimate();
   readonly #gate: Gate;
+  /** Calls that wait for each quota. */
+  readonly #inLine = { requests: 0, tokens: 0 };
 
   constructor(options: PacerOptions) {
-    const { concurrency, requestsPerMinute, tokensPerMinute, now } = options;
-    this.#concurrency = new AdaptiveConcurrency(concurrency);
+    const { concurrency, requestsPerMinute, tokensPerMinute, onLimitChange, now } = options;
+    this.#concurrency = new AdaptiveConcurrency(concurrency, onLimitChange);
     this.#gate = new Gate(now);
     this.#requestRate = requestsPerMinute === undefined ? undefined : new RequestRate(requestsPerMinute);
     this.#tokenRate = tokensPerMinute === undefined ? undefined : new TokenRate(tokensPerMinute);
@@ -58,6 +62,12 @@ export class Pacer {
   /** Calls now allowed in flight; below the maximum after the service has throttled. */
   get concurrencyLimit(): number {
     return this.#concurrency.limit;
+  }
+
+  /** The quota of a minute that calls wait for now. */
+  get quotaWait(): 'requests' | 'tokens' | undefined {
+    if (this.#inLine.tokens > 0) return 'tokens';
+    return this.#inLine.requests > 0 ? 'requests' : undefined;
   }
 
   async acquire(messages: readonly ChatMessage[], signal?: AbortSignal): Promise<Permit> {
@@ -94,18 +104,29 @@ export class Pacer {
   /** Returns the tokens that were taken. */
   async #takeQuota(roughPrompt: number, signal?: AbortSignal): Promise<number> {
     if (this.#tokenRate === undefined) {
-      if (this.#requestRate !== undefined) await this.#requestRate.take(1, signal);
+      if (this.#requestRate !== undefined) await this.#takeFrom('requests', 1, signal);
       return 0;
     }
     const passage = this.#passage;
     const place = await passage?.acquire(signal);
     try {
       const estimatedTokens = this.#estimate.total(roughPrompt);
-      await this.#tokenRate.take(estimatedTokens, signal);
-      if (this.#requestRate !== undefined) await this.#requestRate.take(1, signal);
+      await this.#takeFrom('tokens', estimatedTokens, signal);
+      await this.#takeFrom('requests', 1, signal);
       return estimatedTokens;
     } finally {
       if (place !== undefined) passage?.release(place, 'failed');
+    }
+  }
+
+  async #takeFrom(kind: 'requests' | 'tokens', amount: number, signal?: AbortSignal): Promise<void> {
+    const quota = kind === 'tokens' ? this.#tokenRate : this.#requestRate;
+    if (quota === undefined) return;
+    this.#inLine[kind] += 1;
+    try {
+      await quota.take(amount, signal);
+    } finally {
+      this.#inLine[kind] -= 1;
     }
   }
 

@@ -24,7 +24,16 @@ export type RunEvent =
       latencyMs: number;
     }
   | { type: 'retry-wait'; id: string; index: number; attempt: number; delayMs: number }
-  | { type: 'pause'; reason: 'retry-after' | 'outage'; pauseMs: number; status?: number }
+  | {
+      type: 'pause';
+      /** `retry-after`: the service asked for the wait; `outage`: so many calls failed that single ones probe it. */
+      reason: 'retry-after' | 'outage';
+      pauseMs: number;
+      /** When calls go on, in milliseconds since 1970. */
+      until: number;
+      status?: number;
+    }
+  /** How many calls are allowed in flight from now on. */
   | { type: 'limit-changed'; concurrencyLimit: number }
   | {
       type: 'record-end';
@@ -34,6 +43,7 @@ export type RunEvent =
       code?: RejectCode;
       isReused: boolean;
     }
+  /** What the user should know, in a sentence. */
   | { type: 'notice'; message: string }
   | { type: 'session-end'; status: string; reason?: string };
 

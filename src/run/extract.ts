@@ -63,8 +63,8 @@ export async function* extract<Schema extends ZodSchema, Fields extends object>(
   records: Iterable<Fields> | AsyncIterable<Fields>,
   extractOptions: ExtractOptions,
 ): AsyncGenerator<Outcome<SchemaOutput<Schema>>, void, undefined> {
-  const { onEvent: emit, ...given } = extractOptions;
-  const options = settleRunOptions({ ...given, input: '', out: '' });
+  const options = settleRunOptions({ ...extractOptions, input: '', out: '' });
+  const { onEvent: emit } = options;
   const { client, concurrency, signal, stopSignal } = options;
   signal?.throwIfAborted();
   // Names of columns are checked record by record here, so what the fields are called does not matter to the rest.
@@ -80,6 +80,7 @@ export async function* extract<Schema extends ZodSchema, Fields extends object>(
     concurrency,
     requestsPerMinute: options.requestsPerMinute,
     tokensPerMinute: options.tokensPerMinute,
+    onLimitChange: (concurrencyLimit) => emit?.({ type: 'limit-changed', concurrencyLimit }),
   });
   const session = new RunSession({
     feed: new PendingRecords({

@@ -5,6 +5,7 @@ import type { BackoffOptions } from '../pacing/backoff.ts';
 import type { RunInput } from '../records/input-source.ts';
 import type { RecordFormat } from '../records/record.ts';
 import { GleanerError } from '../gleaner-error.ts';
+import { announcePauses } from './announce-pauses.ts';
 import type { EventListener } from './events.ts';
 import type { RunProgress } from './session/run-progress.ts';
 
@@ -108,7 +109,24 @@ export function settleRunOptions(options: RunOptions): SettledRunOptions {
       throw new GleanerError('option-invalid', `Cannot start the run: ${name} must be above 0, got ${value}`);
     }
   }
-  return { ...options, limit, concurrency, maxAttempts, maxReasks, maxRejectRate, minRecords };
+  return { ...options, ...signalsOf(options), limit, concurrency, maxAttempts, maxReasks, maxRejectRate, minRecords };
+}
+
+/** Sentences are events too, and what is worth one is told by events: whoever takes either misses nothing. */
+function signalsOf({ onEvent, onNotice }: RunOptions): Pick<RunOptions, 'onEvent' | 'onNotice'> {
+  if (onEvent === undefined && onNotice === undefined) return {};
+  const notice = (message: string): void => {
+    onNotice?.(message);
+    onEvent?.({ type: 'notice', message });
+  };
+  const announce = announcePauses(notice);
+  return {
+    onNotice: notice,
+    onEvent: (event) => {
+      onEvent?.(event);
+      announce(event);
+    },
+  };
 }
 
 function demandWhole(name: string, value: number, least: number): void {

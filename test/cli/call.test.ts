@@ -58,6 +58,7 @@ async function call(args: readonly string[], { stdin = '', env = {}, onStderr }:
       onStderr?.(text, stop);
     }),
     environment: env,
+    runId: 'r-1',
     onStopSignal: (listener) => {
       stop = listener;
       return () => {};

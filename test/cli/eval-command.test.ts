@@ -26,6 +26,7 @@ async function run(args: readonly string[]): Promise<{ code: number; stdout: str
     stdout: sink('stdout'),
     stderr: sink('stderr'),
     environment: {},
+    runId: 'r-1',
     onStopSignal: () => () => undefined,
   });
   return { code, ...out };

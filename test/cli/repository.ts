@@ -30,7 +30,7 @@ async function runHere(args: readonly string[], directory: string): Promise<Comm
   process.chdir(directory);
   try {
     const terminal = { stdin: new PassThrough(), stdout: collect('stdout'), stderr: collect('stderr') };
-    const code = await main(args, { ...terminal, environment: {}, onStopSignal: () => () => undefined });
+    const code = await main(args, { ...terminal, environment: {}, runId: 'r-1', onStopSignal: () => () => undefined });
     return { code, ...output };
   } finally {
     process.chdir(home);

@@ -106,6 +106,7 @@ async function call(args: readonly string[]): Promise<CommandResult> {
     stdout: sink((text) => (stdout += text)),
     stderr: sink((text) => (stderr += text)),
     environment: { TOKEN: 'any' },
+    runId: 'r-1',
     onStopSignal: () => () => undefined,
   });
   return { code, signal: null, stdout, stderr };

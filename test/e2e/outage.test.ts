@@ -30,9 +30,24 @@ test(
     const { emulator, out, env, command } = await prepare(300, {
       script: [{ fault: 'status-503-array', times: FOREVER }],
     });
-    const { code, stderr } = await gleaner(command, { env });
+    const { code, stderr } = await gleaner([...command, '--json-logs'], { env });
     expect(stderr).toContain('the service has not answered for');
     expect(code).toBe(3);
+    // Whoever watches the log meanwhile sees that it is down, since when, and when it is tried again.
+    const lines = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const [progress] = lines.filter(({ event }) => event === 'run-progress');
+    expect(progress).toMatchObject({ level: 'warning', waitingFor: 'probe', extracted: 0 });
+    expect(progress?.['failed']).toBeGreaterThanOrEqual(20);
+    expect(progress?.['retries']).toBeGreaterThan(0);
+    expect(progress?.['lastError']).toContain('HTTP 503');
+    expect(Date.parse(String(progress?.['pausedUntil']))).toBeGreaterThan(Date.parse(String(progress?.['time'])));
+    const notices = lines.filter(({ event }) => event === 'notice').map(({ message }) => message);
+    expect(notices).toEqual([expect.stringMatching(/^The service does not answer: \d+ calls in a row failed/)]);
+    expect(new Set(lines.map(({ runId }) => runId)).size).toBe(1);
+    expect(lines.at(-1)).toMatchObject({ event: 'run-end', level: 'error', exitCode: 3 });
     expect(emulator.stats().requests).toBeLessThan(100);
     const { usage, rejects } = readRun(out);
     expect(usage).toMatchObject({ status: 'stopped', records: { extracted: 0, remaining: 300 } });

@@ -231,7 +231,9 @@ describe('what went wrong on the command line', () => {
     const { code, stderr } = await gleaner(['run', ...args], { cwd: temporaryDirectory(), env });
     const lines = stderr.trimEnd().split('\n');
     expect(lines).toHaveLength(1);
-    const { time, event, message } = JSON.parse(lines[0] ?? '') as Record<string, string>;
+    const line = JSON.parse(lines[0] ?? '') as Record<string, string>;
+    const { time, event, message } = line;
+    expect(line).toMatchObject({ level: 'error', exitCode: 2, runId: expect.stringMatching(/^[\da-f-]{36}$/) });
     expect(new Date(time ?? '').getTime()).toBeGreaterThan(0);
     expect(event).toBe('error');
     expect(message).toContain(says);

@@ -28,6 +28,17 @@ test('AdaptiveConcurrency halves once for a burst of 429s', async () => {
   expect(concurrency.inFlight).toBe(0);
 });
 
+test('AdaptiveConcurrency tells every new bound, and nothing that leaves it as it is', async () => {
+  const told: number[] = [];
+  const concurrency = new AdaptiveConcurrency(4, (limit) => told.push(limit));
+  await runCalls(concurrency, 9, 'ok');
+  for (const slot of await take(concurrency, 4)) concurrency.release(slot, 'throttled');
+  await runCalls(concurrency, 1, 'throttled');
+  await runCalls(concurrency, 1, 'throttled');
+  await runCalls(concurrency, 3, 'ok');
+  expect(told).toEqual([2, 1, 2, 3]);
+});
+
 test('AdaptiveConcurrency halves again for a call started after the cut, never below 1', async () => {
   const concurrency = new AdaptiveConcurrency(5);
   const limits: number[] = [];

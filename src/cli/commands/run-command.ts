@@ -65,7 +65,9 @@ async function tellEvidence(
   const { collectEvidence } = await import('../../evidence/collect-evidence.ts');
   const collected = await collectEvidence(extraction, out, { input });
   if (settings.isOn('json-logs')) {
-    terminal.stderr.write(`${logLine('evidence', collected)}\n`);
+    terminal.stderr.write(
+      `${logLine('evidence', { level: 'info', message: `Evidence is written for ${out}`, runId: terminal.runId, ...collected })}\n`,
+    );
     return;
   }
   const { evidenceSummary } = await import('./evidence-command.ts');

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { logLine } from './log-line.ts';
+import { exitCodes } from '../exit-code.ts';
 import { usageHint } from '../settings/usage-hint.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 
@@ -7,15 +8,25 @@ import { visible, visibleLine } from '../../text/visible.ts';
 export class ErrorOutput {
   readonly #stderr: Writable;
   readonly #isJson: boolean;
+  readonly #runId: string;
 
-  constructor(stderr: Writable, options: { isJson: boolean }) {
+  constructor(stderr: Writable, options: { isJson: boolean; runId: string }) {
     this.#stderr = stderr;
     this.#isJson = options.isJson;
+    this.#runId = options.runId;
   }
 
-  tell(message: string, stack?: string): void {
+  /** `exitCode` is what the command ends with for it. */
+  tell(message: string, { exitCode, stack }: { exitCode: number; stack?: string | undefined }): void {
     if (this.#isJson) {
-      this.#stderr.write(`${logLine('error', stack === undefined ? { message } : { message, stack })}\n`);
+      const facts = {
+        level: 'error',
+        message,
+        runId: this.#runId,
+        exitCode,
+        ...(stack !== undefined && { stack }),
+      } as const;
+      this.#stderr.write(`${logLine('error', facts)}\n`);
       return;
     }
     this.#stderr.write(`error: ${visibleLine(message)}\n`);
@@ -34,6 +45,7 @@ export class ErrorOutput {
           .join(' ')
           .replace(/^error: /, '')
           .replaceAll('\n', ' '),
+        { exitCode: exitCodes.refused },
       );
     else this.#stderr.write(`${visible(lines.join('\n'))}\n`);
   }

@@ -1,6 +1,8 @@
 import type { Writable } from 'node:stream';
 import { createLogUpdate } from 'log-update';
 import type { RunProgress } from '../../run/session/run-progress.ts';
+import { describeWait } from './progress-line.ts';
+import type { ServiceHealth } from './service-health.ts';
 import { RateMeter } from './rate-meter.ts';
 import { statusLine } from './status-line.ts';
 
@@ -22,6 +24,7 @@ export interface ProgressBar {
 export function startProgressBar(
   stream: ScreenStream,
   progress: RunProgress,
+  health: ServiceHealth,
   /** Records of the input, once that is known. */
   total: () => number | undefined,
 ): ProgressBar {
@@ -46,6 +49,8 @@ export function startProgressBar(
       ended,
       total: known === undefined ? undefined : Math.max(known, ended),
       recordsPerSecond: meter.recordsPerSecond(),
+      wait: describeWait(progress, health),
+      failed: health.failed,
       rejected,
       tokens,
       usd,

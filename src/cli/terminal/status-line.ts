@@ -6,7 +6,11 @@ export interface StatusFigures {
   /** Records of the input; undefined while they are not counted. */
   total: number | undefined;
   recordsPerSecond: number;
+  /** What all calls wait for. */
+  wait: string | undefined;
   rejected: number;
+  /** Calls that failed. */
+  failed: number;
   tokens: number;
   /** US dollars; undefined where a price is not known. */
   usd: number | undefined;
@@ -34,13 +38,16 @@ export function statusLine(figures: StatusFigures, width: number): string {
   return `${line}${GAP}[${'='.repeat(filled).padEnd(cells)}]`;
 }
 
-function parts({ ended, total, recordsPerSecond, rejected, tokens, usd, concurrencyLimit }: StatusFigures): string[] {
+function parts(figures: StatusFigures): string[] {
+  const { ended, total, recordsPerSecond, wait, rejected, failed, tokens, usd, concurrencyLimit } = figures;
   const secondsLeft = total === undefined ? undefined : Math.max(0, total - ended) / recordsPerSecond;
   return [
     total === undefined ? `${formatCount(ended)} records` : `${formatCount(ended)}/${formatCount(total)}`,
     `${recordsPerSecond.toFixed(1)}/s`,
     ...(secondsLeft === undefined || !Number.isFinite(secondsLeft) ? [] : [`${roughly(secondsLeft)} left`]),
+    ...(wait === undefined ? [] : [wait]),
     `${formatCount(rejected)} rejected`,
+    ...(failed === 0 ? [] : [`${formatCount(failed)} calls failed`]),
     `${formatCount(tokens)} tokens`,
     ...(usd === undefined || usd === 0 ? [] : [formatUsd(usd)]),
     `${concurrencyLimit} at a time`,

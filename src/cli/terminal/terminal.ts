@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { fstatSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { GleanerError } from '../../gleaner-error.ts';
@@ -9,6 +10,8 @@ export interface Terminal {
   stdout: Writable & { columns?: number };
   stderr: Writable & { isTTY?: boolean; columns?: number };
   environment: Environment;
+  /** Names this command in all lines of its log for programs. */
+  runId: string;
   /** Calls the listener for SIGINT and SIGTERM, and for SIGHUP as for SIGTERM; returns the function that ends it. */
   onStopSignal(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
   /** Told when a run begins. */
@@ -50,6 +53,7 @@ export function processTerminal(): ProcessTerminal {
     stdout: process.stdout,
     stderr: process.stderr,
     environment: process.env,
+    runId: randomUUID(),
     onStopSignal: (listener) => {
       process.on('SIGINT', listener);
       process.on('SIGTERM', listener);

@@ -107,6 +107,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     concurrency: options.concurrency,
     requestsPerMinute: options.requestsPerMinute,
     tokensPerMinute: options.tokensPerMinute,
+    onLimitChange: (concurrencyLimit) => options.onEvent?.({ type: 'limit-changed', concurrencyLimit }),
   });
   options.onStart?.(liveView({ feed, journal, tally, pacer, recovered }));
   const save = (path: string, bytes: Uint8Array): void => directory.writeMedia(path, bytes);
@@ -118,10 +119,6 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     storeFailure: directory.failure,
     signal: options.signal,
     stopSignal: options.stopSignal,
-    onLongPause: (until) => {
-      const time = new Date(until).toISOString().slice(0, 19);
-      options.onNotice?.(`The service asks for a wait (429): the next call goes out at ${time}Z`);
-    },
     record: {
       complete: await completeWith(options.client, prepared),
       budget,

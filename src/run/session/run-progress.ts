@@ -18,6 +18,8 @@ export interface RunProgress {
   readonly usd: number | undefined;
   /** Calls now allowed in flight. */
   readonly concurrencyLimit: number;
+  /** The quota of a minute that calls wait for now. */
+  readonly quotaWait: 'requests' | 'tokens' | undefined;
 }
 
 /** Reads the figures where they are kept, when they are asked for. */
@@ -52,6 +54,9 @@ export function liveView(parts: {
     },
     get concurrencyLimit() {
       return pacer.concurrencyLimit;
+    },
+    get quotaWait() {
+      return pacer.quotaWait;
     },
   };
 }

@@ -23,8 +23,6 @@ export interface RunSessionOptions {
   signal: AbortSignal | undefined;
   /** Aborts to stop in order: no new records, calls in flight are awaited. */
   stopSignal: AbortSignal | undefined;
-  /** Called for a long wait that the service asks for, with the time in milliseconds since 1970 at which calls go on. */
-  onLongPause?: (until: number) => void;
   record: Omit<RecordContext, 'stopping' | 'aborting' | 'journal' | 'pacer' | 'observer'>;
 }
 
@@ -42,9 +40,6 @@ export interface SessionEnd {
 
 /** Bounds the records that wait for a retry while others are worked on. */
 const MOST_EXTRA_WORKERS = 64;
-
-/** A shorter wait needs no word. */
-const LONG_PAUSE_MS = 30_000;
 
 type HeldRecord = RecordEnd & { kind: 'refused' };
 
@@ -68,7 +63,6 @@ export class RunSession {
   /** Records that wait for a retry: they hold no slot among the calls in flight. */
   #waiting = 0;
   #isInputEnded = false;
-  #announcedUntil = 0;
   #onLastWorker: () => void = () => undefined;
   #end: Omit<SessionEnd, 'unfinished'> = { status: 'finished', reason: undefined };
 
@@ -85,7 +79,7 @@ export class RunSession {
       observer: {
         onAnswer: () => this.#noteAnswer(),
         onFailure: (error, safeMessage) => this.#noteFailure(error, safeMessage),
-        onPause: (pauseMs) => this.#notePause(pauseMs),
+        onPause: (pauseMs) => this.#tellPause('retry-after', pauseMs),
         onWait: () => {
           this.#waiting += 1;
           this.#staff();
@@ -195,7 +189,7 @@ export class RunSession {
     if (verdict.kind === 'probe') {
       const { pauseMs } = verdict;
       this.#options.pacer.pause(pauseMs);
-      this.#context.emit?.({ type: 'pause', reason: 'outage', pauseMs });
+      this.#tellPause('outage', pauseMs);
     }
     if (verdict.kind === 'stop') this.#stop('stopped', verdict.reason);
     else void this.#watchSilence();
@@ -219,13 +213,10 @@ export class RunSession {
     this.#isWatchingSilence = false;
   }
 
-  /** Many calls in flight are told the same wait; it is announced once. */
-  #notePause(pauseMs: number): void {
-    this.#context.emit?.({ type: 'pause', reason: 'retry-after', pauseMs, status: 429 });
-    const until = this.#context.clock.now() + pauseMs;
-    if (pauseMs < LONG_PAUSE_MS || until < this.#announcedUntil + LONG_PAUSE_MS) return;
-    this.#announcedUntil = until;
-    this.#options.onLongPause?.(until);
+  #tellPause(reason: 'retry-after' | 'outage', pauseMs: number): void {
+    const { emit, clock } = this.#context;
+    const until = clock.now() + pauseMs;
+    emit?.({ type: 'pause', reason, pauseMs, until, ...(reason === 'retry-after' ? { status: 429 } : {}) });
   }
 
   #noteAnswer(): void {

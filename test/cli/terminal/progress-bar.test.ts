@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createReporter } from '../../../src/cli/terminal/reporter.ts';
+import { createReporter } from '../../../src/cli/terminal/create-reporter.ts';
 import type { RunSummary } from '../../../src/run/session/run-in-directory.ts';
 import { progressOf } from './progress.ts';
 
@@ -76,7 +76,7 @@ describe('on a terminal', () => {
 
   async function follow(columns: number) {
     const screen = new Screen(columns);
-    const reporter = await createReporter(screen, { isJson: false });
+    const reporter = await createReporter(screen, { isJson: false, runId: 'r-1' });
     const progress = progressOf({});
     reporter.start(start);
     reporter.follow(progress, async () => 100);

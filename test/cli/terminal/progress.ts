@@ -13,6 +13,7 @@ export function progressOf(given: Partial<RunProgress>): Changeable<RunProgress>
     tokens: 0,
     usd: undefined,
     concurrencyLimit: 16,
+    quotaWait: undefined,
     ...given,
   };
 }

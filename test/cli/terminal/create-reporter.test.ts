@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createReporter } from '../../../src/cli/terminal/reporter.ts';
+import { createReporter } from '../../../src/cli/terminal/create-reporter.ts';
 import { progressOf } from './progress.ts';
 
 beforeEach(() => {
@@ -25,7 +25,7 @@ const start = { extraction: 'receipt', input: 'a.csv', out: 'runs/a', target: 't
 
 test('Without a terminal there is a line every ten seconds, which knows the total once it is counted', async () => {
   const { stream, lines } = sink();
-  const reporter = await createReporter(stream, { isJson: false });
+  const reporter = await createReporter(stream, { isJson: false, runId: 'r-1' });
   const counted = vi.fn<() => Promise<number>>(async () => 5000);
   reporter.start(start);
   reporter.follow(progressOf({ extracted: 1059, rejected: 1 }), counted);
@@ -43,7 +43,7 @@ test('Without a terminal there is a line every ten seconds, which knows the tota
 
 test('JSON lines tell what remains, and null while that is not known', async () => {
   const { stream, lines } = sink();
-  const reporter = await createReporter(stream, { isJson: true });
+  const reporter = await createReporter(stream, { isJson: true, runId: 'r-1' });
   reporter.start(start);
   reporter.follow(progressOf({ extracted: 1059, rejected: 1 }), async () => 5000);
   await vi.advanceTimersByTimeAsync(20_000);
@@ -58,9 +58,32 @@ test('JSON lines tell what remains, and null while that is not known', async () 
 
 test('An input that cannot be counted has no total, and that is no error', async () => {
   const { stream, lines } = sink();
-  const reporter = await createReporter(stream, { isJson: false });
+  const reporter = await createReporter(stream, { isJson: false, runId: 'r-1' });
   reporter.follow(progressOf({}), () => Promise.reject(new Error('gone')));
   await vi.advanceTimersByTimeAsync(20_000);
   reporter.close();
   expect(lines().at(-1)).toBe('0 records, 0.0/s, 0 rejected, 0 tokens, 16 calls at a time');
+});
+
+test('Every line of a log for programs has a level, a message and the id of the command', async () => {
+  const { stream, lines } = sink();
+  const reporter = await createReporter(stream, { isJson: true, runId: 'r-1' });
+  reporter.start(start);
+  reporter.follow(progressOf({}), async () => 5);
+  reporter.onEvent({ type: 'notice', message: 'The cache is not used' });
+  reporter.notice('SIGINT: no new records are taken');
+  await vi.advanceTimersByTimeAsync(10_000);
+  reporter.end(
+    { status: 'stopped', exitCode: 3, reason: 'gone', records: { extracted: 1, rejected: 2 } } as never,
+    () => '',
+  );
+  const parsed = lines().map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(parsed.map(({ event, level, message }) => [event, level, message])).toEqual([
+    ['run-start', 'info', 'Extracting receipt from a.csv into runs/a, with the service'],
+    ['notice', 'warning', 'The cache is not used'],
+    ['notice', 'warning', 'SIGINT: no new records are taken'],
+    ['run-progress', 'info', '0 records, 0.0/s, 0 rejected, 0 tokens, 16 calls at a time'],
+    ['run-end', 'error', 'stopped: 1 extracted, 2 rejected; gone'],
+  ]);
+  expect(parsed.every(({ runId }) => runId === 'r-1')).toBe(true);
 });

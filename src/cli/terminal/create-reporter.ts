@@ -1,0 +1,58 @@
+import type { Writable } from 'node:stream';
+import { formatCount } from '../../text/format.ts';
+import { visible, visibleLine } from '../../text/visible.ts';
+import type { ProgressBar } from './progress-bar.ts';
+import { progressLine } from './progress-line.ts';
+import { describeStart, everySoOften, listenWith, type Reporter } from './reporter.ts';
+import { RecordCount } from './record-count.ts';
+import { ServiceHealth } from './service-health.ts';
+
+/** A bar on a terminal, a line every ten seconds elsewhere, JSON lines where they are asked for. */
+export async function createReporter(
+  stderr: Writable & { isTTY?: boolean },
+  options: { isJson: boolean; runId: string },
+): Promise<Reporter> {
+  if (options.isJson) return (await import('./json-reporter.ts')).createJsonReporter(stderr, options.runId);
+  const bars = stderr.isTTY === true ? await import('./progress-bar.ts') : undefined;
+  const health = new ServiceHealth();
+  let bar: ProgressBar | undefined;
+  let stopFollowing = (): void => undefined;
+  const stop = (): void => {
+    stopFollowing();
+    stopFollowing = () => undefined;
+    bar = undefined;
+  };
+  const write = (text: string): void => void (bar === undefined ? stderr.write(`${text}\n`) : bar.print(text));
+  const tell = (line: string): void => write(visibleLine(line));
+  return {
+    start: (start) => {
+      tell(describeStart(start));
+      const { endedBefore } = start;
+      if (endedBefore > 0) {
+        write(`Continuing: ${formatCount(endedBefore)} ${endedBefore === 1 ? 'record' : 'records'} ended before`);
+      }
+    },
+    follow: (progress, countRecords) => {
+      if (bars === undefined) {
+        stopFollowing = everySoOften(progress, countRecords, (...figures) =>
+          tell(progressLine(progress, health, ...figures)),
+        );
+        return;
+      }
+      const count = new RecordCount(countRecords);
+      const started = bars.startProgressBar(stderr, progress, health, () => count.total());
+      bar = started;
+      stopFollowing = () => {
+        count.stop();
+        started.close();
+      };
+    },
+    onEvent: listenWith(tell, health),
+    notice: tell,
+    end: (_summary, text) => {
+      stop();
+      write(visible(text()));
+    },
+    close: stop,
+  };
+}
