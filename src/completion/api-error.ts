@@ -23,6 +23,8 @@ export interface ApiErrorFacts {
   quotas?: readonly string[] | undefined;
   /** Tokens that were reported before or beside the error. */
   usage?: TokenUsage | undefined;
+  /** Whether no more than these tokens is billed, because the answer was at its end when they were reported. Default false. */
+  isUsageFinal?: boolean | undefined;
   /** What the person who runs gleaner can do about it, at this service. */
   advice?: string | undefined;
   /** Whether the service may have billed the call, where the client knows better than kind and code tell. */
@@ -41,6 +43,8 @@ export class ApiError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly quotas: readonly string[];
   readonly usage: TokenUsage | undefined;
+  /** Whether the tokens are all that the call is billed. */
+  readonly isUsageFinal: boolean;
   readonly advice: string | undefined;
   /** Whether the connection was most likely closed before the call went out on it: worth one repetition at once. */
   readonly isStaleConnection: boolean;
@@ -59,6 +63,7 @@ export class ApiError extends Error {
     this.retryAfterMs = facts.retryAfterMs;
     this.quotas = facts.quotas ?? [];
     this.usage = facts.usage;
+    this.isUsageFinal = facts.isUsageFinal ?? false;
     this.advice = facts.advice;
     this.isStaleConnection = facts.isStaleConnection ?? false;
     this.isRetryable = isRetryable(facts.kind, facts.status);
@@ -66,8 +71,8 @@ export class ApiError extends Error {
   }
 
   /** The same error with tokens that the service had reported before it failed; they are billed then. */
-  withUsage(usage: TokenUsage): ApiError {
-    const error = new ApiError(this.message, { ...this.#facts, usage, mayBeBilled: true });
+  withUsage(usage: TokenUsage, { isFinal }: { isFinal: boolean }): ApiError {
+    const error = new ApiError(this.message, { ...this.#facts, usage, isUsageFinal: isFinal, mayBeBilled: true });
     if (this.stack !== undefined) error.stack = this.stack;
     return error;
   }

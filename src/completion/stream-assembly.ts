@@ -13,6 +13,7 @@ export class StreamAssembly {
   #first: JsonObject | undefined;
   #last: JsonObject | undefined;
   #usage: JsonObject | undefined;
+  #isUsageFinal = false;
 
   constructor(options: ReadCompletionOptions = {}) {
     this.#options = options;
@@ -29,8 +30,14 @@ export class StreamAssembly {
       for (const choice of choices as readonly JsonValue[]) if (isJsonObject(choice)) this.#choice(choice).add(choice);
     }
     const tokens = readUsage(usage);
-    if (tokens === undefined || !isJsonObject(usage)) return;
+    const brings = Array.isArray(choices) && choices.length > 0;
+    if (tokens === undefined || !isJsonObject(usage)) {
+      if (brings) this.#isUsageFinal = false;
+      return;
+    }
     this.#usage = usage;
+    // Some servers report with every chunk what it has come to; the last report stands with the end, or alone behind it.
+    this.#isUsageFinal = !brings || this.isFinished;
     const { cleanName } = this.#options;
     const trafficType = readTrafficType(usage);
     deltas.push({
@@ -49,6 +56,11 @@ export class StreamAssembly {
   /** Tokens as the service reported them last; undefined where it has not yet. */
   get usage(): TokenUsage | undefined {
     return readUsage(this.#usage);
+  }
+
+  /** Whether they were reported at the end of the answer, so that no more can come. */
+  get isUsageFinal(): boolean {
+    return this.#isUsageFinal;
   }
 
   /** Whether every choice has its finish reason; a blocked prompt has no choices, only its cost. */

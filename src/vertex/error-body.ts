@@ -53,7 +53,7 @@ export function readErrorValue(
   if (status === undefined) return undefined;
   const error = toApiError(status, details, answer, { ...options, mayBeBilled: true });
   const usage = isJsonObject(value) ? readUsage(value['usage']) : undefined;
-  return usage === undefined ? error : error.withUsage(usage);
+  return usage === undefined ? error : error.withUsage(usage, { isFinal: true });
 }
 
 /** For a body that is no error of a known shape. */

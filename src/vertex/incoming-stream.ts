@@ -137,7 +137,8 @@ export class IncomingStream implements CompletionStream, BodySink {
     const usage = this.#reader?.usage;
     // What was reported before the failure is billed, whatever the failure says.
     const isMissing = usage !== undefined && error instanceof ApiError && error.usage === undefined;
-    const known = isMissing ? error.withUsage(usage) : error;
+    const isFinal = this.#reader?.isUsageFinal === true;
+    const known = isMissing ? error.withUsage(usage, { isFinal }) : error;
     this.#reject(known);
     this.#settle({ error: known });
   }

@@ -22,7 +22,7 @@ export function readAnswer(answer: HttpAnswer, options: ErrorBodyOptions & ReadC
   const what = value === undefined ? describeBody(answer, options) : 'JSON that is no completion';
   const unreadable = new ApiError(`HTTP ${answer.status} with ${what}`, { kind: 'unreadable', status: answer.status });
   const usage = isJsonObject(value) ? readUsage(value['usage']) : undefined;
-  throw usage === undefined ? unreadable : unreadable.withUsage(usage);
+  throw usage === undefined ? unreadable : unreadable.withUsage(usage, { isFinal: true });
 }
 
 function parseJson(text: string): unknown {

@@ -81,6 +81,11 @@ export class StreamReader {
     return this.#assembly.usage;
   }
 
+  /** Whether they were reported at the end of the answer, so that no more can come. */
+  get isUsageFinal(): boolean {
+    return this.#assembly.isUsageFinal;
+  }
+
   partial(): Completion | undefined {
     const completion = this.#assembly.completion();
     return completion && this.#marked(completion);

@@ -267,3 +267,35 @@ test('StreamAssembly never throws, whatever the chunks', () => {
     { numRuns: 300 },
   );
 });
+
+test.each<[string, boolean, JsonObject[]]>([
+  [
+    'alone behind the end',
+    true,
+    [
+      { choices: [{ index: 0, delta: { content: 'x' }, finish_reason: 'stop' }] },
+      { choices: [], usage: { total_tokens: 9 } },
+    ],
+  ],
+  [
+    'with the end',
+    true,
+    [{ choices: [{ index: 0, delta: { content: 'x' }, finish_reason: 'stop' }], usage: { total_tokens: 9 } }],
+  ],
+  [
+    'alone, where the end does not come',
+    true,
+    [{ choices: [{ index: 0, delta: { content: 'x' } }] }, { choices: [], usage: { total_tokens: 9 } }],
+  ],
+  ['with a piece', false, [{ choices: [{ index: 0, delta: { content: 'x' } }], usage: { total_tokens: 9 } }]],
+  [
+    'before more comes',
+    false,
+    [{ choices: [], usage: { total_tokens: 9 } }, { choices: [{ index: 0, delta: { content: 'x' } }] }],
+  ],
+])('tokens that are reported %s are all: %s', (_where, isFinal, chunks) => {
+  const assembly = new StreamAssembly();
+  for (const one of chunks) assembly.add(one, []);
+  expect(assembly.usage?.total).toBe(9);
+  expect(assembly.isUsageFinal).toBe(isFinal);
+});

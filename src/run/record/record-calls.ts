@@ -36,7 +36,10 @@ export interface Decision<Next> {
 }
 
 /** What came of sending; `thrown` is something that no call is expected to come to. */
-type Sent = { end: CallEnd; mayBeBilled: boolean } | { thrown: unknown; mayBeBilled: boolean };
+type Sent = { end: CallEnd; billing: Billing } | { thrown: unknown; billing: Billing };
+
+/** What a call is billed: nothing, the tokens that were reported, or nobody knows. */
+type Billing = 'none' | 'reported' | 'unknown';
 
 /** What follows a call that was sent. */
 type Conclusion<Next> = { record?: Outcome | undefined; next: Next } | { thrown: unknown };
@@ -81,7 +84,7 @@ export class RecordCalls {
     entry.latencyMs = Math.round(this.#context.clock.elapsed() - startedAt);
     const conclusion = await this.#conclude(sent, entry, decide);
     const record = 'thrown' in conclusion ? undefined : conclusion.record;
-    this.#settle(entry, leave.reservation, sent.mayBeBilled, record);
+    this.#settle(entry, leave.reservation, sent.billing, record);
     this.#tell(entry, sent, record);
     if (!('thrown' in conclusion)) return conclusion.next;
     if (this.#context.aborting.aborted) return undefined;
@@ -147,14 +150,15 @@ export class RecordCalls {
       entry.outcome = isRefused ? 'failed' : 'unsettled';
       entry.code = isRefused ? 'refused_by_client' : aborting.aborted ? 'aborted' : 'client_error';
       // A client that refuses a request has not sent it.
-      return { thrown: error, mayBeBilled: !isRefused };
+      return { thrown: error, billing: isRefused ? 'none' : 'unknown' };
     }
     const { completion, earlyStop } = answer;
     const { usage } = completion;
     pacer.release(permit, 'ok', usage);
     if (usage !== undefined) this.#usage = addUsage(this.#usage, usage);
     this.#enterAnswer(answer, entry);
-    return { end: { kind: 'answered', completion, earlyStop }, mayBeBilled: true };
+    const isReported = usage !== undefined && usage.total > 0 && earlyStop === undefined;
+    return { end: { kind: 'answered', completion, earlyStop }, billing: isReported ? 'reported' : 'unknown' };
   }
 
   #failed(
@@ -177,7 +181,7 @@ export class RecordCalls {
       this.#usage = addUsage(this.#usage, error.usage);
       entry.tokens = error.usage;
     }
-    return { end: { kind: 'failed', error, safeMessage }, mayBeBilled: error.mayBeBilled };
+    return { end: { kind: 'failed', error, safeMessage }, billing: billingOf(error) };
   }
 
   /** What is known of a call that was answered; good for nothing until somebody has decided what for. */
@@ -215,18 +219,11 @@ export class RecordCalls {
   }
 
   /** The one place where calls are entered into the ledger. */
-  #settle(
-    entry: AttemptEntry,
-    reservation: Spending | undefined,
-    mayBeBilled: boolean,
-    record: Outcome | undefined,
-  ): void {
+  #settle(entry: AttemptEntry, reservation: Spending | undefined, billing: Billing, record: Outcome | undefined): void {
     const { journal, budget } = this.#context;
     if (reservation === undefined) return journal.settle(entry, record);
-    // What a call really cost is not known without a report of a whole answer: the most it can be counts.
-    const isWhole = entry.tokens.total > 0 && entry.isEstimated !== true && entry.outcome !== 'failed';
-    const isDoubtful = mayBeBilled && !isWhole;
-    const settled = isDoubtful ? { ...entry, mayCost: reservation } : entry;
+    // What a call really cost is not known without a report at the end of its answer: the most it can be counts.
+    const settled = billing === 'unknown' ? { ...entry, mayCost: reservation } : entry;
     budget?.settle(reservation, settled);
     journal.settle(settled, record);
   }
@@ -238,4 +235,10 @@ export class RecordCalls {
     tellCallEnd(emit, entry, end?.kind === 'failed' ? end.safeMessage : undefined);
     if (record !== undefined) tellRecordEnd(emit, record);
   }
+}
+
+/** What came before the end of an answer may have cost more than was reported until then. */
+function billingOf({ mayBeBilled, usage, isUsageFinal }: ApiError): Billing {
+  if (!mayBeBilled) return 'none';
+  return isUsageFinal && usage !== undefined && usage.total > 0 ? 'reported' : 'unknown';
 }

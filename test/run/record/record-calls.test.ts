@@ -241,3 +241,22 @@ test('a note that cannot be written sends nothing and gives permit and budget ba
   const all = await budget.reserve({ messages: [], max_tokens: 9900 }, new AbortController().signal);
   expect(all?.tokens).toBeGreaterThanOrEqual(9900);
 });
+
+test.each([
+  ['at the end of its answer, counts with them', true, undefined],
+  [
+    'on the way, counts with the most it can be',
+    false,
+    expect.objectContaining({ tokens: expect.any(Number) as number }),
+  ],
+] as const)('a call that fails after its tokens were reported %s', async (_when, isFinal, mayCost) => {
+  const usage = { ...zeroUsage, prompt: 30, completion: 12, total: 42 };
+  const budget = new Budget({ prices: { worstCost: () => 5000, costOf: () => 42 } });
+  const failure = new ApiError('cut off', { kind: 'unreadable', status: 200 }).withUsage(usage, { isFinal });
+  const run = scriptRun({ turns: [failure, completion({ content: goodText })], budget });
+  await extractRecord(receipt, run.context);
+  const [failed] = run.settled;
+  expect(failed).toMatchObject({ outcome: 'failed', tokens: { total: 42 } });
+  expect(failed?.mayCost).toEqual(mayCost);
+  expect(budget.spent.nanoUsd).toBe(isFinal ? 84 : 5042);
+});
