@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import { quoteFieldPath } from '../schema/field-path.ts';
+import { readOwnFunctions } from '../zod/own-functions.ts';
 import type { Extraction } from '../extraction/definition.ts';
 import { EMULATOR, isEmulatorName } from '../completion/service.ts';
 import { GleanerError } from '../gleaner-error.ts';
@@ -53,10 +55,27 @@ export function runIdentity(parts: IdentityParts): Manifest['identity'] {
   return identity;
 }
 
-/** The functions of a definition that was not loaded from a file, as far as their own text shows. Those within its schema cannot be seen. */
-function digestFunctions({ prompt, id, tools = [] }: Extraction): string {
+/** The functions of a definition that was not loaded from a file, as far as their own text shows: what they call is not seen. */
+function digestFunctions({ prompt, id, tools = [], schema }: Extraction): string {
   const functions = [prompt, id, ...tools.map(({ handler }) => handler)].filter((part) => typeof part === 'function');
-  return digest(functions.map(String).join('\0'));
+  const { sources } = readOwnFunctions(schema);
+  const ofTools = tools.flatMap(({ parameters }) => readOwnFunctions(parameters).sources);
+  return digest([...functions.map(String), ...sources, ...ofTools].join('\0'));
+}
+
+/**
+ * What to say where an edit of the schema's functions would not be noticed; undefined where it would. For runs that are continued, and
+ * were not told the state of their definition's source.
+ */
+export function describeHiddenCode({ schema, tools = [] }: Extraction): string | undefined {
+  const hidden = [schema, ...tools.map(({ parameters }) => parameters)].flatMap((one) => readOwnFunctions(one).hidden);
+  const [path] = hidden;
+  if (path === undefined) return undefined;
+  const where = quoteFieldPath(path);
+  return (
+    `Whether the checks of the schema are those that the run was begun with cannot be seen: zod hides the code of one on ${where} ` +
+    '(superRefine, or refine of zod 3). Give definitionDigest to have edits noticed'
+  );
 }
 
 /** The parts that decide what a result looks like. */

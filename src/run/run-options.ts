@@ -21,7 +21,8 @@ export interface RunOptions {
   client: CompletionClient;
   /**
    * Tells one state of the definition's source from another, as `digestDefinitionSource` does. A run that was begun with another
-   * one is refused, since its checks and transforms may be others. Default: the text of the functions that can be seen.
+   * one is refused, since its checks and transforms may be others. Default: the text of the functions of the definition and its
+   * schema, as far as it can be seen: not what they call, nor what zod keeps in closures (`superRefine`, and `refine` of zod 3).
    */
   definitionDigest?: string;
   /** Overrides the definition's model; null sends none, as a self-deployed endpoint wants. */

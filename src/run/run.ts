@@ -13,7 +13,7 @@ import { supersede, Superseded } from '../store/superseded.ts';
 import { createBudget } from '../accounting/create-budget.ts';
 import { prepareExtraction, type PreparedExtraction } from './prepare-extraction.ts';
 import { runInDirectory, type RunSummary } from './session/run-in-directory.ts';
-import { describeDifferences, runIdentity, adoptService, translateSchema } from './run-identity.ts';
+import { describeDifferences, describeHiddenCode, runIdentity, adoptService, translateSchema } from './run-identity.ts';
 import { inputPlan } from './session/session-plans.ts';
 import { withRunDirectory } from './session/with-run-directory.ts';
 import { settleRunOptions, type RunOptions, type SettledRunOptions } from './run-options.ts';
@@ -66,6 +66,10 @@ export async function run(extraction: Extraction, runOptions: RunOptions): Promi
     return await withRunDirectory(
       { ...options, signal: stops.length === 0 ? undefined : AbortSignal.any(stops) },
       (previous) => {
+        if (previous !== undefined && options.definitionDigest === undefined) {
+          const hidden = describeHiddenCode(prepared.extraction);
+          if (hidden !== undefined) options.onNotice?.(hidden);
+        }
         identity = admit(previous, identity, options, prepared.derived);
       },
       async ({ directory, cache }) => {

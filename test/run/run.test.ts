@@ -120,3 +120,36 @@ test('a long wait that the service asks for is announced with the time of the ne
   const announced = notices.filter((notice) => notice.includes('the next call goes out at'));
   expect(announced).toHaveLength(1);
 });
+
+test('an edited refinement of a schema in a program is code of the definition, without a digest of its source', async () => {
+  const out = join(temporaryDirectory(), 'run');
+  const client = echo();
+  const checked = (least: number) =>
+    defineExtraction({
+      ...note,
+      // Each as a program would have it before and after an edit.
+      schema: z.object({
+        word: least === 1 ? z.string().refine((word) => word.length > 1) : z.string().refine((word) => word.length > 2),
+      }),
+    });
+  await run(checked(1), { input: notes, out, client, limit: 3 });
+  await expect(run(checked(2), { input: notes, out, client })).rejects.toThrow('the code of the definition changed');
+  await run(checked(2), { input: notes, out, client, acceptChanges: true });
+  expect(client.calls).toBe(5);
+});
+
+test('where zod hides the code of a check, continuing says that its edits are not seen', async () => {
+  const out = join(temporaryDirectory(), 'run');
+  const client = echo();
+  const hidden = defineExtraction({ ...note, schema: z.object({ word: z.string().superRefine(() => undefined) }) });
+  const notices: string[] = [];
+  const onNotice = (notice: string): void => void notices.push(notice);
+  await run(hidden, { input: notes, out, client, limit: 3, onNotice });
+  expect(notices.join()).not.toContain('zod hides');
+  await run(hidden, { input: notes, out, client, limit: 4, onNotice });
+  expect(notices.join()).toContain('zod hides the code of one on "word"');
+  notices.length = 0;
+  await run(hidden, { input: notes, out: `${out}-2`, client, limit: 3, definitionDigest: 'a', onNotice });
+  await run(hidden, { input: notes, out: `${out}-2`, client, definitionDigest: 'a', onNotice });
+  expect(notices.join()).not.toContain('zod hides');
+});

@@ -1,0 +1,41 @@
+import { stringboolWords } from './stringbool.ts';
+import { isObject, walkZod, zodDefinition } from './walk.ts';
+
+/** The functions that a schema was given: refinements, checks, transforms, custom types. */
+export interface OwnFunctions {
+  /** Their text, each with the path of its field. */
+  sources: string[];
+  /** Paths of functions that zod keeps in closures of its own, whose text says nothing of them. */
+  hidden: string[];
+}
+
+/** zod's own wrapping, in which the function that it was given is not to be seen: `superRefine` of zod 4, `refine` of zod 3. */
+const WRAPPING = /payload\.addIssue = |const result = check\(val\);/;
+
+/** Reads the text of the functions that a schema was given. What zod does itself, such as `trim`, is none of them: its text is zod's. */
+export function readOwnFunctions(schema: object): OwnFunctions {
+  const found: OwnFunctions = { sources: [], hidden: [] };
+  walkZod(schema, (node, path) => {
+    for (const own of functionsOf(node)) {
+      if (typeof own !== 'function') continue;
+      const source = String(own);
+      if (WRAPPING.test(source)) found.hidden.push(path);
+      else found.sources.push(`${path}\0${source.replaceAll(/\s+/g, ' ')}`);
+    }
+  });
+  return found;
+}
+
+function functionsOf(node: object): unknown[] {
+  const definition = zodDefinition(node);
+  const { effect, transform, fn, checks } = definition;
+  if (!('_zod' in node)) return isObject(effect) ? [effect['refinement'], effect['transform']] : [];
+  if (definition['in'] !== undefined && stringboolWords(node) !== undefined) return [];
+  const ofChecks = (Array.isArray(checks) ? checks : []).map((check: unknown) => {
+    if (!isObject(check) || !isObject(check['_zod'])) return undefined;
+    const { def, check: run } = check['_zod'];
+    if (isObject(def) && def['check'] !== undefined && def['check'] !== 'custom') return undefined;
+    return isObject(def) && def['fn'] !== undefined ? def['fn'] : run;
+  });
+  return [fn, transform, ...ofChecks];
+}
