@@ -7,6 +7,14 @@ export interface UsageSlice {
   tokens: TokenUsage;
 }
 
+/** How many values were read in another form than they were written in, in all. */
+export function countCoerced({ coerced }: Pick<UsageReport['calls'], 'coerced'>): number {
+  let sum = 0;
+  // Reports of older versions know nothing of it.
+  for (const fields of Object.values(coerced ?? {})) for (const count of Object.values(fields)) sum += count;
+  return sum;
+}
+
 /** usage.json: what a run did and what it cost, over all its sessions. */
 export interface UsageReport {
   status: RunStatus;
@@ -56,6 +64,8 @@ export interface UsageReport {
     unsettled: number;
     /** Answers that were mended before they could be read: of another notation than JSON, in a fence or among prose. */
     repaired: number;
+    /** Values that were read in another form than they were written in, by rule and field. */
+    coerced: Record<string, Record<string, number>>;
     /** By HTTP status; calls without one by `network`, `timeout` or `unsettled`. */
     byStatus: Record<string, number>;
     byKind: Record<string, number>;

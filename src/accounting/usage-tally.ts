@@ -1,5 +1,6 @@
 import { addUsage, zeroUsage, type TokenUsage } from '../completion/usage.ts';
 import { toUsd, type NanoUsd } from './price-of.ts';
+import { fieldOfPointer } from '../json/pointer.ts';
 import type { AttemptEntry } from '../store/entries.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 import type { UsageReport, UsageSlice } from './usage-report.ts';
@@ -24,6 +25,7 @@ export class UsageTally {
   #unsettled = 0;
   #isLowerBound = false;
   #repaired = 0;
+  readonly #coerced = new Map<string, Map<string, number>>();
   #tokens: TokenUsage = { ...zeroUsage };
   #wasted = 0;
   #cost: NanoUsd = 0;
@@ -60,6 +62,7 @@ export class UsageTally {
     if (isUnmetered) this.#unmetered += 1;
     if (isUnmetered || entry.outcome === 'unsettled' || entry.mayCost !== undefined) this.#isLowerBound = true;
     if (entry.repaired !== undefined) this.#repaired += 1;
+    if (entry.coerced !== undefined) this.#countCoerced(entry.coerced);
     count(this.#byStatus, statusName(entry));
     count(this.#byKind, entry.kind);
     if (entry.latencyMs !== undefined && entry.status !== null) this.#latency.add(entry.latencyMs);
@@ -81,6 +84,14 @@ export class UsageTally {
     if (isWasted) this.#wastedCost += cost;
   }
 
+  #countCoerced(coerced: NonNullable<AttemptEntry['coerced']>): void {
+    for (const { path, rule } of coerced) {
+      let fields = this.#coerced.get(rule);
+      if (fields === undefined) this.#coerced.set(rule, (fields = new Map()));
+      count(fields, boundedKey(fields, fieldOfPointer(path)));
+    }
+  }
+
   addReject(code: string): void {
     count(this.#rejectsByCode, code);
   }
@@ -98,6 +109,7 @@ export class UsageTally {
         unmetered: this.#unmetered,
         unsettled: this.#unsettled,
         repaired: this.#repaired,
+        coerced: Object.fromEntries([...this.#coerced].map(([rule, fields]) => [rule, Object.fromEntries(fields)])),
         byStatus: Object.fromEntries([...this.#byStatus].sort()),
         byKind: Object.fromEntries(this.#byKind),
       },

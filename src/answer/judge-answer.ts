@@ -3,7 +3,9 @@ import type { ValidationIssue, ValidationResult, ZodSchema } from '../schema/zod
 import { pointerToken } from '../json/pointer.ts';
 import { isSameJson } from '../json/same-json.ts';
 import { toPlainJson, type NotJson } from '../json/to-plain-json.ts';
-import { isJsonObject, type JsonValue } from '../json/value.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
+import { coerceAnswer, type Coercion } from './coerce/coerce-answer.ts';
+import { findUnknownKey, type UnknownKey } from './coerce/unknown-keys.ts';
 import { hasChoices, readFinish } from './finish.ts';
 import { parseAnswer, type AnswerRepair, type ParsedAnswer } from './parse-answer.ts';
 import { problemTable, type AnswerProblemCode } from './problem.ts';
@@ -27,6 +29,8 @@ export interface ValidAnswer<Output> {
   answer?: JsonValue;
   /** How the answer had to be mended before its JSON could be read, where it had to. */
   repaired?: AnswerRepair;
+  /** Where the answer was read in another form than it was written in, and by which rules. */
+  coerced?: readonly Coercion[];
 }
 
 export interface InvalidAnswer {
@@ -46,7 +50,15 @@ export interface InvalidAnswer {
 
 export type AnswerVerdict<Output> = ValidAnswer<Output> | InvalidAnswer;
 
-export interface JudgeAnswerOptions {
+/** What an answer is held against beside the zod schema. */
+export interface AnswerShape {
+  /** JSON Schema of what the model should write. Without one nothing is coerced, and unknown keys are dropped in silence. */
+  schema?: JsonObject | undefined;
+  /** Whether a value may be read in another form that says the same. Default true. */
+  coerce?: boolean | undefined;
+}
+
+export interface JudgeAnswerOptions extends AnswerShape {
   /** The request's limit on output tokens, for the diagnosis of a cut-off answer; the tokens spent when absent. */
   maxTokens?: number | undefined;
 }
@@ -87,7 +99,7 @@ export async function judgeAnswer<Output>(
       return finish satisfies never;
   }
   const answer = text === undefined || text.trim() === '' ? answerInThoughts(completion) : text;
-  if (answer !== undefined) return judgeParsed(parseAnswer(answer), answer, schema);
+  if (answer !== undefined) return judgeParsed(parseAnswer(answer), answer, schema, options);
   return finish === 'stop'
     ? judgeBlank(completion)
     : reject('unexpected_finish', `the finish reason is ${quoteReason(finishReason)}, and there is no text`, text);
@@ -107,14 +119,25 @@ async function judgeCutOff<Output>(
   options: JudgeAnswerOptions,
 ): Promise<AnswerVerdict<Output>> {
   const parsed = text === undefined ? undefined : parseAnswer(text, { repair: false });
-  if (text !== undefined && parsed !== undefined && isWhole(parsed)) return judgeParsed(parsed, text, schema);
+  if (text !== undefined && parsed !== undefined && isWhole(parsed, text)) {
+    return judgeParsed(parsed, text, schema, options);
+  }
+  if (text !== undefined && parsed?.ok === true && isJsonObject(parsed.value) && !/[[{]/.test(textAfter(text))) {
+    return reject('invalid_json', 'words after the object were cut off, which may take it back', text);
+  }
   const { code, evidence } = diagnoseTruncation(text ?? '', usage, options);
   return reject(code, evidence, text);
 }
 
-function isWhole(parsed: ParsedAnswer): boolean {
-  if (parsed.ok) return parsed.repaired !== 'prose' && isJsonObject(parsed.value);
-  return parsed.loss !== undefined;
+/** Words after a closed fence may be cut off as they like; those after a bare object may take it back. */
+function isWhole(parsed: ParsedAnswer, text: string): boolean {
+  if (!parsed.ok) return parsed.loss !== undefined;
+  if (!isJsonObject(parsed.value)) return false;
+  return parsed.repaired !== 'prose' || /^\s*(?:```|~~~)[^[{]*$/.test(textAfter(text));
+}
+
+function textAfter(text: string): string {
+  return text.slice(text.lastIndexOf('}') + 1);
 }
 
 function judgeBlank(completion: Completion): InvalidAnswer {
@@ -129,8 +152,12 @@ function judgeBlank(completion: Completion): InvalidAnswer {
 }
 
 /** Judges the text of an answer that ended as it should. */
-export function judgeText<Output>(text: string, schema: ZodSchema<Output>): Promise<AnswerVerdict<Output>> {
-  return judgeParsed(parseAnswer(text), text, schema);
+export function judgeText<Output>(
+  text: string,
+  schema: ZodSchema<Output>,
+  shape: AnswerShape = {},
+): Promise<AnswerVerdict<Output>> {
+  return judgeParsed(parseAnswer(text), text, schema, shape);
 }
 
 /** Judges a value that is made of an answer, such as one that holds pictures; `text` is what the model wrote. */
@@ -138,19 +165,37 @@ export async function judgeValue<Output>(
   value: unknown,
   text: string,
   schema: ZodSchema<Output>,
+  shape: AnswerShape = {},
 ): Promise<AnswerVerdict<Output>> {
-  return judgeParsed({ ok: true, value, repaired: undefined }, text, schema);
+  return judgeParsed({ ok: true, value, repaired: undefined }, text, schema, shape);
 }
 
+/** Judges a value as it is; and, where that is refused and one other reading of it loses nothing, that. */
 async function judgeParsed<Output>(
   parsed: ParsedAnswer,
   text: string,
   schema: ZodSchema<Output>,
+  shape: AnswerShape,
 ): Promise<AnswerVerdict<Output>> {
   if (!parsed.ok) return rejectUnread(parsed, text);
+  const asWritten = await judgeRead(parsed, text, schema, shape.schema);
+  if (asWritten.status === 'valid' || asWritten.isFinal === true) return asWritten;
+  if (shape.schema === undefined || shape.coerce === false) return asWritten;
+  const coerced = coerceAnswer(parsed.value as JsonValue, shape.schema);
+  if (coerced === undefined) return asWritten;
+  const verdict = await judgeRead({ ...parsed, value: coerced.value }, text, schema, shape.schema);
+  return verdict.status === 'valid' ? { ...verdict, coerced: coerced.applied } : asWritten;
+}
+
+async function judgeRead<Output>(
+  parsed: ParsedAnswer & { ok: true },
+  text: string,
+  schema: ZodSchema<Output>,
+  shape: JsonObject | undefined,
+): Promise<AnswerVerdict<Output>> {
   try {
     const result = await validate(schema, parsed.value);
-    if (result.issues === undefined) return conclude(result.value, parsed, text);
+    if (result.issues === undefined) return conclude(result.value, parsed, text, shape);
     // What the schema refuses was mended wrongly: the fault to name, to people and to the model, is the text's.
     if (parsed.repaired === 'notation') {
       return reject(
@@ -205,6 +250,7 @@ function conclude<Output>(
   data: Output,
   { value, repaired }: ParsedAnswer & { ok: true },
   text: string,
+  shape: JsonObject | undefined,
 ): AnswerVerdict<Output> {
   const answer = value as JsonValue;
   let verdict: ValidAnswer<Output>;
@@ -212,6 +258,9 @@ function conclude<Output>(
     // The usual case: without transforms, the answer itself is the data, and cannot change its mind.
     verdict = { status: 'valid', data, json: answer };
   } else {
+    // What the schema made of it may lack what it did not know.
+    const unknown = shape && findUnknownKey(answer, shape);
+    if (unknown !== undefined) return rejectUnknownKey(unknown, text);
     const plain = toPlainJson(data);
     if ('problem' in plain) return rejectUnwritable(plain, text);
     verdict = { status: 'valid', data, json: plain.value };
@@ -220,6 +269,13 @@ function conclude<Output>(
   }
   if (repaired !== undefined) verdict.repaired = repaired;
   return verdict;
+}
+
+/** Dropping it may drop what was asked for, under another name. */
+function rejectUnknownKey({ path, missing }: UnknownKey, text: string): InvalidAnswer {
+  const message = `there is a key that the schema does not have, while "${missing}" is missing; write every key as the schema names it`;
+  const issue: AnswerIssue = { path: cut(path, MAX_PATH_LENGTH), message };
+  return reject('schema_violation', nameIssue(issue), text, [issue]);
 }
 
 /** The schema's own transforms made it of an answer that is valid, and would make it of every other. */

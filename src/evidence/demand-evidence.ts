@@ -9,7 +9,7 @@ import type { JsonObject, JsonValue } from '../json/value.ts';
 import type { RecordFields } from '../records/record.ts';
 import { fieldPath } from '../schema/field-path.ts';
 import { nearestName } from '../text/nearest-name.ts';
-import { fieldOfPointer } from './field-of-pointer.ts';
+import { fieldOfPointer } from '../json/pointer.ts';
 import { findEvidence } from './find-evidence.ts';
 import { compileRecordTexts } from './record-texts.ts';
 

@@ -1,5 +1,5 @@
 import type { Evidence, EvidenceMatch } from './evidence.ts';
-import { fieldOfPointer } from './field-of-pointer.ts';
+import { fieldOfPointer } from '../json/pointer.ts';
 
 /** How the values of one field were found: `values` of them, each counted under one kind of match. */
 export type FieldEvidence = { values: number } & Record<EvidenceMatch, number>;

@@ -18,6 +18,7 @@ const optionNames = [
   'maxToolRounds',
   'stream',
   'requireEvidence',
+  'coerce',
   'compatibility',
   'evaluate',
 ] as const;
@@ -71,6 +72,7 @@ export function defineExtraction<Schema extends ZodSchema, Fields extends object
   }
   checkRequireEvidence(subject, options.requireEvidence);
   checkCompatibility(subject, options.compatibility);
+  checkCoerce(subject, options.coerce);
   checkComparators(subject, options.evaluate);
   return Object.freeze({ ...options, kind: 'gleaner.extraction' as const });
 }
@@ -155,6 +157,15 @@ function checkCompatibility(subject: string, mode: unknown): void {
   throw new GleanerError(
     'definition-invalid',
     `Cannot define ${subject}: "compatibility" must be one of ${compatibilityModes.join(', ')}, got ${got}`,
+  );
+}
+
+function checkCoerce(subject: string, given: unknown): void {
+  if (given === undefined || given === 'lossless' || given === 'none') return;
+  const got = typeof given === 'string' ? JSON.stringify(given) : kindOfValue(given);
+  throw new GleanerError(
+    'definition-invalid',
+    `Cannot define ${subject}: "coerce" must be 'lossless' or 'none', got ${got}`,
   );
 }
 

@@ -79,6 +79,11 @@ export interface ExtractionOptions<Schema extends ZodSchema, Fields extends obje
    * then rejected as `not_grounded`. A null demands nothing.
    */
   requireEvidence?: readonly string[];
+  /**
+   * Whether an answer that the schema refuses may be read in another form that says the same, such as `"12.5"` for a number. Default
+   * `lossless`, by the rules of docs/answers.md; `none` asks again for all of them.
+   */
+  coerce?: 'lossless' | 'none';
   /** What `gleaner schema check` demands of edits to the schema; default `backward`. */
   compatibility?: CompatibilityMode;
   /**

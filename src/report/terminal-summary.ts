@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileNames } from '../store/run-directory.ts';
 import { formatCount, formatDuration, formatUsd } from '../text/format.ts';
-import type { UsageReport } from '../accounting/usage-report.ts';
+import { countCoerced, type UsageReport } from '../accounting/usage-report.ts';
 import { wrapText } from '../text/wrap-text.ts';
 
 export interface SummaryOptions {
@@ -39,6 +39,7 @@ export function terminalSummary(usage: UsageReport, out: string, options: Summar
         [calls.unmetered, 'without usage', false],
         [calls.unsettled, 'unsettled', false],
         [calls.repaired, ['answer mended', 'answers mended'], false],
+        [countCoerced(calls), ['value read in another form', 'values read in another form'], false],
       ]),
     ],
     ['by status', breakdownText(calls.byStatus)],

@@ -1,4 +1,5 @@
 import type { ValidAnswer } from '../answer/judge-answer.ts';
+import type { Coercion } from '../answer/coerce/coerce-answer.ts';
 import type { AnswerRepair } from '../answer/parse-answer.ts';
 import type { EarlyEnd } from '../answer/early-stop/early-stopper.ts';
 import type { ApiError } from '../completion/api-error.ts';
@@ -102,6 +103,7 @@ export interface AnswerUse {
   outcome: 'extracted' | 'tool_calls' | 'invalid';
   code?: string;
   repaired?: AnswerRepair;
+  coerced?: readonly Coercion[];
 }
 
 /** What a strategy makes of an answer: what the call was good for, and what comes next. */

@@ -81,7 +81,8 @@ export async function prepareExtraction(
   const toolsOnWire = derivedTools.map(({ wire }) => wire);
   const providerSchema = takesWholeSchema(service, model) ? derived.schema : derived.provider;
   const buildRequest = compileRequest({ extraction, model, providerSchema, tools: toolsOnWire });
-  const judgeOptions = request?.maxTokens === undefined ? {} : { maxTokens: request.maxTokens };
+  const shape = { schema: derived.schema, coerce: extraction.coerce !== 'none' };
+  const judgeOptions = { ...shape, maxTokens: request?.maxTokens };
   const fingerprintParts = {
     model,
     derived,
@@ -99,7 +100,7 @@ export async function prepareExtraction(
   const judge: PreparedExtraction['judge'] = (completion, record) =>
     isForImages ? judgeImages(completion, schema, record) : judgeAnswer(completion, schema, judgeOptions);
   const judgeAgain = (answer: { value: JsonValue } | { text: string }): Promise<AnswerVerdict<unknown>> =>
-    'text' in answer ? judgeText(answer.text, schema) : judgeValue(answer.value, '', schema);
+    'text' in answer ? judgeText(answer.text, schema, shape) : judgeValue(answer.value, '', schema, shape);
   return {
     extraction,
     model,

@@ -47,6 +47,7 @@ export function runIdentity(parts: IdentityParts): Manifest['identity'] {
     // Named only where they are given, as they came later.
     ...(parts.encoding === undefined ? {} : { encoding: parts.encoding }),
     ...(parts.fillShortRows === true ? { fillShortRows: true } : {}),
+    ...(extraction.coerce === undefined || extraction.coerce === 'lossless' ? {} : { coerce: extraction.coerce }),
     ...(extraction.requireEvidence === undefined ? {} : { requireEvidence: [...extraction.requireEvidence] }),
     service: parts.service,
     code: parts.code ?? digestFunctions(extraction),

@@ -1,3 +1,4 @@
+import type { Coercion } from '../answer/coerce/coerce-answer.ts';
 import type { AnswerRepair } from '../answer/parse-answer.ts';
 import type { TokenUsage } from '../completion/usage.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
@@ -18,6 +19,8 @@ export interface ResultEntry {
   reused?: true;
   /** How the answer was mended before it could be read, where it was. */
   repaired?: AnswerRepair;
+  /** Where the answer was read in another form than it was written in, and by which rules. */
+  coerced?: readonly Coercion[];
   /** The part of a strategy that the answer is of, where it has a name. */
   stage?: string;
 }
@@ -79,6 +82,8 @@ export interface AttemptEntry {
   isEstimated?: true;
   /** How the answer was mended before it could be read, where it was. */
   repaired?: AnswerRepair;
+  /** Where the answer was read in another form than it was written in, and by which rules. */
+  coerced?: readonly Coercion[];
   /** The answer's text and the model's thoughts, only where the run was told to log content. */
   content?: string;
   thoughts?: string;

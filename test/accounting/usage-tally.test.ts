@@ -36,7 +36,7 @@ test('UsageTally of nothing reports zeros and no cost', () => {
   const tally = tallyOf([]);
   expect(tally.report()).toEqual({
     rejectsByCode: {},
-    calls: { sent: 0, billed: 0, unmetered: 0, unsettled: 0, repaired: 0, byStatus: {}, byKind: {} },
+    calls: { sent: 0, billed: 0, unmetered: 0, unsettled: 0, repaired: 0, coerced: {}, byStatus: {}, byKind: {} },
     tokens: { prompt: 0, cached: 0, completion: 0, reasoning: 0, total: 0, wasted: 0 },
     byTrafficType: {},
     byModel: {},
@@ -76,6 +76,7 @@ test('UsageTally counts what was billed, and as wasted what gave no result', () 
       unmetered: 0,
       unsettled: 1,
       repaired: 1,
+      coerced: {},
       byStatus: { 200: 3, 429: 1, timeout: 1, unsettled: 1 },
       byKind: { first: 4, 're-ask': 1, retry: 1 },
     },

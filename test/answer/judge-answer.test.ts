@@ -190,8 +190,8 @@ describe('judgeAnswer() refuses', () => {
     {
       name: 'a draft at the cap before more text',
       completion: completion(`${good} No, it is`, 'length'),
-      code: 'truncated_answer',
-      message: 'after 46 characters',
+      code: 'invalid_json',
+      message: 'words after the object were cut off, which may take it back',
     },
     {
       name: 'an answer at the cap in notation that needs mending',
@@ -459,4 +459,12 @@ describe('ends of other servers', () => {
     expect(isPassingEnd(body({ choices: [], usage: { prompt_tokens: 3, total_tokens: 3 } }))).toBe(false);
     expect(isPassingEnd(completion(good, undefined))).toBe(false);
   });
+});
+
+test('a whole object in a closed fence is no truncated answer, whatever is cut off after it', async () => {
+  const verdict = await judgeAnswer(
+    completion('```json\n' + good + '\n```\nThe total stands at the', 'length'),
+    receipt,
+  );
+  expect(verdict).toMatchObject({ status: 'valid', repaired: 'prose' });
 });

@@ -8,7 +8,7 @@ import { markup, nothing, outside, type Markup } from './markup.ts';
 import type { ReportParts } from './parts.ts';
 import { counted, formatShare, largest } from './phrases.ts';
 import { table } from './table.ts';
-import type { UsageReport } from '../../accounting/usage-report.ts';
+import { countCoerced, type UsageReport } from '../../accounting/usage-report.ts';
 
 const MAX_ROWS = 15;
 
@@ -31,6 +31,18 @@ export function callsSection({ usage, aggregates }: ReportParts): Markup {
   </section>`;
 }
 
+/** By field, with the rule: what a reader may want to say in the field's description. */
+function coercions(calls: UsageReport['calls']): string[] {
+  const count = countCoerced(calls);
+  if (count === 0) return [];
+  const fields = Object.entries(calls.coerced).flatMap(([rule, byField]) =>
+    Object.entries(byField).map(
+      ([field, times]) => `${field === '' ? 'the answer' : field} ${formatCount(times)} (${rule})`,
+    ),
+  );
+  return [`${counted(count, 'value')} read in another form: ${fields.slice(0, 8).join(', ')}`];
+}
+
 function callsText({ calls }: UsageReport): string {
   const retries = calls.byKind['retry'] ?? 0;
   const reasks = calls.byKind['re-ask'] ?? 0;
@@ -40,6 +52,7 @@ function callsText({ calls }: UsageReport): string {
     ...(retries > 0 ? [counted(retries, 'retry', 'retries')] : []),
     ...(reasks > 0 ? [counted(reasks, 're-ask')] : []),
     ...(calls.repaired > 0 ? [`${counted(calls.repaired, 'answer')} mended`] : []),
+    ...coercions(calls),
     ...(calls.unsettled > 0 ? [`${formatCount(calls.unsettled)} without a known end`] : []),
   ];
   return parts.join(', ');

@@ -75,11 +75,12 @@ function outcomeOf(verdict: Verdict, task: RecordTask, calls: RecordCalls): Outc
   if (verdict.kind === 'rejected') return rejected(task, calls, verdict.reason, verdict.answer);
   const { id: recordId, index, fingerprint } = task;
   const { attempts, usage } = calls;
-  const { data, json, answer, repaired } = verdict.valid;
+  const { data, json, answer, repaired, coerced } = verdict.valid;
   const base = { recordId, index, attempts, usage };
   const outcome: Outcome = { ...base, status: 'extracted', data, json, fingerprint, isReused: false };
   if (answer !== undefined) outcome.answer = answer;
   if (repaired !== undefined) outcome.repaired = repaired;
+  if (coerced !== undefined) outcome.coerced = coerced;
   if (verdict.stage !== undefined) outcome.stage = verdict.stage;
   return outcome;
 }

@@ -1,3 +1,4 @@
+import type { Coercion } from '../../answer/coerce/coerce-answer.ts';
 import type { AnswerRepair } from '../../answer/parse-answer.ts';
 import type { AnswerProblemCode } from '../../answer/problem.ts';
 import type { TokenUsage } from '../../completion/usage.ts';
@@ -66,6 +67,8 @@ export type Outcome<Data = unknown> =
       isReused: boolean;
       /** How the answer was mended before it could be read, where it was. */
       repaired?: AnswerRepair;
+      /** Where the answer was read in another form than it was written in. */
+      coerced?: readonly Coercion[];
       /** The part of a strategy that the answer is of, where it has a name. */
       stage?: string;
     })

@@ -36,6 +36,7 @@ export function singleStage(options: SingleStageOptions): Strategy {
       if (verdict.status === 'valid') {
         const use: AnswerUse = { outcome: 'extracted' };
         if (verdict.repaired !== undefined) use.repaired = verdict.repaired;
+        if (verdict.coerced !== undefined) use.coerced = verdict.coerced;
         return { use, next: { verdict: { kind: 'extracted', valid: verdict } } };
       }
       const use: AnswerUse = { outcome: 'invalid', code: verdict.code };

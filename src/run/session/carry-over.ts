@@ -21,7 +21,7 @@ export interface CarryOverSources {
 }
 
 /** What is known of an answer of another day. */
-type KeptAnswer = Pick<ResultEntry, 'data' | 'attempts' | 'tokens' | 'repaired' | 'stage'> & {
+type KeptAnswer = Pick<ResultEntry, 'data' | 'attempts' | 'tokens' | 'repaired' | 'coerced' | 'stage'> & {
   /** What the model answered; undefined where that was not kept. */
   answer: JsonValue | undefined;
 };
@@ -69,7 +69,7 @@ async function extractedAgain(
   { judgeAgain }: CarryOverSources,
 ): Promise<Outcome | undefined> {
   const { id, index, fingerprint } = task;
-  const { data, answer, attempts, tokens: usage, repaired, stage } = kept;
+  const { data, answer, attempts, tokens: usage, repaired, coerced, stage } = kept;
   const outcome = {
     status: 'extracted' as const,
     recordId: id,
@@ -79,6 +79,7 @@ async function extractedAgain(
     fingerprint,
     isReused: true,
     ...(repaired === undefined ? {} : { repaired }),
+    ...(coerced === undefined ? {} : { coerced }),
     ...(stage === undefined ? {} : { stage }),
   };
   // What the schema of that day made of it is all there is.

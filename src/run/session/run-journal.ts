@@ -126,11 +126,23 @@ function commitOf(outcome: Outcome): Commit {
 }
 
 function resultEntry(outcome: Outcome & { status: 'extracted' }): ResultEntry {
-  const { recordId: id, index, json: data, answer, attempts, usage: tokens, fingerprint, repaired, stage } = outcome;
+  const {
+    recordId: id,
+    index,
+    json: data,
+    answer,
+    attempts,
+    usage: tokens,
+    fingerprint,
+    repaired,
+    coerced,
+    stage,
+  } = outcome;
   const entry: ResultEntry = { id, index, data, attempts, tokens, fingerprint };
   if (answer !== undefined) entry.answer = answer;
   if (outcome.isReused) entry.reused = true;
   if (repaired !== undefined) entry.repaired = repaired;
+  if (coerced !== undefined) entry.coerced = coerced;
   if (stage !== undefined) entry.stage = stage;
   return entry;
 }
