@@ -1,7 +1,8 @@
-import { distance } from 'fastest-levenshtein';
 import { munkres } from 'munkres';
+import { ownValue } from '../json/own-value.ts';
 import { isSameJson } from '../json/same-json.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
+import { letterDistance } from './letter-distance.ts';
 
 /** Texts that are less alike count as different. */
 const THRESHOLD = 0.5;
@@ -41,8 +42,8 @@ function scoreOf(gold: JsonValue, answer: JsonValue): Score {
 function scoreOfObjects(gold: JsonObject, answer: JsonObject): Score {
   const total: Score = { sum: 0, length: 0 };
   for (const key of new Set([...Object.keys(gold), ...Object.keys(answer)])) {
-    const given = answer[key] ?? null;
-    const { sum, length } = scoreOf(gold[key] ?? null, given);
+    const given = ownValue(answer, key) ?? null;
+    const { sum, length } = scoreOf(ownValue(gold, key) ?? null, given);
     total.length += length;
     // A key that the gold does not have counts, but earns nothing for saying nothing.
     if (Object.hasOwn(gold, key) || !isNothing(given)) total.sum += sum;
@@ -74,26 +75,26 @@ function scoreOfLists(gold: readonly JsonValue[], answer: readonly JsonValue[]):
 }
 
 function textSimilarity(gold: string | number | boolean, answer: string | number | boolean): number {
-  const [left, right] = [codePoints(textOf(gold)), codePoints(textOf(answer))];
-  const length = Math.max(left.length, right.length);
+  const { changes, length } = letterDistance(textOf(gold), textOf(answer));
   if (length === 0) return 1;
-  const similarity = 1 - distance(left, right) / length;
+  const similarity = 1 - changes / length;
   return similarity < THRESHOLD ? 0 : similarity;
 }
 
+/** What Python's `split` takes for blanks, which is not what `\s` is here. */
+// oxlint-disable-next-line no-control-regex -- Python counts these four as blanks
+const BLANKS = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
+
 /** As Python writes a value, in small letters with single blanks. */
 function textOf(value: string | number | boolean): string {
-  return String(value).trim().toLowerCase().replaceAll(/\s+/g, ' ');
+  const text = typeof value === 'number' ? numberText(value) : String(value);
+  return text.toLowerCase().replaceAll(BLANKS, ' ').replaceAll(/^ | $/g, '');
 }
 
-/**
- * The distance counts UTF-16 units; a letter beyond them is one letter all the same, so each such letter is replaced by one of the
- * private ones.
- */
-function codePoints(text: string): string {
-  return text.replaceAll(/[\u{10000}-\u{10ffff}]/gu, (letter) =>
-    String.fromCharCode(0xe000 + ((letter.codePointAt(0) ?? 0) % 0x1900)),
-  );
+/** Python takes to exponents earlier, and writes them with two digits. */
+function numberText(value: number): string {
+  if (value === 0 || Math.abs(value) >= 1e-4) return String(value);
+  return value.toExponential().replace(/e-(\d)$/, 'e-0$1');
 }
 
 /** How many leaves a value counts as. */

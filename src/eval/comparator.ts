@@ -1,7 +1,7 @@
-import { distance } from 'fastest-levenshtein';
 import { canonicalJson } from '../json/canonical.ts';
 import type { JsonValue } from '../json/value.ts';
-import { readDay, readNumber } from './read-text.ts';
+import { letterDistance } from './letter-distance.ts';
+import { readBoolean, readDay, readNumber } from './read-text.ts';
 
 /** Decides whether a value of an answer is the one that the gold has. Made by the functions of this file. */
 export interface LeafComparator {
@@ -57,12 +57,15 @@ export function date(): LeafComparator {
   });
 }
 
-/** Compares values as they are, letter by letter. What booleans, enums and constants are compared with. */
+/**
+ * Compares values as they are, letter by letter; a yes or no of the answer is also what `TRUE` and `False` of a table spell. What
+ * booleans, enums and constants are compared with.
+ */
 export function exact(): LeafComparator {
-  return leaf(
-    'exact',
-    (gold, answer) => canonicalJson(gold) === canonicalJson(answer) || String(gold) === String(answer),
-  );
+  return leaf('exact', (gold, answer) => {
+    if (typeof answer === 'boolean') return readBoolean(gold) === answer;
+    return canonicalJson(gold) === canonicalJson(answer) || String(gold) === String(answer);
+  });
 }
 
 /** Leaves a field out. */
@@ -86,5 +89,6 @@ function textOf(value: JsonValue): string {
 
 function textSimilarity(gold: string, answer: string): number {
   if (gold === answer) return 1;
-  return 1 - distance(gold, answer) / Math.max(gold.length, answer.length);
+  const { changes, length } = letterDistance(gold, answer);
+  return 1 - changes / length;
 }

@@ -1,5 +1,6 @@
 import { munkres } from 'munkres';
 import { canonicalJson } from '../json/canonical.ts';
+import { ownValue } from '../json/own-value.ts';
 import { pointerToken } from '../json/pointer.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { exact, list, numeric, text, type Comparator, type LeafComparator, type ListComparator } from './comparator.ts';
@@ -39,7 +40,13 @@ export function compareRecord(
 ): ComparedLeaf[] {
   const leaves: ComparedLeaf[] = [];
   for (const name of fields) {
-    compare({ gold: gold[name], answer: answer[name] }, name, `/${pointerToken(name)}`, comparators, leaves);
+    compare(
+      { gold: ownValue(gold, name), answer: ownValue(answer, name) },
+      name,
+      `/${pointerToken(name)}`,
+      comparators,
+      leaves,
+    );
   }
   return leaves;
 }
@@ -63,7 +70,7 @@ function compare(given: Pair, field: string, path: string, comparators: Comparat
     const [left, right] = [objectOf(gold), objectOf(answer)];
     if (left === undefined || right === undefined) return compareUnlike({ gold, answer }, field, path, leaves);
     for (const name of new Set([...Object.keys(left), ...Object.keys(right)])) {
-      const pair = { gold: left[name], answer: right[name] };
+      const pair = { gold: ownValue(left, name), answer: ownValue(right, name) };
       compare(pair, `${field}.${name}`, `${path}/${pointerToken(name)}`, comparators, leaves);
     }
     return;
@@ -194,7 +201,7 @@ function pairEqual(
 }
 
 function keyOf(value: JsonValue, key: string): string | undefined {
-  const given = isJsonObject(value) ? value[key] : undefined;
+  const given = isJsonObject(value) ? ownValue(value, key) : undefined;
   return given === undefined || given === null ? undefined : String(given).normalize('NFKC').trim().toLowerCase();
 }
 

@@ -40,11 +40,14 @@ export async function evaluate(
   for (const { id, data } of readAnswers(resultsFile(results))) {
     const wanted = gold.records.get(id);
     if (wanted === undefined) {
-      evaluation.addWithoutGold();
+      evaluation.addWithoutGold(id);
     } else if (rest.delete(id)) {
       evaluation.add(id, wanted, data);
     } else {
-      throw new GleanerError('run-unreadable', `Cannot evaluate ${results}: two of its results have one id`);
+      throw new GleanerError(
+        'run-unreadable',
+        `Cannot evaluate ${results}: two of its results have the id ${JSON.stringify(id)}`,
+      );
     }
   }
   for (const id of rest) evaluation.add(id, gold.records.get(id) ?? {}, undefined);

@@ -31,7 +31,7 @@ export function evaluationPage({ report, results, gold, sources }: EvaluationPag
   <header class="${(report.exact ?? 0) === 1 ? 'good' : 'warn'}">
     <p class="eyebrow">Evaluation of ${outside(results)} against ${outside(gold)}</p>
     <h1 class="verdict">${percent(report.exact)} of ${report.records} records are right as a whole</h1>
-    <p>F1 over all values ${figure(report.micro.f1)}, ANLS* ${figure(report.anls)}. ${report.missing} gold records have no result; ${report.withoutGold} results have no gold.</p>
+    <p>F1 over all values ${figure(report.micro.f1)}, ANLS* ${figure(report.anls)}. ${report.missing} gold records have no result${idsOf(report.missingIds, report.missing)}; ${report.withoutGold} results have no gold${idsOf(report.withoutGoldIds, report.withoutGold)}.</p>
   </header>
   <section><h2>Fields</h2>
     <p class="note">Precision: of what was answered, how much is right. Recall: of what the gold has, how much was found. In brackets what they may as well be (Wilson, 95 %).</p>
@@ -47,6 +47,12 @@ export function evaluationPage({ report, results, gold, sources }: EvaluationPag
 </body>
 </html>
 `.text;
+}
+
+/** The first ids in brackets; nothing where there are none. */
+function idsOf(ids: readonly string[], count: number): Markup {
+  if (ids.length === 0) return markup``;
+  return markup` (${ids.map((id, at) => markup`${at === 0 ? '' : ', '}${outside(id, 60)}`)}${count > ids.length ? ', ...' : ''})`;
 }
 
 function fieldRow(name: string, score: FieldScore): Markup {

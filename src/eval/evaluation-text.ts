@@ -10,12 +10,24 @@ export function evaluationText(report: EvaluationReport): string {
   const notes = [
     `${formatCount(records)} gold ${records === 1 ? 'record' : 'records'}, ${share(exact)} of them right as a whole${range(exactInterval)}`,
   ];
-  if (missing > 0) notes.push(`${formatCount(missing)} of them without a result: their values count as missing`);
-  if (withoutGold > 0) notes.push(`${formatCount(withoutGold)} results without gold, not counted`);
+  if (missing > 0)
+    notes.push(
+      `${formatCount(missing)} of them without a result, their values count as missing: ${named(report.missingIds, missing)}`,
+    );
+  if (withoutGold > 0)
+    notes.push(
+      `${formatCount(withoutGold)} results without gold, not counted: ${named(report.withoutGoldIds, withoutGold)}`,
+    );
   for (const { field, gold, answer, count } of report.confusions.slice(0, 5)) {
     notes.push(`${field}: ${JSON.stringify(answer)} for ${JSON.stringify(gold)}, ${formatCount(count)} times`);
   }
   return [table([head, ...rows]), '', ...notes].join('\n');
+}
+
+const NAMED = 5;
+
+function named(ids: readonly string[], count: number): string {
+  return `${ids.slice(0, NAMED).join(', ')}${count > NAMED ? ', ...' : ''}`;
 }
 
 function cells({ match, mismatch, omission, hallucination, precision, recall, f1, intervals }: FieldScore): string[] {

@@ -1,3 +1,4 @@
+import { ownValue } from '../json/own-value.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import { anlsScore } from './anls.ts';
 import { compareRecord, type ComparedLeaf, type Comparators } from './compare-record.ts';
@@ -41,8 +42,12 @@ export interface EvaluationReport {
   records: number;
   /** Gold records without a result; all of their values count as omissions. */
   missing: number;
+  /** Ids of the first 20 of them. */
+  missingIds: string[];
   /** Results that no gold record speaks of; not counted otherwise. */
   withoutGold: number;
+  /** Ids of the first 20 of them. */
+  withoutGoldIds: string[];
   /** Mean ANLS* of the records, from 0 to 1. */
   anls: number | null;
   /** Share of the records all of whose values are right. */
@@ -62,6 +67,7 @@ type Counts = Pick<FieldScore, ComparedLeaf['status']>;
 const MAX_WORST = 25;
 const MAX_LEAVES = 20;
 const MAX_CONFUSIONS = 50;
+const MAX_IDS = 20;
 
 export interface EvaluationOptions {
   /** Fields of the record that are looked at. */
@@ -78,6 +84,8 @@ export class Evaluation {
   readonly #confusions = new Map<string, Confusion>();
   readonly #worst: WrongRecord[] = [];
   #records = 0;
+  readonly #missingIds: string[] = [];
+  readonly #withoutGoldIds: string[] = [];
   #missing = 0;
   #withoutGold = 0;
   #exact = 0;
@@ -96,12 +104,15 @@ export class Evaluation {
   add(id: string, gold: JsonObject, answer: JsonObject | undefined): boolean {
     const { fields, comparators } = this.#options;
     this.#records += 1;
-    if (answer === undefined) this.#missing += 1;
+    if (answer === undefined) {
+      this.#missing += 1;
+      if (this.#missingIds.length < MAX_IDS) this.#missingIds.push(id);
+    }
     const given = answer ?? {};
     const leaves = compareRecord(gold, given, fields, comparators);
     for (const leaf of leaves) this.#count(leaf);
     for (const field of fields) {
-      const score = anlsScore(gold[field] ?? null, given[field] ?? null);
+      const score = anlsScore(ownValue(gold, field) ?? null, ownValue(given, field) ?? null);
       this.#anls.set(field, (this.#anls.get(field) ?? 0) + score);
     }
     this.#anlsSum += anlsScore(only(gold, fields), only(given, fields));
@@ -111,8 +122,9 @@ export class Evaluation {
     return wrong.length === 0 && answer !== undefined;
   }
 
-  addWithoutGold(): void {
+  addWithoutGold(id: string): void {
     this.#withoutGold += 1;
+    if (this.#withoutGoldIds.length < MAX_IDS) this.#withoutGoldIds.push(id);
   }
 
   report(): EvaluationReport {
@@ -127,7 +139,9 @@ export class Evaluation {
     return {
       records,
       missing: this.#missing,
+      missingIds: this.#missingIds,
       withoutGold: this.#withoutGold,
+      withoutGoldIds: this.#withoutGoldIds,
       anls: records === 0 ? null : this.#anlsSum / records,
       exact: exact?.value ?? null,
       exactInterval: boundsOf(exact),

@@ -27,3 +27,10 @@ export function readDay(value: JsonValue): string | undefined {
   const [, year, month = '', day = ''] = DAY.exec(value.trim()) ?? [];
   return year === undefined ? undefined : `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
 }
+
+/** The yes or no that a value is, or that a cell of a table spells, in whatever capitals. */
+export function readBoolean(value: JsonValue): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  const text = typeof value === 'string' ? value.trim().toLowerCase() : undefined;
+  return text === 'true' ? true : text === 'false' ? false : undefined;
+}

@@ -45,7 +45,9 @@ test('results are compared with a table of gold: counts, rates, what has no resu
   expect(JSON.parse(stdout)).toMatchObject({
     records: 3,
     missing: 1,
+    missingIds: ['d'],
     withoutGold: 1,
+    withoutGoldIds: ['c'],
     exact: 1 / 3,
     fields: {
       company: { match: 2, mismatch: 0, omission: 1, hallucination: 0, precision: 1, recall: 2 / 3 },
@@ -99,6 +101,6 @@ test('ids that stand twice, in gold or results, are no ground for figures', asyn
   const doubledGold = await run(['eval', join(at, 'results.jsonl'), join(at, 'doubled.csv')]);
   expect(doubledGold.stderr).toMatch(/the id of line 5 stands on an earlier line, too/);
   const doubledResults = await run(['eval', join(at, 'twice.jsonl'), join(at, 'gold.csv')]);
-  expect(doubledResults.stderr).toMatch(/two of its results have one id/);
+  expect(doubledResults.stderr).toMatch(/two of its results have the id "a"/);
   expect([doubledGold.code, doubledResults.code]).toEqual([2, 2]);
 });

@@ -42,6 +42,9 @@ describe('one value', () => {
     ['another day', date(), '2026-01-06', '2026-01-05', 'mismatch'],
     ['a member of an enum in other letters', exact(), 'EUR', 'eur', 'mismatch'],
     ['yes and no from a table', exact(), 'true', true, 'match'],
+    ['yes and no as a spreadsheet writes them', exact(), 'TRUE', true, 'match'],
+    ['a no for a yes', exact(), 'FALSE', true, 'mismatch'],
+    ['letters beyond 16 bits', text({ threshold: 0.6 }), 'ab😀', 'abx', 'match'],
   ])('%s', (_name, comparator, gold, answer, status) => {
     expect(statuses(compare({ field: gold }, { field: answer }, { field: comparator }))).toEqual([`field ${status}`]);
   });
@@ -104,6 +107,10 @@ describe('lists', () => {
     const answer = { items: [...gold.items.slice(100), ...Array.from({ length: 300 }, (_, at) => `made up ${at}`)] };
     expect(compare(gold, answer).filter(({ status }) => status === 'match')).toHaveLength(400);
   });
+});
+
+test('a field may have the name of what every object inherits', () => {
+  expect(statuses(compare({ constructor: 'x' }, {}))).toEqual(['constructor omission']);
 });
 
 test('an object where a text is wanted is one missing and one made up', () => {
