@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const alias = [
@@ -25,6 +26,8 @@ export default defineConfig({
     // Commands of whole processes on a busy machine take their time; no test asserts how long.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // vitest would leave one processor idle, which of two is half; tests of whole commands also wait for much.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         resolve: { alias },
@@ -42,7 +45,16 @@ export default defineConfig({
         extends: true,
         test: { name: 'unit-apart', include: apart },
       },
-      { resolve: { alias }, extends: true, test: { name: 'e2e', include: wholePrograms } },
+      {
+        resolve: { alias },
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: wholePrograms,
+          // The built command is loaded as Node loads it.
+          server: { deps: { external: [/\/dist\//] } },
+        },
+      },
       { resolve: { alias }, extends: true, test: { name: 'clients', include: clients } },
     ],
   },

@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   gleaner,
+  gleanerProcess,
   noteDefinition,
   noteRecords,
   readRun,
@@ -111,9 +112,12 @@ describe.runIf(isPosix)('input that can be read only once', () => {
 
   test('a character device is no text, or empty', async () => {
     const directory = workplace();
-    const zeros = await gleaner(['run', 'note.ts', '/dev/zero', '--format', 'jsonl', '--out', 'run', '--emulator'], {
-      cwd: directory,
-    });
+    const zeros = await gleanerProcess(
+      ['run', 'note.ts', '/dev/zero', '--format', 'jsonl', '--out', 'run', '--emulator'],
+      {
+        cwd: directory,
+      },
+    );
     expect([zeros.code, zeros.stderr]).toEqual([2, expect.stringContaining('not text')]);
   });
 
@@ -181,7 +185,7 @@ describe('flags out of range', () => {
   ])('%s %s is refused by name, and the emulator leaves no process behind', async (flag, value) => {
     const directory = workplace();
     writeFile(directory, 'notes.jsonl', noteRecords(1));
-    const { code, stderr } = await gleaner(
+    const { code, stderr } = await gleanerProcess(
       ['run', 'note.ts', 'notes.jsonl', '--out', 'run', '--emulator', flag, value],
       { cwd: directory },
     );
@@ -189,17 +193,21 @@ describe('flags out of range', () => {
   });
 
   test('an empty --out names no directory', async () => {
-    const { code, stderr } = await gleaner(['run', 'note.ts', 'notes.jsonl', '--out', ''], { cwd: workplace() });
+    const { code, stderr } = await gleanerProcess(['run', 'note.ts', 'notes.jsonl', '--out', ''], { cwd: workplace() });
     expect([code, stderr]).toEqual([2, expect.stringContaining('no run directory is given')]);
   });
 });
 
 describe('definitions that end the process', () => {
-  async function runWith(definition: string, flags: readonly string[] = []): Promise<CommandResult & { out: string }> {
+  async function runWith(
+    definition: string,
+    flags: readonly string[] = [],
+    command = gleanerProcess,
+  ): Promise<CommandResult & { out: string }> {
     const directory = workplace(definition);
     writeFile(directory, 'notes.jsonl', noteRecords(3));
     const args = ['run', 'note.ts', 'notes.jsonl', '--out', 'run', '--base-url', await serve(), ...flags];
-    return { ...(await gleaner(args, { cwd: directory })), out: join(directory, 'run') };
+    return { ...(await command(args, { cwd: directory })), out: join(directory, 'run') };
   }
   const errorLine = (text: string) => expect.stringMatching(new RegExp(`^(?:.*\n)*error: .*${text}.*\n$`));
 
@@ -279,7 +287,7 @@ describe('definitions that end the process', () => {
       noteDefinition.replace("'{{text}}'", failing),
       noteDefinition.replace("id: 'id'", `id: ${failing}`),
     ]) {
-      const { code, out } = await runWith(definition);
+      const { code, out } = await runWith(definition, [], gleaner);
       expect(code).toBe(1);
       expect(readRun(out).rejects.map(({ error }) => error.code)).toEqual(Array(3).fill('bad_record'));
     }
@@ -298,7 +306,7 @@ describe('definitions that end the process', () => {
     ['a bigint', "() => [{ type: 'text', text: 'x', count: 1n }]"],
     ['a proxy that throws', "() => new Proxy([], { get() { throw new Error('no'); } })"],
   ])('prompt with %s makes a bad record', async (_what, prompt) => {
-    const { code, stderr, out } = await runWith(noteDefinition.replace("'{{text}}'", prompt));
+    const { code, stderr, out } = await runWith(noteDefinition.replace("'{{text}}'", prompt), [], gleaner);
     expect(stderr).not.toContain('unforeseen');
     expect(code).toBe(1);
     expect(readRun(out).rejects.map(({ error }) => error.code)).toEqual(Array(3).fill('bad_record'));
@@ -342,9 +350,12 @@ describe.runIf(isPosix)('places that are no files', () => {
   test('--out below /proc is refused', async () => {
     const directory = workplace();
     writeFile(directory, 'notes.jsonl', noteRecords(1));
-    const { code, stderr } = await gleaner(['run', 'note.ts', 'notes.jsonl', '--out', '/proc/gleaner', '--emulator'], {
-      cwd: directory,
-    });
+    const { code, stderr } = await gleanerProcess(
+      ['run', 'note.ts', 'notes.jsonl', '--out', '/proc/gleaner', '--emulator'],
+      {
+        cwd: directory,
+      },
+    );
     expect([code, stderr]).toEqual([2, expect.stringContaining('Cannot create the run directory /proc/gleaner')]);
   });
 
@@ -354,7 +365,7 @@ describe.runIf(isPosix)('places that are no files', () => {
     const precious = writeFile(directory, 'precious', 'no line end');
     execFileSync('mkdir', [join(directory, 'run')]);
     execFileSync('ln', ['-s', precious, join(directory, 'run/results.jsonl')]);
-    const { code, stderr } = await gleaner(['run', 'note.ts', 'notes.jsonl', '--out', 'run', '--emulator'], {
+    const { code, stderr } = await gleanerProcess(['run', 'note.ts', 'notes.jsonl', '--out', 'run', '--emulator'], {
       cwd: directory,
     });
     expect([code, stderr]).toEqual([2, expect.stringContaining('run/results.jsonl is a symbolic link')]);

@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { AttemptEntry, RejectEntry, ResultEntry, UsageReport } from 'gleaner';
@@ -9,6 +11,9 @@ import { startEmulator, type Emulator, type EmulatorOptions } from 'gleaner/emul
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 const bin = join(root, 'bin/gleaner.js');
+
+/** `npm run test:processes` gives every command a process of its own. */
+const alwaysSpawns = process.env['TEST_PROCESSES'] !== undefined;
 
 export interface CommandResult {
   code: number | null;
@@ -50,8 +55,60 @@ export function startGleaner(args: readonly string[], options: CommandOptions = 
   return { process: child, done };
 }
 
-export function gleaner(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+/** Runs the built command in a process of its own, and waits for its end. */
+export function gleanerProcess(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   return startGleaner(args, options).done;
+}
+
+/**
+ * Runs the built command, and waits for its end. It shares this process, since starting one costs more than most commands do; where
+ * the process itself is what a test is about, it takes `gleanerProcess`.
+ */
+export async function gleaner(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  if (alwaysSpawns) return gleanerProcess(args, options);
+  const before = lastHere;
+  let end = (): void => undefined;
+  lastHere = new Promise<void>((resolve) => (end = resolve));
+  await before;
+  try {
+    return await runHere(args, options);
+  } finally {
+    end();
+  }
+}
+
+/** The end of the last command in this process: they share its current directory, so they take turns. */
+let lastHere: Promise<void> = Promise.resolve();
+
+async function runHere(args: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  const { main } = (await import(join(root, 'dist/cli/main.js'))) as typeof import('../../src/cli/main.ts');
+  const output = { stdout: '', stderr: '' };
+  const collect = (name: 'stdout' | 'stderr'): Writable => {
+    const decoder = new TextDecoder();
+    return new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        output[name] += decoder.decode(chunk, { stream: true });
+        done();
+      },
+    });
+  };
+  const home = process.cwd();
+  process.chdir(options.cwd ?? root);
+  try {
+    const code = await main(args, {
+      stdin: Readable.from(options.stdin === undefined ? [] : [Buffer.from(options.stdin)], { objectMode: false }),
+      stdout: collect('stdout'),
+      stderr: collect('stderr'),
+      environment: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...options.env },
+      onStopSignal: () => () => undefined,
+    });
+    return { code, signal: null, ...output };
+  } finally {
+    process.chdir(home);
+    // A process of its own would load edited definitions anew.
+    const { cache } = createRequire(import.meta.url);
+    for (const path of Object.keys(cache)) if (path.includes('gleaner-test-')) delete cache[path];
+  }
 }
 
 /** A directory of the test's own, removed with it. */

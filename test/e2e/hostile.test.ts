@@ -13,7 +13,6 @@ import {
   startGleaner,
   temporaryDirectory,
   writeFile,
-  type CommandResult,
 } from './harness.ts';
 
 const FOREVER = Number.POSITIVE_INFINITY;
@@ -62,15 +61,23 @@ function sendCompletion(response: ServerResponse, content: string): void {
   response.end(completion(content));
 }
 
-/** One record sent to a service; the command's end, and the most memory it had, in MiB. */
-async function runAgainst(
-  baseUrl: string,
-  flags: readonly string[] = [],
-): Promise<{ result: CommandResult; out: string; peakMiB: number }> {
+/** One record sent to a service. */
+async function runAgainst(baseUrl: string, flags: readonly string[] = []) {
+  const { directory, args } = oneRecord(baseUrl, flags);
+  return { result: await gleaner(args, { cwd: directory }), out: join(directory, 'run') };
+}
+
+/** The same in a process of its own, with the most memory that it had, in MiB. */
+function watchAgainst(baseUrl: string, flags: readonly string[] = []) {
+  const { directory, args } = oneRecord(baseUrl, flags);
+  return watched(args, directory);
+}
+
+function oneRecord(baseUrl: string, flags: readonly string[]): { directory: string; args: string[] } {
   const directory = temporaryDirectory();
   writeFile(directory, 'note.ts', noteDefinition);
   const input = writeFile(directory, 'notes.jsonl', record('a', 'Name: Ann'));
-  return watched(['run', 'note.ts', input, '--out', 'run', '--base-url', baseUrl, ...flags], directory);
+  return { directory, args: ['run', 'note.ts', input, '--out', 'run', '--base-url', baseUrl, ...flags] };
 }
 
 async function watched(args: readonly string[], directory: string, env: Record<string, string> = {}) {
@@ -305,7 +312,7 @@ describe('hostile answers', () => {
       response.on('drain', send);
       send();
     });
-    const { result, out, peakMiB } = await runAgainst(baseUrl, bounded);
+    const { result, out, peakMiB } = await watchAgainst(baseUrl, bounded);
     expect(result.code).toBe(1);
     expect(readRun(out).rejects.map(({ error }) => error.code)).toEqual(['unreadable_response']);
     expect(peakMiB).toBeLessThan(500);
@@ -318,7 +325,7 @@ describe('hostile answers', () => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
       response.end(body);
     });
-    const { result, out, peakMiB } = await runAgainst(baseUrl, bounded);
+    const { result, out, peakMiB } = await watchAgainst(baseUrl, bounded);
     expect(result.code).toBe(1);
     expect(readRun(out).rejects[0]?.error).toMatchObject({ code: 'unreadable_response' });
     expect(readRun(out).rejects[0]?.error.message).toContain('gzip-encoded body that was not asked for');
