@@ -8,8 +8,12 @@ export type {
   CompatibilityMode,
   Extraction,
   ExtractionOptions,
+  ObjectSchema,
+  PlainSettings,
+  ReasoningEffort,
   RecordFunction,
   RequestSettings,
+  ThinkingSetting,
 } from './extraction/definition.ts';
 export type { SchemaOutput, ValidationIssue, ValidationResult, ZodSchema } from './schema/zod-schema.ts';
 export { deriveSchema } from './schema/derive.ts';

@@ -1,9 +1,11 @@
 import type { Extraction } from '../extraction/definition.ts';
+import { isDigestOf } from '../extraction/schema-digest.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { JsonObject } from '../json/value.ts';
+import { deriveSchema } from '../schema/derive.ts';
 import type { SchemaOutput, ZodSchema } from '../schema/zod-schema.ts';
 import type { RejectEntry, ResultEntry } from '../store/entries.ts';
-import { findRun } from './find-run.ts';
+import { findRun, type FoundRun } from './find-run.ts';
 import { OrderedLines } from './ordered-lines.ts';
 
 /** A line of results.jsonl, with its data typed as the extraction's schema yields it. */
@@ -15,14 +17,15 @@ export interface ResultRow<Data = unknown> extends Omit<ResultEntry, 'data'> {
  * Yields the results of a run directory in input order, one at a time. The data was validated when it was written and is not validated
  * again. A run that is still at work is read as far as it is now. Memory: 24 bytes a line.
  *
- * @throws {GleanerError} when the directory is missing, holds no run or that of another extraction, or its files were changed
+ * @throws {GleanerError} when the directory is missing, holds no run or one of another extraction or schema, or its files were changed
  */
 export async function* readResults<Schema extends ZodSchema>(
   extraction: Pick<Extraction<Schema>, 'name' | 'schema'>,
   directory: string,
 ): AsyncGenerator<ResultRow<SchemaOutput<Schema>>, void, void> {
-  for (const entry of entriesOf(directory, 'results', extraction.name))
-    yield entry as unknown as ResultRow<SchemaOutput<Schema>>;
+  const run = findRun(directory);
+  await refuseOther(run, extraction);
+  for (const entry of entriesOf(run, 'results')) yield entry as unknown as ResultRow<SchemaOutput<Schema>>;
 }
 
 /**
@@ -31,18 +34,28 @@ export async function* readResults<Schema extends ZodSchema>(
  * @throws {GleanerError} when the directory is missing, holds no run, or its files were changed
  */
 export async function* readRejects(directory: string): AsyncGenerator<RejectEntry, void, void> {
-  for (const entry of entriesOf(directory, 'rejects')) yield entry as unknown as RejectEntry;
+  for (const entry of entriesOf(findRun(directory), 'rejects')) yield entry as unknown as RejectEntry;
 }
 
-function* entriesOf(directory: string, file: 'results' | 'rejects', extraction?: string): Generator<JsonObject> {
-  const run = findRun(directory);
-  const before = run.manifest.identity['extraction'];
-  if (extraction !== undefined && before !== undefined && before !== extraction) {
-    throw new GleanerError(
-      'run-differs',
-      `Cannot read the results in ${directory} as those of the extraction ${extraction}: they are of the extraction ${String(before)}`,
-    );
+/** Whoever reads rows of another schema under this one's types would find fields missing at work. */
+async function refuseOther(
+  { path, manifest: { identity } }: FoundRun,
+  { name, schema }: Pick<Extraction, 'name' | 'schema'>,
+): Promise<void> {
+  const of = `Cannot read the results in ${path} as those of the extraction ${name}`;
+  const { extraction: before, schema: digest } = identity;
+  if (before !== undefined && before !== name) {
+    throw new GleanerError('run-differs', `${of}: they are of the extraction ${String(before)}`);
   }
+  if (digest === undefined || isDigestOf(digest, await deriveSchema(schema))) return;
+  throw new GleanerError(
+    'run-differs',
+    `${of}: its schema has changed since they were written. Read them with the definition of that time, or continue the run with ` +
+      'the changes accepted',
+  );
+}
+
+function* entriesOf(run: FoundRun, file: 'results' | 'rejects'): Generator<JsonObject> {
   const lines = new OrderedLines(run.file(file));
   try {
     yield* lines.entries();

@@ -3,7 +3,7 @@ import type { RecordFields } from '../records/record.ts';
 import { zodFlavour } from '../zod/flavour.ts';
 import { checkRequestSettings } from './check-request-settings.ts';
 import type { ZodSchema } from '../schema/zod-schema.ts';
-import type { Extraction, ExtractionOptions } from './definition.ts';
+import type { Extraction, ExtractionOptions, ObjectSchema } from './definition.ts';
 import { kindOfValue, refuseUnknownKeys } from './option-checks.ts';
 
 const optionNames = [
@@ -39,7 +39,7 @@ const compatibilityModes = ['backward', 'forward', 'full', 'none'];
  * @throws {GleanerError} naming the option that is missing or wrong
  */
 export function defineExtraction<Schema extends ZodSchema, Fields extends object = RecordFields>(
-  options: ExtractionOptions<Schema, Fields>,
+  options: ExtractionOptions<Schema, Fields> & { schema: ObjectSchema<NoInfer<Schema>> },
   // Without NoInfer, a call in a place that takes any extraction would find records without columns there.
 ): Extraction<Schema, NoInfer<Fields>> {
   const given: unknown = options;

@@ -5,8 +5,22 @@ import type { RecordFields } from '../records/record.ts';
 import type { ZodSchema } from '../schema/zod-schema.ts';
 import type { ExtractionTool } from './define-tool.ts';
 
-/** Settings sent with every request of an extraction. */
-export interface RequestSettings {
+/** Settings sent with every request of an extraction. Thinking is set in one way at most. */
+export type RequestSettings = PlainSettings &
+  ({ thinking?: ThinkingSetting; reasoningEffort?: never } | { thinking?: never; reasoningEffort?: ReasoningEffort });
+
+export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high';
+
+/** Thinking by token budget (0 turns it off where the model allows) or by level. */
+export type ThinkingSetting = (
+  { budget: number; level?: never } | { level: 'minimal' | 'low' | 'medium' | 'high' | 'xhigh'; budget?: never }
+) & {
+  /** Has the model send its thoughts, which are cut from the answer. Default false. */
+  includeThoughts?: boolean;
+};
+
+/** The settings that go with all others. */
+export interface PlainSettings {
   /** 0 to 2. Left to the model when absent; Gemini 3.8 Flash ignores it. */
   temperature?: number;
   /** 0 to 1. */
@@ -24,11 +38,6 @@ export interface RequestSettings {
   mediaResolution?: string;
   /** For billing reports; documented for Gemini's native API only. */
   labels?: Readonly<Record<string, string>>;
-  /** Thinking by token budget (0 turns it off where the model allows) or by level; exclusive with `reasoningEffort`. */
-  thinking?: ({ budget: number } | { level: 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' }) & {
-    /** Has the model send its thoughts, which are cut from the answer. Default false. */
-    includeThoughts?: boolean;
-  };
   /**
    * How JSON is asked for. `json_schema`, the default, has the server enforce the schema; `json_object` and `prompt` are for
    * servers that cannot: both put the schema into the instructions, and `prompt` asks for no format besides.
@@ -38,7 +47,6 @@ export interface RequestSettings {
   extraBody?: Readonly<Record<string, JsonValue>>;
   /** The tag that the model writes around its thoughts unasked, such as `think`; they are cut from the answer. */
   thoughtTag?: string;
-  reasoningEffort?: 'none' | 'minimal' | 'low' | 'medium' | 'high';
 }
 
 /**
@@ -92,6 +100,17 @@ export interface ExtractionOptions<Schema extends ZodSchema, Fields extends obje
    */
   evaluate?: Readonly<Record<string, Comparator>>;
 }
+
+/**
+ * What a schema must be for answers, which are objects: no schema of a string, a number, a list and the like. What such a schema meets
+ * in the compiler is a type that says so.
+ */
+export type ObjectSchema<Schema extends ZodSchema> = NonNullable<Schema['~standard']['types']>['input'] extends
+  string | number | bigint | boolean | null | undefined | readonly unknown[]
+  ? {
+      readonly problem: 'The schema of an extraction must be an object schema, such as z.object({ total: z.number() })';
+    }
+  : unknown;
 
 /** A checked definition, as `defineExtraction` returns it. */
 export interface Extraction<Schema extends ZodSchema = ZodSchema, Fields extends object = object> extends Readonly<

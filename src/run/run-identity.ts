@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { quoteFieldPath } from '../schema/field-path.ts';
 import { readOwnFunctions } from '../zod/own-functions.ts';
 import type { Extraction } from '../extraction/definition.ts';
+import { isEarlierDigest, schemaDigest } from '../extraction/schema-digest.ts';
 import { EMULATOR, isEmulatorName } from '../completion/service.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { canonicalJson } from '../json/canonical.ts';
@@ -84,7 +85,7 @@ export function shapeOf(prepared: {
   extraction: Pick<Extraction, 'name'>;
   derived: Pick<DerivedSchema, 'identity'>;
 }): Manifest['identity'] {
-  return { extraction: prepared.extraction.name, schema: digest(prepared.derived.identity) };
+  return { extraction: prepared.extraction.name, schema: schemaDigest(prepared.derived) };
 }
 
 /**
@@ -95,11 +96,9 @@ export function translateSchema(
   before: Manifest['identity'],
   derived: Pick<DerivedSchema, 'identity' | 'earlier'>,
 ): Manifest['identity'] {
-  const today = digest(derived.identity);
+  const today = schemaDigest(derived);
   if (before['schema'] === today) return before;
-  const earlier = derived.earlier()?.schema;
-  const isSame = earlier !== undefined && before['schema'] === digest(canonicalJson(earlier));
-  return isSame ? { ...before, schema: today } : before;
+  return isEarlierDigest(before['schema'], derived) ? { ...before, schema: today } : before;
 }
 
 /**

@@ -39,7 +39,7 @@ test('a cache is filled from several runs, and again without harm', async () => 
 test('a damaged cache is set aside, said so, and filled anew', async () => {
   const directory = temporaryDirectory();
   const cache = join(directory, 'answers.db');
-  expect((await gleaner(['cache', 'rebuild', runOf(0, 5), '--cache', cache])).code).toBe(0);
+  expect((await gleanerProcess(['cache', 'rebuild', runOf(0, 5), '--cache', cache])).code).toBe(0);
   // Of the first page only the header is left, which says whose file it is.
   const bytes = readFileSync(cache);
   writeFileSync(cache, bytes.fill(0x41, 100));
@@ -48,7 +48,7 @@ test('a damaged cache is set aside, said so, and filled anew', async () => {
   expect([info.code, info.stderr]).toEqual([2, expect.stringContaining('it is damaged')]);
   expect(readdirSync(directory)).toEqual(['answers.db']);
 
-  const { code, stderr } = await gleaner(['cache', 'rebuild', runOf(0, 10), '--cache', cache]);
+  const { code, stderr } = await gleanerProcess(['cache', 'rebuild', runOf(0, 10), '--cache', cache]);
   expect(code).toBe(0);
   expect(stderr).toContain('it was set aside as');
   expect(readdirSync(directory).filter((name) => name.includes('.corrupt-'))).toHaveLength(1);

@@ -7,6 +7,7 @@ import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { AttemptEntry, RejectEntry, ResultEntry, UsageReport } from 'gleaner';
+import type { main as Main } from '../../src/cli/main.ts';
 import { startEmulator, type Emulator, type EmulatorOptions } from 'gleaner/emulator';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -81,7 +82,7 @@ export async function gleaner(args: readonly string[], options: CommandOptions =
 let lastHere: Promise<void> = Promise.resolve();
 
 async function runHere(args: readonly string[], options: CommandOptions): Promise<CommandResult> {
-  const { main } = (await import(join(root, 'dist/cli/main.js'))) as typeof import('../../src/cli/main.ts');
+  const { main } = (await import(join(root, 'dist/cli/main.js'))) as { main: typeof Main };
   const output = { stdout: '', stderr: '' };
   const collect = (name: 'stdout' | 'stderr'): Writable => {
     const decoder = new TextDecoder();

@@ -2,8 +2,11 @@ import { readdirSync, readlinkSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
+import { z as z3 } from 'zod3';
 import { readRejects, readResults } from '../../src/export/read-run.ts';
 import { defineExtraction } from '../../src/extraction/define-extraction.ts';
+import { schemaDigest } from '../../src/extraction/schema-digest.ts';
+import { deriveSchema } from '../../src/schema/derive.ts';
 import { result, runDirectory } from './run-fixture.ts';
 
 const flat = defineExtraction({
@@ -43,6 +46,31 @@ test('readResults refuses the run of another extraction', async () => {
   await expect(listOf(readResults(flat, directory))).rejects.toThrow(
     `Cannot read the results in ${directory} as those of the extraction flat: they are of the extraction receipt`,
   );
+});
+
+test('readResults refuses rows of another schema, and reads those of the same one in other words', async () => {
+  const derived = await deriveSchema(flat.schema);
+  const whole = await deriveSchema(flat.schema, { dialect: 'whole' });
+  const runOf = (schema: string): string => {
+    const directory = runDirectory({ results: [result(0, { rent: 1, city: null })] });
+    const manifest = JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8')) as object;
+    writeFileSync(
+      join(directory, 'run.json'),
+      JSON.stringify({ ...manifest, identity: { extraction: 'flat', schema } }),
+    );
+    return directory;
+  };
+  const edited = { ...flat, schema: z.object({ rent: z.number(), city: z.string() }) };
+  const same = { ...flat, schema: z3.object({ rent: z3.number(), city: z3.union([z3.string(), z3.null()]) }) };
+  for (const form of [derived, whole]) {
+    const directory = runOf(schemaDigest(form));
+    expect(await listOf(readResults(flat, directory))).toHaveLength(1);
+    expect(await listOf(readResults(same, directory))).toHaveLength(1);
+    await expect(listOf(readResults(edited, directory))).rejects.toMatchObject({
+      code: 'run-differs',
+      message: expect.stringContaining('its schema has changed since they were written'),
+    });
+  }
 });
 
 test('readResults refuses a directory that holds no run', async () => {

@@ -3,7 +3,7 @@ import * as zod4 from 'zod';
 import * as mini from 'zod/mini';
 import * as zod3 from 'zod3';
 import { defineExtraction } from '../../src/extraction/define-extraction.ts';
-import type { Extraction } from '../../src/extraction/definition.ts';
+import type { Extraction, RequestSettings } from '../../src/extraction/definition.ts';
 import type { SchemaOutput } from '../../src/schema/zod-schema.ts';
 import type { JsonValue } from '../../src/json/value.ts';
 import { GleanerError } from '../../src/gleaner-error.ts';
@@ -27,6 +27,34 @@ function textOf(record: Receipt): string {
 }
 
 describe('types of defineExtraction', () => {
+  it('refuses schemas of what is no object, for every generation of zod', () => {
+    // @ts-expect-error: an answer is an object
+    defineExtraction({ ...receipt, schema: zod4.string() });
+    // @ts-expect-error
+    defineExtraction({ ...receipt, schema: zod4.array(schema) });
+    // @ts-expect-error
+    defineExtraction({ ...receipt, schema: mini.nullable(mini.number()) });
+    // @ts-expect-error
+    defineExtraction({ ...receipt, schema: zod3.z.enum(['a', 'b']) });
+    // Objects by other ways.
+    defineExtraction({ ...receipt, schema: zod4.record(zod4.string(), zod4.number()) });
+    defineExtraction({ ...receipt, schema: zod4.union([schema, zod4.object({ reason: zod4.string() })]) });
+    defineExtraction({ ...receipt, schema: schema.transform(({ total }) => total) });
+    defineExtraction({ ...receipt, schema: zod4.preprocess((value) => value, schema) });
+    defineExtraction({ ...receipt, schema: mini.object({ total: mini.number() }) });
+    defineExtraction({ ...receipt, schema: zod3.z.object({ total: zod3.z.number() }) });
+  });
+
+  it('refuses thinking that is set twice', () => {
+    const define = (request: RequestSettings) => () => defineExtraction({ ...receipt, request });
+    // @ts-expect-error: by budget or by level
+    expect(define({ thinking: { budget: 0, level: 'low' } })).toThrow(GleanerError);
+    // @ts-expect-error: reasoningEffort sets thinking too
+    expect(define({ thinking: { budget: 0 }, reasoningEffort: 'low' })).toThrow(GleanerError);
+    expect(define({ thinking: { level: 'low', includeThoughts: true } })).not.toThrow();
+    expect(define({ reasoningEffort: 'low', temperature: 0 })).not.toThrow();
+  });
+
   it('gives an annotated record type to every reader of the extraction', () => {
     const extraction = defineExtraction({ ...receipt, prompt: textOf, id: 'id' });
     expectTypeOf(extraction).toEqualTypeOf<Extraction<typeof schema, Receipt>>();
