@@ -125,8 +125,8 @@ describe.runIf(isPosix)('input that can be read only once', () => {
     const directory = workplace();
     const pipe = makeFifo(directory, 'notes.jsonl');
     const running = startGleaner(['run', 'note.ts', pipe, '--out', 'run', '--emulator'], { cwd: directory });
-    // It says nothing before; that it listens shows by its not dying of the signal.
-    await delay(1500);
+    // It says nothing before.
+    await untilIdle(running.process.pid ?? 0);
     running.process.kill(signal);
     const { code, stderr } = await running.done;
     expect([code, stderr]).toEqual([
@@ -281,16 +281,13 @@ describe('definitions that end the process', () => {
     expect(debugged.stderr).toContain('    at ');
   });
 
-  test('a promise returned by prompt or id that fails is a bad record, nothing more', async () => {
+  test('a promise returned by prompt or id that fails ends its records alone', async () => {
     const failing = `async () => { throw new Error('lost'); }`;
-    for (const definition of [
-      noteDefinition.replace("'{{text}}'", failing),
-      noteDefinition.replace("id: 'id'", `id: ${failing}`),
-    ]) {
-      const { code, out } = await runWith(definition, [], gleaner);
-      expect(code).toBe(1);
-      expect(readRun(out).rejects.map(({ error }) => error.code)).toEqual(Array(3).fill('bad_record'));
-    }
+    const prompt = await runWith(noteDefinition.replace("'{{text}}'", failing), [], gleaner);
+    expect(readRun(prompt.out).rejects.map(({ error }) => error.code)).toEqual(Array(3).fill('definition_error'));
+    const id = await runWith(noteDefinition.replace("id: 'id'", `id: ${failing}`), [], gleaner);
+    expect(readRun(id.out).rejects.map(({ error }) => error.code)).toEqual(Array(3).fill('bad_record'));
+    expect([prompt.code, id.code]).toEqual([1, 1]);
   });
 
   test.each([
@@ -305,11 +302,11 @@ describe('definitions that end the process', () => {
     ],
     ['a bigint', "() => [{ type: 'text', text: 'x', count: 1n }]"],
     ['a proxy that throws', "() => new Proxy([], { get() { throw new Error('no'); } })"],
-  ])('prompt with %s makes a bad record', async (_what, prompt) => {
+  ])('prompt with %s ends its records alone', async (_what, prompt) => {
     const { code, stderr, out } = await runWith(noteDefinition.replace("'{{text}}'", prompt), [], gleaner);
     expect(stderr).not.toContain('unforeseen');
     expect(code).toBe(1);
-    expect(readRun(out).rejects.map(({ error }) => error.code)).toEqual(Array(3).fill('bad_record'));
+    expect(readRun(out).rejects.map(({ error }) => error.code)).toEqual(Array(3).fill('definition_error'));
   });
 
   test('a default export that throws at every access', async () => {
@@ -472,4 +469,18 @@ async function untilOpen(pid: number, name: string): Promise<void> {
     if (isOpen) return;
     await delay(50);
   }
+}
+
+/** Waits until a process has done something, and then nothing for half a second: it has loaded all, and waits itself. */
+async function untilIdle(pid: number): Promise<void> {
+  let before = 0;
+  for (let tries = 0; tries < 100; tries += 1) {
+    await delay(500);
+    const [, utime = '', stime = ''] =
+      /\) (?:\S+ ){11}(\d+) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    const ticks = Number(utime) + Number(stime);
+    if (ticks > 30 && ticks === before) return;
+    before = ticks;
+  }
+  throw new Error(`The process ${pid} never waits`);
 }

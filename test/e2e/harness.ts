@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -101,6 +102,7 @@ async function runHere(args: readonly string[], options: CommandOptions): Promis
       stdout: collect('stdout'),
       stderr: collect('stderr'),
       environment: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...options.env },
+      runId: randomUUID(),
       onStopSignal: () => () => undefined,
     });
     return { code, signal: null, ...output };
