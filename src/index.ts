@@ -142,6 +142,7 @@ export type { Snapshot, SnapshotContent } from './evolution/check/snapshot.ts';
 export type { UnseenCheck } from './evolution/check/check-unseen.ts';
 export type { CheckedPair, CheckVerdict } from './evolution/check/check-pair.ts';
 export type { RowProblem } from './evolution/replay/replay-validator.ts';
+export type { Coercion } from './answer/coerce/coerce-answer.ts';
 export type { AnswerRepair } from './answer/parse-answer.ts';
 export type { AnswerProblemCode } from './answer/problem.ts';
 export type { JsonObject, JsonValue } from './json/value.ts';
