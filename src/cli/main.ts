@@ -9,6 +9,7 @@ import { ExitGuard } from './exit-guard.ts';
 import { checkVariables } from './settings/check-variables.ts';
 import { parseSwitch, type Flag } from './settings/flag.ts';
 import {
+  applyLabelsFlags,
   cacheInfoFlags,
   cacheRebuildFlags,
   callFlags,
@@ -18,6 +19,7 @@ import {
   exportFlags,
   reportFlags,
   retryFlags,
+  reviewFlags,
   runFlags,
   schemaAcceptFlags,
   schemaCheckFlags,
@@ -123,6 +125,17 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .description('find where each value of the results stands in its record; makes no call')
     .argument('<run-dir>', 'a run directory')
     .argument('[input]', 'the input of the run, where it has moved since');
+  define(program, 'review', reviewFlags, async () => (await import('./commands/review-command.ts')).reviewCommand)
+    .description('look at records beside what was extracted, in the browser, and correct it')
+    .argument('<run-dir>', 'a run directory');
+  define(
+    program,
+    'apply-labels',
+    applyLabelsFlags,
+    async () => (await import('./commands/apply-labels-command.ts')).applyLabelsCommand,
+  )
+    .description('carry what reviewers said into the results of a run')
+    .argument('<run-dir>', 'a run directory');
   const cache = program.command('cache').description('look after the answers that runs share');
   define(
     cache,

@@ -87,9 +87,12 @@ export async function collectEvidence(
 }
 
 /** Finds the evidence for one result in its record. */
-type ResultEvidence = (result: Pick<ResultEntry, 'data' | 'answer'>, row: Pick<SourceRecord, 'fields'>) => Evidence[];
+export type ResultEvidence = (
+  result: Pick<ResultEntry, 'data' | 'answer'>,
+  row: Pick<SourceRecord, 'fields'>,
+) => Evidence[];
 
-async function compileResultEvidence(extraction: Extraction): Promise<ResultEvidence> {
+export async function compileResultEvidence(extraction: Extraction): Promise<ResultEvidence> {
   const { outputSchema: schema } = await deriveSchema(extraction.schema);
   const textsOf = compileRecordTexts(extraction);
   // A template needs no message: its columns are the texts.
@@ -104,7 +107,7 @@ async function compileResultEvidence(extraction: Extraction): Promise<ResultEvid
 }
 
 /** The column that the run took its ids from, where a flag had named another than the definition's. */
-function idFieldOf({ manifest }: FoundRun, extraction: Pick<Extraction, 'id'>): string | undefined {
+export function idFieldOf({ manifest }: FoundRun, extraction: Pick<Extraction, 'id'>): string | undefined {
   const { id } = manifest.identity;
   return typeof id === 'string' && !id.startsWith('function ') && typeof extraction.id !== 'function' ? id : undefined;
 }

@@ -3,6 +3,7 @@ import { problemTable } from '../answer/problem.ts';
 import type { ChatMessage } from '../completion/request.ts';
 import type { Extraction } from '../extraction/definition.ts';
 import { GleanerError } from '../gleaner-error.ts';
+import { valueAt } from '../json/at-pointer.ts';
 import { eachSubschema } from '../json/subschemas.ts';
 import { resolveReference } from '../json/schema-reference.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
@@ -75,15 +76,6 @@ function notGrounded(missing: readonly { path: string; value: JsonValue | undefi
 function quote(value: JsonValue | undefined): string {
   const text = JSON.stringify(value ?? null);
   return text.length <= MAX_QUOTED ? text : `${text.slice(0, MAX_QUOTED - 1)}…`;
-}
-
-function valueAt(data: JsonValue, pointer: string): JsonValue | undefined {
-  let value: JsonValue | undefined = data;
-  for (const token of pointer.split('/').slice(1)) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    value = (value as JsonObject)[token.replaceAll('~1', '/').replaceAll('~0', '~')];
-  }
-  return value;
 }
 
 function refuseUnknown(

@@ -1,3 +1,4 @@
+import { pointerTokens } from '../json/at-pointer.ts';
 import { pointerToken } from '../json/pointer.ts';
 import { resolveReference } from '../json/schema-reference.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
@@ -86,6 +87,15 @@ function memberSchemas(
   key: string,
 ): readonly (JsonValue | undefined)[] {
   return isJsonObject(properties) && Object.hasOwn(properties, key) ? [properties[key]] : [additionalProperties];
+}
+
+/** The schemas that may be those of the value to which a JSON pointer leads. */
+export function schemasAt(root: JsonObject, pointer: string): readonly JsonObject[] {
+  let place: Place = { path: '', label: '', schemas: alternatives(root, root), root };
+  for (const key of pointerTokens(pointer)) {
+    place = step(place, key, key, (schema) => [...itemSchemas(schema), ...memberSchemas(schema, key)]);
+  }
+  return place.schemas;
 }
 
 const MAX_ALTERNATIVES = 64;

@@ -17,6 +17,7 @@ export class OrderedLines implements Iterable<string> {
   readonly #fd: number;
   readonly #positions: Positions;
   readonly #order: Uint32Array;
+  #buffer = Buffer.allocUnsafe(4096);
 
   /** @throws {GleanerError} when the file cannot be read, or a line of it is not one of ours */
   constructor(path: string) {
@@ -41,18 +42,25 @@ export class OrderedLines implements Iterable<string> {
   }
 
   *[Symbol.iterator](): Generator<string> {
-    let buffer = Buffer.allocUnsafe(4096);
-    for (const at of this.#order) {
-      const { offset, length } = this.#positions.of(at);
-      if (length > buffer.length) buffer = Buffer.allocUnsafe(length * 2);
-      let filled = 0;
-      while (filled < length) {
-        const read = readSync(this.#fd, buffer, filled, length - filled, offset + filled);
-        if (read === 0) throw unreadable(this.#path, 'it was cut short meanwhile');
-        filled += read;
-      }
-      yield buffer.toString('utf8', 0, length);
+    for (let place = 0; place < this.#order.length; place += 1) yield this.lineAt(place);
+  }
+
+  /** The line in a place of the order, from 0. */
+  lineAt(place: number): string {
+    const { offset, length } = this.#positions.of(this.#order[place] ?? 0);
+    if (length > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(length * 2);
+    let filled = 0;
+    while (filled < length) {
+      const read = readSync(this.#fd, this.#buffer, filled, length - filled, offset + filled);
+      if (read === 0) throw unreadable(this.#path, 'it was cut short meanwhile');
+      filled += read;
     }
+    return this.#buffer.toString('utf8', 0, length);
+  }
+
+  /** @throws {GleanerError} when the line is no JSON object */
+  entryAt(place: number): JsonObject {
+    return parseLine(this.lineAt(place), this.#path);
   }
 
   /** @throws {GleanerError} when a line is no JSON object */

@@ -23,6 +23,8 @@ export interface ResultEntry {
   coerced?: readonly Coercion[];
   /** The part of a strategy that the answer is of, where it has a name. */
   stage?: string;
+  /** Who said what of it when, where labels were applied: `data` is as people said, `answer` as the model did. */
+  labels?: readonly { path: string; by: string; at: string }[];
 }
 
 /** A line of rejects.jsonl: a record that ended without a result, with all that is needed to look into it or replay it. */

@@ -249,6 +249,33 @@ export const evidenceFlags: readonly Flag[] = [
   { name: 'debug', description: 'stack traces with errors' },
 ];
 
+export const reviewFlags: readonly Flag[] = [
+  {
+    name: 'port',
+    argument: '<n>',
+    description: 'port of the page on this machine; 0 picks a free one',
+    defaultText: '0',
+    parse: wholeNumber(0, MAX_PORT),
+  },
+  { name: 'no-open', description: 'print the address only, and open no browser' },
+  { name: 'input', argument: '<file>', description: 'the input of the run, where it has moved since' },
+  { name: 'definition', argument: '<file>', description: 'definition to use', defaultText: "the run's" },
+  { name: 'by', argument: '<name>', description: 'who reviews, for the labels', defaultText: "the system's user" },
+  { name: 'html', argument: '<file>', description: 'write a page with a sample instead, for mail' },
+  {
+    name: 'export',
+    argument: '<format>',
+    description: 'write a sample as tasks for another tool instead: label-studio',
+    parse: oneOf('label-studio'),
+  },
+  { name: 'import', argument: '<file>', description: "take over labels from Label Studio's JSON export instead" },
+  { name: 'output', argument: '<file>', description: 'file for --export', defaultText: 'standard output' },
+  { name: 'take', argument: '<n>', description: 'records in a sample', defaultText: '50', parse: wholeNumber(1) },
+  { name: 'debug', description: 'stack traces with errors' },
+];
+
+export const applyLabelsFlags: readonly Flag[] = [{ name: 'debug', description: 'stack traces with errors' }];
+
 export const cacheRebuildFlags: readonly Flag[] = [
   { name: 'cache', argument: '<file>', description: 'cache to fill; made when it is not there' },
   { name: 'debug', description: 'stack traces with errors' },
@@ -389,6 +416,8 @@ export const flagsByCommand: Readonly<Record<string, readonly Flag[]>> = {
   export: exportFlags,
   report: reportFlags,
   evidence: evidenceFlags,
+  review: reviewFlags,
+  'apply-labels': applyLabelsFlags,
   eval: evalFlags,
   call: callFlags,
   'cache rebuild': cacheRebuildFlags,

@@ -35,11 +35,17 @@ export function resolveSettings(
 ): Settings {
   const values = new Map<string, unknown>();
   for (const flag of flags) {
-    const fromFlag = parsed[camelCase(flag.name)];
+    const fromFlag = parsedValue(parsed, flag.name);
     const value = fromFlag ?? fromEnvironment(flag, environment);
     if (value !== undefined) values.set(flag.name, value);
   }
   return new Settings(values);
+}
+
+/** Commander has `--no-open` turn off an `open` that is on. */
+function parsedValue(parsed: Readonly<Record<string, unknown>>, name: string): unknown {
+  if (!name.startsWith('no-')) return parsed[camelCase(name)];
+  return parsed[camelCase(name.slice('no-'.length))] === false ? true : undefined;
 }
 
 function fromEnvironment(flag: Flag, environment: Environment): unknown {

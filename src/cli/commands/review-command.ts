@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { userInfo } from 'node:os';
+import { loadDefinition } from '../../extraction/load-definition.ts';
+import type { Extraction } from '../../extraction/definition.ts';
+import { findRun } from '../../export/find-run.ts';
+import { writeOutputFile } from '../../export/output-file.ts';
+import { GleanerError } from '../../gleaner-error.ts';
+import { ReviewRun } from '../../review/review-run.ts';
+import { formatCount } from '../../text/format.ts';
+import { visibleLine } from '../../text/visible.ts';
+import { exitCodes } from '../exit-code.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+const DEFAULT_SAMPLE = 50;
+/** Records whose evidence is looked for at a time, between requests. */
+const EXAMINED_AT_ONCE = 100;
+
+/** `gleaner review <run-dir>`: serves the page until SIGTERM or SIGINT, or writes a sample of it. */
+export async function reviewCommand(
+  [directory = '']: readonly string[],
+  settings: Settings,
+  terminal: Terminal,
+): Promise<number> {
+  const tell = (notice: string): void => void terminal.stderr.write(`${visibleLine(notice)}\n`);
+  const extraction = await definitionOf(directory, settings, tell);
+  const by = settings.text('by') ?? userInfo().username;
+  const review = await ReviewRun.open(directory, { extraction, input: settings.text('input'), by, onNotice: tell });
+  try {
+    if (settings.text('import') !== undefined) return await importLabels(review, settings, tell);
+    if (settings.text('export') !== undefined) return await exportTasks(review, directory, settings, terminal);
+    if (settings.text('html') !== undefined) return await writePage(review, directory, settings, tell);
+    await serve(review, settings, terminal);
+    return exitCodes.ok;
+  } finally {
+    review.close();
+  }
+}
+
+async function serve(review: ReviewRun, settings: Settings, terminal: Terminal): Promise<void> {
+  const { serveReview } = await import('../../review/review-server.ts');
+  const server = await serveReview(review, { port: settings.number('port') });
+  terminal.stdout.write(`${server.url}\n`);
+  terminal.stderr.write(
+    `Serving ${formatCount(review.count)} records until Ctrl-C. The address holds a secret: do not pass it on\n`,
+  );
+  if (!settings.isOn('no-open')) openBrowser(server.url);
+  const stop = new AbortController();
+  const unlisten = terminal.onStopSignal(() => {
+    unlisten();
+    stop.abort();
+  });
+  const stopped = stop.signal.aborted ? undefined : once(stop.signal, 'abort');
+  while (!stop.signal.aborted && review.examine(EXAMINED_AT_ONCE))
+    await new Promise((resolve) => setImmediate(resolve));
+  await stopped;
+  await server.close();
+}
+
+/** Where there is none, the address is on the screen. */
+function openBrowser(url: string): void {
+  const [command, ...before] =
+    process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open'];
+  if (command === undefined) return;
+  const child = spawn(command, [...before, url], { stdio: 'ignore', detached: true });
+  child.on('error', () => undefined);
+  child.unref();
+}
+
+/** Without its definition a run can be looked at as well, only without evidence. */
+async function definitionOf(
+  directory: string,
+  settings: Settings,
+  tell: (notice: string) => void,
+): Promise<Extraction | undefined> {
+  const given = settings.text('definition');
+  if (given !== undefined) return (await loadDefinition(given)).extraction;
+  const { definition } = findRun(directory).manifest.settings;
+  if (typeof definition !== 'string') {
+    tell('run.json does not name the definition, so that no evidence is looked for; give it with --definition');
+    return undefined;
+  }
+  try {
+    return (await loadDefinition(definition)).extraction;
+  } catch (error) {
+    if (!(error instanceof GleanerError)) throw error;
+    tell(`${error.message}. No evidence is looked for; give the definition with --definition`);
+    return undefined;
+  }
+}
+
+async function writePage(
+  review: ReviewRun,
+  directory: string,
+  settings: Settings,
+  tell: (notice: string) => void,
+): Promise<number> {
+  const { takeSample } = await import('../../review/sample.ts');
+  const { readPageAssets } = await import('../../review/page-assets.ts');
+  const { standalonePage } = await import('../../review/page-html.ts');
+  const path = settings.text('html') ?? '';
+  const sample = await takeSample(review, settings.number('take') ?? DEFAULT_SAMPLE);
+  writeOutputFile(path, [standalonePage(readPageAssets(), sample)], directory);
+  tell(`Wrote ${formatCount(sample.items.length)} records to ${path}`);
+  return exitCodes.ok;
+}
+
+async function exportTasks(
+  review: ReviewRun,
+  directory: string,
+  settings: Settings,
+  terminal: Terminal,
+): Promise<number> {
+  const { takeSample } = await import('../../review/sample.ts');
+  const { labelStudioTasks } = await import('../../review/label-studio-tasks.ts');
+  const sample = await takeSample(review, settings.number('take') ?? DEFAULT_SAMPLE);
+  const text = `${JSON.stringify(labelStudioTasks(sample), null, 2)}\n`;
+  const output = settings.text('output');
+  if (output === undefined) terminal.stdout.write(text);
+  else writeOutputFile(output, [text], directory);
+  return exitCodes.ok;
+}
+
+async function importLabels(review: ReviewRun, settings: Settings, tell: (notice: string) => void): Promise<number> {
+  const { readLabelStudioExport } = await import('../../review/label-studio-export.ts');
+  const { labelled, unknown } = review.importLabels(readLabelStudioExport(settings.text('import') ?? ''));
+  tell(
+    `Took over ${formatCount(labelled)} labels${unknown === 0 ? '' : `; ${formatCount(unknown)} are of records or fields that the run lacks`}`,
+  );
+  return exitCodes.ok;
+}

@@ -1,0 +1,72 @@
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { refuseIrregular } from '../files/refuse-irregular.ts';
+import { readJsonLines } from '../files/read-json-lines.ts';
+import { StoreError } from '../store/store-error.ts';
+import { isLabel, type Label } from './label.ts';
+
+/**
+ * labels.jsonl of a run: read once, then only appended to, a line at a time, so that several reviewers may work at once and a kill costs
+ * at most the line that was being written.
+ */
+export class LabelFile {
+  readonly #path: string;
+  readonly #byId = new Map<string, Label[]>();
+
+  /**
+   * @throws {GleanerError} when something else than a file of ours stands at the path
+   * @throws {StoreError} when it cannot be read
+   */
+  constructor(path: string) {
+    refuseIrregular([path]);
+    this.#path = path;
+    for (const line of readJsonLines(path)) if (isLabel(line)) this.#remember(line);
+  }
+
+  /** The labels of a record, oldest first. */
+  of(id: string): readonly Label[] {
+    return this.#byId.get(id) ?? [];
+  }
+
+  /** Records that have labels. */
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  ids(): Iterable<string> {
+    return this.#byId.keys();
+  }
+
+  /** @throws {StoreError} when it cannot be written; the label does not count then */
+  append(label: Label): void {
+    try {
+      const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
+      // Windows knows no O_NOFOLLOW.
+      const fd = openSync(this.#path, O_APPEND | O_CREAT | O_RDWR | (O_NOFOLLOW ?? 0), 0o666);
+      try {
+        const { id, path, value, by, at } = label;
+        const line = `${JSON.stringify({ id, path, value, by, at })}\n`;
+        writeSync(fd, endsTorn(fd) ? `\n${line}` : line);
+      } finally {
+        closeSync(fd);
+      }
+    } catch (error) {
+      throw new StoreError('write', this.#path, error);
+    }
+    this.#remember(label);
+  }
+
+  #remember(label: Label): void {
+    const known = this.#byId.get(label.id);
+    if (known === undefined) this.#byId.set(label.id, [label]);
+    else known.push(label);
+  }
+}
+
+/** Whether the last line was cut off by a kill: the next one must not be joined to it. */
+function endsTorn(fd: number): boolean {
+  const { size } = fstatSync(fd);
+  if (size === 0) return false;
+  const last = Buffer.alloc(1);
+  readSync(fd, last, 0, 1, size - 1);
+  return last[0] !== 0x0a;
+}
