@@ -13,6 +13,8 @@ export function valueAt(data: JsonValue, pointer: string): JsonValue | undefined
   let value: JsonValue | undefined = data;
   for (const token of pointerTokens(pointer)) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, token)) return undefined;
+    // A list has a length of its own, which is no member.
+    if (Array.isArray(value) && !/^\d+$/.test(token)) return undefined;
     value = (value as JsonObject)[token];
   }
   return value;

@@ -167,9 +167,10 @@ async function readBody(request: IncomingMessage): Promise<JsonValue> {
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > MAX_BODY_BYTES) throw new GleanerError('usage', 'Cannot read the request: it is too long');
-    chunks.push(chunk);
+    // Read to its end all the same: a client that still sends would not see the answer.
+    if (length <= MAX_BODY_BYTES) chunks.push(chunk);
   }
+  if (length > MAX_BODY_BYTES) throw new GleanerError('usage', 'Cannot read the request: it is too long');
   try {
     return JSON.parse(Buffer.concat(chunks).toString('utf8')) as JsonValue;
   } catch {

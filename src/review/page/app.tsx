@@ -35,10 +35,10 @@ export function App({ source }: { source: Source }) {
   const refreshFacts = useCallback(() => source.run().then(setFacts).catch(report), [source, report]);
 
   const choose = useCallback(
-    async (at: number): Promise<void> => {
+    async (at: number, place?: string): Promise<void> => {
       const next = await source.item(at);
       setItem(next);
-      setActive(leavesOf(next.labelled)[0]?.path);
+      setActive(place ?? leavesOf(next.labelled)[0]?.path);
       setEditing(undefined);
       setProblem(undefined);
     },
@@ -80,9 +80,7 @@ export function App({ source }: { source: Source }) {
 
   const label = async (request: LabelRequest): Promise<void> => {
     await source.label(request);
-    const place = active;
-    if (item !== undefined) await choose(item.at);
-    setActive(place);
+    if (item !== undefined) await choose(item.at, active);
     // The list stays as it is, so that what was just labelled does not vanish under the reader's eyes.
     setShown(
       (now) =>

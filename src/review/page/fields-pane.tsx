@@ -61,8 +61,15 @@ export function FieldsPane(props: FieldsProps) {
 function Field({ leaf, item, active, onActive, editing, onEdit, onLabel }: FieldsProps & { leaf: FlatValue }) {
   const { path, value } = leaf;
   const button = useRef<HTMLButtonElement>(null);
+  // The focus follows the value that is pointed at; that it came there by itself points at nothing.
+  const isFollowing = useRef(false);
   useEffect(() => {
-    if (active === path && editing === undefined) button.current?.focus();
+    if (active !== path || editing !== undefined) return;
+    // Whoever types keeps the focus: records come while a search is written.
+    if (document.activeElement?.matches('input, select, textarea') === true) return;
+    isFollowing.current = true;
+    button.current?.focus({ preventScroll: matchMedia('(max-width: 900px)').matches });
+    isFollowing.current = false;
   }, [active, editing, path]);
   const evidence = item.evidence.find((one) => one.path === path);
   const label = item.labels.findLast((one) => one.path === path);
@@ -86,7 +93,7 @@ function Field({ leaf, item, active, onActive, editing, onEdit, onLabel }: Field
           class="value"
           dir="auto"
           aria-current={active === path ? 'true' : undefined}
-          onFocus={() => onActive(path)}
+          onFocus={() => !isFollowing.current && onActive(path)}
           onClick={() => onLabel !== undefined && onEdit(path)}
         >
           {value === null ? <span class="quiet">null</span> : textOf(value) || <span class="quiet">empty</span>}
@@ -119,7 +126,10 @@ function Editor({ text, name, onSave, onCancel }: EditorProps) {
   const [current, setCurrent] = useState(text);
   const [problem, setProblem] = useState<string>();
   const input = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => input.current?.select(), []);
+  useEffect(() => {
+    input.current?.focus();
+    input.current?.select();
+  }, []);
   const save = (): void => void onSave(current).catch((error: unknown) => setProblem(messageOf(error)));
   return (
     <form
