@@ -1,4 +1,4 @@
-// Makes the two pictures of the README anew: `npm run pictures`. Needs /usr/bin/chromium and util-linux' script.
+// Makes the pictures of README and docs anew: `npm run pictures`. Needs /usr/bin/chromium and util-linux' script.
 import { spawn, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -53,6 +53,29 @@ async function screenshot(url, path, size) {
   }
 }
 
+/** The page of a review with a value pointed at. */
+async function picturesOfReview(run) {
+  const server = spawn(process.execPath, [command, 'review', run, '--no-open', '--by', 'anna'], {
+    cwd: join(import.meta.dirname, '..'),
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  try {
+    const [first] = await once(server.stdout, 'data');
+    const page = await browser.newPage({ viewport: { width: 1200, height: 720 } });
+    await page.goto(String(first).split('\n')[0]);
+    await page.waitForSelector('.fields li');
+    for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press('f');
+    // The name of the directory is this machine's.
+    await page.evaluate("document.querySelector('h1 .quiet').textContent = 'runs/receipts'");
+    await page.waitForTimeout(2000);
+    await page.screenshot({ path: join(images, 'review.png') });
+  } finally {
+    await browser.close();
+    server.kill();
+  }
+}
+
 const text = (value) => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 try {
   const report = join(work, 'report');
@@ -64,6 +87,7 @@ try {
     width: 1000,
     height: 900,
   });
+  await picturesOfReview(report);
   const line = await terminalAt(0.6);
   if (line === '') throw new Error('The run showed no progress line');
   const shown = `$ npx gleaner run receipt receipts.csv --out runs/today\n${line}`;

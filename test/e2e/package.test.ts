@@ -41,7 +41,7 @@ describe('the package, as users install it', () => {
       'docs',
       'package.json',
     ]);
-    expect(packed.filter((path) => /^(bin|dist)\//.test(path) && !/\.(js|d\.ts)$/.test(path))).toEqual([]);
+    expect(packed.filter((path) => /^(bin|dist)\//.test(path) && !/\.(js|d\.ts|css)$/.test(path))).toEqual([]);
     expect(packed).toContain('dist/index.d.ts');
     expect(packed).toContain('dist/emulator/index.d.ts');
   });

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { LabelRequest } from '../label.ts';
 import type { ReviewItem } from '../review-run.ts';
 import { FieldsPane } from './fields-pane.tsx';
@@ -26,6 +26,9 @@ export function App({ source }: { source: Source }) {
   const [editing, setEditing] = useState<string>();
   const [problem, setProblem] = useState<string>();
   const [isHelpOpen, setHelpOpen] = useState(false);
+  // What keys act on: they may come faster than the page is drawn.
+  const now = useRef<{ shown: Shown | undefined; item: ReviewItem | undefined }>({ shown: undefined, item: undefined });
+  const asked = useRef(0);
   const searchBox = useRef<HTMLInputElement>(null);
 
   const report = useCallback((error: unknown) => {
@@ -36,7 +39,11 @@ export function App({ source }: { source: Source }) {
 
   const choose = useCallback(
     async (at: number, place?: string): Promise<void> => {
+      const turn = (asked.current += 1);
       const next = await source.item(at);
+      // Of several that were asked for, the last one counts.
+      if (turn !== asked.current) return;
+      now.current.item = next;
       setItem(next);
       setActive(place ?? leavesOf(next.labelled)[0]?.path);
       setEditing(undefined);
@@ -49,11 +56,13 @@ export function App({ source }: { source: Source }) {
   const open = useCallback(
     async (from: number, which: 'first' | 'last' | 'none' = 'first'): Promise<void> => {
       const page = await source.list({ ...query, from, count: PAGE_SIZE });
+      now.current.shown = { page, from };
       setShown({ page, from });
       const next = which === 'last' ? page.items.at(-1) : page.items[0];
       if (which === 'none') return;
-      if (next === undefined) setItem(undefined);
-      else await choose(next.at);
+      if (next !== undefined) return choose(next.at);
+      now.current.item = undefined;
+      setItem(undefined);
     },
     [source, query, choose],
   );
@@ -68,6 +77,7 @@ export function App({ source }: { source: Source }) {
 
   const move = useCallback(
     async (step: 1 | -1): Promise<void> => {
+      const { shown, item } = now.current;
       if (shown === undefined) return;
       const place = shown.page.items.findIndex(({ at }) => at === item?.at) + step;
       const next = shown.page.items[place];
@@ -75,33 +85,24 @@ export function App({ source }: { source: Source }) {
       else if (step === 1 && shown.from + PAGE_SIZE < shown.page.total) await open(shown.from + PAGE_SIZE);
       else if (step === -1 && shown.from > 0) await open(Math.max(0, shown.from - PAGE_SIZE), 'last');
     },
-    [shown, item, choose, open],
+    [choose, open],
   );
 
   const label = async (request: LabelRequest): Promise<void> => {
     await source.label(request);
-    if (item !== undefined) await choose(item.at, active);
+    const labelled = now.current.item;
+    if (labelled !== undefined) await choose(labelled.at, active);
     // The list stays as it is, so that what was just labelled does not vanish under the reader's eyes.
-    setShown(
-      (now) =>
-        now && {
-          ...now,
-          page: {
-            ...now.page,
-            items: now.page.items.map((one) =>
-              one.at === item?.at
-                ? { ...one, hasLabels: true, isReviewed: one.isReviewed || 'accept' in request }
-                : one,
-            ),
-          },
-        },
-    );
+    const marked = markedIn(now.current.shown, labelled?.at, 'accept' in request);
+    now.current.shown = marked;
+    setShown(marked);
     await refreshFacts();
   };
 
   const accept = async (): Promise<void> => {
-    if (item?.id == null || !source.canLabel || item.status === 'rejected') return;
-    await label({ id: item.id, accept: true });
+    const { item: accepted } = now.current;
+    if (accepted?.id == null || !source.canLabel || accepted.status === 'rejected') return;
+    await label({ id: accepted.id, accept: true });
     await move(1);
   };
 
@@ -126,7 +127,7 @@ export function App({ source }: { source: Source }) {
     '?': () => setHelpOpen(true),
   };
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const { target } = event;
       const isTyping = target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
@@ -202,4 +203,12 @@ export function App({ source }: { source: Source }) {
       {isHelpOpen && <Help onClose={() => setHelpOpen(false)} />}
     </>
   );
+}
+
+function markedIn(shown: Shown | undefined, at: number | undefined, isReviewed: boolean): Shown | undefined {
+  if (shown === undefined) return undefined;
+  const items = shown.page.items.map((one) =>
+    one.at === at ? { ...one, hasLabels: true, isReviewed: one.isReviewed || isReviewed } : one,
+  );
+  return { ...shown, page: { ...shown.page, items } };
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { JsonValue } from '../../json/value.ts';
 import type { LabelRequest } from '../label.ts';
 import type { ReviewItem } from '../review-run.ts';
@@ -126,11 +126,13 @@ function Editor({ text, name, onSave, onCancel }: EditorProps) {
   const [current, setCurrent] = useState(text);
   const [problem, setProblem] = useState<string>();
   const input = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     input.current?.focus();
     input.current?.select();
   }, []);
-  const save = (): void => void onSave(current).catch((error: unknown) => setProblem(messageOf(error)));
+  // What stands in the box, which may be newer than what was drawn.
+  const save = (): void =>
+    void onSave(input.current?.value ?? current).catch((error: unknown) => setProblem(messageOf(error)));
   return (
     <form
       onSubmit={(event) => {
