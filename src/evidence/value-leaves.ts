@@ -1,5 +1,4 @@
-import { pointerTokens } from '../json/at-pointer.ts';
-import { pointerToken } from '../json/pointer.ts';
+import { pointerToken, pointerTokens } from '../json/pointer.ts';
 import { resolveReference } from '../json/schema-reference.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { isProse } from './find-value.ts';

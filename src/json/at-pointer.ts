@@ -1,12 +1,5 @@
+import { pointerTokens } from './pointer.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './value.ts';
-
-/** The reference tokens of a JSON pointer (RFC 6901). */
-export function pointerTokens(pointer: string): string[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
-}
 
 /** The value that a JSON pointer leads to; undefined where there is none. */
 export function valueAt(data: JsonValue, pointer: string): JsonValue | undefined {

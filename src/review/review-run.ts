@@ -3,7 +3,7 @@ import { compileFilter } from './item-filter.ts';
 import { ItemTable, itemBits } from './item-table.ts';
 import { compileResultEvidence, idFieldOf, type ResultEvidence } from '../evidence/collect-evidence.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { fieldOfPointer } from '../evidence/field-of-pointer.ts';
+import { fieldOfPointer } from '../json/pointer.ts';
 import { openRunInput } from '../evidence/run-input.ts';
 import { schemasAt } from '../evidence/value-leaves.ts';
 import { findRun, type FoundRun } from '../export/find-run.ts';
