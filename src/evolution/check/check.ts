@@ -30,6 +30,8 @@ export interface CheckedDefinition {
    * zod; `null` where snapshots play no part.
    */
   readonly lock: 'locked' | 'rewritten' | 'outdated' | 'missing' | null;
+  /** The zods that wrote the newest snapshot and the definition, where they are known and differ. */
+  readonly zods?: { readonly before: string; readonly now: string };
   /** Acceptances that no longer hold between any of these schemas. */
   readonly stale: readonly StoredAcceptance[];
 }
@@ -63,6 +65,7 @@ export function checkDefinitions(
       verdict: WORST_FIRST.find((verdict) => pairs.some((pair) => pair.verdict === verdict)) ?? 'new',
       pairs,
       lock: locked === null ? null : lockOf(locked, content),
+      ...zodsOf(locked ?? undefined, content),
       stale: acceptances.filter(
         ({ oldHash, newHash }) => newHash !== content.hash || !older.some(({ hash }) => hash === oldHash),
       ),
@@ -75,6 +78,11 @@ export function checkDefinitions(
     definitions,
     withoutDefinition: isWholeDirectory ? baseline.others : [],
   };
+}
+
+function zodsOf(locked: Snapshot | undefined, { zod: now }: SnapshotContent): Pick<CheckedDefinition, 'zods'> {
+  const before = locked?.zod;
+  return before === undefined || now === undefined || before === now ? {} : { zods: { before, now } };
 }
 
 function lockOf(

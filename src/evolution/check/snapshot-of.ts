@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Extraction } from '../../extraction/definition.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { deriveSchema } from '../../schema/derive.ts';
+import { zodVersion } from '../../zod/flavour.ts';
 import { findUnseenChecks } from './check-unseen.ts';
 import { snapshotContent, type SnapshotContent } from './snapshot.ts';
 
@@ -19,6 +20,7 @@ export async function snapshotOf(extraction: Extraction): Promise<SnapshotConten
       inputSchema: schema,
       promptHash: hashPrompt(extraction),
       unseen: findUnseenChecks(extraction.schema),
+      zod: zodVersion(extraction.schema),
     });
   } catch (error) {
     if (!(error instanceof GleanerError)) throw error;

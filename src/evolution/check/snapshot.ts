@@ -19,6 +19,8 @@ export interface SnapshotContent {
   readonly promptHash?: string;
   /** What the zod schema does that no JSON Schema shows. */
   readonly unseen: readonly UnseenCheck[];
+  /** The zod that wrote `schema`, such as `zod 4.6.7`; zod 3 does not tell its version. Absent in older snapshots. */
+  readonly zod?: string;
 }
 
 /** A committed copy of a definition's schema: `schemas/snapshots/<name>/<number>.json`. */
@@ -62,10 +64,18 @@ export function snapshotContent(facts: {
   inputSchema: JsonValue;
   promptHash: string;
   unseen: readonly UnseenCheck[];
+  zod?: string;
 }): SnapshotContent {
-  const { name, schema, inputSchema, promptHash, unseen } = facts;
+  const { name, schema, inputSchema, promptHash, unseen, zod } = facts;
   const isOpened = canonicalJson(acceptedByReader(schema, 'zod')) === canonicalJson(inputSchema);
-  const content = { name, schema, hash: schemaHash(schema), promptHash, unseen };
+  const content = {
+    name,
+    schema,
+    hash: schemaHash(schema),
+    promptHash,
+    unseen,
+    ...(zod === undefined ? {} : { zod }),
+  };
   return isOpened ? content : { ...content, inputSchema };
 }
 
@@ -104,8 +114,8 @@ function identity({ hash, inputSchema, promptHash, unseen }: SnapshotContent): s
 
 /** The file's text: two spaces, one final newline, the schema's keys in the order of the definition. */
 export function snapshotText(snapshot: Snapshot): string {
-  const { name, number, date, gleaner, hash, promptHash, unseen, schema, inputSchema } = snapshot;
-  return `${JSON.stringify({ name, number, date, gleaner, hash, promptHash, unseen, schema, inputSchema }, null, 2)}\n`;
+  const { name, number, date, gleaner, zod, hash, promptHash, unseen, schema, inputSchema } = snapshot;
+  return `${JSON.stringify({ name, number, date, gleaner, zod, hash, promptHash, unseen, schema, inputSchema }, null, 2)}\n`;
 }
 
 /** Whether a JSON value means to be a snapshot rather than a JSON Schema. */
@@ -121,7 +131,7 @@ export function looksLikeSnapshot(value: JsonValue): value is JsonObject {
 /** Reads a snapshot's JSON; a string says what is wrong with it. */
 export function parseSnapshot(value: JsonValue): Snapshot | string {
   if (!looksLikeSnapshot(value)) return 'it is no snapshot that gleaner wrote';
-  const { name, number, date, gleaner, hash, promptHash, unseen, schema, inputSchema } = value;
+  const { name, number, date, gleaner, zod, hash, promptHash, unseen, schema, inputSchema } = value;
   if (
     typeof name !== 'string' ||
     typeof number !== 'number' ||
@@ -138,6 +148,7 @@ export function parseSnapshot(value: JsonValue): Snapshot | string {
     number,
     date,
     gleaner,
+    ...(typeof zod === 'string' ? { zod } : {}),
     hash,
     schema,
     ...(typeof promptHash === 'string' ? { promptHash } : {}),

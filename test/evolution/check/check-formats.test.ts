@@ -46,12 +46,18 @@ function reportOf(
 }
 
 test('a definition that zod writes in other words is told from an edited one', () => {
-  const noteOf = (words: JsonValue, now: JsonValue): string => {
+  const noteOf = (words: JsonValue, now: JsonValue, zods?: { before: string; now: string }): string => {
     const [schema, content] = [object({ a: words }), object({ a: now })];
-    const locked = { schema, hash: schemaHash(schema), name: 'receipt', unseen: [], number: 1, date: '', gleaner: '' };
+    const locked = {
+      ...{ schema, hash: schemaHash(schema), name: 'receipt', unseen: [], number: 1, date: '', gleaner: '' },
+      ...(zods === undefined ? {} : { zod: zods.before }),
+    };
     const baseline = { label: 'snapshots', schemas: new Map(), others: [] };
     const candidate = {
-      content: { name: 'receipt', schema: content, hash: schemaHash(content), unseen: [] },
+      content: {
+        ...{ name: 'receipt', schema: content, hash: schemaHash(content), unseen: [] },
+        ...(zods === undefined ? {} : { zod: zods.now }),
+      },
       reference: 'schemas/receipt.ts',
       file: 'schemas/receipt.ts',
       source,
@@ -65,6 +71,12 @@ test('a definition that zod writes in other words is told from an edited one', (
   const union = { anyOf: [{ type: 'string' }, { type: 'null' }] };
   expect(noteOf(union, { type: ['string', 'null'] })).toContain('zod changed, not the definition');
   expect(noteOf(union, { type: 'string' })).toContain('The newest snapshot is not this definition');
+
+  const zods = { before: 'zod 4.4.0', now: 'zod 4.5.0' };
+  expect(noteOf(union, { type: ['string', 'null'] }, zods)).toContain(
+    'zod changed (from zod 4.4.0 to zod 4.5.0), not the definition',
+  );
+  expect(noteOf(union, { type: 'string' }, zods)).toContain('(and is read with zod 4.5.0 now, was with zod 4.4.0)');
 });
 
 describe('github', () => {

@@ -20,6 +20,14 @@ function extraction(schema: ZodSchema, prompt: string | ((record: RecordFields) 
 const stamp = { number: 1, date: '2026-01-02', gleaner: '1.0.0' };
 
 describe('snapshotOf()', () => {
+  test('says which zod wrote the schema, which is no difference', async () => {
+    const content = await snapshotOf(extraction(z.object({ a: z.string() })));
+    expect(content.zod).toMatch(/^zod 4\.\d+\.\d+$/);
+    const read = parseSnapshot(JSON.parse(snapshotText({ ...content, ...stamp })) as JsonValue);
+    expect(read).toMatchObject({ zod: content.zod });
+    expect(isSameContent({ ...content, zod: 'zod 4.0.0' }, content)).toBe(true);
+  });
+
   test('takes the output side, and the input side where opening objects does not give it', async () => {
     const plain = await snapshotOf(extraction(z.object({ a: z.string() })));
     expect(plain.schema).toMatchObject({ required: ['a'], additionalProperties: false });

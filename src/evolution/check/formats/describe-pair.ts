@@ -74,19 +74,20 @@ export function adviceLines(advice: Advice | undefined): string[] {
 }
 
 /** What a reader should know beside the verdict, as sentences. */
-export function notesOf({ candidate, lock, stale, pairs, verdict }: CheckedDefinition): string[] {
+export function notesOf({ candidate, lock, zods, stale, pairs, verdict }: CheckedDefinition): string[] {
   const notes: string[] = [];
   if (verdict === 'new') notes.push('There is no older schema to compare with');
   if (lock === 'missing')
     notes.push(`No snapshot was taken yet: run gleaner schema lock ${candidate.reference}, and commit it`);
   if (lock === 'rewritten') {
+    const versions = zods === undefined ? '' : ` (from ${zods.before} to ${zods.now})`;
     notes.push(
-      `zod changed, not the definition: it writes the schema in other words than the newest snapshot, which still holds; gleaner schema lock ${candidate.reference} takes the new words down`,
+      `zod changed${versions}, not the definition: it writes the schema in other words than the newest snapshot, which still holds; gleaner schema lock ${candidate.reference} takes the new words down`,
     );
   }
   if (lock === 'outdated') {
     notes.push(
-      `The newest snapshot is not this definition: run gleaner schema lock ${candidate.reference} once the change is settled`,
+      `The newest snapshot is not this definition${zods === undefined ? '' : ` (and is read with ${zods.now} now, was with ${zods.before})`}: run gleaner schema lock ${candidate.reference} once the change is settled`,
     );
   }
   if (pairs.some((pair) => pair.isPromptChanged)) {
