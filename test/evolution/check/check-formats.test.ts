@@ -49,13 +49,22 @@ test('a definition that zod writes in other words is told from an edited one', (
   const noteOf = (words: JsonValue, now: JsonValue, zods?: { before: string; now: string }): string => {
     const [schema, content] = [object({ a: words }), object({ a: now })];
     const locked = {
-      ...{ schema, hash: schemaHash(schema), name: 'receipt', unseen: [], number: 1, date: '', gleaner: '' },
+      schema,
+      hash: schemaHash(schema),
+      name: 'receipt',
+      unseen: [],
+      number: 1,
+      date: '',
+      gleaner: '',
       ...(zods === undefined ? {} : { zod: zods.before }),
     };
     const baseline = { label: 'snapshots', schemas: new Map(), others: [] };
     const candidate = {
       content: {
-        ...{ name: 'receipt', schema: content, hash: schemaHash(content), unseen: [] },
+        name: 'receipt',
+        schema: content,
+        hash: schemaHash(content),
+        unseen: [],
         ...(zods === undefined ? {} : { zod: zods.now }),
       },
       reference: 'schemas/receipt.ts',
