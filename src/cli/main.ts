@@ -114,7 +114,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .argument('<run-dir>', 'a run directory');
   define(program, 'eval', evalFlags, async () => (await import('./commands/eval-command.ts')).evalCommand)
     .description('compare the results of a run with gold: records whose values are known')
-    .argument('<run>', 'a run directory, or a file like its results.jsonl')
+    .argument('<run>', 'a run directory, or a file like its results.jsonl; with --models a definition')
     .argument('<gold>', 'a .csv, .tsv or .jsonl file with a row for each record');
   define(
     program,

@@ -1,4 +1,5 @@
 import { formatCount } from '../text/format.ts';
+import { textTable } from './text-table.ts';
 import type { EvaluationReport, FieldScore } from './evaluation.ts';
 
 /** The figures of an evaluation for a terminal: a line for each field, then what they come to. */
@@ -18,10 +19,15 @@ export function evaluationText(report: EvaluationReport): string {
     notes.push(
       `${formatCount(withoutGold)} results without gold, not counted: ${named(report.withoutGoldIds, withoutGold)}`,
     );
+  if (report.ignoredFields.length > 0) {
+    notes.push(
+      `Columns of the gold that the schema has no field for, not compared: ${report.ignoredFields.join(', ')}`,
+    );
+  }
   for (const { field, gold, answer, count } of report.confusions.slice(0, 5)) {
     notes.push(`${field}: ${JSON.stringify(answer)} for ${JSON.stringify(gold)}, ${formatCount(count)} times`);
   }
-  return [table([head, ...rows]), '', ...notes].join('\n');
+  return [textTable([head, ...rows]), '', ...notes].join('\n');
 }
 
 const NAMED = 5;
@@ -41,16 +47,4 @@ function share(value: number | null | undefined): string {
 
 function range(bounds: readonly [number, number] | null): string {
   return bounds === null ? '' : ` (${bounds[0].toFixed(3)} to ${bounds[1].toFixed(3)})`;
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

@@ -48,6 +48,8 @@ export interface EvaluationReport {
   withoutGold: number;
   /** Ids of the first 20 of them. */
   withoutGoldIds: string[];
+  /** Columns of the gold that the schema has no field for; not compared. */
+  ignoredFields: readonly string[];
   /** Mean ANLS* of the records, from 0 to 1. */
   anls: number | null;
   /** Share of the records all of whose values are right. */
@@ -73,6 +75,8 @@ export interface EvaluationOptions {
   /** Fields of the record that are looked at. */
   fields: readonly string[];
   comparators: Comparators;
+  /** Told in the report only. */
+  ignoredFields?: readonly string[];
 }
 
 /** Compares answers with gold, record by record, in memory that does not grow with their number. */
@@ -99,9 +103,9 @@ export class Evaluation {
   /**
    * Counts a gold record; `answer` is undefined where it has no result.
    *
-   * @returns whether all of its values are right
+   * @returns all values that were compared
    */
-  add(id: string, gold: JsonObject, answer: JsonObject | undefined): boolean {
+  add(id: string, gold: JsonObject, answer: JsonObject | undefined): ComparedLeaf[] {
     const { fields, comparators } = this.#options;
     this.#records += 1;
     if (answer === undefined) {
@@ -119,7 +123,7 @@ export class Evaluation {
     const wrong = leaves.filter(({ status }) => status !== 'match');
     if (wrong.length > 0) this.#keepWorst({ id, leaves: wrong.slice(0, MAX_LEAVES), wrong: wrong.length });
     else if (answer !== undefined) this.#exact += 1;
-    return wrong.length === 0 && answer !== undefined;
+    return leaves;
   }
 
   addWithoutGold(id: string): void {
@@ -142,6 +146,7 @@ export class Evaluation {
       missingIds: this.#missingIds,
       withoutGold: this.#withoutGold,
       withoutGoldIds: this.#withoutGoldIds,
+      ignoredFields: this.#options.ignoredFields ?? [],
       anls: records === 0 ? null : this.#anlsSum / records,
       exact: exact?.value ?? null,
       exactInterval: boundsOf(exact),

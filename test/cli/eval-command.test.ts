@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -103,4 +103,68 @@ test('ids that stand twice, in gold or results, are no ground for figures', asyn
   const doubledResults = await run(['eval', join(at, 'twice.jsonl'), join(at, 'gold.csv')]);
   expect(doubledResults.stderr).toMatch(/two of its results have the id "a"/);
   expect([doubledGold.code, doubledResults.code]).toEqual([2, 2]);
+});
+
+const definition = `
+import { defineExtraction } from 'gleaner';
+import { z } from 'zod';
+export default defineExtraction({
+  name: 'shop',
+  model: 'google/gemini-3.5-flash-lite',
+  schema: z.object({ company: z.string(), total: z.number().nullable() }),
+  instructions: 'Extract.',
+  prompt: '{{text}}',
+  id: 'id',
+});
+`;
+
+test('models are compared on the same gold records, and what was answered is not paid for again', async () => {
+  const rows = Array.from({ length: 12 }, (_, at) => `s${at},"SHOP ${at} LTD\nTOTAL ${at}.50",Shop ${at} Ltd,${at}.50`);
+  const at = directory({ 'gold.csv': `id,text,company,total\n${rows.join('\n')}\n` });
+  // Below the project, so that the definition finds its packages.
+  const own = mkdtempSync(join(import.meta.dirname, 'eval-'));
+  onTestFinished(() => rmSync(own, { recursive: true, force: true }));
+  writeFileSync(join(own, 'shop.ts'), definition);
+  const models = 'google/gemini-3.5-flash-lite,google/gemini-2.5-flash';
+  const common = ['eval', join(own, 'shop.ts'), join(at, 'gold.csv'), '--models', models, '--emulator', '--json'];
+  const args = (sample: number): string[] =>
+    common.concat('--sample', String(sample), '--out', join(at, 'runs'), '--html', join(at, 'page.html'));
+  const first = await run(args(8));
+  expect(first.stderr).not.toContain('error:');
+  const comparison = JSON.parse(first.stdout) as { candidates: { name: string; usd: number; f1: number }[] };
+  expect(comparison).toMatchObject({ records: 8, pairs: [{ onlyFirst: expect.any(Number) }] });
+  expect(comparison.candidates.map(({ name }) => name)).toEqual(models.split(','));
+  for (const { usd, f1 } of comparison.candidates) {
+    expect(usd).toBeGreaterThan(0);
+    expect(f1).toBeGreaterThan(0);
+  }
+  expect(readFileSync(join(at, 'page.html'), 'utf8')).toContain('<svg');
+
+  const second = await run(args(12));
+  expect(JSON.parse(second.stdout)).toMatchObject({ records: 12 });
+  for (const name of readdirSync(join(at, 'runs'))) {
+    const usage = JSON.parse(readFileSync(join(at, 'runs', name, 'usage.json'), 'utf8')) as { calls: { sent: number } };
+    expect(usage.calls.sent).toBe(12);
+  }
+});
+
+test('a column that the schema has no field for is told and not compared; --fail-under goes with one run only', async () => {
+  const at = directory({ 'results.jsonl': results, 'gold.csv': 'id,company,total,text\na,Company a,0,SOME TEXT\n' });
+  const own = mkdtempSync(join(import.meta.dirname, 'eval-'));
+  onTestFinished(() => rmSync(own, { recursive: true, force: true }));
+  writeFileSync(join(own, 'shop.ts'), definition);
+  const files = [join(at, 'results.jsonl'), join(at, 'gold.csv')];
+  const { stdout } = await run(['eval', ...files, '--json', '--definition', join(own, 'shop.ts')]);
+  expect(JSON.parse(stdout)).toMatchObject({ exact: 1, ignoredFields: ['text'] });
+  const refused = await run([
+    'eval',
+    join(own, 'shop.ts'),
+    join(at, 'gold.csv'),
+    '--models',
+    'a',
+    '--fail-under',
+    'x=1',
+  ]);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain('Cannot use --fail-under with --models');
 });

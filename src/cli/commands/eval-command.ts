@@ -22,11 +22,13 @@ export async function evalCommand(
   settings: Settings,
   terminal: Terminal,
 ): Promise<number> {
+  const models = settings.text('models');
+  if (models !== undefined) {
+    const { compareModels } = await import('./eval-models-command.ts');
+    return compareModels({ definition: results, gold, models }, settings, terminal);
+  }
   const extraction = await definitionOf(results, settings.text('definition'), terminal);
-  const fields = settings
-    .text('fields')
-    ?.split(',')
-    .map((field) => field.trim());
+  const fields = namesIn(settings.text('fields'));
   const report = await evaluate(results, gold, { extraction, by: settings.text('by'), fields });
   const failures = failuresOf(report, settings.text('fail-under'));
   const page = settings.text('html');
@@ -35,6 +37,14 @@ export async function evalCommand(
   else terminal.stdout.write(`${visible(evaluationText(report))}\n`);
   for (const failure of failures) terminal.stderr.write(`${visibleLine(failure)}\n`);
   return failures.length > 0 ? exitCodes.checkFailed : exitCodes.ok;
+}
+
+/** The names of a list with commas. */
+export function namesIn(list: string | undefined): string[] | undefined {
+  return list
+    ?.split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }
 
 /** The definition that was named, or the one that the run was begun with, where it can still be loaded. */
@@ -97,8 +107,13 @@ async function writePage(
   { report, results, gold }: { report: EvaluationReport; results: string; gold: string },
 ): Promise<void> {
   const sources = await sourcesOf(results, new Set(report.worst.map(({ id }) => id)));
+  writePageFile(path, evaluationPage({ report, results, gold, sources }));
+}
+
+/** @throws {GleanerError} when it cannot be written */
+export function writePageFile(path: string, page: string): void {
   try {
-    writeFileSync(path, evaluationPage({ report, results, gold, sources }));
+    writeFileSync(path, page);
   } catch (error) {
     throw new GleanerError('output-unwritable', `Cannot write ${path}: ${describeSystemError(error)}`, {
       cause: error,

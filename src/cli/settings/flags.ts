@@ -219,6 +219,9 @@ export const reportFlags: readonly Flag[] = [
   { name: 'debug', description: 'stack traces with errors' },
 ];
 
+/** Every candidate names its own model, and how a run ends is not what is asked. */
+const NOT_FOR_COMPARING = ['model', 'min-records', 'max-reject-rate'];
+
 export const evalFlags: readonly Flag[] = [
   { name: 'by', argument: '<column>', description: "the gold's column with the ids of records", defaultText: 'id' },
   {
@@ -240,7 +243,38 @@ export const evalFlags: readonly Flag[] = [
   },
   { name: 'html', argument: '<file>', description: 'write a page with the worst records side by side' },
   { name: 'json', description: 'the figures as JSON' },
-  { name: 'debug', description: 'stack traces with errors' },
+  {
+    name: 'models',
+    argument: '<list>',
+    description:
+      'run the definition on a sample of the gold with each of these models, or definition files, and compare',
+  },
+  {
+    name: 'input',
+    argument: '<file>',
+    description: 'with --models: the input records',
+    defaultText: 'the gold itself',
+  },
+  {
+    name: 'sample',
+    argument: '<n>',
+    description: 'with --models: most gold records to run',
+    defaultText: '100',
+    parse: wholeNumber(1),
+  },
+  {
+    name: 'out',
+    argument: '<dir>',
+    description: 'with --models: directory of the run directories, one a model',
+    defaultText: 'runs/eval-<name>',
+  },
+  {
+    name: 'media-root',
+    argument: '<dir>',
+    description: 'with --models: directory below which files lie that records name',
+    defaultText: "the input's",
+  },
+  ...conductFlags.filter(({ name }) => !NOT_FOR_COMPARING.includes(name)),
 ];
 
 export const evidenceFlags: readonly Flag[] = [

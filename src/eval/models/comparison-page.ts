@@ -1,0 +1,53 @@
+import { markup, outside, type Markup } from '../../report/html/markup.ts';
+import { pagePolicy } from '../../report/html/report.ts';
+import { style } from '../../report/html/style.ts';
+import type { CandidateComparison, CandidateFigures } from './compare-candidates.ts';
+import { adviceOf } from './comparison-text.ts';
+import { costPicture } from './cost-picture.ts';
+
+/** One page for people, without scripts and without anything outside of itself: which model to take, and why. */
+export function comparisonPage(comparison: CandidateComparison): string {
+  const { records, candidates, pairs } = comparison;
+  return markup`<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta http-equiv="Content-Security-Policy" content="${pagePolicy}">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark">
+  <title>Models compared</title>
+  <style>${style} .wide { overflow-x: auto; } .wide td, .wide th { text-align: right; white-space: nowrap; } .wide td:first-child, .wide th:first-child { text-align: left; white-space: normal; }</style>
+</head>
+<body>
+  <main>
+  <header class="good">
+    <p class="eyebrow">${candidates.length} candidates on the same ${records} gold records</p>
+    <h1 class="verdict">${outside(adviceOf(comparison), 600)}</h1>
+  </header>
+  <section><h2>Cost against quality</h2>
+    <p class="note">Filled points: no other candidate is as good and cheaper.</p>
+    ${costPicture(candidates)}
+    <div class="wide" tabindex="0"><table><thead><tr><th scope="col">Candidate</th><th scope="col">F1</th><th scope="col">Precision</th><th scope="col">Recall</th><th scope="col">Exact</th><th scope="col">ANLS*</th><th scope="col">No result</th><th scope="col">$ per 1,000</th><th scope="col">p50</th><th scope="col">p90</th></tr></thead>
+    <tbody>${candidates.map(row)}</tbody></table></div>
+  </section>
+  <section><h2>In pairs</h2>
+    <p class="note">Records that only one of two has right as a whole, and how probable so unlike counts are where both are equally good (exact McNemar test). F1 difference with its interval at 95 % (paired bootstrap).</p>
+    <div class="wide" tabindex="0"><table><thead><tr><th scope="col">Pair</th><th scope="col">Only first</th><th scope="col">Only second</th><th scope="col">p</th><th scope="col">F1 difference</th></tr></thead>
+    <tbody>${pairs.map(
+      ({ first, second, onlyFirst, onlySecond, p, f1Difference, f1Interval: [low, high] }) =>
+        markup`<tr><th scope="row">${outside(first)} / ${outside(second)}</th><td>${onlyFirst}</td><td>${onlySecond}</td><td>${p.toFixed(4)}</td><td>${f1Difference.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})</td></tr>`,
+    )}</tbody></table></div>
+  </section>
+  </main>
+</body>
+</html>
+`.text;
+}
+
+function row(one: CandidateFigures, at: number): Markup {
+  const { name, f1, precision, recall, exact, anls, missing, usdPer1000, latencyMs } = one;
+  const figures = [f1, precision, recall, exact, anls].map(
+    (value) => markup`<td>${value === null ? '' : value.toFixed(3)}</td>`,
+  );
+  return markup`<tr><th scope="row">${at + 1} ${outside(name)}</th>${figures}<td>${missing}</td><td>${usdPer1000 === null ? 'not known' : usdPer1000.toFixed(4)}</td><td>${Math.round(latencyMs.p50)} ms</td><td>${Math.round(latencyMs.p90)} ms</td></tr>`;
+}

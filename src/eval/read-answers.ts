@@ -1,0 +1,38 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { readPlacedJsonLines } from '../files/read-json-lines.ts';
+import { describeSystemError } from '../files/system-error.ts';
+import { GleanerError } from '../gleaner-error.ts';
+import { isJsonObject, type JsonObject } from '../json/value.ts';
+import { fileNames } from '../store/run-directory.ts';
+
+/**
+ * Yields the answers of a run directory, or of a file like its results.jsonl, one at a time; `entry` is the whole line.
+ *
+ * @throws {GleanerError} when there is none, or a line is no result
+ */
+export function* readAnswers(results: string): Generator<{ id: string; data: JsonObject; entry: JsonObject }> {
+  const path = resultsFile(results);
+  let line = 0;
+  for (const { value } of readPlacedJsonLines(path)) {
+    line += 1;
+    const { id, data } = value;
+    if ((typeof id !== 'string' && typeof id !== 'number') || !isJsonObject(data)) {
+      throw new GleanerError(
+        'run-unreadable',
+        `Cannot evaluate ${path}: line ${line} is no result, which has "id" and "data"; name a run directory or its results.jsonl`,
+      );
+    }
+    yield { id: String(id), data, entry: value };
+  }
+}
+
+function resultsFile(path: string): string {
+  try {
+    return statSync(path).isDirectory() ? join(path, fileNames.results) : path;
+  } catch (error) {
+    throw new GleanerError('run-unreadable', `Cannot read the results ${path}: ${describeSystemError(error)}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { Evaluation } from '../../../src/eval/evaluation.ts';
+import { compareCandidates, type Candidate } from '../../../src/eval/models/compare-candidates.ts';
+import { costPicture } from '../../../src/eval/models/cost-picture.ts';
+import { comparisonPage } from '../../../src/eval/models/comparison-page.ts';
+import { comparisonText } from '../../../src/eval/models/comparison-text.ts';
+import { differenceInterval, f1Of } from '../../../src/eval/models/paired-bootstrap.ts';
+
+/** A candidate that has the records right whose letters are `r`, of one value each. */
+function candidate(name: string, answers: string, usd: number | null): Candidate {
+  const evaluation = new Evaluation({ fields: ['total'], comparators: new Map() });
+  const records = [...answers].map((letter, at) => {
+    const isRight = letter === 'r';
+    evaluation.add(String(at), { total: 1 }, { total: isRight ? 1 : 2 });
+    return { match: isRight ? 1 : 0, mismatch: isRight ? 0 : 1, omission: 0, hallucination: 0, isRight };
+  });
+  const latencyMs = { p50: 100, p90: 200 };
+  return { name, model: name, report: evaluation.report(), records, usd, isLowerBound: false, latencyMs };
+}
+
+const strong = candidate('strong', 'rrrrrrrrrrrrrrrrrrrr', 2);
+const close = candidate('close', 'rrrrrrrrrrrrrrrrrrxr', 0.2);
+const cheap = candidate('cheap', 'xxxxxxxxxxrrrrrrrrrr', 0.1);
+const waste = candidate('waste', 'rrrrrrrrrrrrrrrrrrxx', 3);
+
+test('the best per dollar is the cheapest of those that the records do not tell from the best', () => {
+  const { best, bestPerDollar, candidates, pairs, records } = compareCandidates([strong, close, cheap, waste]);
+  expect([best, bestPerDollar, records]).toEqual(['strong', 'close', 20]);
+  expect(candidates.map(({ name, isOnFront }) => [name, isOnFront])).toEqual([
+    ['strong', true],
+    ['close', true],
+    ['cheap', true],
+    ['waste', false],
+  ]);
+  expect(candidates[1]).toMatchObject({ f1: expect.closeTo(0.95, 12), usdPer1000: 10, rightPerUsd: 95 });
+  // 10 records only the one has right, none only the other: 2 / 2^10.
+  const pair = pairs.find(({ first, second }) => first === 'strong' && second === 'cheap');
+  expect(pair).toMatchObject({ onlyFirst: 10, onlySecond: 0, p: 2 / 1024, f1Difference: 0.5 });
+});
+
+test('without prices the best is told, and nothing of dollars', () => {
+  const comparison = compareCandidates([candidate('a', 'rx', null), candidate('b', 'rr', null)]);
+  expect([comparison.best, comparison.bestPerDollar]).toEqual(['b', null]);
+  expect(comparisonText(comparison)).toContain('prices are missing');
+  expect(costPicture(comparison.candidates).text).toContain('no price is known');
+});
+
+test('the interval of a difference holds the difference, is nothing for equals, and is the same each time', () => {
+  const [low, high] = differenceInterval(strong.records, cheap.records);
+  expect(low).toBeLessThan(0.5);
+  expect(high).toBeGreaterThan(0.5);
+  expect(low).toBeGreaterThan(0.2);
+  expect(differenceInterval(strong.records, cheap.records)).toEqual([low, high]);
+  expect(differenceInterval(cheap.records, cheap.records)).toEqual([0, 0]);
+  expect(f1Of(cheap.records)).toBe(0.5);
+});
+
+test('the page lets no name of a model become markup, and its picture says in words what it shows', () => {
+  const page = comparisonPage(compareCandidates([strong, candidate('<img src=x>"', 'rxrxrxrxrxrxrxrxrxrx', 1)]));
+  expect(page).not.toContain('<img');
+  expect(page).toMatch(/aria-label="F1 over US dollars per 1,000 records: strong 1\.000 at \$100; /);
+});
