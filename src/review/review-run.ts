@@ -234,6 +234,16 @@ export class ReviewRun {
     return { labelled, unknown };
   }
 
+  /** What people accepted, in input order: records that they looked at as a whole, with the values that are right. */
+  *gold(): Generator<{ id: string; data: JsonValue }> {
+    for (let at = 0; at < this.#table.count; at += 1) {
+      if (!this.#table.has(at, 'reviewed')) continue;
+      const entry = this.#entryAt(at);
+      const id = String(entry['id']);
+      yield { id, data: applyLabels(entry['data'] ?? null, this.#labels.of(id)) };
+    }
+  }
+
   #now(): string {
     return (this.#options.now?.() ?? new Date()).toISOString();
   }
@@ -314,7 +324,7 @@ export class ReviewRun {
         if (at >= this.#table.count) break;
         if (row.kind !== 'record' || this.#table.indexOf(at) !== row.index || this.#table.has(at, 'rejected')) continue;
         const id = recordId?.(row.fields, row.index);
-        if (id !== undefined && !(id.ok && id.id === this.#entryAt(at)['id'])) continue;
+        if (id !== undefined && !(id.ok && this.#placeById.get(id.id) === at)) continue;
         this.#table.setRecord(at, this.#spool.add(JSON.stringify(row.fields)));
       }
       this.#spool.flush();

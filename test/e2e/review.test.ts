@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -44,6 +44,16 @@ test('gleaner review prints the address of its page, answers there, and ends in 
   );
   child.kill('SIGTERM');
   expect((await done).code).toBe(0);
+
+  const accept = `${JSON.stringify({ id: 'b', path: '', value: { shop: 'Red Pot', total: 98 }, by: 'anna', at: '2031-04-17T06:00:00.000Z' })}\n`;
+  appendFileSync(join(directory, 'labels.jsonl'), accept);
+  const gold = join(directory, 'gold.jsonl');
+  expect((await gleaner(['review', directory, '--export', 'gold', '--output', gold])).code).toBe(0);
+  const measured = await gleaner(['eval', directory, gold, '--json']);
+  expect(JSON.parse(measured.stdout)).toMatchObject({
+    records: 1,
+    fields: { shop: { match: 1 }, total: { mismatch: 1 } },
+  });
 
   const applied = await gleaner(['apply-labels', directory]);
   expect([applied.code, applied.stderr]).toEqual([0, expect.stringContaining('Changed 1 of the 1 labelled results')]);

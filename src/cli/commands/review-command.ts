@@ -12,6 +12,7 @@ import { visibleLine } from '../../text/visible.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { writeChunks } from '../terminal/write-chunks.ts';
 
 const DEFAULT_SAMPLE = 50;
 /** Records whose evidence is looked for at a time, between requests. */
@@ -29,7 +30,7 @@ export async function reviewCommand(
   const review = await ReviewRun.open(directory, { extraction, input: settings.text('input'), by, onNotice: tell });
   try {
     if (settings.text('import') !== undefined) return await importLabels(review, settings, tell);
-    if (settings.text('export') !== undefined) return await exportTasks(review, directory, settings, terminal);
+    if (settings.text('export') !== undefined) return await exportLabels(review, directory, settings, terminal);
     if (settings.text('html') !== undefined) return await writePage(review, directory, settings, tell);
     await serve(review, settings, terminal);
     return exitCodes.ok;
@@ -106,20 +107,28 @@ async function writePage(
   return exitCodes.ok;
 }
 
-async function exportTasks(
+async function exportLabels(
   review: ReviewRun,
   directory: string,
   settings: Settings,
   terminal: Terminal,
 ): Promise<number> {
+  const chunks = settings.text('export') === 'gold' ? goldLines(review) : [await taskText(review, settings)];
+  const output = settings.text('output');
+  if (output === undefined) await writeChunks(terminal.stdout, chunks);
+  else writeOutputFile(output, chunks, directory);
+  return exitCodes.ok;
+}
+
+function* goldLines(review: ReviewRun): Generator<string> {
+  for (const line of review.gold()) yield `${JSON.stringify(line)}\n`;
+}
+
+async function taskText(review: ReviewRun, settings: Settings): Promise<string> {
   const { takeSample } = await import('../../review/sample.ts');
   const { labelStudioTasks } = await import('../../review/label-studio-tasks.ts');
   const sample = await takeSample(review, settings.number('take') ?? DEFAULT_SAMPLE);
-  const text = `${JSON.stringify(labelStudioTasks(sample), null, 2)}\n`;
-  const output = settings.text('output');
-  if (output === undefined) terminal.stdout.write(text);
-  else writeOutputFile(output, [text], directory);
-  return exitCodes.ok;
+  return `${JSON.stringify(labelStudioTasks(sample), null, 2)}\n`;
 }
 
 async function importLabels(review: ReviewRun, settings: Settings, tell: (notice: string) => void): Promise<number> {

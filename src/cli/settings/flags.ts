@@ -299,8 +299,8 @@ export const reviewFlags: readonly Flag[] = [
   {
     name: 'export',
     argument: '<format>',
-    description: 'write a sample as tasks for another tool instead: label-studio',
-    parse: oneOf('label-studio'),
+    description: 'write instead: gold (all that was accepted, for gleaner eval), or label-studio (a sample, as tasks)',
+    parse: oneOf('gold', 'label-studio'),
   },
   { name: 'import', argument: '<file>', description: "take over labels from Label Studio's JSON export instead" },
   { name: 'output', argument: '<file>', description: 'file for --export', defaultText: 'standard output' },
