@@ -12,9 +12,17 @@ export interface PacerOptions {
   concurrency: number;
   requestsPerMinute?: number | undefined;
   tokensPerMinute?: number | undefined;
+  /** Quotas of the caller's own, which it closes itself, in the place of the rates. */
+  quotas?: Quotas | undefined;
   /** Told how many calls may be in flight whenever that changes. */
   onLimitChange?: ((limit: number) => void) | undefined;
   now?: () => number;
+}
+
+/** Quotas that calls take of, one for each call and its tokens. Those that several processes share are the usual case. */
+export interface Quotas {
+  requests?: Quota;
+  tokens?: Quota;
 }
 
 /** Leave to make one call; give it back with `release` whatever became of the call. */
@@ -34,10 +42,11 @@ const PASSAGE_SECONDS = 0.25;
  * calls allowed in flight, and the rate limits come last so that they pace the calls as they leave. Without quotas no
  * limiter is asked at all.
  */
-export class Pacer {
+export class AdaptivePacer {
   readonly #concurrency: AdaptiveConcurrency;
   readonly #requestRate: Quota | undefined;
   readonly #tokenRate: Quota | undefined;
+  readonly #own: Quota[] = [];
   /**
    * Lets few calls at a time from one limiter to the other. Small calls that wait for the request quota would otherwise
    * pile up with tokens in hand, to leave on top of a full rate of tokens when large calls follow.
@@ -49,11 +58,13 @@ export class Pacer {
   readonly #inLine = { requests: 0, tokens: 0 };
 
   constructor(options: PacerOptions) {
-    const { concurrency, requestsPerMinute, tokensPerMinute, onLimitChange, now } = options;
+    const { concurrency, requestsPerMinute, tokensPerMinute, quotas = {}, onLimitChange, now } = options;
     this.#concurrency = new AdaptiveConcurrency(concurrency, onLimitChange);
     this.#gate = new Gate(now);
-    this.#requestRate = requestsPerMinute === undefined ? undefined : new RequestRate(requestsPerMinute);
-    this.#tokenRate = tokensPerMinute === undefined ? undefined : new TokenRate(tokensPerMinute);
+    if (requestsPerMinute !== undefined) this.#own.push((this.#requestRate = new RequestRate(requestsPerMinute)));
+    else this.#requestRate = quotas.requests;
+    if (tokensPerMinute !== undefined) this.#own.push((this.#tokenRate = new TokenRate(tokensPerMinute)));
+    else this.#tokenRate = quotas.tokens;
     if (requestsPerMinute !== undefined && tokensPerMinute !== undefined) {
       this.#passage = new AdaptiveConcurrency(Math.max(1, Math.ceil((requestsPerMinute / 60) * PASSAGE_SECONDS)));
     }
@@ -131,6 +142,6 @@ export class Pacer {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#requestRate?.close(), this.#tokenRate?.close()]);
+    await Promise.all(this.#own.map((quota) => quota.close()));
   }
 }

@@ -1,7 +1,6 @@
 import { createBudget } from '../accounting/create-budget.ts';
 import type { Extraction } from '../extraction/definition.ts';
 import { GleanerError } from '../gleaner-error.ts';
-import { Pacer } from '../pacing/pacer.ts';
 import { systemClock } from '../pacing/system-clock.ts';
 import { memoryRows } from '../records/memory-rows.ts';
 import type { SchemaOutput, ZodSchema } from '../schema/zod-schema.ts';
@@ -15,6 +14,7 @@ import type { Outcome } from './record/outcome.ts';
 import { singleStage } from './record/single-stage.ts';
 import { settleRunOptions, type RunOptions } from './run-options.ts';
 import { completeWith } from './session/complete-with.ts';
+import { openPacer } from './session/open-pacer.ts';
 import { OutcomeQueue } from './session/outcome-queue.ts';
 import { PendingRecords, type FeedRow } from './session/pending-records.ts';
 import { RunSession, type SessionEnd } from './session/run-session.ts';
@@ -30,6 +30,8 @@ export interface ExtractOptions extends Pick<
   | 'concurrency'
   | 'requestsPerMinute'
   | 'tokensPerMinute'
+  | 'quotas'
+  | 'pacer'
   | 'maxAttempts'
   | 'maxReasks'
   | 'maxTotalTokens'
@@ -76,12 +78,7 @@ export async function* extract<Schema extends ZodSchema, Fields extends object>(
   const leaving = new AbortController();
   const queue = new OutcomeQueue({ limit: concurrency, emit });
   const rows = pacedBy(queue, memoryRows(records));
-  const pacer = new Pacer({
-    concurrency,
-    requestsPerMinute: options.requestsPerMinute,
-    tokensPerMinute: options.tokensPerMinute,
-    onLimitChange: (concurrencyLimit) => emit?.({ type: 'limit-changed', concurrencyLimit }),
-  });
+  const { pacer, close: closePacer } = openPacer(emit === undefined ? options : { ...options, onEvent: emit });
   const session = new RunSession({
     feed: new PendingRecords({
       rows,
@@ -133,7 +130,7 @@ export async function* extract<Schema extends ZodSchema, Fields extends object>(
     leaving.abort(new Error('Nobody takes outcomes any more'));
     queue.close();
     await working.catch(() => undefined);
-    await pacer.close();
+    await closePacer();
     await rows.return?.(undefined);
   }
 }

@@ -51,8 +51,12 @@ export interface Clock {
 /** Leave to make one call, known to the pacer that gave it only. */
 export type Permit = object;
 
-/** Decides when a call may go. */
+/** Decides when a call may go. `test/pacing/pacer-conformance.ts` holds what each implementation must do. */
 export interface Pacer {
+  /** Calls now allowed in flight, for those who look on. */
+  readonly concurrencyLimit: number;
+  /** The quota that calls wait for now, where there is one. */
+  readonly quotaWait?: 'requests' | 'tokens' | undefined;
   /** Rejects with the signal's reason when it aborts. */
   acquire(messages: readonly ChatMessage[], signal?: AbortSignal): Promise<Permit>;
   /** Called once for every permit, whatever became of the call; `usage` is what the service reported. */

@@ -6,7 +6,9 @@ import type { RunInput } from '../records/input-source.ts';
 import type { RecordFormat } from '../records/record.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { announcePauses } from './announce-pauses.ts';
+import type { Quotas } from '../pacing/pacer.ts';
 import type { EventListener } from './events.ts';
+import type { Pacer } from './ports.ts';
 import type { RunProgress } from './session/run-progress.ts';
 
 export interface RunOptions {
@@ -55,6 +57,10 @@ export interface RunOptions {
   concurrency?: number;
   requestsPerMinute?: number;
   tokensPerMinute?: number;
+  /** Quotas of your own, such as one that several machines share, in the place of the rates a minute. The run does not close them. */
+  quotas?: Quotas;
+  /** Decides when a call may go, in the place of the rates and quotas; `concurrency` holds besides. The run does not close it. */
+  pacer?: Pacer;
   /** Most failed calls for one question before its record is rejected. Default 10. */
   maxAttempts?: number;
   /** Most times an invalid answer is sent back with what is wrong with it. Default 1. */
@@ -110,6 +116,7 @@ export function settleRunOptions(options: RunOptions): SettledRunOptions {
       throw new GleanerError('option-invalid', `Cannot start the run: ${name} must be above 0, got ${value}`);
     }
   }
+  refuseTwoPacers(options);
   return { ...options, ...signalsOf(options), limit, concurrency, maxAttempts, maxReasks, maxRejectRate, minRecords };
 }
 
@@ -128,6 +135,21 @@ function signalsOf({ onEvent, onNotice }: RunOptions): Pick<RunOptions, 'onEvent
       announce(event);
     },
   };
+}
+
+/** Of two that set the pace, one would be passed over in silence. */
+function refuseTwoPacers({ pacer, quotas, requestsPerMinute, tokensPerMinute }: RunOptions): void {
+  const pairs = [
+    ['pacer', pacer, 'quotas', quotas],
+    ['pacer', pacer, 'requestsPerMinute', requestsPerMinute],
+    ['pacer', pacer, 'tokensPerMinute', tokensPerMinute],
+    ['quotas.requests', quotas?.requests, 'requestsPerMinute', requestsPerMinute],
+    ['quotas.tokens', quotas?.tokens, 'tokensPerMinute', tokensPerMinute],
+  ] as const;
+  for (const [one, first, other, second] of pairs) {
+    if (first === undefined || second === undefined) continue;
+    throw new GleanerError('option-invalid', `Cannot start the run: ${one} and ${other} both set its pace; give one`);
+  }
 }
 
 function demandWhole(name: string, value: number, least: number): void {

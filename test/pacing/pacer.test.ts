@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { TokenUsage } from '../../src/completion/usage.ts';
-import { Pacer, type PacerOptions, type Permit } from '../../src/pacing/pacer.ts';
+import { AdaptivePacer, type PacerOptions, type Permit } from '../../src/pacing/pacer.ts';
 import { listenerCount } from './listeners.ts';
+import { describePacer } from './pacer-conformance.ts';
 import { simulateTime, type SimulatedTime } from './simulated-time.ts';
 import { perMinute, worstMinute, type Sent } from './windows.ts';
 
@@ -20,7 +21,11 @@ function used(prompt: number, completion: number): TokenUsage {
 }
 
 /** Begins to acquire and says whether, and when, it came through. */
-function acquiring(pacer: Pacer, count = 10, signal?: AbortSignal): { permit?: Permit; at?: number; reason?: unknown } {
+function acquiring(
+  pacer: AdaptivePacer,
+  count = 10,
+  signal?: AbortSignal,
+): { permit?: Permit; at?: number; reason?: unknown } {
   const state: ReturnType<typeof acquiring> = {};
   pacer.acquire(tokens(count), signal).then(
     (permit) => Object.assign(state, { permit, at: time.now() }),
@@ -29,7 +34,7 @@ function acquiring(pacer: Pacer, count = 10, signal?: AbortSignal): { permit?: P
   return state;
 }
 
-async function close(pacer: Pacer): Promise<void> {
+async function close(pacer: AdaptivePacer): Promise<void> {
   const closing = pacer.close();
   await time.advance(10);
   await closing;
@@ -42,7 +47,7 @@ interface Traffic extends PacerOptions {
 }
 
 /** Twice as many callers as slots, calling for ever; what they sent, by requests and by tokens. */
-function keepCalling(pacer: Pacer, traffic: Traffic, signal: AbortSignal): { requests: Sent[]; spent: Sent[] } {
+function keepCalling(pacer: AdaptivePacer, traffic: Traffic, signal: AbortSignal): { requests: Sent[]; spent: Sent[] } {
   const requests: Sent[] = [];
   const spent: Sent[] = [];
   const caller = async (): Promise<void> => {
@@ -60,7 +65,7 @@ function keepCalling(pacer: Pacer, traffic: Traffic, signal: AbortSignal): { req
 }
 
 test('Pacer without quotas lets calls go at once, up to its concurrency, and asks for no timer', async () => {
-  const pacer = new Pacer({ concurrency: 2 });
+  const pacer = new AdaptivePacer({ concurrency: 2 });
   const calls = [acquiring(pacer), acquiring(pacer), acquiring(pacer)];
   await time.advance(0);
   expect(calls.map(({ at }) => at)).toEqual([0, 0, undefined]);
@@ -72,13 +77,13 @@ test('Pacer without quotas lets calls go at once, up to its concurrency, and ask
 });
 
 test('Pacer halves its concurrency after a throttled call', async () => {
-  const pacer = new Pacer({ concurrency: 8 });
+  const pacer = new AdaptivePacer({ concurrency: 8 });
   pacer.release(await pacer.acquire(tokens(1)), 'throttled');
   expect(pacer.concurrencyLimit).toBe(4);
 });
 
 test('Pacer holds new calls back while the service asks for a pause', async () => {
-  const pacer = new Pacer({ concurrency: 4 });
+  const pacer = new AdaptivePacer({ concurrency: 4 });
   pacer.pause(5000);
   const call = acquiring(pacer);
   await time.advance(4999);
@@ -88,7 +93,7 @@ test('Pacer holds new calls back while the service asks for a pause', async () =
 });
 
 test('Pacer asks for a slot first, so that no more calls wait in the limiters than may be in flight', async () => {
-  const pacer = new Pacer({ concurrency: 2, requestsPerMinute: 60 });
+  const pacer = new AdaptivePacer({ concurrency: 2, requestsPerMinute: 60 });
   const held = [acquiring(pacer), acquiring(pacer)];
   await time.advance(1100);
   const third = acquiring(pacer);
@@ -108,7 +113,7 @@ test.each([
   { name: 'the token quota', options: { concurrency: 2, tokensPerMinute: 100 }, pauseMs: 0 },
   { name: 'both quotas', options: { concurrency: 2, requestsPerMinute: 1, tokensPerMinute: 1000 }, pauseMs: 0 },
 ])('Pacer gives the slot back when a call that waits for $name is stopped', async ({ options, pauseMs }) => {
-  const pacer = new Pacer(options);
+  const pacer = new AdaptivePacer(options);
   const holder = acquiring(pacer, 1000);
   await time.advance(60_000);
   expect(holder.permit).toBeDefined();
@@ -131,7 +136,7 @@ test.each([
 });
 
 test('Pacer gives no permit to a call that was stopped before it asked', async () => {
-  const pacer = new Pacer({ concurrency: 1 });
+  const pacer = new AdaptivePacer({ concurrency: 1 });
   const stopped = acquiring(pacer, 1, AbortSignal.abort('stopped'));
   await time.advance(0);
   expect(stopped.reason).toBe('stopped');
@@ -139,7 +144,7 @@ test('Pacer gives no permit to a call that was stopped before it asked', async (
 });
 
 test('Pacer charges an estimate and learns from what the service reports', async () => {
-  const pacer = new Pacer({ concurrency: 1, tokensPerMinute: 1_000_000 });
+  const pacer = new AdaptivePacer({ concurrency: 1, tokensPerMinute: 1_000_000 });
   const first = acquiring(pacer, 100);
   await time.advance(1000);
   expect(first.permit).toEqual({ slot: 1, roughPrompt: 100, estimatedTokens: 356 });
@@ -151,7 +156,7 @@ test('Pacer charges an estimate and learns from what the service reports', async
 });
 
 test('Pacer gives back what a call was charged too much, and keeps the charge where no usage is known', async () => {
-  const pacer = new Pacer({ concurrency: 1, tokensPerMinute: 60_000 });
+  const pacer = new AdaptivePacer({ concurrency: 1, tokensPerMinute: 60_000 });
   const first = acquiring(pacer, 6000);
   await time.advance(3000);
   if (first.permit) pacer.release(first.permit, 'ok', used(1, 1));
@@ -160,7 +165,7 @@ test('Pacer gives back what a call was charged too much, and keeps the charge wh
   expect(second.permit).toBeDefined();
   if (second.permit) pacer.release(second.permit, 'failed');
 
-  const large = new Pacer({ concurrency: 1, tokensPerMinute: 60_000 });
+  const large = new AdaptivePacer({ concurrency: 1, tokensPerMinute: 60_000 });
   const charged = acquiring(large, 6000);
   await time.advance(3000);
   if (charged.permit) large.release(charged.permit, 'failed');
@@ -184,7 +189,7 @@ test.each([
     callMs: 400,
     prompt: (at) => 300 + ((at * 7) % 400),
   };
-  const pacer = new Pacer(traffic);
+  const pacer = new AdaptivePacer(traffic);
   const stop = new AbortController();
   const { requests, spent } = keepCalling(pacer, traffic, stop.signal);
   await time.advance(150_000);
@@ -205,7 +210,7 @@ test.each([
 ])('Pacer keeps both quotas over $name', async ({ prompt }) => {
   const quotas = { requestsPerMinute: 60, tokensPerMinute: 60_000 };
   const traffic: Traffic = { concurrency: 64, ...quotas, callMs: 400, prompt };
-  const pacer = new Pacer(traffic);
+  const pacer = new AdaptivePacer(traffic);
   const stop = new AbortController();
   const { requests, spent } = keepCalling(pacer, traffic, stop.signal);
   await time.advance(240_000);
@@ -221,7 +226,7 @@ test.each([
   { name: 'both', quotas: { requestsPerMinute: 100, tokensPerMinute: 60_000 } },
 ])('Pacer sends nothing during a pause and keeps the quota of $name after it', async ({ quotas }) => {
   const traffic: Traffic = { concurrency: 64, ...quotas, callMs: 400, prompt: () => 500 };
-  const pacer = new Pacer(traffic);
+  const pacer = new AdaptivePacer(traffic);
   const stop = new AbortController();
   const { requests, spent } = keepCalling(pacer, traffic, stop.signal);
   await time.advance(60_000);
@@ -236,7 +241,7 @@ test.each([
 });
 
 test('Pacer charges a call once that meets a pause on its way between the limiters', async () => {
-  const pacer = new Pacer({ concurrency: 1, requestsPerMinute: 60, tokensPerMinute: 60_000 });
+  const pacer = new AdaptivePacer({ concurrency: 1, requestsPerMinute: 60, tokensPerMinute: 60_000 });
   const first = acquiring(pacer, 10);
   await time.advance(100);
   if (first.permit) pacer.release(first.permit, 'ok', used(10, 5));
@@ -257,7 +262,7 @@ test('Pacer holds no timer once it is closed', async () => {
     callMs: 100,
     prompt: () => 100,
   };
-  const pacer = new Pacer(traffic);
+  const pacer = new AdaptivePacer(traffic);
   const stop = new AbortController();
   keepCalling(pacer, traffic, stop.signal);
   await time.advance(10_000);
@@ -266,3 +271,5 @@ test('Pacer holds no timer once it is closed', async () => {
   await time.advance(1000);
   expect(time.pending).toBe(0);
 });
+
+describePacer('AdaptivePacer', () => new AdaptivePacer({ concurrency: 4 }));

@@ -7,6 +7,8 @@ import type { Completion } from '../../src/completion/response.ts';
 import { defineExtraction } from '../../src/extraction/define-extraction.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import { extract, type ExtractOptions } from '../../src/run/extract.ts';
+import type { Quota } from '../../src/pacing/quota.ts';
+import type { Pacer } from '../../src/run/ports.ts';
 import { completion } from './record/scripted-run.ts';
 
 const note = defineExtraction({
@@ -177,4 +179,47 @@ test('events tell of every call and record, without their contents', async () =>
   const count = (type: RunEvent['type']): number => events.filter((event) => event.type === type).length;
   expect([count('call-start'), count('call-end'), count('record-end')]).toEqual([3, 3, 4]);
   expect(JSON.stringify(events)).not.toContain('word');
+});
+
+test('quotas of the caller are taken of by several extractions, and go on after them', async () => {
+  const taken: number[] = [];
+  const closed: string[] = [];
+  const quota = (name: string): Quota => ({
+    take: (amount) => void taken.push(amount) as unknown as Promise<void>,
+    settle: (estimated, used) => void taken.push(used - estimated),
+    close: () => void closed.push(name) as unknown as Promise<void>,
+  });
+  const quotas = { requests: quota('requests'), tokens: quota('tokens') };
+  const [some, others] = await Promise.all([
+    all(notes(3), { client: echo(), quotas }),
+    all(notes(4), { client: echo(), quotas }),
+  ]);
+  expect([some.length, others.length]).toEqual([3, 4]);
+  // For each call a request, an estimate of its tokens and what puts that right.
+  expect(taken).toHaveLength(3 * 7);
+  const tokens = [...some, ...others].reduce((sum, outcome) => sum + outcome.usage.total, 0);
+  expect(taken.reduce((sum, amount) => sum + amount, 0)).toBe(7 + tokens);
+  expect(closed).toEqual([]);
+});
+
+test('a pacer of the caller lets each call go, and is told how it fared', async () => {
+  const told: string[] = [];
+  const pacer: Pacer = {
+    concurrencyLimit: 2,
+    acquire: () => Promise.resolve({}),
+    release: (_permit, signal) => void told.push(signal),
+    pause: (ms) => void told.push(`pause ${ms}`),
+  };
+  let failures = 0;
+  const client = echo(() => {
+    if (failures > 0) return undefined;
+    failures += 1;
+    return Promise.reject(new ApiError('Slow down', { kind: 'status', status: 429, retryAfterMs: 1 }));
+  });
+  expect(await all(notes(2), { client, pacer, concurrency: 1, backoff: { baseMs: 1 } })).toHaveLength(2);
+  expect(told).toEqual(['throttled', 'pause 1', 'ok', 'ok']);
+  await expect(all(notes(1), { client, pacer, requestsPerMinute: 60 })).rejects.toMatchObject({
+    code: 'option-invalid',
+    message: expect.stringContaining('pacer and requestsPerMinute both set its pace'),
+  });
 });

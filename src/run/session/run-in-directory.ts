@@ -2,7 +2,6 @@ import type { Budget } from '../../accounting/budget.ts';
 import type { Prices } from '../../accounting/prices.ts';
 import type { UsageReport } from '../../accounting/usage-report.ts';
 import { GleanerError, type ErrorFacts } from '../../gleaner-error.ts';
-import { Pacer } from '../../pacing/pacer.ts';
 import { systemClock } from '../../pacing/system-clock.ts';
 import type { AnswerCache } from '../../store/answer-cache.ts';
 import type { Manifest } from '../../store/manifest.ts';
@@ -14,6 +13,7 @@ import { singleStage } from '../record/single-stage.ts';
 import type { SettledRunOptions } from '../run-options.ts';
 import { completeWith } from './complete-with.ts';
 import { finishRun, isConfirmation } from './finish-run.ts';
+import { openPacer } from './open-pacer.ts';
 import { openRun } from './open-run.ts';
 import { PendingRecords, type FeedRow } from './pending-records.ts';
 import { RunJournal } from './run-journal.ts';
@@ -103,12 +103,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     carryOver: plan.reuse,
     onEnd: (outcome) => journal.end(outcome),
   });
-  const pacer = new Pacer({
-    concurrency: options.concurrency,
-    requestsPerMinute: options.requestsPerMinute,
-    tokensPerMinute: options.tokensPerMinute,
-    onLimitChange: (concurrencyLimit) => options.onEvent?.({ type: 'limit-changed', concurrencyLimit }),
-  });
+  const { pacer, close: closePacer } = openPacer(options);
   options.onStart?.(liveView({ feed, journal, tally, pacer, recovered }));
   const save = (path: string, bytes: Uint8Array): void => directory.writeMedia(path, bytes);
   const session = new RunSession({
@@ -143,7 +138,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
   try {
     ended = await session.execute();
   } finally {
-    await pacer.close();
+    await closePacer();
   }
   // Repeating the command on a finished run never changes its status.
   if (ended.status === 'refused' && isConfirmation({ previous, journal, recovered })) {

@@ -1,6 +1,6 @@
-import type { Pacer } from '../../pacing/pacer.ts';
 import type { UsageTally } from '../../accounting/usage-tally.ts';
 import type { RecoveredState } from '../../store/recover.ts';
+import type { Pacer } from '../ports.ts';
 import type { PendingRecords } from './pending-records.ts';
 import type { RunJournal } from './run-journal.ts';
 

@@ -1,11 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import type { ApiError } from '../../completion/api-error.ts';
-import type { Pacer } from '../../pacing/pacer.ts';
 import { GleanerError, type ErrorFacts } from '../../gleaner-error.ts';
 import type { RunStatus } from '../../store/manifest.ts';
 import { StoreError } from '../../store/store-error.ts';
 import { extractRecord } from '../record/extract-record.ts';
-import type { RecordContext, RecordEnd, SessionJournal } from '../ports.ts';
+import type { Pacer, RecordContext, RecordEnd, SessionJournal } from '../ports.ts';
 import type { Outcome } from '../record/outcome.ts';
 import type { PendingRecords } from './pending-records.ts';
 import { isAccessRefusal, refusalText, ClientErrorBreaker } from './client-error-breaker.ts';

@@ -131,6 +131,7 @@ export function scriptRun(options: ScriptOptions): ScriptedRun {
     }),
     clock,
     pacer: {
+      concurrencyLimit: 16,
       acquire(_messages, signal) {
         signal?.throwIfAborted();
         const permit = {};

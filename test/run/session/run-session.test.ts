@@ -46,6 +46,7 @@ function virtualClock(): Clock & { elapsedMs(): number } {
 function pausingPacer(clock: Clock): Pacer {
   let until = 0;
   return {
+    concurrencyLimit: 16,
     async acquire(_messages, signal) {
       while (clock.elapsed() < until) await clock.delay(until - clock.elapsed(), signal);
       return {};
