@@ -13,6 +13,7 @@ import {
   cacheInfoFlags,
   cacheRebuildFlags,
   callFlags,
+  compareFlags,
   emulateFlags,
   evidenceFlags,
   evalFlags,
@@ -112,6 +113,10 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   define(program, 'report', reportFlags, async () => (await import('./commands/report-command.ts')).reportCommand)
     .description('say again what a run did and what it cost')
     .argument('<run-dir>', 'a run directory');
+  define(program, 'compare', compareFlags, async () => (await import('./commands/compare-command.ts')).compareCommand)
+    .description('say how one run differs from another: records, rejects, cost, and what the fields hold')
+    .argument('<before>', 'a run directory, such as that of last night')
+    .argument('<after>', 'another one of the same extraction');
   define(program, 'eval', evalFlags, async () => (await import('./commands/eval-command.ts')).evalCommand)
     .description('compare the results of a run with gold: records whose values are known')
     .argument('<run>', 'a run directory, or a file like its results.jsonl; with --models a definition')

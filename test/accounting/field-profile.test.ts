@@ -32,7 +32,18 @@ test('the profile says of each field what the results hold', () => {
         missing: 0,
         distinct: 3,
         isDistinctExact: true,
-        lengths: { text: { min: 0, max: 4, mean: 3.2 }, list: null },
+        lengths: {
+          text: {
+            min: 0,
+            max: 4,
+            mean: 3.2,
+            bins: [
+              [0, 1],
+              [4, 4],
+            ],
+          },
+          list: null,
+        },
         numbers: null,
         values: [
           { value: 'Acme', count: 2 },
@@ -46,7 +57,18 @@ test('the profile says of each field what the results hold', () => {
         missing: 3,
         distinct: null,
         isDistinctExact: false,
-        lengths: { text: null, list: { min: 0, max: 2, mean: 1 } },
+        lengths: {
+          text: null,
+          list: {
+            min: 0,
+            max: 2,
+            mean: 1,
+            bins: [
+              [0, 1],
+              [2, 1],
+            ],
+          },
+        },
         numbers: null,
         values: null,
       },
@@ -58,7 +80,16 @@ test('the profile says of each field what the results hold', () => {
         distinct: 3,
         isDistinctExact: true,
         lengths: { text: null, list: null },
-        numbers: { min: 0, max: 20, mean: 12.5 },
+        numbers: {
+          min: 0,
+          max: 20,
+          mean: 12.5,
+          bins: [
+            [0, 1],
+            [9.51366, 1],
+            [19.0273, 2],
+          ],
+        },
         values: null,
       },
     },

@@ -12,6 +12,7 @@ import { exitCodes } from '../exit-code.ts';
 import { logLine } from '../terminal/log-line.ts';
 import { runWithTerminal } from '../run-with-terminal.ts';
 import type { Settings } from '../settings/settings.ts';
+import { visible, visibleLine } from '../../text/visible.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** `gleaner run <definition> <input> --out <dir>`. */
@@ -48,12 +49,34 @@ export async function runCommand(
   );
   if (settings.isOn('evidence') && hasEnded(exitCode))
     await tellEvidence(extraction, { input, out }, settings, terminal);
+  const other = settings.text('compare-with');
+  if (other !== undefined && hasEnded(exitCode)) await tellComparison(other, out, settings, terminal);
   return exitCode;
 }
 
 /** Whether the run came to its end, so that its input is worth reading once more. */
 function hasEnded(exitCode: number): boolean {
   return exitCode === exitCodes.ok || exitCode === exitCodes.tooManyRejects;
+}
+
+/** What cannot be compared is told, and changes nothing of how the run ended. */
+async function tellComparison(other: string, out: string, settings: Settings, terminal: Terminal): Promise<void> {
+  const { lastRunBefore } = await import('../../compare/last-run.ts');
+  const { compareRuns } = await import('../../compare/compare-runs.ts');
+  const { comparisonText } = await import('../../compare/comparison-text.ts');
+  const tell = (message: string): void =>
+    void terminal.stderr.write(settings.isOn('json-logs') ? `${logLine('notice', { message })}\n` : `${message}\n`);
+  try {
+    const before = other === 'last' ? lastRunBefore(out) : other;
+    if (before === undefined) return tell(`There is no finished run beside ${visibleLine(out)} to compare it with`);
+    const comparison = compareRuns(before, out);
+    if (settings.isOn('json-logs'))
+      terminal.stderr.write(`${logLine('comparison', { with: before, ...comparison })}\n`);
+    else tell(visible(comparisonText(comparison, { before, after: out })));
+  } catch (error) {
+    if (!(error instanceof GleanerError)) throw error;
+    tell(visibleLine(error.message));
+  }
 }
 
 async function tellEvidence(

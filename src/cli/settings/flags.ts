@@ -158,6 +158,11 @@ export const runFlags: readonly Flag[] = [
   { name: 'id-field', argument: '<column>', description: 'column that holds the ids', defaultText: "the definition's" },
   { name: 'limit', argument: '<n>', description: 'take only the first n records', parse: wholeNumber(1) },
   { name: 'evidence', description: 'then write where each value stands in its record into evidence.jsonl; no call' },
+  {
+    name: 'compare-with',
+    argument: '<dir>',
+    description: 'then say how the run differs from another; last is the newest finished one beside it',
+  },
   { name: 'accept-changes', description: 'continue with a changed input or definition, asking only for what changed' },
   ...conductFlags,
 ];
@@ -221,6 +226,17 @@ export const reportFlags: readonly Flag[] = [
 
 /** Every candidate names its own model, and how a run ends is not what is asked. */
 const NOT_FOR_COMPARING = ['model', 'min-records', 'max-reject-rate'];
+
+export const compareFlags: readonly Flag[] = [
+  {
+    name: 'fail-on',
+    argument: '<list>',
+    description: 'differences that exit with 1: any, or of fields, rejects, cost, latency, model, records; cost=1.5',
+  },
+  { name: 'html', argument: '<file>', description: 'write a page with every test' },
+  { name: 'json', description: 'the comparison as JSON' },
+  { name: 'debug', description: 'stack traces with errors' },
+];
 
 export const evalFlags: readonly Flag[] = [
   { name: 'by', argument: '<column>', description: "the gold's column with the ids of records", defaultText: 'id' },
@@ -452,6 +468,7 @@ export const flagsByCommand: Readonly<Record<string, readonly Flag[]>> = {
   evidence: evidenceFlags,
   review: reviewFlags,
   'apply-labels': applyLabelsFlags,
+  compare: compareFlags,
   eval: evalFlags,
   call: callFlags,
   'cache rebuild': cacheRebuildFlags,

@@ -1,0 +1,46 @@
+import { formatCount, formatUsd } from '../text/format.ts';
+import type { RunComparison } from './comparison.ts';
+
+/** A comparison in a few lines for people. */
+export function comparisonText(comparison: RunComparison, names: { before: string; after: string }): string {
+  const { alarms, records, rejectRate, usdPerRecord, latencyMs, fields, tests } = comparison;
+  const { changes } = records;
+  const rows: [name: string, text: string][] = [
+    ['records', change(records, formatCount)],
+    ...(changes === null
+      ? []
+      : ([
+          [
+            '',
+            `${formatCount(changes.new)} new, ${formatCount(changes.changed)} changed, ${formatCount(changes.gone)} gone, ${formatCount(changes.same)} the same`,
+          ],
+        ] as [string, string][])),
+    ['rejects', change(rejectRate, percent)],
+    ['a record', change(usdPerRecord, formatUsd)],
+    ['latency', change({ before: latencyMs.before.p90, after: latencyMs.after.p90 }, (ms) => `${ms} ms (p90)`)],
+    ['compared', `${fields.length} fields in ${tests.length} tests`],
+  ];
+  const headline =
+    alarms.length === 0
+      ? 'nothing that needs a look'
+      : alarms.length === 1
+        ? '1 difference that needs a look'
+        : `${alarms.length} differences that need a look`;
+  return [
+    `${names.after} beside ${names.before}: ${headline}`,
+    ...rows.map(([name, text]) => `  ${name.padEnd(10)}  ${text}`),
+    ...alarms.map(({ kind, message }) => `  ! ${kind.padEnd(8)}  ${message}`),
+  ].join('\n');
+}
+
+function change(
+  { before, after }: { before: number | null; after: number | null },
+  format: (value: number) => string,
+): string {
+  const text = (value: number | null): string => (value === null ? 'unknown' : format(value));
+  return before === after ? `${text(after)}, as before` : `${text(after)}, before ${text(before)}`;
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(3))} %`;
+}

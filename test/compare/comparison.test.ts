@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { compareNights } from '../../src/compare/comparison.ts';
+import { comparisonPage } from '../../src/compare/comparison-page.ts';
+import { comparisonText } from '../../src/compare/comparison-text.ts';
+import { night, receipt, type Draft } from './nights.ts';
+
+test('twenty nights that are alike raise no alarm, in whatever pairs they are compared', () => {
+  const nights = Array.from({ length: 20 }, (_, seed) =>
+    night(seed + 1, { records: 200 + 20 * seed, usd: 0.2 + 0.02 * seed }),
+  );
+  for (const [index, before] of nights.entries())
+    for (const after of nights.slice(index + 1, index + 6)) expect(compareNights(before, after).alarms).toEqual([]);
+});
+
+const broken: { name: string; draft: Draft; kind: string; says: RegExp }[] = [
+  {
+    name: 'a field that is null twice as often',
+    draft: { row: (random) => ({ ...receipt(random), ...(random() < 0.3 ? { total: null } : {}) }) },
+    kind: 'fields',
+    says: /^total: other fill, before 9\d.* filled, .*; now /,
+  },
+  {
+    name: 'a currency that is read another way',
+    draft: { row: (random) => ({ ...receipt(random), currency: random() < 0.5 ? 'EUR' : 'USD' }) },
+    kind: 'fields',
+    says: /^currency: other values, before EUR /,
+  },
+  {
+    name: 'totals in cents',
+    draft: {
+      row: (random) => {
+        const row = receipt(random);
+        return { ...row, total: typeof row['total'] === 'number' ? row['total'] * 100 : null };
+      },
+    },
+    kind: 'fields',
+    says: /^total: other numbers, before mean /,
+  },
+  {
+    name: 'company names cut short',
+    draft: { row: (random) => ({ ...receipt(random), company: 'Cut' }) },
+    kind: 'fields',
+    says: /^company: other text lengths/,
+  },
+  {
+    name: 'a field that is gone',
+    draft: { row: (random) => ({ ...receipt(random), paid: undefined as never }) },
+    kind: 'fields',
+    says: /^paid: other fill/,
+  },
+  { name: 'many more rejects', draft: { rejected: 40 }, kind: 'rejects', says: /rose from 1 % to 10 %/ },
+  { name: 'a dearer record', draft: { usd: 0.6 }, kind: 'cost', says: /1\.5 times as much/ },
+  { name: 'a slow service', draft: { p90: 2700 }, kind: 'latency', says: /3 times as long/ },
+  { name: 'another model', draft: { model: 'google/gemini-y' }, kind: 'model', says: /gemini-y answered, before/ },
+  { name: 'half an export', draft: { records: 100, usd: 0.1 }, kind: 'records', says: /^100 records, before 400$/ },
+];
+
+test.each(broken)('$name raises an alarm, and no other', ({ draft, kind, says }) => {
+  const { alarms } = compareNights(night(1), night(2, draft));
+  expect([...new Set(alarms.map((alarm) => alarm.kind))]).toEqual([kind]);
+  expect(alarms.some(({ message }) => says.test(message))).toBe(true);
+});
+
+test('text and page say what needs a look, and escape what the records say', () => {
+  const changed = night(2, { row: (random) => ({ ...receipt(random), currency: '<script>' }) });
+  const comparison = compareNights(night(1), changed, { new: 1, changed: 2, gone: 3, same: 4 });
+  const names = { before: 'runs/1', after: 'runs/2' };
+  const text = comparisonText(comparison, names);
+  expect(text).toContain('runs/2 beside runs/1: 2 differences that need a look');
+  expect(text).toContain('1 new, 2 changed, 3 gone, 4 the same');
+  const page = comparisonPage(comparison, names);
+  expect(page).toContain('2 differences need a look');
+  expect(page).not.toContain('<script>');
+});
+
+test('profiles of version 0.1, without bins, are compared in what they have', () => {
+  const old = night(1);
+  for (const field of Object.values(old.profile.fields))
+    for (const spread of [field.numbers, field.lengths.text, field.lengths.list]) delete spread?.bins;
+  const { tests } = compareNights(old, night(2));
+  expect(new Set(tests.map(({ aspect }) => aspect))).toEqual(new Set(['fill', 'values']));
+});

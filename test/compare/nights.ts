@@ -1,0 +1,55 @@
+import { ReportAggregates } from '../../src/accounting/run-profile.ts';
+import type { Night } from '../../src/compare/comparison.ts';
+import type { JsonObject } from '../../src/json/value.ts';
+import { emptyUsage, resultOf } from '../report/report-parts.ts';
+
+export interface Draft {
+  records?: number;
+  rejected?: number;
+  usd?: number;
+  p90?: number;
+  model?: string;
+  row?(random: () => number): JsonObject;
+}
+
+/** Receipts as they come every night. */
+export function receipt(random: () => number): JsonObject {
+  const total = Math.round(Math.exp(3 + 1.5 * (random() + random() - 1)) * 100) / 100;
+  return {
+    company: 'C'.repeat(5 + Math.floor(20 * random())),
+    currency: random() < 0.8 ? 'EUR' : random() < 0.7 ? 'USD' : 'GBP',
+    total: random() < 0.05 ? null : total,
+    tax: random() < 0.3 ? null : total * 0.2,
+    paid: random() < 0.6,
+    items: Array.from({ length: Math.floor(6 * random()) }, () => 'item'),
+    ...(random() < 0.5 ? { note: 'N'.repeat(Math.floor(80 * random())) } : {}),
+  };
+}
+
+export function night(seed: number, draft: Draft = {}): Night {
+  const { records = 400, rejected = 4, usd = 0.4, p90 = 900, model = 'google/gemini-x', row = receipt } = draft;
+  const random = randomFrom(seed);
+  const aggregates = new ReportAggregates();
+  for (let index = 0; index < records - rejected; index += 1)
+    aggregates.addResult(resultOf(row(random), { id: `r${index}`, index }));
+  const tokens = { prompt: 0, cached: 0, completion: 0, reasoning: 0, total: 0 };
+  const usage = {
+    ...emptyUsage,
+    records: { ...emptyUsage.records, read: records, extracted: records - rejected, rejected },
+    cost: { ...emptyUsage.cost, usd },
+    latencyMs: { p50: 500, p90, p99: 2000, max: 3000 },
+    byModel: { [model]: { calls: records, tokens } },
+  };
+  return { usage, profile: aggregates.profile() };
+}
+
+/** Mulberry32, so that each night is the same on every machine. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
