@@ -45,10 +45,10 @@ function awayFromZero(value: number): number {
 /** Lanczos' approximation with g = 5 and six terms, to ten digits; same source, section 6.1. */
 function logGamma(value: number): number {
   const terms = [
-    76.18009172947146, -86.50532032941677, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
+    76.1800917294715, -86.5053203294168, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
     -0.5395239384953e-5,
   ];
   const shifted = value + 5.5;
   const total = terms.reduce((sum, term, index) => sum + term / (value + 1 + index), 1.000000000190015);
-  return (value + 0.5) * Math.log(shifted) - shifted + Math.log((2.5066282746310005 * total) / value);
+  return (value + 0.5) * Math.log(shifted) - shifted + Math.log((2.506628274631 * total) / value);
 }

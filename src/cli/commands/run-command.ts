@@ -64,15 +64,20 @@ async function tellComparison(other: string, out: string, settings: Settings, te
   const { lastRunBefore } = await import('../../compare/last-run.ts');
   const { compareRuns } = await import('../../compare/compare-runs.ts');
   const { comparisonText } = await import('../../compare/comparison-text.ts');
-  const tell = (message: string): void =>
-    void terminal.stderr.write(settings.isOn('json-logs') ? `${logLine('notice', { message })}\n` : `${message}\n`);
+  const { runId } = terminal;
+  const tell = (message: string): void => {
+    const line = settings.isOn('json-logs') ? logLine('notice', { level: 'warning', message, runId }) : message;
+    terminal.stderr.write(`${line}\n`);
+  };
   try {
     const before = other === 'last' ? lastRunBefore(out) : other;
     if (before === undefined) return tell(`There is no finished run beside ${visibleLine(out)} to compare it with`);
     const comparison = compareRuns(before, out);
-    if (settings.isOn('json-logs'))
-      terminal.stderr.write(`${logLine('comparison', { with: before, ...comparison })}\n`);
-    else tell(visible(comparisonText(comparison, { before, after: out })));
+    if (settings.isOn('json-logs')) {
+      const level = comparison.alarms.length === 0 ? 'info' : 'warning';
+      const message = `${out} is compared with ${before}: ${comparison.alarms.length} alarms`;
+      terminal.stderr.write(`${logLine('comparison', { level, message, runId, with: before, ...comparison })}\n`);
+    } else tell(visible(comparisonText(comparison, { before, after: out })));
   } catch (error) {
     if (!(error instanceof GleanerError)) throw error;
     tell(visibleLine(error.message));
