@@ -93,7 +93,7 @@ export { readPriceFile } from './accounting/read-price-file.ts';
 export type { PriceRowInput } from './accounting/price-file.ts';
 export type { PriceRow } from './accounting/price-table.ts';
 export type { AttemptEntry, AttemptKind, AttemptOutcome, RejectEntry, ResultEntry, Spending } from './store/entries.ts';
-export { StoreError } from './store/store-error.ts';
+export { StoreError } from './files/store-error.ts';
 export { openAnswerCache, surveyAnswerCache } from './store/answer-cache.ts';
 export type { AnswerCache, OpenedAnswerCache } from './store/answer-cache.ts';
 export type { CachedAnswer, TableSurvey } from './store/answer-cache-table.ts';

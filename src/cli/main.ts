@@ -237,7 +237,7 @@ async function reportErrors(errors: ErrorOutput, isDebug: boolean, action: () =>
   try {
     return await action();
   } catch (error) {
-    const { StoreError } = await import('../store/store-error.ts');
+    const { StoreError } = await import('../files/store-error.ts');
     const message = messageOf(error);
     const stack = isDebug && error instanceof Error ? error.stack : undefined;
     if (error instanceof GleanerError) {

@@ -4,7 +4,7 @@ import { GleanerError } from '../gleaner-error.ts';
 import { readManifest, type Manifest } from '../store/manifest.ts';
 import { fileNames } from '../store/run-directory.ts';
 import { describeSystemError } from '../files/system-error.ts';
-import { StoreError } from '../store/store-error.ts';
+import { StoreError } from '../files/store-error.ts';
 
 /** A run directory that is read, not held: a run may be at work in it. */
 export interface FoundRun {

@@ -5,7 +5,7 @@ import { GleanerError } from '../gleaner-error.ts';
 import { writeFileAtomically } from '../files/write-file-atomically.ts';
 import { fileNames } from '../store/run-directory.ts';
 import { describeSystemError } from '../files/system-error.ts';
-import { StoreError } from '../store/store-error.ts';
+import { StoreError } from '../files/store-error.ts';
 
 /**
  * Writes a file piece by piece beside its place and moves it there when it is whole, so that nobody reads half of it.

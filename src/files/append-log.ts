@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { promisify } from 'node:util';
 import { isSameFile } from './directory-place.ts';
-import { StoreError } from '../store/store-error.ts';
+import { StoreError } from './store-error.ts';
 
 const NEWLINE = 0x0a;
 const TAIL_CHUNK = 64 * 1024;

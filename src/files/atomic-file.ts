@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { StoreError } from '../store/store-error.ts';
+import { StoreError } from './store-error.ts';
 
 /**
  * Replaces a file piece by piece, so that a reader, or a crash, sees either the old content or the new, never a part. A link that was

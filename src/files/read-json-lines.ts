@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
-import { StoreError } from '../store/store-error.ts';
+import { StoreError } from './store-error.ts';
 import { scanLines, type ScannedLine } from './line-scanner.ts';
 import { systemCode } from './system-error.ts';
 

@@ -1,4 +1,4 @@
-import { StoreError } from '../store/store-error.ts';
+import { StoreError } from './store-error.ts';
 import { AtomicFile } from './atomic-file.ts';
 
 /**

@@ -8,7 +8,7 @@ import { GleanerError } from '../gleaner-error.ts';
 import type { DerivedSchema } from '../schema/derived.ts';
 import { differingParts, type Manifest } from '../store/manifest.ts';
 import { adoptCode, withCode } from '../store/code-of-run.ts';
-import { StoreError } from '../store/store-error.ts';
+import { StoreError } from '../files/store-error.ts';
 import { supersede, Superseded } from '../store/superseded.ts';
 import { createBudget } from '../accounting/create-budget.ts';
 import { prepareExtraction, type PreparedExtraction } from './prepare-extraction.ts';

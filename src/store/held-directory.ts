@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { DirectoryPlace } from '../files/directory-place.ts';
 import { RunLock } from './lock/run-lock.ts';
 import type { LockTimings } from './lock/watch-holder.ts';
-import { StoreError } from './store-error.ts';
+import { StoreError } from '../files/store-error.ts';
 
 export interface HoldOptions {
   /** Ends the wait for a sign of life of another process that may hold the directory. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isJsonObject, type JsonValue } from '../json/value.ts';
 import { systemCode } from '../files/system-error.ts';
-import { StoreError } from './store-error.ts';
+import { StoreError } from '../files/store-error.ts';
 import { writeFileAtomically } from '../files/write-file-atomically.ts';
 
 export const MANIFEST_VERSION = 1;

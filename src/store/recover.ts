@@ -5,7 +5,7 @@ import type { AttemptEntry, CallEntry, RejectEntry, ResultEntry } from './entrie
 import { HashedIdSet } from './hashed-id-set.ts';
 import { readPlacedJsonLines } from '../files/read-json-lines.ts';
 import { fileNames, type RunDirectory } from './run-directory.ts';
-import { StoreError } from './store-error.ts';
+import { StoreError } from '../files/store-error.ts';
 
 /** What a run directory already holds: the state a continued run starts from. */
 export interface RecoveredState {

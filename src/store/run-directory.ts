@@ -10,7 +10,7 @@ import { moveLines } from './move-lines.ts';
 import { refuseIrregularMedia, writeMedia } from './write-media.ts';
 import { refuseIrregular } from '../files/refuse-irregular.ts';
 import { describeSystemError } from '../files/system-error.ts';
-import { StoreError } from './store-error.ts';
+import { StoreError } from '../files/store-error.ts';
 import { writeFileAtomically } from '../files/write-file-atomically.ts';
 
 const SYNC_EVERY_MS = 2000;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RejectEntry, ResultEntry } from './entries.ts';
 import { HashedIdSet } from './hashed-id-set.ts';
 import { readPlacedJsonLines } from '../files/read-json-lines.ts';
-import { StoreError } from './store-error.ts';
+import { StoreError } from '../files/store-error.ts';
 
 /** Results and rejects of an earlier state of the input or the definition: `superseded-1.results.jsonl` and so on. */
 const namePattern = /^superseded-(\d+)\.(results|rejects)\.jsonl$/;

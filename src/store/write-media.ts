@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectory } from '../files/make-directory.ts';
 import { refuseIrregular } from '../files/refuse-irregular.ts';
-import { StoreError } from './store-error.ts';
+import { StoreError } from '../files/store-error.ts';
 
 /** Where pictures of answers stand. */
 const MEDIA_DIRECTORY = 'images';

@@ -37,7 +37,7 @@ describe('gleaner/evolution', () => {
     const others = [...files].filter((file) =>
       /^(?:run|vertex|store|records|extraction|pacing|answer|report|cli)\//.test(file),
     );
-    expect(others).toEqual([join('store', 'store-error.ts')]);
+    expect(others).toEqual([join('store', './store-error.ts')]);
     expect([...rooms].filter((room) => room !== undefined && !room.endsWith('.ts')).sort()).toEqual(
       ['evolution', 'files', 'json', 'schema', 'store', 'zod'].sort(),
     );

@@ -16,7 +16,7 @@ import { expect, test, vi } from 'vitest';
 import { GleanerError } from '../../src/gleaner-error.ts';
 import { describeOwnProcess } from '../../src/store/lock/holder.ts';
 import { RunDirectory } from '../../src/store/run-directory.ts';
-import { StoreError } from '../../src/store/store-error.ts';
+import { StoreError } from '../../src/files/store-error.ts';
 import { attemptEntry, callEntry, rejectEntry, resultEntry } from './run-files.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 

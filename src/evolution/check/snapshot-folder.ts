@@ -4,7 +4,7 @@ import type { JsonValue } from '../../json/value.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { makeDirectory } from '../../files/make-directory.ts';
 import { describeSystemError, systemCode } from '../../files/system-error.ts';
-import { StoreError } from '../../store/store-error.ts';
+import { StoreError } from '../../files/store-error.ts';
 import { writeFileAtomically } from '../../files/write-file-atomically.ts';
 import { isSameContent, parseSnapshot, snapshotText, type Snapshot, type SnapshotContent } from './snapshot.ts';
 

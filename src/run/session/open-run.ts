@@ -6,7 +6,7 @@ import { GleanerError } from '../../gleaner-error.ts';
 import type { Manifest } from '../../store/manifest.ts';
 import { recover, type RecoveredState } from '../../store/recover.ts';
 import type { RunDirectory } from '../../store/run-directory.ts';
-import { StoreError } from '../../store/store-error.ts';
+import { StoreError } from '../../files/store-error.ts';
 import { ManifestWriter } from './manifest-writer.ts';
 
 /** What earlier sessions have left in a run directory, added up. */

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { ApiError } from '../../completion/api-error.ts';
 import { GleanerError, type ErrorFacts } from '../../gleaner-error.ts';
 import type { RunStatus } from '../../store/manifest.ts';
-import { StoreError } from '../../store/store-error.ts';
+import { StoreError } from '../../files/store-error.ts';
 import { extractRecord } from '../record/extract-record.ts';
 import type { Pacer, RecordContext, RecordEnd, SessionJournal } from '../ports.ts';
 import type { Outcome } from '../record/outcome.ts';

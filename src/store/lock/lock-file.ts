@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { systemCode } from '../../files/system-error.ts';
-import { StoreError } from '../store-error.ts';
+import { StoreError } from '../../files/store-error.ts';
 import { parseHolder, type Holder } from './holder.ts';
 
 /** File systems without hard links answer with one of these. */

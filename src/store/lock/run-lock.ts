@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { takeOsLock, type OsLock } from '../../files/os-lock.ts';
 import { GleanerError } from '../../gleaner-error.ts';
-import { StoreError } from '../store-error.ts';
+import { StoreError } from '../../files/store-error.ts';
 import { describeOwnProcess, livenessOf, type Holder } from './holder.ts';
 import {
   beatIfOwn,

@@ -20,7 +20,7 @@ import { GleanerError } from '../../../src/gleaner-error.ts';
 import { describeOwnProcess, type Holder } from '../../../src/store/lock/holder.ts';
 import { claimPath, lookAt } from '../../../src/store/lock/lock-file.ts';
 import { RunLock } from '../../../src/store/lock/run-lock.ts';
-import type { StoreError } from '../../../src/store/store-error.ts';
+import type { StoreError } from '../../../src/files/store-error.ts';
 import { childArguments, childDirectory, childProgram } from '../child-program.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 

@@ -1,4 +1,4 @@
-import { describeSystemError, systemCode } from '../files/system-error.ts';
+import { describeSystemError, systemCode } from './system-error.ts';
 
 /**
  * Thrown when the run directory cannot be written or read while a run goes on: disk full, directory gone, permission
