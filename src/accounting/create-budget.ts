@@ -29,7 +29,8 @@ export function createBudget(
   if (maxCostUsd !== undefined && !isPriced) {
     throw new GleanerError(
       'cap-unenforceable',
-      `Cannot keep a cap on the cost of ${extraction.name}: the price of ${model ?? 'a self-deployed model'} is not known; give it with a price file (--prices), or use maxTotalTokens (--max-total-tokens) instead`,
+      `Cannot keep a cap on the cost of ${extraction.name}: the price of ${model ?? 'a self-deployed model'} is not known; give prices of your own, or cap the tokens instead`,
+      { facts: { advice: 'price', model: model ?? null } },
     );
   }
   if (model !== undefined) for (const notice of modelNotices(model, isPriced)) onNotice?.(notice);

@@ -5,6 +5,10 @@ import type { ErrorFacts, GleanerError } from '../gleaner-error.ts';
  * they name the fact only.
  */
 const ADVICE: Readonly<Record<string, string>> = {
+  'allow-http': 'that is --allow-http',
+  auth: 'that is --auth',
+  'auth-elsewhere': 'give --auth env:NAME, where NAME is the variable that holds it, or --auth none',
+  changes: 'give another --out directory, or --accept-changes',
   encoding: 'give its encoding, for example --encoding windows-1252, or convert it to UTF-8',
   'encoding-utf-16': 'or give --encoding utf-16le or utf-16be',
   format: 'give --format csv, tsv or jsonl',
@@ -12,6 +16,16 @@ const ADVICE: Readonly<Record<string, string>> = {
     'give --format csv, tsv or jsonl, or a file ending in .csv, .tsv, .jsonl or .ndjson, each also with .gz',
   'json-lines': 'give --format jsonl',
   'json-lines-already': 'or give --format jsonl if it is so already',
+  'google-place': 'these are --model, --location and --endpoint',
+  location: 'set --location or GOOGLE_CLOUD_LOCATION',
+  login: 'a token is given with --auth env:NAME',
+  model: 'or give one with --model',
+  out: 'give another --out directory',
+  place: 'these are --model and --base-url',
+  price: 'give --prices with a file of prices, or --max-total-tokens',
+  project: 'set --project or GOOGLE_CLOUD_PROJECT, or --base-url for another service',
+  'run-changes': 'that is gleaner run with --accept-changes',
+  token: 'give one with --auth env:NAME, where NAME is the variable that holds it',
 };
 
 /** A refusal's message with what can be done about it, in terms of the command line. */

@@ -11,6 +11,13 @@ import type { TokenUsage } from './usage.ts';
  */
 export type ApiErrorKind = 'status' | 'network' | 'timeout' | 'unreadable' | 'credentials' | 'service';
 
+/** What the person who runs gleaner can do about an error. */
+export interface ApiAdvice {
+  text: string;
+  /** Names it for programs that know more, such as the flag that would help. */
+  code?: string;
+}
+
 export interface ApiErrorFacts {
   kind: ApiErrorKind;
   /** HTTP status, where there was one. */
@@ -26,7 +33,7 @@ export interface ApiErrorFacts {
   /** Whether no more than these tokens is billed, because the answer was at its end when they were reported. Default false. */
   isUsageFinal?: boolean | undefined;
   /** What the person who runs gleaner can do about it, at this service. */
-  advice?: string | undefined;
+  advice?: ApiAdvice | undefined;
   /** Whether the service may have billed the call, where the client knows better than kind and code tell. */
   mayBeBilled?: boolean | undefined;
   /** Whether a connection that had served before was closed under the call, before a byte of the answer. Default false. */
@@ -45,7 +52,7 @@ export class ApiError extends Error {
   readonly usage: TokenUsage | undefined;
   /** Whether the tokens are all that the call is billed. */
   readonly isUsageFinal: boolean;
-  readonly advice: string | undefined;
+  readonly advice: ApiAdvice | undefined;
   /** Whether the connection was most likely closed before the call went out on it: worth one repetition at once. */
   readonly isStaleConnection: boolean;
   /** Whether the same request may succeed later. Decided here, once, where the facts are known. */

@@ -65,7 +65,8 @@ export class ColumnTree {
         if (this.#nodes > MAX_COLUMNS) {
           throw new GleanerError(
             'output-unwritable',
-            `Cannot write CSV: the records have more than ${MAX_COLUMNS} different fields; use --format jsonl`,
+            `Cannot write CSV: the records have more than ${MAX_COLUMNS} different fields; write JSON lines instead`,
+            { facts: { advice: 'json-lines' } },
           );
         }
         child = createNode();

@@ -19,7 +19,7 @@ export function findRun(path: string): FoundRun {
   try {
     if (!statSync(path).isDirectory()) throw new Error('it is no directory; name a run directory');
     const manifest = readManifest(file('manifest'));
-    if (manifest === undefined) throw new Error(`it holds no ${fileNames.manifest}; name the --out directory of a run`);
+    if (manifest === undefined) throw new Error(`it holds no ${fileNames.manifest}; name the directory of a run`);
     return { path, manifest, file };
   } catch (error) {
     const reason = error instanceof StoreError ? error.message : describeSystemError(error);

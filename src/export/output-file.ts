@@ -32,7 +32,7 @@ function targetOf(path: string): string {
   if (stats.isFile()) return realpathSync(path);
   throw new GleanerError(
     'output-unwritable',
-    `Cannot write ${path}: it is no regular file; name a file, or leave out --output for standard output`,
+    `Cannot write ${path}: it is no regular file; name a file, or write to standard output`,
   );
 }
 
@@ -42,6 +42,6 @@ function refuseRunFile(target: string, runDirectory: string): void {
   if (!Object.values<string>(fileNames).includes(name) && !name.startsWith('superseded-')) return;
   throw new GleanerError(
     'output-unwritable',
-    `Cannot write ${target}: the run itself keeps this file; give another --output`,
+    `Cannot write ${target}: the run itself keeps this file; give another path`,
   );
 }

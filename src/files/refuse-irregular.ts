@@ -14,7 +14,8 @@ export function refuseIrregular(paths: Iterable<string>, wanted: 'file' | 'direc
     if (problem === undefined) continue;
     throw new GleanerError(
       'directory-unusable',
-      `Cannot use the run directory: ${path} ${problem}; remove it, or give another --out directory`,
+      `Cannot use the run directory: ${path} ${problem}; remove it, or use another directory`,
+      { facts: { advice: 'out', path } },
     );
   }
 }

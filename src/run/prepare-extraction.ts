@@ -70,7 +70,8 @@ export async function prepareExtraction(
   if (model === undefined && options.model !== null) {
     throw new GleanerError(
       'request-invalid',
-      `Cannot run the extraction ${extraction.name}: no model is named; give one with --model or as "model" in the definition, such as google/gemini-3.5-flash-lite`,
+      `Cannot run the extraction ${extraction.name}: no model is named; name one as "model" in the definition, such as google/gemini-3.5-flash-lite`,
+      { facts: { advice: 'model' } },
     );
   }
   const { request, schema: zodSchema, tools = [], maxToolRounds = DEFAULT_TOOL_ROUNDS } = extraction;

@@ -80,7 +80,8 @@ function refuseOtherShape(before: Manifest['identity'], now: Manifest['identity'
   if (parts.length === 0) return;
   throw new GleanerError(
     'run-unreadable',
-    `Cannot retry the rejects in ${out}: ${describeDifferences(parts, before, now)}. Use gleaner run with --accept-changes to extract with another schema`,
+    `Cannot retry the rejects in ${out}: ${describeDifferences(parts, before, now)}. Run the extraction again with its changes accepted to have another schema`,
+    { facts: { advice: 'run-changes', parts } },
   );
 }
 

@@ -122,7 +122,8 @@ export function adoptService(
   if (mayChange && !isFormer && isEmulated === isEmulatorName(before)) return identity;
   throw new GleanerError(
     'service-differs',
-    `Cannot continue the run in ${out}: ${describePart('service', before ?? 'a service', now)}. Use another --out directory`,
+    `Cannot continue the run in ${out}: ${describePart('service', before ?? 'a service', now)}. Use another directory`,
+    { facts: { advice: 'out' } },
   );
 }
 

@@ -182,6 +182,7 @@ function admit(
   throw new GleanerError(
     'run-differs',
     `Cannot continue the run in ${options.out}: ${describeDifferences(parts, before, identity)}. ` +
-      'Repeat the command that began it, give another --out directory, or use --accept-changes to ask only for what changed',
+      'Repeat it as it was begun, use another directory, or accept the changes to ask only for what changed',
+    { facts: { advice: 'changes', parts } },
   );
 }

@@ -22,14 +22,16 @@ export function parseAuth(
     // The value is not shown: a token pasted here would end up in a log.
     throw new GleanerError(
       'credentials-missing',
-      'Cannot read --auth: it must be adc, none or env:NAME (NAME is a variable that holds a token)',
+      'Cannot read the setting for credentials: it must be adc, none or env:NAME (NAME is a variable that holds a token)',
+      { facts: { advice: 'auth' } },
     );
   }
   const name = value.slice('env:'.length);
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(name)) {
     throw new GleanerError(
       'credentials-missing',
-      'Cannot read --auth: env: must be followed by the name of an environment variable',
+      'Cannot read the setting for credentials: env: must be followed by the name of an environment variable',
+      { facts: { advice: 'auth' } },
     );
   }
   const token = env[name];
@@ -57,7 +59,8 @@ export function checkAuth(auth: AuthSetting, url: URL): AuthSetting {
   if (auth.kind === 'adc' && !isGoogleHost(url)) {
     throw new GleanerError(
       'credentials-missing',
-      `Cannot send Google credentials to ${url.host}: they go to Google's hosts only; use --auth none or --auth env:NAME`,
+      `Cannot send Google credentials to ${url.host}: they go to Google's hosts only; use a token of that service, or none`,
+      { facts: { advice: 'auth-elsewhere', host: url.host } },
     );
   }
   if (auth.kind === 'token' && !isToken(auth.token)) {

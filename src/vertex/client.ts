@@ -1,4 +1,4 @@
-import { ApiError } from '../completion/api-error.ts';
+import { ApiError, type ApiAdvice } from '../completion/api-error.ts';
 import { checkRequest } from '../completion/check-request.ts';
 import type { CallOptions, StreamingClient } from '../completion/client.ts';
 import type { ChatRequest, GoogleOptions } from '../completion/request.ts';
@@ -143,7 +143,7 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
     return options.streamUsage === false || isGoogleHost(url) || mayBeEmulator(url);
   }
 
-  function advise(status: number): string | undefined {
+  function advise(status: number): ApiAdvice | undefined {
     return adviceFor(status, url, origin.service);
   }
 

@@ -24,15 +24,15 @@ export function chatCompletionsUrl(options: EndpointOptions): URL {
 
 function vertexUrl({ project, location, endpoint = 'openapi', apiVersion = 'v1' }: EndpointOptions): URL {
   if (!project) {
-    throw new GleanerError(
-      'option-invalid',
-      'Cannot address Vertex AI: no project given; set --project or GOOGLE_CLOUD_PROJECT (or --base-url for another service)',
-    );
+    throw new GleanerError('option-invalid', 'Cannot address Vertex AI: no project given', {
+      facts: { advice: 'project' },
+    });
   }
   if (!location) {
     throw new GleanerError(
       'option-invalid',
-      'Cannot address Vertex AI: no location given; set --location or GOOGLE_CLOUD_LOCATION, such as global or us-central1',
+      'Cannot address Vertex AI: no location given, such as global or us-central1',
+      { facts: { advice: 'location' } },
     );
   }
   // Project ids, project numbers, and old domain-scoped ids such as example.com:reports.
@@ -94,19 +94,22 @@ function customUrl(baseUrl: string, allowHttp: boolean): URL {
   if (url.username !== '' || url.password !== '') {
     throw new GleanerError(
       'option-invalid',
-      `Cannot use base URL ${shown(baseUrl)}: it holds a user name or password; give a token with --auth env:NAME instead`,
+      `Cannot use base URL ${shown(baseUrl)}: it holds a user name or password; give a token apart from it`,
+      { facts: { advice: 'token' } },
     );
   }
   if (url.search !== '' || url.hash !== '' || /[?#]/.test(baseUrl)) {
     throw new GleanerError(
       'option-invalid',
-      `Cannot use base URL ${shown(baseUrl)}: it must end before any ? or #; give a token with --auth env:NAME instead`,
+      `Cannot use base URL ${shown(baseUrl)}: it must end before any ? or #; give a token apart from it`,
+      { facts: { advice: 'token' } },
     );
   }
   if (url.protocol === 'http:' && !allowHttp && !isLoopback(url.hostname)) {
     throw new GleanerError(
       'option-invalid',
-      `Cannot use base URL ${shown(baseUrl)}: http: is for this machine only (localhost, 127.0.0.1, [::1]); use https:, or --allow-http inside a network that you trust`,
+      `Cannot use base URL ${shown(baseUrl)}: http: is for this machine only (localhost, 127.0.0.1, [::1]); use https:, or allow plain http inside a network that you trust`,
+      { facts: { advice: 'allow-http' } },
     );
   }
   const base = url.pathname.replace(/\/+$/, '');

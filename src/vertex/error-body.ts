@@ -1,4 +1,4 @@
-import { ApiError } from '../completion/api-error.ts';
+import { ApiError, type ApiAdvice } from '../completion/api-error.ts';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { readUsage } from '../completion/usage.ts';
 import { describeBody, isEncoded } from './body-description.ts';
@@ -13,7 +13,7 @@ export interface ErrorBodyOptions {
   /** Credentials in use, never to be repeated in a message. */
   secrets?: readonly string[] | undefined;
   /** What helps against an error status at this service. */
-  adviceFor?: ((status: number) => string | undefined) | undefined;
+  adviceFor?: ((status: number) => ApiAdvice | undefined) | undefined;
 }
 
 /** Of a body in an unknown shape. */

@@ -27,7 +27,7 @@ test.each([
 test('createBudget() refuses a cap on the cost without a price, and takes it with one', () => {
   const prices = [{ model: 'acme/thing', usdPer1MTokens: { input: 1, output: 1 } }];
   for (const model of ['acme/thing', undefined])
-    expect(() => create(model, { maxCostUsd: 1 })).toThrow(/the price of .* is not known; give it with a price file/);
+    expect(() => create(model, { maxCostUsd: 1 })).toThrow(/the price of .* is not known; give prices of your own/);
   expect(create('acme/thing', { maxCostUsd: 1, prices }).notices).toEqual([]);
   expect(() =>
     create('acme/thing', { prices: [{ model: 'acme/thing', usdPer1MTokens: { input: -1, output: 1 } }] }),

@@ -173,7 +173,11 @@ const refused: { name: string; args: string[]; stdin?: string; says: RegExp }[] 
   { name: 'nothing to send', args: [], says: /nothing is to be sent; give --prompt/ },
   { name: 'a request and a prompt', args: ['--request', '-', '--prompt', 'x'], says: /leave out --prompt and --image/ },
   { name: 'no model', args: ['--prompt', 'x', '--project', 'p-1', '--location', 'global'], says: /no model is given/ },
-  { name: 'no project', args: ['--prompt', 'x', '--model', 'google/a'], says: /no project given/ },
+  {
+    name: 'no project',
+    args: ['--prompt', 'x', '--model', 'google/a'],
+    says: /no project given; set --project or GOOGLE_CLOUD_PROJECT/,
+  },
   {
     name: 'no such file',
     args: ['--request', 'missing.json'],

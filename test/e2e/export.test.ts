@@ -129,7 +129,7 @@ describe('gleaner export', () => {
     const foreign = await gleaner(['export', directory]);
     expect([foreign.code, foreign.stderr]).toEqual([
       2,
-      `error: Cannot read the run directory ${directory}: it holds no run.json; name the --out directory of a run\n`,
+      `error: Cannot read the run directory ${directory}: it holds no run.json; name the directory of a run\n`,
     ]);
     expect((await gleaner(['export', join(directory, 'gone')])).stderr).toContain('no such file or directory');
     expect((await gleaner(['export', directory, '--format', 'xlsx'])).stderr).toContain('csv, jsonl, json');

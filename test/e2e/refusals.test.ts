@@ -246,7 +246,7 @@ describe('gleaner run ends when the service refuses all of it', () => {
   test.each([
     { status: 401, fault: 'status-401-object', says: 'give one with --auth env:NAME' },
     { status: 403, fault: 'status-403-array', says: 'roles/aiplatform.user' },
-    { status: 404, fault: 'status-404-array', says: '--base-url, which is everything before /chat/completions' },
+    { status: 404, fault: 'status-404-array', says: 'these are --model and --base-url' },
     { status: 400, fault: 'status-400-array', says: 'gleaner schema show' },
   ] as const)('with $status from the first call on', async ({ fault, says }) => {
     const directory = temporaryDirectory();

@@ -100,7 +100,7 @@ describe('exportRun', () => {
     expect(Object.keys(table(runDirectory({ results: [result(0, deep)] }))[0] ?? {})).toHaveLength(3);
     const wide = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`k${at}`, at]));
     const directory = runDirectory({ results: [result(0, wide)] });
-    expect(() => exported(directory)).toThrow(/more than 16384 different fields; use --format jsonl/);
+    expect(() => exported(directory)).toThrow(/more than 16384 different fields; write JSON lines/);
     expect(JSON.parse(exported(directory, { format: 'jsonl' }))).toMatchObject({ data: wide });
   });
 
@@ -231,7 +231,7 @@ describe('exportRun', () => {
       ['no index', () => writeFileSync(join(directory, 'results.jsonl'), '{"id":"SECRET"}\n'), /has no index/],
       ['no results', () => rmSync(join(directory, 'results.jsonl')), /results.jsonl: no such file/],
       ['a bad manifest', () => writeFileSync(join(directory, 'run.json'), '{"version":9}'), /no manifest of version 1/],
-      ['no manifest', () => rmSync(join(directory, 'run.json')), /holds no run.json; name the --out directory/],
+      ['no manifest', () => rmSync(join(directory, 'run.json')), /holds no run.json; name the directory of a run/],
       ['no directory', () => rmSync(directory, { recursive: true }), /no such file or directory/],
       ['a file', () => writeFileSync(directory, 'x'), /it is no directory/],
       ['(the end)', () => (rmSync(directory), mkdirSync(directory)), /holds no run.json/],

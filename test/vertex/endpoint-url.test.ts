@@ -36,9 +36,9 @@ test.each(urls)('chatCompletionsUrl gives $url', ({ options, url }) => {
 });
 
 const refusals: { options: EndpointOptions; says: RegExp }[] = [
-  { options: { location: 'global' }, says: /--project or GOOGLE_CLOUD_PROJECT/ },
-  { options: { project: '', location: 'global' }, says: /--project or GOOGLE_CLOUD_PROJECT/ },
-  { options: { project: 'p' }, says: /--location or GOOGLE_CLOUD_LOCATION/ },
+  { options: { location: 'global' }, says: /no project given/ },
+  { options: { project: '', location: 'global' }, says: /no project given/ },
+  { options: { project: 'p' }, says: /no location given/ },
   { options: { project: 'p/../q', location: 'global' }, says: /project "p\/\.\.\/q" is no project id/ },
   { options: { project: '..', location: 'global' }, says: /no project id/ },
   { options: { project: 'p?x', location: 'global' }, says: /no project id/ },
@@ -95,6 +95,6 @@ test('isGoogleHost knows Google by the end of the host name, and only over https
 
 test('plain http: to another host is for those who ask for it', () => {
   const baseUrl = 'http://litellm:4000/v1';
-  expect(() => chatCompletionsUrl({ baseUrl })).toThrow('--allow-http');
+  expect(() => chatCompletionsUrl({ baseUrl })).toThrow('allow plain http inside a network that you trust');
   expect(chatCompletionsUrl({ baseUrl, allowHttp: true }).href).toBe('http://litellm:4000/v1/chat/completions');
 });

@@ -117,7 +117,8 @@ function readModel(
   }
   if (models.rules(model).isServed) return model;
   const error = unknownModel(project, location, model);
-  const hint = ' The emulator knows no such model; with --any-model, or anyModel, it answers to every name.';
+  const hint =
+    ' The emulator knows no such model; with the option any-model (anyModel in a program) it answers to every name.';
   return models.knows(model) ? error : { ...error, message: error.message + hint };
 }
 

@@ -25,7 +25,7 @@ export class HostGate {
     if (!this.#admits(called)) {
       return forbidden(
         `The emulator does not answer to the host ${JSON.stringify(host ?? '')}. Call it by its address, or allow the name: ` +
-          '--allow-host, or allowedHosts',
+          'the option allow-host (allowedHosts in a program)',
       );
     }
     // Programs send no origin, browsers always do with what crosses sites.

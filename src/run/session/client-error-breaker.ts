@@ -1,4 +1,5 @@
 import type { ApiError } from '../../completion/api-error.ts';
+import type { ErrorFacts } from '../../gleaner-error.ts';
 
 /** Refusals before any answer that make the run end: enough to rule out a single odd record. */
 const UNPROVEN_ACCESS_REFUSALS = 3;
@@ -49,7 +50,15 @@ export function isAccessRefusal(error: ApiError): boolean {
 export function refusalText(error: ApiError, safeMessage: string): string {
   // The messages of these errors end with what to do.
   if (error.kind === 'credentials' || error.kind === 'service') return safeMessage;
-  return `${safeMessage.replace(/\.$/, '')}. ${error.advice ?? NOTHING_ANSWERED}`;
+  return `${safeMessage.replace(/\.$/, '')}. ${error.advice?.text ?? NOTHING_ANSWERED}`;
+}
+
+/** What a refusal of the run is about, for whoever can say more of what to do. */
+export function refusalFacts({ advice, status }: ApiError): ErrorFacts {
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(advice?.code === undefined ? {} : { advice: advice.code }),
+  };
 }
 
 const NOTHING_ANSWERED =

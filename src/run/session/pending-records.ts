@@ -161,7 +161,8 @@ function changedRecord(row: SourceRow, hasSameId: boolean): GleanerError {
   return new GleanerError(
     'input-changed',
     `Cannot continue the run: the record on line ${row.line} is not the one that was answered, ${change}. ` +
-      'Use another --out directory, or --accept-changes to ask only for what changed',
+      'Use another directory, or accept the changes to ask only for what changed',
+    { facts: { advice: 'changes', line: row.line } },
   );
 }
 

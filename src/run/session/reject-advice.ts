@@ -11,7 +11,7 @@ export const rejectAdvice: Readonly<Record<RejectCode, RejectAdvice>> = {
   },
   definition_error: {
     meaning: 'A function of the definition, its prompt or its id, failed for this record',
-    advice: 'mend the function and repeat the command with --accept-changes; the message says what it threw',
+    advice: 'mend the function and run again with its changes accepted; the message says what it threw',
   },
   request_refused: {
     meaning: 'The service refuses the request of this record',
@@ -19,7 +19,7 @@ export const rejectAdvice: Readonly<Record<RejectCode, RejectAdvice>> = {
   },
   rate_limited: {
     meaning: 'Still refused for quota after the last attempt',
-    advice: 'lower --rpm, --tpm or --concurrency, raise the quota, or allow more attempts',
+    advice: 'lower the requests or tokens a minute or the calls at a time, raise the quota, or allow more attempts',
   },
   service_error: {
     meaning: 'Still a server error after the last attempt',
@@ -27,7 +27,7 @@ export const rejectAdvice: Readonly<Record<RejectCode, RejectAdvice>> = {
   },
   timeout: {
     meaning: 'Still no complete answer in time after the last attempt',
-    advice: 'raise --timeout-ms, lower request.maxTokens, or split the record',
+    advice: 'raise the time limit of a call, lower request.maxTokens, or split the record',
   },
   network_error: {
     meaning: 'Still no connection after the last attempt',
@@ -35,7 +35,7 @@ export const rejectAdvice: Readonly<Record<RejectCode, RejectAdvice>> = {
   },
   unreadable_response: {
     meaning: 'Still a response that is no completion after the last attempt',
-    advice: 'check what stands between here and the service, such as a proxy, and --base-url',
+    advice: 'check what stands between here and the service, such as a proxy, and the base URL',
   },
   tool_error: {
     meaning: 'A handler of the tools in the definition failed',

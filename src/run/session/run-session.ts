@@ -7,7 +7,7 @@ import { extractRecord } from '../record/extract-record.ts';
 import type { Pacer, RecordContext, RecordEnd, SessionJournal } from '../ports.ts';
 import type { Outcome } from '../record/outcome.ts';
 import type { PendingRecords } from './pending-records.ts';
-import { isAccessRefusal, refusalText, ClientErrorBreaker } from './client-error-breaker.ts';
+import { isAccessRefusal, refusalFacts, refusalText, ClientErrorBreaker } from './client-error-breaker.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 
 export interface RunSessionOptions {
@@ -176,7 +176,7 @@ export class RunSession {
         this.#held.push(end);
         return;
       case 'stop-run':
-        this.#stop('refused', refusalText(end.error, end.safeMessage));
+        this.#stop('refused', refusalText(end.error, end.safeMessage), refusalFacts(end.error));
         return;
     }
   }
@@ -229,7 +229,8 @@ export class RunSession {
   /** At the end of an input for which the service never answered: was it the run, or a few odd records? */
   #judgeHeld(): void {
     const access = this.#held.find(({ error }) => isAccessRefusal(error));
-    if (access !== undefined) this.#stop('refused', refusalText(access.error, access.safeMessage));
+    if (access !== undefined)
+      this.#stop('refused', refusalText(access.error, access.safeMessage), refusalFacts(access.error));
     if (this.#end.status !== 'finished') return;
     for (const { outcome } of this.#held.splice(0)) this.#reject(outcome);
   }

@@ -121,7 +121,7 @@ describe('a model', () => {
     async (model) => {
       const response = await send(emulator, extractionRequest(undefined, { model }));
       expect(response.status).toBe(404);
-      expect(await response.text()).toContain('--any-model');
+      expect(await response.text()).toContain('any-model');
     },
   );
 

@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => ({ path: path.replaceAll('\\', '/'), code: withoutComments(read(join('src', path))) }));
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+function withoutComments(code: string): string {
+  return code.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+}
+
+/** What holds for every source but those for which it is right as it is. */
+function offenders(pattern: RegExp, allowed: RegExp = /(?!)/): string[] {
+  return sources.flatMap(({ path, code }) =>
+    allowed.test(path) ? [] : [...code.matchAll(pattern)].map(([found]) => `${path}: ${found.trim()}`),
+  );
+}
+
+test('below the command line nobody knows flags: refusals carry a code and facts, and cli/advice.ts names the flag', () => {
+  // git has flags of its own, style sheets have variables, and a report of a check says which command accepts it.
+  const allowed = /^cli\/|baseline-git|html\/style\.ts$|check-advice\.ts$/;
+  expect(offenders(/(?<=['"`( ])--[a-z][\w-]*(?![\w-]|\.\w| [=<>])/g, allowed)).toEqual([]);
+});
+
+test('private members are private to the language, not to the compiler', () => {
+  expect(offenders(/^\s+private (?!constructor).*$/gm)).toEqual([]);
+});
+
+test('rooms on the ground floor import none above them', () => {
+  const above = ['answer', 'cli', 'completion', 'emulator', 'evolution', 'export', 'extraction', 'records', 'report'];
+  const imports = new RegExp(
+    `from '\\.\\./(?:${[...above, 'run', 'schema', 'store', 'vertex'].join('|')})/[^']*'`,
+    'g',
+  );
+  expect(offenders(imports, /^(?!files\/|text\/|json\/)/)).toEqual([]);
+});
+
+test('only the command line prints, reads the environment or ends the process', () => {
+  const found = offenders(/\bprocess\.(?:env|exit|exitCode|stdout|stderr)\b|\bconsole\.\w+/g, /^cli\//);
+  expect(found).toEqual([]);
+});
+
+test('an answer is judged without knowing how it is stored', () => {
+  expect(offenders(/from '\.\.\/store\/[^']*'/g, /^(?!answer\/|completion\/|schema\/|zod\/)/)).toEqual([]);
+});
+
+test('every advice that a refusal names has words on the command line', () => {
+  const known = new Set([...read('src/cli/advice.ts').matchAll(/^ {2}'?([a-z][\w-]*)'?:/gm)].map(([, name]) => name));
+  const named = sources.flatMap(({ code }) =>
+    [...code.matchAll(/facts: \{ advice: '([\w-]+)'|\bcode: '(token|place|login|google-place)'/g)].map(
+      ([, fact, code]) => fact ?? code,
+    ),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((name) => !known.has(name))).toEqual([]);
+});
