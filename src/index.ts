@@ -43,7 +43,7 @@ export type { CredentialSource } from './vertex/credentials.ts';
 export type { EndpointOptions } from './vertex/endpoint-url.ts';
 export type { ProxySettings } from './vertex/proxy-settings.ts';
 export { ApiError } from './completion/api-error.ts';
-export type { ApiErrorFacts, ApiErrorKind } from './completion/api-error.ts';
+export type { ApiAdvice, ApiErrorFacts, ApiErrorKind } from './completion/api-error.ts';
 export type {
   CallAdditions,
   CallOptions,

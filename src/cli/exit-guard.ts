@@ -1,4 +1,5 @@
-import { messageOf, reasonOf } from '../text/thrown-message.ts';
+import { framesOf, kindAndPlaceOf, stackOf, UNSHOWN } from '../text/thrown-place.ts';
+import { reasonOf } from '../text/thrown-message.ts';
 import { describeSystemError } from '../files/system-error.ts';
 import type { ErrorOutput } from './terminal/error-output.ts';
 import { exitCodes } from './exit-code.ts';
@@ -76,7 +77,7 @@ export class ExitGuard {
 
   #endWith(error: unknown): void {
     // Once records are at work, what code of others says of its errors may quote them.
-    const what = this.#hasBegun ? placeOf(error) : reasonOf(error);
+    const what = this.#hasBegun ? `${kindAndPlaceOf(error)}, ${UNSHOWN}` : reasonOf(error);
     const stack = this.#hasBegun ? framesOf(error)?.join('\n') : stackOf(error);
     this.#tell(
       `an error was thrown where nothing catches it, most likely by the definition: ${what}`,
@@ -103,31 +104,4 @@ export class ExitGuard {
     });
     return exitCodes.refused;
   }
-}
-
-function stackOf(error: unknown): string | undefined {
-  try {
-    return error instanceof Error ? error.stack : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What was thrown, by kind, and where. */
-function placeOf(error: unknown): string {
-  const place = /\(?([^\s()]+:\d+:\d+)\)?$/.exec(framesOf(error)?.[0] ?? '')?.[1];
-  const kind =
-    error instanceof Error && /^\w{1,50}$/.test(error.constructor.name) ? error.constructor.name : typeof error;
-  return place === undefined
-    ? `${kind}, its message is not shown as it may quote a record`
-    : `${kind} at ${place}, its message is not shown as it may quote a record`;
-}
-
-/** The lines of a stack below the message, which may have any number of lines itself. */
-function framesOf(error: unknown): string[] | undefined {
-  const stack = stackOf(error);
-  if (stack === undefined) return undefined;
-  const message = messageOf(error);
-  const below = stack.slice(Math.max(0, stack.indexOf(message)) + message.length);
-  return below.split('\n').filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line));
 }

@@ -55,6 +55,13 @@ export async function runProcess(argv: readonly string[]): Promise<void> {
  */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode: number = exitCodes.ok;
+  // Once records are at work, what an error says may quote them.
+  let hasBegun = false;
+  const { onRunBegin } = terminal;
+  terminal.onRunBegin = () => {
+    hasBegun = true;
+    onRunBegin?.();
+  };
   const errors = new ErrorOutput(terminal.stderr, {
     isJson: wantsJsonLogs(argv, terminal.environment),
     runId: terminal.runId,
@@ -81,7 +88,8 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
       checkVariables(terminal.environment);
       const settings = resolveSettings(flags, command.opts(), terminal.environment);
       const action = await load();
-      exitCode = await reportErrors(errors, settings.isOn('debug'), () => action(command.args, settings, terminal));
+      const run = (): Promise<number> => action(command.args, settings, terminal);
+      exitCode = await reportErrors(errors, { isDebug: settings.isOn('debug'), hasBegun: () => hasBegun }, run);
     });
   };
 
@@ -210,7 +218,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.refused;
-    return reportErrors(errors, argv.includes('--debug'), () => Promise.reject(error));
+    return reportErrors(errors, { isDebug: argv.includes('--debug') }, () => Promise.reject(error));
   }
 }
 
@@ -233,7 +241,11 @@ function toOption(flag: Flag): Option {
 }
 
 /** Turns a refusal into its message and exit code; anything unforeseen is a defect, and says so. */
-async function reportErrors(errors: ErrorOutput, isDebug: boolean, action: () => Promise<number>): Promise<number> {
+async function reportErrors(
+  errors: ErrorOutput,
+  { isDebug, hasBegun = () => false }: { isDebug: boolean; hasBegun?: () => boolean },
+  action: () => Promise<number>,
+): Promise<number> {
   try {
     return await action();
   } catch (error) {
@@ -251,7 +263,10 @@ async function reportErrors(errors: ErrorOutput, isDebug: boolean, action: () =>
     } else if (error instanceof StoreError) {
       errors.tell(`${message}. What was written before is whole; the same command continues`, { exitCode, stack });
     } else {
-      errors.tell(`unforeseen, please report it (--debug shows where): ${message}`, { exitCode, stack });
+      const { framesOf, kindAndPlaceOf, UNSHOWN } = await import('../text/thrown-place.ts');
+      const what = hasBegun() ? `${kindAndPlaceOf(error)}, ${UNSHOWN}` : message;
+      const frames = isDebug && hasBegun() ? framesOf(error)?.join('\n') : stack;
+      errors.tell(`unforeseen, please report it (--debug shows where): ${what}`, { exitCode, stack: frames });
     }
     return exitCode;
   }

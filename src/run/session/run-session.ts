@@ -3,6 +3,7 @@ import type { ApiError } from '../../completion/api-error.ts';
 import { GleanerError, type ErrorFacts } from '../../gleaner-error.ts';
 import type { RunStatus } from '../../store/manifest.ts';
 import { StoreError } from '../../files/store-error.ts';
+import { kindAndPlaceOf } from '../../text/thrown-place.ts';
 import { extractRecord } from '../record/extract-record.ts';
 import type { Pacer, RecordContext, RecordEnd, SessionJournal } from '../ports.ts';
 import type { Outcome } from '../record/outcome.ts';
@@ -264,7 +265,7 @@ export class RunSession {
       this.#stop('failed', error.message);
       this.#aborting.abort(error);
     } else {
-      this.#stop('failed', error instanceof Error ? error.message : String(error));
+      this.#stop('failed', `${kindAndPlaceOf(error)} was thrown where none is expected`);
       this.#unexpected ??= error;
     }
   }

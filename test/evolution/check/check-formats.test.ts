@@ -192,8 +192,17 @@ test('junit is well-formed XML 1.0, whatever names hold', () => {
     xml
       .slice(xml.indexOf('\n'))
       .replaceAll(tags, '')
-      .replaceAll(/&(?:amp|lt|gt|quot|apos);/g, ''),
+      .replaceAll(/&(?:amp|lt|gt|quot|apos|#\d+);/g, ''),
   ).not.toMatch(/[<>&]/);
+});
+
+test('junit keeps line breaks of names as such, which a reader makes blanks of otherwise', () => {
+  const report = reportOf(before, after);
+  const file = 'schemas/a\n\tb\r.ts';
+  const definitions = report.definitions.map((one) => ({ ...one, candidate: { ...one.candidate, file } }));
+  const xml = formatReport({ ...report, definitions }, 'junit', '1.0.0');
+  expect(xml).toContain('file="schemas/a&#10;&#9;b&#13;.ts"');
+  for (const [, value = ''] of xml.matchAll(/ [a-z]+="([^"]*)"/g)) expect(value).not.toMatch(/[\t\n\r]/);
 });
 
 describe('markdown', () => {

@@ -128,3 +128,15 @@ test('an outage that passes in time ends nothing', async () => {
   );
   expect(await session.execute()).toMatchObject({ status: 'finished', unfinished: 0 });
 });
+
+test('an error that nobody expects ends the run with its kind and place, and none of its message', async () => {
+  const session = sessionOf(
+    1,
+    () => Promise.reject(new TypeError('cannot read Anna Beispiel, Rose Lane 12')),
+    virtualClock(),
+  );
+  const { status, reason } = await session.execute();
+  expect(status).toBe('failed');
+  expect(reason).toMatch(/^TypeError at \S+run-session\.test\.ts:\d+:\d+ was thrown where none is expected$/);
+  expect(session.unexpected).toBeInstanceOf(TypeError);
+});

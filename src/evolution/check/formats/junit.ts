@@ -11,7 +11,7 @@ export function formatJunit(report: CheckReport): string {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="gleaner schema check" ${counts}>`,
-    `  <testsuite name="${escapeXml(`schemas against ${against}`)}" ${counts}>`,
+    `  <testsuite name="${escapeAttribute(`schemas against ${against}`)}" ${counts}>`,
     ...definitions.map((definition) => testCase(definition, report)),
     ...(notes.length === 0 ? [] : [`    <system-out>${escapeXml(notes.join('\n'))}</system-out>`]),
     '  </testsuite>',
@@ -23,7 +23,7 @@ export function formatJunit(report: CheckReport): string {
 function testCase(definition: CheckedDefinition, report: CheckReport): string {
   const { candidate, verdict } = definition;
   const { name } = candidate.content;
-  const open = `    <testcase name="${escapeXml(name)}" classname="gleaner.schemas" file="${escapeXml(candidate.file)}">`;
+  const open = `    <testcase name="${escapeAttribute(name)}" classname="gleaner.schemas" file="${escapeAttribute(candidate.file)}">`;
   const notes = [`${verdict} (${candidate.mode})`, ...notesOf(definition)];
   const parts: string[] = [];
   if (isFailing(definition)) {
@@ -43,7 +43,7 @@ function testCase(definition: CheckedDefinition, report: CheckReport): string {
     }
     const message = `${name} is ${verdict}: ${text[0] ?? ''}`;
     parts.push(
-      `      <failure type="${verdict}" message="${escapeXml(message)}">${escapeXml(text.join('\n'))}</failure>`,
+      `      <failure type="${verdict}" message="${escapeAttribute(message)}">${escapeXml(text.join('\n'))}</failure>`,
     );
   }
   parts.push(`      <system-out>${escapeXml(notes.join('\n'))}</system-out>`);
@@ -56,11 +56,19 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
   "'": '&apos;',
+  // A reader makes blanks of line breaks in attributes that are written as such.
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\r': '&#13;',
 };
 
 /** XML 1.0 has no way to write most control characters and lone surrogates, so they are replaced. */
 function escapeXml(text: string): string {
   return text
     .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
-    .replaceAll(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
+    .replaceAll(/[&<>"'\r]/g, (char) => ENTITIES[char] ?? char);
+}
+
+function escapeAttribute(text: string): string {
+  return escapeXml(text).replaceAll(/[\t\n]/g, (char) => ENTITIES[char] ?? char);
 }
