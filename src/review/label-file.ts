@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { refuseIrregular } from '../files/refuse-irregular.ts';
 import { readJsonLines } from '../files/read-json-lines.ts';
-import { StoreError } from '../store/store-error.ts';
+import { StoreError } from '../files/store-error.ts';
 import { isLabel, type Label } from './label.ts';
 
 /**

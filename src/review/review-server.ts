@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { describeSystemError } from '../files/system-error.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { JsonValue } from '../json/value.ts';
-import { StoreError } from '../store/store-error.ts';
+import { StoreError } from '../files/store-error.ts';
 import { refusalOf } from './gate.ts';
 import { readLabelRequest } from './label.ts';
 import { readPageAssets, type PageAssets } from './page-assets.ts';
@@ -49,7 +49,7 @@ export async function serveReview(review: ReviewRun, options: ReviewServerOption
   } catch (error) {
     throw new GleanerError(
       'usage',
-      `Cannot serve the review on port ${options.port ?? 0}: ${describeSystemError(error)}; give another --port`,
+      `Cannot serve the review on port ${options.port ?? 0}: ${describeSystemError(error)}; give another port`,
       { cause: error },
     );
   }
