@@ -65,14 +65,19 @@ function datesOfValue(value: string): readonly DateReading[] {
   if (month !== null) return [{ year: Number(month[1]), month: Number(month[2]), day: undefined }];
   const date = /^(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}.*)?$/.exec(value)?.[1] ?? value;
   if (date.length > 40 || !/\d/.test(date)) return [];
-  const place = datesOf(date).find(({ start, end }) => start === 0 && end === date.length);
-  return place?.readings ?? [];
+  // The name of a day says nothing more.
+  const withoutDay = date.replace(/^\p{L}+[.,]{0,2}\s+(?=\p{L}|\d)/u, '');
+  return wholeDate(date) ?? (withoutDay === date ? [] : (wholeDate(withoutDay) ?? []));
+}
+
+function wholeDate(text: string): readonly DateReading[] | undefined {
+  return datesOf(text).find(({ start, end }) => start === 0 && end === text.length)?.readings;
 }
 
 /** What numbers a text is, such as `1,234.50` or `RM 9.00`. */
 function decimalsOfText(value: string): readonly string[] {
   const plain = asciiDigits(value);
-  const parts = /^[-+−]?\s?(?:\p{Sc}|(\p{L}{1,3}\.?))?\s?[-+−]?(\d[\d.,'’]*)(?:\s?(?:\p{Sc}|%))?$/u.exec(plain);
+  const parts = /^[-+−]?\s?(?:\p{Sc}|(\p{L}{1,3}\.?))?\s?[-+−]?(\.?\d[\d.,'’]*)(?:\s?(?:\p{Sc}|%))?$/u.exec(plain);
   const [, letters, number = ''] = parts ?? [];
   // `RM 9.00` is money, `A12` is a name.
   const isName = letters !== undefined && !/[.,]/.test(number);

@@ -10,10 +10,12 @@ const ASCII = foldedAscii();
 /** One sign with the marks that belong to it. Half a pair stands for itself. */
 const CLUSTER = /[\s\S]\p{M}*/uy;
 const KEPT = /[\p{L}\p{N}\p{M}]/u;
-/** Fractions and raised digits: taken apart, ½ would be 12. */
-const WHOLE_NUMBER_SIGN = /\p{No}/u;
+/** Fractions, and raised digits, which often are notes: taken apart, ½ would be 12. Lowered ones are part of a word: H₂O. */
+const WHOLE_NUMBER_SIGN = /(?![\u2080-\u2089])\p{No}/u;
+/** Accents of letters that are often left off. In other scripts marks make another letter. */
+const ACCENTS = /(?<=[\p{sc=Latn}\p{sc=Grek}])[\u0300-\u036f]+/gu;
 
-/** Takes signs and case from a text. Offsets stay true, also where one sign is written as several letters. */
+/** Takes signs, case and accents from a text. Offsets stay true, also where one sign is written as several letters. */
 export function foldText(text: string): FoldedText {
   const sink = new LetterSink(text.length);
   for (let at = 0; at < text.length;) {
@@ -86,7 +88,9 @@ const MAX_KNOWN = 20_000;
 function foldCluster(cluster: string): readonly number[] {
   const known = KNOWN_CLUSTERS.get(cluster);
   if (known !== undefined) return known;
-  const plain = WHOLE_NUMBER_SIGN.test(cluster) ? cluster : cluster.normalize('NFKC');
+  const plain = WHOLE_NUMBER_SIGN.test(cluster)
+    ? cluster
+    : cluster.normalize('NFKD').replaceAll(ACCENTS, '').normalize('NFKC');
   // By way of capitals, so that ß is ss and both sigmas are one.
   const lower = plain.toUpperCase().toLowerCase();
   const units: number[] = [];

@@ -10,7 +10,7 @@ export interface NumberPlace {
 }
 
 /** Digits in groups of three with blanks between, or digits with points, commas or apostrophes between. */
-const NUMBER = /\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,'’]\d+)*/g;
+const NUMBER = /\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,'’]\d+)*|(?<![\d.,])\.\d+/g;
 const BLANK = /[ \u00a0\u2009\u202f]/;
 
 /** The numbers of a text, each with its readings: `1,234` is 1234, or 1.234; `12%` is 12, or 0.12. */
@@ -58,6 +58,7 @@ function groupedByBlanks(token: string): string {
 /** What a number with points, commas or apostrophes may mean; nothing where it is no number. */
 export function readingsOf(token: string): string[] {
   if (/^\d+$/.test(token)) return [decimalOf(token)];
+  if (token.startsWith('.')) return [decimalOf('', token.slice(1))];
   // Most numbers with a point are money, and have one reading.
   const money = /^(\d+)[.,](\d\d?)$/.exec(token);
   if (money !== null) return [decimalOf(money[1] ?? '', money[2])];

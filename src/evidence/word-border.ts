@@ -43,6 +43,7 @@ export function isDigitAt(text: string, at: number): boolean {
 /** Whether what stands at an offset begins inside a number: `5` in `1.5`. */
 export function splitsNumber(text: string, start: number, end: number): boolean {
   const joins = (at: number): boolean => at >= 0 && at < text.length && (text[at] === '.' || text[at] === ',');
+  if (start >= 1 && joins(start) && isDigitAt(text, start - 1) && isDigitAt(text, start + 1)) return true;
   const isBehind = isDigitAt(text, start) && start >= 2 && joins(start - 1) && isDigitAt(text, start - 2);
   const isBefore = isDigitAt(text, end - 1) && joins(end) && end + 1 < text.length && isDigitAt(text, end + 1);
   return isBehind || isBefore;

@@ -18,6 +18,13 @@ function place(text: string, value: JsonValue): [string, string | null] {
 
 describe('one value in a text', () => {
   const cases: readonly [name: string, text: string, value: JsonValue, match: string, stands: string | null][] = [
+    ['accents left off', 'Anna-Maria Müller', 'Anna Maria Muller', 'normalized', 'Anna-Maria Müller'],
+    ['a mark that makes another letter', 'мой дом', 'мои дом', 'none', null],
+    ['lowered digits', 'CO₂ levels', 'CO2 levels', 'normalized', 'CO₂ levels'],
+    ['a raised note', 'Total 12¹ net', 'Total 121 net', 'none', null],
+    ['a fraction without a zero', 'only $.99', 0.99, 'value', '.99'],
+    ['a fraction inside of a number', 'x 0.5', '.5', 'value', '0.5'],
+    ['a date with its day', 'Mon 3 Feb 2020', 'Monday, February 3, 2020', 'value', '3 Feb 2020'],
     ['as it is', 'Sold by Blue Kettle Ltd today', 'Blue Kettle Ltd', 'exact', 'Blue Kettle Ltd'],
     ['not inside a word', 'Bluebells', 'Blue', 'none', null],
     ['not inside a number', 'TOTAL 19.00', '9.00', 'none', null],
