@@ -8,7 +8,7 @@ export { inputSchemaOf, isSameContent, parseSnapshot, schemaHash, snapshotText }
 export type { Snapshot, SnapshotContent } from './check/snapshot.ts';
 export { lockSnapshot, readSnapshots } from './check/snapshot-folder.ts';
 export { readAcceptances, writeAcceptance } from './check/accept-record.ts';
-export type { Acceptance, StoredAcceptance } from './check/accept-record.ts';
+export type { Acceptance, Removal, StoredAcceptance, WeakenedMode } from './check/accept-record.ts';
 export { findUnseenChecks } from './check/check-unseen.ts';
 export type { UnseenCheck } from './check/check-unseen.ts';
 export { readBaseline } from './check/baseline.ts';

@@ -133,6 +133,7 @@ export interface JsonReport {
       changes: { rule: string; line: number; isFailing: boolean }[];
     }[];
   }[];
+  removed: { name: string; acceptance: object | null; message: string }[];
   notes: string[];
 }
 

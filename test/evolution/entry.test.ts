@@ -70,7 +70,7 @@ describe('gleaner/evolution', () => {
         schemas: new Map([['receipt', [{ ...snapshot, label: '1', path: '1.json' }]]]),
         others: [],
       },
-      { reader: 'validator', againstOption: 'snapshots', isWholeDirectory: true },
+      { reader: 'validator', againstOption: 'snapshots' },
     );
     expect(report.definitions.map(({ verdict }) => verdict)).toEqual(['breaking']);
     expect(formatReport(report, 'text', '1.0.0')).toContain('total');

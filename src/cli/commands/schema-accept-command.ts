@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeAcceptance } from '../../evolution/check/accept-record.ts';
+import { writeAcceptance, writeRemoval } from '../../evolution/check/accept-record.ts';
 import { failingChanges } from '../../evolution/check/check-advice.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { version } from '../../version.ts';
@@ -18,6 +18,7 @@ export async function schemaAcceptCommand(
   if (reason === '') {
     throw new GleanerError('usage', 'Cannot accept a break without a reason: say why it is right, with --reason "..."');
   }
+  if (settings.isOn('removed')) return acceptRemovals(references, reason, settings, terminal);
   const { definitions, against } = await runCheck(references, settings);
   for (const { candidate, pairs, verdict } of definitions) {
     const { name, hash } = candidate.content;
@@ -42,9 +43,31 @@ export async function schemaAcceptCommand(
         rules: [...new Set(changes.map(({ rule }) => rule))].sort(),
         fingerprints: [...new Set(changes.map(({ fingerprint }) => fingerprint))].sort(),
         ...(witness === undefined ? {} : { witness }),
+        ...(pair.weakened === undefined ? {} : { weakened: pair.weakened }),
       });
       terminal.stderr.write(`${name}: accepted the break with ${pair.baseline.label}; commit ${path}\n`);
     }
+  }
+  return 0;
+}
+
+/** Only what the baseline has and no definition does can be accepted as gone. */
+async function acceptRemovals(
+  names: readonly string[],
+  reason: string,
+  settings: Settings,
+  terminal: Terminal,
+): Promise<number> {
+  const { removed, against } = await runCheck([], settings);
+  for (const name of names) {
+    if (!removed.some((removal) => removal.name === name)) {
+      throw new GleanerError(
+        'usage',
+        `Cannot accept the removal of ${name}: ${against} has no ${name}, or a definition of that name is there`,
+      );
+    }
+    const path = writeRemoval(snapshotsFolder(settings), { name, date: today(), gleaner: version(), reason });
+    terminal.stderr.write(`${name}: accepted its removal; commit ${path}\n`);
   }
   return 0;
 }

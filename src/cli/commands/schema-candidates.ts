@@ -53,6 +53,7 @@ async function toCandidate(definition: LoadedDefinition, settings: Settings): Pr
     file: fromRepositoryRoot(path),
     source: await readFile(path, 'utf8'),
     mode: (settings.text('mode') as CompatibilityMode | undefined) ?? extraction.compatibility ?? 'backward',
+    isModeGiven: settings.text('mode') !== undefined,
     acceptances: await readAcceptances(folder),
     locked,
   };

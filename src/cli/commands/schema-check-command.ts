@@ -1,5 +1,6 @@
 import { readBaseline } from '../../evolution/check/baseline.ts';
-import { checkDefinitions, isFailing, type CheckReport } from '../../evolution/check/check.ts';
+import { readRemovals } from '../../evolution/check/accept-record.ts';
+import { checkDefinitions, isReportFailing, type CheckReport } from '../../evolution/check/check.ts';
 import { summaryLine } from '../../evolution/check/formats/describe-pair.ts';
 import { formatReport, reportFormats } from '../../evolution/check/formats/format-report.ts';
 import type { ReaderModel } from '../../evolution/engine/reader-model.ts';
@@ -18,7 +19,15 @@ export async function schemaCheckCommand(
   writeReport(report, settings, terminal);
   const isUnlocked =
     settings.isOn('locked') && report.definitions.some(({ lock }) => lock === 'outdated' || lock === 'missing');
-  return isUnlocked || report.definitions.some(isFailing) ? 1 : 0;
+  const isUnseenNew =
+    settings.text('unseen') === 'fail' &&
+    report.definitions.some(({ pairs }) => pairs.some(({ newlyUnseen }) => newlyUnseen.length > 0));
+  if (isUnseenNew) {
+    terminal.stderr.write(
+      'A refinement or transform is new, which no schema shows, and --unseen fail does not let it pass\n',
+    );
+  }
+  return isUnlocked || isUnseenNew || isReportFailing(report) ? 1 : 0;
 }
 
 export async function runCheck(references: readonly string[], settings: Settings): Promise<CheckReport> {
@@ -33,7 +42,7 @@ export async function runCheck(references: readonly string[], settings: Settings
   return checkDefinitions(candidates, baseline, {
     reader: readerOf(settings),
     againstOption: against,
-    isWholeDirectory: references.length === 0,
+    removed: references.length === 0 ? await readRemovals(snapshotsFolder(settings), baseline.others) : [],
   });
 }
 

@@ -32,7 +32,6 @@ export async function schemaDiffCommand(
   const report = checkDefinitions([candidate], baseline, {
     reader: readerOf(settings),
     againstOption: oldReference,
-    isWholeDirectory: false,
   });
   writeReport(report, settings, terminal);
   return report.definitions.some(isFailing) ? 1 : 0;

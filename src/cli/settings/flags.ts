@@ -384,6 +384,13 @@ export const schemaCheckFlags: readonly Flag[] = [
   modeFlag,
   readerFlag,
   reportFormatFlag,
+  {
+    name: 'unseen',
+    argument: '<what>',
+    description: 'what a new refinement or transform does, which no schema shows: note or fail',
+    defaultText: 'note',
+    parse: oneOf('note', 'fail'),
+  },
   { name: 'locked', description: 'fail, too, where the newest snapshot is not the definition as it stands' },
   snapshotsFlag,
   debugFlag,
@@ -393,6 +400,7 @@ export const schemaDiffFlags: readonly Flag[] = [modeFlag, readerFlag, reportFor
 
 export const schemaAcceptFlags: readonly Flag[] = [
   { name: 'reason', argument: '<text>', description: 'why the break is right; it is committed with the acceptance' },
+  { name: 'removed', description: 'accept that the definition of that name is gone' },
   ...againstFlags,
   modeFlag,
   readerFlag,

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { isSameJson } from '../../json/same-json.ts';
 import { isJsonObject, type JsonValue } from '../../json/value.ts';
+import type { CompatibilityMode } from '../../extraction/definition.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import type { ChangeDirection } from '../changes/change-rules.ts';
 import { namesIn, parseJson, readText, writeCommitted } from './snapshot-folder.ts';
@@ -23,6 +25,13 @@ export interface Acceptance {
   /** The gleaner version that wrote it. */
   readonly gleaner: string;
   readonly witness?: JsonValue;
+  /** The lowering of the compatibility mode that was accepted. */
+  readonly weakened?: WeakenedMode;
+}
+
+export interface WeakenedMode {
+  readonly from: CompatibilityMode;
+  readonly to: CompatibilityMode;
 }
 
 export interface StoredAcceptance extends Acceptance {
@@ -32,12 +41,18 @@ export interface StoredAcceptance extends Acceptance {
 /** Whether the acceptance covers these failing directions between these two schemas. */
 export function covers(
   acceptance: Acceptance,
-  pair: { oldHash: string; newHash: string; directions: readonly ChangeDirection[] },
+  pair: {
+    oldHash: string;
+    newHash: string;
+    directions: readonly ChangeDirection[];
+    weakened?: WeakenedMode | undefined;
+  },
 ): boolean {
   return (
     acceptance.oldHash === pair.oldHash &&
     acceptance.newHash === pair.newHash &&
-    pair.directions.every((direction) => acceptance.directions.includes(direction))
+    pair.directions.every((direction) => acceptance.directions.includes(direction)) &&
+    (pair.weakened === undefined || isSameJson(acceptance.weakened, { ...pair.weakened }))
   );
 }
 
@@ -65,21 +80,21 @@ export async function readAcceptances(folder: string): Promise<StoredAcceptance[
 export function writeAcceptance(folder: string, acceptance: Acceptance): string {
   const { oldHash, newHash } = acceptance;
   const path = join(folder, 'accepted', `${oldHash.slice(0, 12)}-${newHash.slice(0, 12)}.json`);
-  const { gleaner, name, date, reason, directions, rules, fingerprints, witness } = acceptance;
-  const record = { name, date, gleaner, reason, oldHash, newHash, directions, rules, fingerprints, witness };
+  const { gleaner, name, date, reason, directions, rules, fingerprints, weakened, witness } = acceptance;
+  const record = { name, date, gleaner, reason, oldHash, newHash, directions, weakened, rules, fingerprints, witness };
   writeCommitted(path, `${JSON.stringify(record, null, 2)}\n`);
   return path;
 }
 
 function parseAcceptance(value: JsonValue): Acceptance | undefined {
   if (!isJsonObject(value)) return undefined;
-  const { name, oldHash, newHash, reason, witness } = value;
+  const { name, oldHash, newHash, reason, witness, weakened } = value;
   if (typeof name !== 'string' || typeof oldHash !== 'string' || typeof newHash !== 'string') return undefined;
   if (typeof reason !== 'string' || reason.trim() === '') return undefined;
   const directions = (['backward', 'forward'] as const).filter((direction) =>
     texts(value['directions']).includes(direction),
   );
-  if (directions.length === 0) return undefined;
+  if (directions.length === 0 && !isJsonObject(weakened)) return undefined;
   return {
     name,
     oldHash,
@@ -91,9 +106,46 @@ function parseAcceptance(value: JsonValue): Acceptance | undefined {
     date: typeof value['date'] === 'string' ? value['date'] : '',
     gleaner: typeof value['gleaner'] === 'string' ? value['gleaner'] : '',
     ...(witness === undefined ? {} : { witness }),
+    ...(isJsonObject(weakened) ? { weakened: weakened as unknown as WeakenedMode } : {}),
   };
 }
 
 function texts(value: JsonValue | undefined): string[] {
   return Array.isArray(value) ? value.filter((item: unknown) => typeof item === 'string') : [];
+}
+
+/** A committed decision that a definition is gone, and its readers with it. */
+export interface Removal {
+  readonly name: string;
+  /** Absent where nobody has decided. */
+  readonly acceptance?: { readonly path: string; readonly reason: string; readonly date: string };
+}
+
+const REMOVED = 'removed';
+
+/** What is gone of a baseline, each with the decision that lets it pass; `snapshots` is the folder of all snapshots. */
+export async function readRemovals(snapshots: string, names: readonly string[]): Promise<Removal[]> {
+  const removals: Removal[] = [];
+  for (const name of names) {
+    const path = join(snapshots, REMOVED, `${name}.json`);
+    const isThere = (await namesIn(join(snapshots, REMOVED))).includes(`${name}.json`);
+    const value = isThere ? parseJson(await readText(path), path) : undefined;
+    const reason = isJsonObject(value) && value['name'] === name ? value['reason'] : undefined;
+    const date = isJsonObject(value) ? value['date'] : undefined;
+    const isDecided = typeof reason === 'string' && reason.trim() !== '';
+    removals.push(
+      isDecided ? { name, acceptance: { path, reason, date: typeof date === 'string' ? date : '' } } : { name },
+    );
+  }
+  return removals;
+}
+
+/** Writes down that a definition is gone; returns the file's path. */
+export function writeRemoval(
+  snapshots: string,
+  removal: { name: string; date: string; gleaner: string; reason: string },
+): string {
+  const path = join(snapshots, REMOVED, `${removal.name}.json`);
+  writeCommitted(path, `${JSON.stringify(removal, null, 2)}\n`);
+  return path;
 }

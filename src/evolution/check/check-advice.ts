@@ -27,6 +27,7 @@ export function adviceFor(definition: CheckedDefinition, pair: CheckedPair, repo
   const mend = changes
     .filter(({ renamedFrom }) => renamedFrom === undefined)
     .map((change) => mendOf(change, pair.failing));
+  if (pair.weakened !== undefined) mend.unshift(`Set the definition's compatibility to ${pair.weakened.from} again`);
   if (pair.verdict === 'unknown') mend.unshift('Write what could not be decided, named above, in a simpler way');
   // Two files that are compared have no results and no place for acceptances.
   if (locked === null) return { mend: unique(mend), instead: [] };

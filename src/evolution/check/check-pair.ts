@@ -25,6 +25,8 @@ export interface CheckedPair {
   /** The directions that the mode demands and that are not compatible. */
   readonly failing: readonly ChangeDirection[];
   readonly changes: readonly SchemaChange[];
+  /** The definition demands less of edits than the baseline did: whatever breaks from now on would pass. */
+  readonly weakened?: { readonly from: CompatibilityMode; readonly to: CompatibilityMode };
   /** Instructions or prompt are others: answers may change without the schema. */
   readonly isPromptChanged: boolean;
   /** Refinements and transforms that the baseline did not have. */
@@ -52,16 +54,23 @@ export interface PairOptions {
   readonly mode: CompatibilityMode;
   readonly reader: ReaderModel;
   readonly acceptances?: readonly StoredAcceptance[];
+  /** Whether the mode was given for this check, whatever definition and baseline say. */
+  readonly isModeGiven?: boolean;
 }
 
 export function checkPair(older: BaselineSchema, newer: SnapshotContent, options: PairOptions): CheckedPair {
-  const { mode, reader, acceptances = [] } = options;
+  const { mode, reader, acceptances = [], isModeGiven = false } = options;
   const comparison = compare(older, newer, reader);
   const { backward, forward, changes } = comparison;
-  const demanded = directionsOf(mode);
+  // A pull request that lowers what is demanded of it does not pass by that.
+  const before = isModeGiven || older.compatibility === undefined ? mode : older.compatibility;
+  const own = directionsOf(mode);
+  const demanded = [...new Set([...directionsOf(before), ...own])];
+  const weakened = demanded.length > own.length ? { from: before, to: mode } : undefined;
   const failing = demanded.filter((direction) => comparison[direction].verdict !== 'compatible');
-  const pair = { oldHash: older.hash, newHash: newer.hash, directions: failing };
-  const acceptance = failing.length === 0 ? undefined : acceptances.find((candidate) => covers(candidate, pair));
+  const pair = { oldHash: older.hash, newHash: newer.hash, directions: failing, weakened };
+  const isFailing = failing.length > 0 || weakened !== undefined;
+  const acceptance = isFailing ? acceptances.find((candidate) => covers(candidate, pair)) : undefined;
   const known = new Set(older.unseen.map(({ path, kind }) => `${kind} ${path}`));
   return {
     baseline: { label: older.label, path: older.path, hash: older.hash },
@@ -70,7 +79,9 @@ export function checkPair(older: BaselineSchema, newer: SnapshotContent, options
         ? 'unchecked'
         : acceptance !== undefined
           ? 'accepted'
-          : worstOf(failing.map((direction) => comparison[direction].verdict)),
+          : weakened !== undefined
+            ? 'breaking'
+            : worstOf(failing.map((direction) => comparison[direction].verdict)),
     backward,
     forward,
     failing,
@@ -78,6 +89,7 @@ export function checkPair(older: BaselineSchema, newer: SnapshotContent, options
     isPromptChanged:
       older.promptHash !== undefined && newer.promptHash !== undefined && older.promptHash !== newer.promptHash,
     newlyUnseen: newer.unseen.filter(({ path, kind }) => !known.has(`${kind} ${path}`)),
+    ...(weakened === undefined ? {} : { weakened }),
     ...(acceptance === undefined ? {} : { acceptance }),
   };
 }

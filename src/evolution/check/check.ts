@@ -1,5 +1,5 @@
 import type { CompatibilityMode } from '../../extraction/definition.ts';
-import type { StoredAcceptance } from './accept-record.ts';
+import type { Removal, StoredAcceptance } from './accept-record.ts';
 import type { Baseline } from './baseline-schema.ts';
 import { checkPair, type CheckedPair, type CheckVerdict } from './check-pair.ts';
 import type { ReaderModel } from '../engine/reader-model.ts';
@@ -15,6 +15,8 @@ export interface CheckCandidate {
   /** Text of that file. */
   readonly source: string;
   readonly mode: CompatibilityMode;
+  /** Whether the mode was given for this check, whatever definition and baseline say. */
+  readonly isModeGiven?: boolean;
   readonly acceptances: readonly StoredAcceptance[];
   /** The newest snapshot; absent where none was taken; `null` where snapshots play no part. */
   readonly locked: Snapshot | undefined | null;
@@ -43,8 +45,8 @@ export interface CheckReport {
   readonly againstOption: string;
   readonly reader: ReaderModel;
   readonly definitions: readonly CheckedDefinition[];
-  /** Names in the baseline that no definition has. */
-  readonly withoutDefinition: readonly string[];
+  /** Names in the baseline that no definition has: removed or renamed, which breaks whoever reads their results. */
+  readonly removed: readonly Removal[];
 }
 
 const WORST_FIRST: readonly CheckVerdict[] = ['breaking', 'unknown', 'accepted', 'compatible', 'unchecked'];
@@ -53,13 +55,15 @@ const WORST_FIRST: readonly CheckVerdict[] = ['breaking', 'unknown', 'accepted',
 export function checkDefinitions(
   candidates: readonly CheckCandidate[],
   baseline: Baseline,
-  options: { reader: ReaderModel; againstOption: string; isWholeDirectory: boolean },
+  options: { reader: ReaderModel; againstOption: string; removed?: readonly Removal[] },
 ): CheckReport {
-  const { reader, againstOption, isWholeDirectory } = options;
+  const { reader, againstOption, removed = [] } = options;
   const definitions = candidates.map((candidate): CheckedDefinition => {
-    const { content, mode, acceptances, locked } = candidate;
+    const { content, mode, isModeGiven = false, acceptances, locked } = candidate;
     const older = baseline.schemas.get(content.name) ?? [];
-    const pairs = older.map((schema) => checkPair(schema, content, { mode, reader, acceptances })).toReversed();
+    const pairs = older
+      .map((schema) => checkPair(schema, content, { mode, reader, acceptances, isModeGiven }))
+      .toReversed();
     return {
       candidate,
       verdict: WORST_FIRST.find((verdict) => pairs.some((pair) => pair.verdict === verdict)) ?? 'new',
@@ -76,7 +80,7 @@ export function checkDefinitions(
     againstOption,
     reader,
     definitions,
-    withoutDefinition: isWholeDirectory ? baseline.others : [],
+    removed,
   };
 }
 
@@ -97,4 +101,9 @@ function lockOf(
 /** Breaking and undecided changes fail a check, unless they were accepted. */
 export function isFailing({ verdict }: CheckedDefinition): boolean {
   return verdict === 'breaking' || verdict === 'unknown';
+}
+
+/** Whether the check as a whole fails: for a definition, or for one that is gone. */
+export function isReportFailing({ definitions, removed }: CheckReport): boolean {
+  return definitions.some(isFailing) || removed.some(({ acceptance }) => acceptance === undefined);
 }

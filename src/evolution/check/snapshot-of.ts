@@ -21,6 +21,7 @@ export async function snapshotOf(extraction: Extraction): Promise<SnapshotConten
       promptHash: hashPrompt(extraction),
       unseen: findUnseenChecks(extraction.schema),
       zod: zodVersion(extraction.schema),
+      compatibility: extraction.compatibility ?? 'backward',
     });
   } catch (error) {
     if (!(error instanceof GleanerError)) throw error;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../json/canonical.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import type { CompatibilityMode } from '../../extraction/definition.ts';
 import { looseNormalText } from '../../schema/normal-form.ts';
 import { acceptedByReader } from '../engine/reader-model.ts';
 import type { UnseenCheck } from './check-unseen.ts';
@@ -21,6 +22,8 @@ export interface SnapshotContent {
   readonly unseen: readonly UnseenCheck[];
   /** The zod that wrote `schema`, such as `zod 4.6.7`; zod 3 does not tell its version. Absent in older snapshots. */
   readonly zod?: string;
+  /** What the definition demanded of edits; absent in snapshots of before it was written down. */
+  readonly compatibility?: CompatibilityMode;
 }
 
 /** A committed copy of a definition's schema: `schemas/snapshots/<name>/<number>.json`. */
@@ -65,8 +68,9 @@ export function snapshotContent(facts: {
   promptHash: string;
   unseen: readonly UnseenCheck[];
   zod?: string;
+  compatibility: CompatibilityMode;
 }): SnapshotContent {
-  const { name, schema, inputSchema, promptHash, unseen, zod } = facts;
+  const { name, schema, inputSchema, promptHash, unseen, zod, compatibility } = facts;
   const isOpened = canonicalJson(acceptedByReader(schema, 'zod')) === canonicalJson(inputSchema);
   const content = {
     name,
@@ -74,6 +78,7 @@ export function snapshotContent(facts: {
     hash: schemaHash(schema),
     promptHash,
     unseen,
+    compatibility,
     ...(zod === undefined ? {} : { zod }),
   };
   return isOpened ? content : { ...content, inputSchema };
@@ -86,7 +91,12 @@ export function inputSchemaOf({ schema, inputSchema }: SnapshotContent): JsonVal
 
 /** Whether locking the content would write nothing new; a folder may have been renamed with its definition. */
 export function isSameContent(left: SnapshotContent, right: SnapshotContent): boolean {
-  return identity(left) === identity(right);
+  return identity(left) === identity(right) && demandsSame(left, right);
+}
+
+/** A snapshot of before modes were written down demands what the definition does. */
+function demandsSame({ compatibility: left }: SnapshotContent, { compatibility: right }: SnapshotContent): boolean {
+  return left === undefined || right === undefined || left === right;
 }
 
 /**
@@ -97,6 +107,7 @@ export function isSameInOtherWords(left: SnapshotContent, right: SnapshotContent
   const beside = ({ promptHash, unseen }: SnapshotContent): string =>
     canonicalJson([promptHash ?? null, unseen.map(canonicalJson).sort()]);
   return (
+    demandsSame(left, right) &&
     beside(left) === beside(right) &&
     normalised(left.schema) === normalised(right.schema) &&
     normalised(inputSchemaOf(left)) === normalised(inputSchemaOf(right))
@@ -112,10 +123,27 @@ function identity({ hash, inputSchema, promptHash, unseen }: SnapshotContent): s
   return canonicalJson([hash, input, promptHash ?? null, unseen.map(canonicalJson).sort()]);
 }
 
+/**
+ * Hash of all that is compared over time, beside the schema's own: what was edited after it was written would make every verdict that
+ * rests on it worthless.
+ */
+function sealOf({ name, hash, inputSchema, promptHash, unseen, compatibility }: SnapshotContent): string {
+  const content = [
+    name,
+    hash,
+    inputSchema ?? null,
+    promptHash ?? null,
+    unseen.map(canonicalJson),
+    compatibility ?? null,
+  ];
+  return createHash('sha256').update(canonicalJson(content)).digest('hex');
+}
+
 /** The file's text: two spaces, one final newline, the schema's keys in the order of the definition. */
 export function snapshotText(snapshot: Snapshot): string {
-  const { name, number, date, gleaner, zod, hash, promptHash, unseen, schema, inputSchema } = snapshot;
-  return `${JSON.stringify({ name, number, date, gleaner, zod, hash, promptHash, unseen, schema, inputSchema }, null, 2)}\n`;
+  const { name, number, date, gleaner, zod, hash, promptHash, compatibility, unseen, schema, inputSchema } = snapshot;
+  const head = { name, number, date, gleaner, zod, hash, seal: sealOf(snapshot), promptHash, compatibility };
+  return `${JSON.stringify({ ...head, unseen, schema, inputSchema }, null, 2)}\n`;
 }
 
 /** Whether a JSON value means to be a snapshot rather than a JSON Schema. */
@@ -131,7 +159,8 @@ export function looksLikeSnapshot(value: JsonValue): value is JsonObject {
 /** Reads a snapshot's JSON; a string says what is wrong with it. */
 export function parseSnapshot(value: JsonValue): Snapshot | string {
   if (!looksLikeSnapshot(value)) return 'it is no snapshot that gleaner wrote';
-  const { name, number, date, gleaner, zod, hash, promptHash, unseen, schema, inputSchema } = value;
+  const { name, number, date, gleaner, zod, hash, promptHash, unseen, schema, inputSchema, compatibility, seal } =
+    value;
   if (
     typeof name !== 'string' ||
     typeof number !== 'number' ||
@@ -143,7 +172,7 @@ export function parseSnapshot(value: JsonValue): Snapshot | string {
   if (!isJsonObject(schema) && typeof schema !== 'boolean') return 'its schema is no JSON Schema';
   // A changed baseline would make every verdict that rests on it worthless.
   if (hash !== schemaHash(schema)) return 'its schema does not fit its hash, so it was edited after it was written';
-  return {
+  const snapshot: Snapshot = {
     name,
     number,
     date,
@@ -153,8 +182,17 @@ export function parseSnapshot(value: JsonValue): Snapshot | string {
     schema,
     ...(typeof promptHash === 'string' ? { promptHash } : {}),
     ...(isJsonObject(inputSchema) || typeof inputSchema === 'boolean' ? { inputSchema } : {}),
+    ...(isMode(compatibility) ? { compatibility } : {}),
     unseen: Array.isArray(unseen) ? unseen.filter(isUnseenCheck) : [],
   };
+  // Snapshots of before there was a seal have none.
+  if (seal !== undefined && seal !== sealOf(snapshot))
+    return 'it does not fit its seal, so it was edited after it was written';
+  return snapshot;
+}
+
+function isMode(value: unknown): value is CompatibilityMode {
+  return value === 'backward' || value === 'forward' || value === 'full' || value === 'none';
 }
 
 function isUnseenCheck(value: unknown): value is UnseenCheck {

@@ -19,7 +19,7 @@ describe('schema check', () => {
   test('the mode of the definition counts, and the flag more', async () => {
     const repository = await Repository.locked();
     repository.define([...first, 'vat: z.number()'], "\n  compatibility: 'none',");
-    expect((await repository.gleaner('schema', 'check')).code).toBe(0);
+    expect((await repository.gleaner('schema', 'check', '--mode', 'none')).code).toBe(0);
     expect((await repository.gleaner('schema', 'check', '--mode', 'backward')).code).toBe(1);
     repository.define(first, "\n  compatibility: 'sideways',");
     const wrong = await repository.gleaner('schema', 'check');
@@ -66,6 +66,102 @@ describe('schema check', () => {
   });
 });
 
+describe('the gate cannot be walked past in one pull request', () => {
+  const against = ['--against', 'git:main'];
+  const formats = ['text', 'json', 'github', 'sarif', 'junit', 'markdown'] as const;
+
+  /** A branch off main, on which the edit is made. */
+  async function branch(edit: (repository: Repository) => void): Promise<Repository> {
+    const repository = await Repository.locked();
+    repository.git('checkout', '-q', '-b', 'edit');
+    edit(repository);
+    return repository;
+  }
+
+  async function failsEverywhere(repository: Repository, says: RegExp): Promise<void> {
+    for (const format of formats) {
+      const { code, stdout, stderr } = await repository.gleaner('schema', 'check', ...against, '--format', format);
+      expect({ format, code }).toEqual({ format, code: 1 });
+      expect(format === 'text' ? stderr : stdout).toMatch(says);
+    }
+  }
+
+  test.each([
+    ['with a break in the same edit', [...first, 'vat: z.number()']],
+    ['without one, for the next edit', first],
+  ])(
+    'by a lower compatibility, %s; accepted it passes, until the mode is raised and lowered again',
+    async (_name, fields) => {
+      const repository = await branch((one) => one.define(fields, "\n  compatibility: 'none',"));
+      await failsEverywhere(repository, /compatibility became none where the baseline demands backward|"weakened": \{/);
+      const accepted = await repository.gleaner('schema', 'accept', 'invoice', '--reason', 'A new start', ...against);
+      expect(accepted.code).toBe(0);
+      expect((await repository.gleaner('schema', 'check', ...against)).code).toBe(0);
+      await repository.gleaner('schema', 'lock');
+      repository.commit('Start anew');
+      repository.git('checkout', '-q', '-B', 'main');
+      expect((await repository.gleaner('schema', 'check', ...against)).code).toBe(0);
+    },
+  );
+
+  test('by another name: the old one counts as removed', async () => {
+    const repository = await branch((one) => one.define([...first, 'vat: z.number()'], '', 'bill'));
+    await failsEverywhere(repository, /invoice.*(removed|is gone)|baseline has invoice/s);
+    await repository.gleaner('schema', 'accept', 'invoice', '--removed', '--reason', 'It is the bill now', ...against);
+    expect((await repository.gleaner('schema', 'check', ...against)).code).toBe(0);
+  });
+
+  test('by a definition that is deleted, with its snapshots and without', async () => {
+    const repository = await branch((one) => {
+      one.write('schemas/other.ts', definition(first, '', 'other'));
+      rmSync(join(one.path, 'schemas/invoice.ts'));
+    });
+    await failsEverywhere(repository, /baseline has invoice/);
+    rmSync(join(repository.path, 'schemas/snapshots/invoice'), { recursive: true });
+    await failsEverywhere(repository, /baseline has invoice/);
+    const wrong = await repository.gleaner('schema', 'accept', 'invocie', '--removed', '--reason', 'x', ...against);
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('has no invocie') });
+    await repository.gleaner('schema', 'accept', 'invoice', '--removed', '--reason', 'Nobody reads it', ...against);
+    const passed = await repository.gleaner('schema', 'check', ...against);
+    expect(passed).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('invoice was removed, which was accepted'),
+    });
+  });
+
+  test('by a snapshot that was edited', async () => {
+    const repository = await Repository.locked();
+    const path = join(repository.path, 'schemas/snapshots/invoice/1.json');
+    const text = readFileSync(path, 'utf8');
+    expect(text).toContain('"compatibility": "backward"');
+    writeFileSync(path, text.replace('"compatibility": "backward"', '"compatibility": "none"'));
+    const { code, stderr } = await repository.gleaner('schema', 'check');
+    expect(code).toBe(2);
+    expect(stderr).toContain('does not fit its seal');
+  });
+
+  test('by a refinement, where that is not wanted', async () => {
+    const repository = await branch((one) =>
+      one.define(['number: z.string().refine((text) => text.length > 3)', ...first.slice(1)]),
+    );
+    expect((await repository.gleaner('schema', 'check', ...against)).code).toBe(0);
+    const failed = await repository.gleaner('schema', 'check', ...against, '--unseen', 'fail');
+    expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('--unseen fail does not let it pass') });
+  });
+
+  test('snapshots of before modes were written down still hold', async () => {
+    const repository = await Repository.locked();
+    const path = join(repository.path, 'schemas/snapshots/invoice/1.json');
+    const {
+      seal: _seal,
+      compatibility: _mode,
+      ...old
+    } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    writeFileSync(path, `${JSON.stringify(old, null, 2)}\n`);
+    expect((await repository.gleaner('schema', 'check', '--locked')).code).toBe(0);
+  });
+});
+
 describe('baselines from git', () => {
   test('a tag, a commit, a remote branch, a detached head and a directory below the root all work', async () => {
     const repository = await Repository.locked();
@@ -109,7 +205,8 @@ describe('baselines from git', () => {
     rmSync(join(repository.path, 'schemas/snapshots/bill'), { recursive: true });
     const lost = await checkJson(repository);
     expect(lost.report.definitions[0]?.verdict).toBe('new');
-    expect(lost.report.notes).toEqual([expect.stringContaining('The baseline has invoice')]);
+    expect(lost.report.removed).toMatchObject([{ name: 'invoice', acceptance: null }]);
+    expect(lost.code).toBe(1);
   });
 
   test('a whole folder that moved is found as well', async () => {

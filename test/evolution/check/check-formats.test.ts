@@ -41,7 +41,7 @@ function reportOf(
   return checkDefinitions([candidate], baseline, {
     reader: 'validator',
     againstOption: 'old.json',
-    isWholeDirectory: true,
+    removed: [{ name: 'bill', acceptance: { path: 'bill.json', reason: 'Nobody reads it', date: '2026-11-20' } }],
   });
 }
 
@@ -74,7 +74,7 @@ test('a definition that zod writes in other words is told from an edited one', (
       acceptances: [],
       locked,
     } as const;
-    const options = { reader: 'validator', againstOption: 'snapshots', isWholeDirectory: true } as const;
+    const options = { reader: 'validator', againstOption: 'snapshots' } as const;
     return formatReport(checkDefinitions([candidate], baseline, options), 'text', '1.0.0');
   };
   const union = { anyOf: [{ type: 'string' }, { type: 'null' }] };

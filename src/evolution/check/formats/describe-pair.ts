@@ -2,6 +2,7 @@ import type { JsonValue } from '../../../json/value.ts';
 import type { ChangeDirection } from '../../changes/change-rules.ts';
 import type { SchemaChange } from '../../changes/changes.ts';
 import type { Advice } from '../check-advice.ts';
+import type { Removal } from '../accept-record.ts';
 import type { CheckedDefinition, CheckReport } from '../check.ts';
 import type { CheckedPair } from '../check-pair.ts';
 import type { ReaderModel } from '../../engine/reader-model.ts';
@@ -55,11 +56,13 @@ export function shortJson(value: JsonValue): string {
 
 /** The verdict over all definitions, in one line. */
 export function summaryLine(report: CheckReport): string {
-  const { definitions, against } = report;
+  const { definitions, against, removed } = report;
+  const gone = removed.filter(({ acceptance }) => acceptance === undefined).length;
   const counts = (['breaking', 'unknown', 'accepted', 'compatible', 'unchecked', 'new'] as const)
     .map((verdict) => [verdict, definitions.filter((definition) => definition.verdict === verdict).length] as const)
     .filter(([, count]) => count > 0)
     .map(([verdict, count]) => `${count} ${verdict}`);
+  if (gone > 0) counts.push(`${gone} removed`);
   const noun = definitions.length === 1 ? 'definition' : 'definitions';
   return `${definitions.length} ${noun} against ${against}: ${counts.join(', ') || 'nothing to check'}`;
 }
@@ -115,10 +118,29 @@ function nameUnseen({ kind, path }: { kind: string; path: string }): string {
   return `${kind} at ${path === '' ? 'the root' : path}`;
 }
 
-/** What was found beside the definitions. */
-export function reportNotes({ withoutDefinition }: CheckReport): string[] {
-  return withoutDefinition.map(
-    (name) =>
-      `The baseline has ${name}, and no definition does: if it was renamed, rename its folder of snapshots with git mv, too`,
+/** What a definition demanded before and does not any more; undefined where it demands as much. */
+export function describeWeakening({ weakened }: CheckedPair): string | undefined {
+  if (weakened === undefined) return undefined;
+  return `The definition's compatibility became ${weakened.to} where the baseline demands ${weakened.from}: what breaks from now on would pass`;
+}
+
+/** What the removal of a definition means, and what can be done. */
+export function describeRemoval({ name, acceptance }: Removal): string {
+  if (acceptance !== undefined)
+    return `${name} was removed, which was accepted on ${acceptance.date}: ${acceptance.reason}`;
+  return (
+    `The baseline has ${name}, and no definition does: whoever reads its results is left without a schema. Bring it back; ` +
+    `if it was renamed, rename its folder of snapshots with git mv, too; ` +
+    `if nobody depends on it any more: gleaner schema accept ${name} --removed --reason "..."`
   );
+}
+
+/** What was found beside the definitions. */
+export function reportNotes({ removed }: CheckReport): string[] {
+  return removed.filter(({ acceptance }) => acceptance !== undefined).map(describeRemoval);
+}
+
+/** The definitions that are gone, and nobody has said that they may be. */
+export function removalsOf({ removed }: CheckReport): Removal[] {
+  return removed.filter(({ acceptance }) => acceptance === undefined);
 }

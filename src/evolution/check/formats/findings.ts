@@ -3,7 +3,16 @@ import { adviceFor, failingChanges } from '../check-advice.ts';
 import type { CheckReport, CheckedDefinition } from '../check.ts';
 import { locateChange } from '../check-locate.ts';
 import type { CheckedPair } from '../check-pair.ts';
-import { aboutWitness, adviceLines, describeChange, notesOf, whoBreaks } from './describe-pair.ts';
+import {
+  aboutWitness,
+  adviceLines,
+  describeChange,
+  describeRemoval,
+  describeWeakening,
+  notesOf,
+  removalsOf,
+  whoBreaks,
+} from './describe-pair.ts';
 
 /** One thing to show at a line of a definition's file. */
 export interface Finding {
@@ -22,26 +31,36 @@ export interface Finding {
 
 /** The report as findings: each failing change at its property, else one for the whole schema; notes as warnings. */
 export function findingsOf(report: CheckReport): Finding[] {
-  return report.definitions.flatMap((definition) => [
+  const found = report.definitions.flatMap((definition) => [
     ...definition.pairs.flatMap((pair) => pairFindings(definition, pair, report)),
     ...noteFindings(definition),
   ]);
+  const removed = removalsOf(report).map((removal): Finding => ({
+    rule: 'removed',
+    level: 'error',
+    file: `schemas/${removal.name}.ts`,
+    line: 1,
+    title: `${removal.name}: removed`,
+    message: describeRemoval(removal),
+    fingerprint: `removed-${removal.name}`,
+  }));
+  return [...found, ...removed];
 }
 
 function pairFindings(definition: CheckedDefinition, pair: CheckedPair, report: CheckReport): Finding[] {
-  if (pair.failing.length === 0) return [];
+  if (pair.failing.length === 0 && pair.weakened === undefined) return [];
   const { candidate } = definition;
   const { name } = candidate.content;
   const base = {
     level: pair.acceptance === undefined ? 'error' : 'note',
     file: candidate.file,
-    title: `${name}: ${pair.verdict} (${pair.failing.join(' and ')}) with ${pair.baseline.label}`,
+    title: `${name}: ${pair.verdict} (${pair.failing.join(' and ') || 'compatibility'}) with ${pair.baseline.label}`,
     ...(pair.acceptance === undefined ? {} : { acceptedFor: pair.acceptance.reason }),
   } as const;
   const explanation = explain(pair, definition, report);
   const changes = failingChanges(pair);
   if (changes.length === 0) {
-    const rule = pair.verdict === 'unknown' ? 'unknown' : 'breaking';
+    const rule = pair.failing.length === 0 ? 'weakened' : pair.verdict === 'unknown' ? 'unknown' : 'breaking';
     const fingerprint = `${pair.baseline.hash.slice(0, 12)}-${candidate.content.hash.slice(0, 12)}`;
     return [{ ...base, rule, line: locateChange(candidate.source, ''), message: explanation, fingerprint }];
   }
@@ -56,6 +75,8 @@ function pairFindings(definition: CheckedDefinition, pair: CheckedPair, report: 
 
 function explain(pair: CheckedPair, definition: CheckedDefinition, report: CheckReport): string {
   const lines: string[] = [];
+  const weakening = describeWeakening(pair);
+  if (weakening !== undefined) lines.push(weakening);
   for (const direction of pair.failing) {
     const { witness, reasons } = pair[direction];
     lines.push(whoBreaks(pair, direction, report.reader));

@@ -1,14 +1,14 @@
 import { adviceFor, failingChanges } from '../check-advice.ts';
-import { isFailing, type CheckReport } from '../check.ts';
+import { isReportFailing, type CheckReport } from '../check.ts';
 import { locateChange } from '../check-locate.ts';
-import { notesOf, reportNotes } from './describe-pair.ts';
+import { describeRemoval, notesOf, reportNotes } from './describe-pair.ts';
 
 /** The report as one JSON object. Members may be added; `format` changes where one changes its meaning. */
 export function formatJson(report: CheckReport): string {
   const { definitions, against, reader } = report;
   const value = {
     format: 'gleaner.schema-check/1',
-    isOk: !definitions.some(isFailing),
+    isOk: !isReportFailing(report),
     against,
     reader,
     definitions: definitions.map((definition) => {
@@ -30,6 +30,7 @@ export function formatJson(report: CheckReport): string {
             baseline: pair.baseline,
             verdict: pair.verdict,
             failing: pair.failing,
+            weakened: pair.weakened ?? null,
             backward: pair.backward,
             forward: pair.forward,
             isPromptChanged: pair.isPromptChanged,
@@ -49,6 +50,11 @@ export function formatJson(report: CheckReport): string {
         notes: notesOf(definition),
       };
     }),
+    removed: report.removed.map((removal) => ({
+      name: removal.name,
+      acceptance: removal.acceptance ?? null,
+      message: describeRemoval(removal),
+    })),
     notes: reportNotes(report),
   };
   return `${JSON.stringify(value, null, 2)}\n`;

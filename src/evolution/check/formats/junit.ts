@@ -1,18 +1,33 @@
 import { adviceFor } from '../check-advice.ts';
 import { isFailing, type CheckReport, type CheckedDefinition } from '../check.ts';
-import { aboutWitness, adviceLines, describeChange, notesOf, reportNotes, whoBreaks } from './describe-pair.ts';
+import {
+  aboutWitness,
+  adviceLines,
+  describeChange,
+  describeRemoval,
+  describeWeakening,
+  notesOf,
+  removalsOf,
+  reportNotes,
+  whoBreaks,
+} from './describe-pair.ts';
 
 /** The report as JUnit XML: one test case for each definition. */
 export function formatJunit(report: CheckReport): string {
   const { definitions, against } = report;
-  const failures = definitions.filter(isFailing).length;
-  const counts = `tests="${definitions.length}" failures="${failures}" errors="0" skipped="0"`;
+  const removed = removalsOf(report);
+  const failures = definitions.filter(isFailing).length + removed.length;
+  const counts = `tests="${definitions.length + removed.length}" failures="${failures}" errors="0" skipped="0"`;
   const notes = reportNotes(report);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="gleaner schema check" ${counts}>`,
     `  <testsuite name="${escapeAttribute(`schemas against ${against}`)}" ${counts}>`,
     ...definitions.map((definition) => testCase(definition, report)),
+    ...removed.map(
+      (removal) =>
+        `    <testcase name="${escapeXml(removal.name)}" classname="gleaner.schemas"><failure type="removed" message="${escapeXml(describeRemoval(removal))}"/></testcase>`,
+    ),
     ...(notes.length === 0 ? [] : [`    <system-out>${escapeXml(notes.join('\n'))}</system-out>`]),
     '  </testsuite>',
     '</testsuites>',
@@ -27,8 +42,9 @@ function testCase(definition: CheckedDefinition, report: CheckReport): string {
   const notes = [`${verdict} (${candidate.mode})`, ...notesOf(definition)];
   const parts: string[] = [];
   if (isFailing(definition)) {
-    const text = definition.pairs.flatMap((pair) =>
-      pair.failing.flatMap((direction) => {
+    const text = definition.pairs.flatMap((pair) => [
+      ...[describeWeakening(pair)].filter((sentence) => sentence !== undefined),
+      ...pair.failing.flatMap((direction) => {
         const { witness, reasons } = pair[direction];
         return [
           `${direction}, with ${pair.baseline.label}: ${whoBreaks(pair, direction, report.reader)}`,
@@ -36,9 +52,9 @@ function testCase(definition: CheckedDefinition, report: CheckReport): string {
           ...reasons,
         ];
       }),
-    );
+    ]);
     for (const pair of definition.pairs) {
-      if (pair.failing.length > 0)
+      if (pair.failing.length > 0 || pair.weakened !== undefined)
         text.push(...pair.changes.map(describeChange), ...adviceLines(adviceFor(definition, pair, report)));
     }
     const message = `${name} is ${verdict}: ${text[0] ?? ''}`;

@@ -1,7 +1,16 @@
 import { adviceFor } from '../check-advice.ts';
 import { isFailing, type CheckReport, type CheckedDefinition } from '../check.ts';
 import type { CheckedPair } from '../check-pair.ts';
-import { aboutWitness, notesOf, reportNotes, shortJson, whoBreaks } from './describe-pair.ts';
+import {
+  aboutWitness,
+  describeRemoval,
+  describeWeakening,
+  notesOf,
+  removalsOf,
+  reportNotes,
+  shortJson,
+  whoBreaks,
+} from './describe-pair.ts';
 
 /** By it a bot finds the comment that it wrote before. */
 const MARKER = '<!-- gleaner schema check -->';
@@ -30,13 +39,18 @@ export function formatMarkdown(report: CheckReport): string {
   const quiet = report.definitions.filter((definition) => definition.verdict === 'compatible' && !hasNews(definition));
   if (quiet.length > 0)
     lines.push(`Without a change: ${quiet.map(({ candidate }) => code(candidate.content.name)).join(', ')}`, '');
+  for (const removal of removalsOf(report)) {
+    lines.push(`### ${code(removal.name)} is gone`, '', escapeMarkdown(describeRemoval(removal)), '');
+  }
   for (const note of reportNotes(report)) lines.push(`> ${escapeMarkdown(note)}`, '');
   return lines.join('\n');
 }
 
-function title({ definitions }: CheckReport): string {
-  const failing = definitions.filter(isFailing);
-  const names = failing.map(({ candidate }) => code(candidate.content.name)).join(', ');
+function title(report: CheckReport): string {
+  const failing = report.definitions.filter(isFailing);
+  const gone = removalsOf(report).map(({ name }) => code(name));
+  const names = [...failing.map(({ candidate }) => code(candidate.content.name)), ...gone].join(', ');
+  if (gone.length > 0) return `## This change breaks readers of ${names}`;
   if (failing.length === 0) return '## The schemas stay compatible';
   return failing.every(({ verdict }) => verdict === 'unknown')
     ? `## Whether this change breaks readers of ${names} could not be decided`
@@ -61,6 +75,8 @@ function section(definition: CheckedDefinition, report: CheckReport): string[] {
 
 function pairSection(definition: CheckedDefinition, pair: CheckedPair, report: CheckReport): string[] {
   const lines = [`Compared with ${pair.baseline.label}.`, '', ...changeTable(pair)];
+  const weakening = describeWeakening(pair);
+  if (weakening !== undefined) lines.push('**What is demanded**', '', `${escapeMarkdown(weakening)}.`, '');
   if (pair.failing.length > 0) lines.push('**Who breaks**', '');
   for (const direction of pair.failing) {
     const { witness, reasons } = pair[direction];

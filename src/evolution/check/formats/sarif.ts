@@ -6,6 +6,8 @@ import { findingsOf, type Finding } from './findings.ts';
 const OTHER_RULES: Readonly<Record<string, string>> = {
   breaking: 'the schema allows or refuses other documents than before',
   unknown: 'it could not be decided whether the schemas are compatible',
+  weakened: 'the definition demands less of edits than it did',
+  removed: 'a definition that results were written by is gone',
   note: 'something to know about a definition',
 };
 

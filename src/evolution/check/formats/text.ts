@@ -5,7 +5,10 @@ import type { CheckedPair } from '../check-pair.ts';
 import {
   aboutWitness,
   describeChange,
+  describeRemoval,
+  describeWeakening,
   notesOf,
+  removalsOf,
   reportNotes,
   shortJson,
   summaryLine,
@@ -16,6 +19,7 @@ import { plainLine } from './plain-line.ts';
 /** The report for a terminal. */
 export function formatText(report: CheckReport): string {
   const lines = report.definitions.flatMap((definition) => definitionLines(definition, report));
+  for (const removal of removalsOf(report)) lines.push(`${removal.name}: removed`, `  ${describeRemoval(removal)}`);
   for (const note of reportNotes(report)) lines.push(`note: ${note}`);
   lines.push(summaryLine(report));
   return `${lines.map(plainLine).join('\n')}\n`;
@@ -41,6 +45,8 @@ function definitionLines(definition: CheckedDefinition, report: CheckReport): st
 
 function pairLines(pair: CheckedPair, definition: CheckedDefinition, report: CheckReport): string[] {
   const lines: string[] = [];
+  const weakening = describeWeakening(pair);
+  if (weakening !== undefined) lines.push(`  ${weakening}`);
   for (const direction of pair.failing) {
     const { witness, reasons } = pair[direction];
     lines.push(`  ${direction}: ${whoBreaks(pair, direction, report.reader)}`);
