@@ -1,10 +1,15 @@
 import type { Extraction } from '../extraction/definition.ts';
 import { GleanerError } from '../gleaner-error.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { JsonObject } from '../json/value.ts';
+import { calibrate, type LabelledValue } from './calibration/calibrate.ts';
+import { signalsOf, type ValueSignals } from './calibration/value-signals.ts';
 import { chooseFields } from './choose-fields.ts';
 import { comparatorsFor } from './comparators-for.ts';
+import type { ComparedLeaf } from './compare-record.ts';
 import { Evaluation, type EvaluationReport } from './evaluation.ts';
 import { readGold } from './read-gold.ts';
-import { readAnswers } from './read-answers.ts';
+import { readAnswers, readEvidence } from './read-answers.ts';
 
 export interface EvaluateOptions {
   /** The definition whose results these are: its schema and its `evaluate` say how fields are compared. Default: what the values are. */
@@ -30,12 +35,15 @@ export async function evaluate(
   const comparators = await comparatorsFor(options.extraction);
   const evaluation = new Evaluation({ fields, comparators, ignoredFields: ignored });
   const rest = new Set(gold.records.keys());
-  for (const { id, data } of readAnswers(results)) {
+  const evidence = readEvidence(results, gold.records);
+  const labelled: LabelledValue[] = [];
+  for (const { id, data, entry } of readAnswers(results)) {
     const wanted = gold.records.get(id);
     if (wanted === undefined) {
       evaluation.addWithoutGold(id);
     } else if (rest.delete(id)) {
-      evaluation.add(id, wanted, data);
+      const leaves = evaluation.add(id, wanted, data);
+      labelled.push(...labelledValues(id, leaves, entry, evidence?.get(id)));
     } else {
       throw new GleanerError(
         'run-unreadable',
@@ -44,5 +52,25 @@ export async function evaluate(
     }
   }
   for (const id of rest) evaluation.add(id, gold.records.get(id) ?? {}, undefined);
-  return evaluation.report();
+  const calibration = labelled.some(({ signals }) => tellsSomething(signals)) ? calibrate(labelled) : undefined;
+  return { ...evaluation.report(), ...(calibration === undefined ? {} : { calibration }) };
+}
+
+/** What answered values show of themselves, and whether they are right. What people said of a record is no answer of the model. */
+function labelledValues(
+  id: string,
+  leaves: readonly ComparedLeaf[],
+  entry: JsonObject,
+  evidence: readonly Evidence[] | undefined,
+): LabelledValue[] {
+  if (entry['labels'] !== undefined) return [];
+  const signals = signalsOf(entry, evidence);
+  return leaves
+    .filter(({ status }) => status !== 'omission')
+    .map(({ path, status, answer = null }) => ({ id, signals: signals(path, answer), isRight: status === 'match' }));
+}
+
+/** Every run has repairs and calls that failed: alone they are no ground for a confidence. */
+function tellsSomething({ agreement, evidence }: ValueSignals): boolean {
+  return agreement !== undefined || evidence !== undefined;
 }

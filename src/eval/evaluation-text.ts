@@ -1,4 +1,5 @@
 import { formatCount } from '../text/format.ts';
+import type { Calibration } from './calibration/calibrate.ts';
 import { textTable } from './text-table.ts';
 import type { EvaluationReport, FieldScore } from './evaluation.ts';
 
@@ -27,8 +28,22 @@ export function evaluationText(report: EvaluationReport): string {
   for (const { field, gold, answer, count } of report.confusions.slice(0, 5)) {
     notes.push(`${field}: ${JSON.stringify(answer)} for ${JSON.stringify(gold)}, ${formatCount(count)} times`);
   }
+  if (report.calibration !== undefined) notes.push('', calibrationText(report.calibration));
   return [textTable([head, ...rows]), '', ...notes].join('\n');
 }
+
+/** What a calibration is worth, in two lines. */
+function calibrationText({ values, right, method, auroc, brier, ece, errorsCaught }: Calibration): string {
+  const figures = `AUROC ${share(auroc)}, Brier score ${share(brier)}, expected calibration error ${share(ece)}`;
+  const head = `Confidence (${method}, cross-fitted) over ${formatCount(values)} answered values, ${formatCount(right)} of them right: ${figures}`;
+  if ((auroc ?? 0) < TELLS_NOTHING)
+    return `${head}\nIts signals do not tell right values from wrong ones here: do not go by it`;
+  const caught = errorsCaught.find(({ reviewed }) => reviewed === 0.2)?.caught ?? 0;
+  return `${head}\nThe least sure 20 % of the values hold ${(caught * 100).toFixed(0)} % of the wrong ones`;
+}
+
+/** An area under the ROC curve of 0.5 is chance; so little above it, nobody should sort by it. */
+const TELLS_NOTHING = 0.6;
 
 const NAMED = 5;
 

@@ -1,5 +1,6 @@
 import { ownValue } from '../json/own-value.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
+import type { Calibration } from './calibration/calibrate.ts';
 import { anlsScore } from './anls.ts';
 import { compareRecord, type ComparedLeaf, type Comparators } from './compare-record.ts';
 import { rateOf, type Rate } from './intervals.ts';
@@ -62,6 +63,8 @@ export interface EvaluationReport {
   fields: Record<string, FieldScore>;
   confusions: Confusion[];
   worst: WrongRecord[];
+  /** How sure values are, where results carry evidence or agreement and the gold suffices. */
+  calibration?: Calibration;
 }
 
 type Counts = Pick<FieldScore, ComparedLeaf['status']>;

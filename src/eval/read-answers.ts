@@ -1,5 +1,6 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Evidence, EvidenceEntry } from '../evidence/evidence.ts';
 import { readPlacedJsonLines } from '../files/read-json-lines.ts';
 import { describeSystemError } from '../files/system-error.ts';
 import { GleanerError } from '../gleaner-error.ts';
@@ -35,4 +36,19 @@ function resultsFile(path: string): string {
       cause: error,
     });
   }
+}
+
+/** The evidence of the records that are asked for, where the run has an evidence.jsonl; undefined where it has none. */
+export function readEvidence(
+  results: string,
+  wanted: { has(id: string): boolean },
+): ReadonlyMap<string, readonly Evidence[]> | undefined {
+  const path = join(results, fileNames.evidence);
+  if (!existsSync(path)) return undefined;
+  const found = new Map<string, readonly Evidence[]>();
+  for (const { value } of readPlacedJsonLines(path)) {
+    const { id, evidence } = value as unknown as EvidenceEntry;
+    if (wanted.has(id)) found.set(id, evidence);
+  }
+  return found;
 }

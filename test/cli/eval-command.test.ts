@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -167,4 +167,29 @@ test('a column that the schema has no field for is told and not compared; --fail
   ]);
   expect(refused.code).toBe(2);
   expect(refused.stderr).toContain('Cannot use --fail-under with --models');
+});
+
+test('where values have evidence, how sure they are stands beside the results; without it nothing is written', async () => {
+  const rows = Array.from({ length: 60 }, (_, index) => ({
+    id: `r${index}`,
+    index,
+    data: { total: index },
+    attempts: 1,
+  }));
+  const lines = (entries: readonly object[]): string => entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+  const goldRows = rows.map(({ id, index }) => `${id},${index % 3 === 0 ? index + 0.5 : index}`);
+  const at = directory({ 'results.jsonl': lines(rows), 'gold.csv': `id,total\n${goldRows.join('\n')}\n` });
+  expect((await run(['eval', at, join(at, 'gold.csv')])).stdout).not.toContain('Confidence');
+  expect(existsSync(join(at, 'calibration.json'))).toBe(false);
+
+  const evidence = rows.map(({ id, index }) => {
+    const match = index % 3 === 0 ? 'none' : 'exact';
+    return { id, evidence: [{ path: '/total', start: null, end: null, match, occurrences: 0 }] };
+  });
+  writeFileSync(join(at, 'evidence.jsonl'), lines(evidence));
+  const { stdout, stderr } = await run(['eval', at, join(at, 'gold.csv')]);
+  expect(stdout).toContain('over 60 answered values, 40 of them right: AUROC 1.000');
+  expect(stdout).toContain('The least sure 20 % of the values hold 60 % of the wrong ones');
+  expect(stderr).toContain('How sure values are stands in');
+  expect(JSON.parse(readFileSync(join(at, 'calibration.json'), 'utf8'))).toMatchObject({ version: 1, values: 60 });
 });

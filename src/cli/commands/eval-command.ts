@@ -1,4 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Calibration } from '../../eval/calibration/calibrate.ts';
 import { evaluate } from '../../eval/evaluate-run.ts';
 import type { EvaluationReport } from '../../eval/evaluation.ts';
 import { evaluationPage } from '../../eval/evaluation-page.ts';
@@ -8,6 +10,7 @@ import { findRun } from '../../export/find-run.ts';
 import type { Extraction } from '../../extraction/definition.ts';
 import { loadDefinition } from '../../extraction/load-definition.ts';
 import { describeSystemError } from '../../files/system-error.ts';
+import { writeFileAtomically } from '../../files/write-file-atomically.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { nearestName } from '../../text/nearest-name.ts';
 import { messageOf } from '../../text/thrown-message.ts';
@@ -15,6 +18,8 @@ import { visible, visibleLine } from '../../text/visible.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+
+const CALIBRATION_FILE = 'calibration.json';
 
 /** `gleaner eval <run> <gold>`: how much of what a run answered is right. Exit 1 where a field is below what it must reach. */
 export async function evalCommand(
@@ -30,6 +35,7 @@ export async function evalCommand(
   const extraction = await definitionOf(results, settings.text('definition'), terminal);
   const fields = namesIn(settings.text('fields'));
   const report = await evaluate(results, gold, { extraction, by: settings.text('by'), fields });
+  if (report.calibration !== undefined) keepCalibration(results, report.calibration, terminal);
   const failures = failuresOf(report, settings.text('fail-under'));
   const page = settings.text('html');
   if (page !== undefined) await writePage(page, { report, results, gold });
@@ -100,6 +106,18 @@ function failuresOf(report: EvaluationReport, wanted: string | undefined): strin
       ? []
       : [`${field}: ${score === null ? 'nothing to count' : `F1 ${score.toFixed(4)}`} is below ${least}`];
   });
+}
+
+/** Kept beside the results of a run; a file of results has no such place. What cannot be kept there is no failure of the comparison. */
+function keepCalibration(directory: string, calibration: Calibration, terminal: Terminal): void {
+  const path = join(directory, CALIBRATION_FILE);
+  try {
+    if (!statSync(directory).isDirectory()) return;
+    writeFileAtomically(path, `${JSON.stringify(calibration, undefined, 2)}\n`);
+    terminal.stderr.write(`${visibleLine(`How sure values are stands in ${path}`)}\n`);
+  } catch (error) {
+    terminal.stderr.write(`${visibleLine(`Cannot write ${path}: ${describeSystemError(error)}`)}\n`);
+  }
 }
 
 async function writePage(
