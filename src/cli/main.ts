@@ -14,6 +14,8 @@ import {
   cacheRebuildFlags,
   callFlags,
   compareFlags,
+  modelsFlags,
+  previewFlags,
   emulateFlags,
   evidenceFlags,
   evalFlags,
@@ -121,6 +123,16 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   define(program, 'report', reportFlags, async () => (await import('./commands/report-command.ts')).reportCommand)
     .description('say again what a run did and what it cost')
     .argument('<run-dir>', 'a run directory');
+  define(
+    program,
+    'models',
+    modelsFlags,
+    async () => (await import('./commands/models-command.ts')).modelsCommand,
+  ).description('say what is known of each model: limits, prices, and whether it was shut down');
+  define(program, 'preview', previewFlags, async () => (await import('./commands/preview-command.ts')).previewCommand)
+    .description('print what would be sent for a record, and what it can cost at most; sends nothing without --send')
+    .argument('<definition>', 'a definition file, or a name below schemas/')
+    .argument('<input>', 'a file of records');
   define(program, 'compare', compareFlags, async () => (await import('./commands/compare-command.ts')).compareCommand)
     .description('say how one run differs from another: records, rejects, cost, and what the fields hold')
     .argument('<before>', 'a run directory, such as that of last night')

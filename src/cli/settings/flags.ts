@@ -227,6 +227,30 @@ export const reportFlags: readonly Flag[] = [
 /** Every candidate names its own model, and how a run ends is not what is asked. */
 const NOT_FOR_COMPARING = ['model', 'min-records', 'max-reject-rate'];
 
+export const modelsFlags: readonly Flag[] = [
+  { name: 'json', description: 'all that is known as JSON, with every period of prices and its source' },
+  { name: 'debug', description: 'stack traces with errors' },
+];
+
+const READING = ['format', 'delimiter', 'encoding', 'fill-short-rows', 'media-root', 'id-field'];
+
+export const previewFlags: readonly Flag[] = [
+  { name: 'id', argument: '<id>', description: 'the record with this id', defaultText: 'the first record' },
+  { name: 'line', argument: '<n>', description: 'the record that begins on this line', parse: wholeNumber(1) },
+  { name: 'sample', argument: '<n>', description: 'so many at random, the same ones each time', parse: wholeNumber(1) },
+  { name: 'send', description: 'send these records, and print what comes of them' },
+  {
+    name: 'cache',
+    argument: '<file>',
+    description: 'with --send: keep the answers, so that a run with it does not pay again',
+  },
+  { name: 'json', description: 'one JSON object a record, with the body of its request' },
+  { name: 'emulator', description: 'start the embedded emulator and use it; no account, no cost' },
+  ...runFlags.filter(({ name }) => READING.includes(name) || name === 'prices'),
+  ...serviceFlags,
+  { name: 'debug', description: 'stack traces with errors' },
+];
+
 export const compareFlags: readonly Flag[] = [
   {
     name: 'fail-on',
@@ -476,6 +500,8 @@ export const flagsByCommand: Readonly<Record<string, readonly Flag[]>> = {
   evidence: evidenceFlags,
   review: reviewFlags,
   'apply-labels': applyLabelsFlags,
+  models: modelsFlags,
+  preview: previewFlags,
   compare: compareFlags,
   eval: evalFlags,
   call: callFlags,
