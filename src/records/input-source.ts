@@ -19,7 +19,7 @@ export interface InputSource {
 }
 
 /** What a run takes as its input: a path, `-` for standard input, a source, or records that a program has. */
-export type RunInput = string | InputSource | Iterable<object> | AsyncIterable<object>;
+export type RunInput<Fields extends object = object> = string | InputSource | Iterable<Fields> | AsyncIterable<Fields>;
 
 export type FileOptions = Omit<OpenRecordsOptions, 'signal' | 'stdin'> & { readonly stdin?: Readable };
 

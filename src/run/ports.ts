@@ -7,7 +7,6 @@ import type { ChatMessage, ChatRequest } from '../completion/request.ts';
 import type { Completion } from '../completion/response.ts';
 import type { TokenUsage } from '../completion/usage.ts';
 import type { RequestChanges } from '../extraction/request.ts';
-import type { JsonValue } from '../json/value.ts';
 import type { CallSignal } from '../pacing/adaptive-concurrency.ts';
 import type { BackoffOptions } from '../pacing/backoff.ts';
 import type { RecordFields } from '../records/record.ts';
@@ -116,10 +115,11 @@ export interface Step {
   next: { ask: Ask } | { verdict: Verdict };
 }
 
-/** Decides what is asked for a record, and when it is done. It has no state of its own: one serves all records of a run. */
+/**
+ * Decides what is asked for a record, and when it is done. It has no state of its own: one serves all records of a run. What of it
+ * decides answers, beside the extraction, belongs to the fingerprint (`extraction/fingerprint.ts`).
+ */
 export interface Strategy {
-  /** What of the strategy decides answers, beside the extraction; part of the fingerprint. Absent for the plain one. */
-  readonly identity?: JsonValue;
   begin(task: RecordTask): Ask;
   /**
    * Judges the last of the exchanges, oldest first.

@@ -11,12 +11,13 @@ import type { EventListener } from './events.ts';
 import type { Pacer } from './ports.ts';
 import type { RunProgress } from './session/run-progress.ts';
 
-export interface RunOptions {
+/** `Fields` is the type of a record, where the program has the records. */
+export interface RunOptions<Fields extends object = object> {
   /**
    * Path of a .csv, .tsv, .jsonl or .ndjson file, plain or .gz; `-` for standard input; a source of one's own; or the records
    * themselves, in order. Of what cannot be told apart before it is read, a continued run checks each record as it comes.
    */
-  input: RunInput;
+  input: RunInput<Fields>;
   /** The run directory. One that holds an unfinished run of the same definition and input is continued. */
   out: string;
   /** Makes the calls; `createVertexClient` gives one for Vertex AI. */

@@ -5,6 +5,7 @@ import { endWhenStuck } from '../records/end-when-stuck.ts';
 import { inputSourceOf } from '../records/input-source.ts';
 import type { RecordSource } from '../records/record.ts';
 import { GleanerError } from '../gleaner-error.ts';
+import type { ZodSchema } from '../schema/zod-schema.ts';
 import type { DerivedSchema } from '../schema/derived.ts';
 import { differingParts, type Manifest } from '../store/manifest.ts';
 import { adoptCode, withCode } from '../store/code-of-run.ts';
@@ -26,7 +27,12 @@ import { settleRunOptions, type RunOptions, type SettledRunOptions } from './run
  * @throws the reason of `signal` or `stopSignal` when that aborts before the run has begun
  * @throws {StoreError} when the reports can no longer be written at the end
  */
-export async function run(extraction: Extraction, runOptions: RunOptions): Promise<RunSummary> {
+export async function run<Schema extends ZodSchema, Fields extends object>(
+  definition: Extraction<Schema, Fields>,
+  runOptions: RunOptions<NoInfer<Fields>>,
+): Promise<RunSummary> {
+  // What the fields of a record are called matters to those who write the definition and the records only.
+  const extraction = definition as unknown as Extraction;
   const options = settleRunOptions(runOptions);
   const prepared = await prepareExtraction(extraction, options);
   for (const warning of prepared.warnings) options.onNotice?.(warning);

@@ -39,6 +39,7 @@ describe('the package, as users install it', () => {
       'bin',
       'dist',
       'docs',
+      'examples',
       'package.json',
     ]);
     expect(packed.filter((path) => /^(bin|dist)\//.test(path) && !/\.(js|d\.ts|css)$/.test(path))).toEqual([]);

@@ -153,3 +153,19 @@ test('where zod hides the code of a check, continuing says that its edits are no
   await run(hidden, { input: notes, out: `${out}-2`, client, definitionDigest: 'a', onNotice });
   expect(notices.join()).not.toContain('zod hides');
 });
+
+test('records of a program have the type that the definition reads', async () => {
+  interface Advert {
+    id: string;
+    text: string;
+  }
+  const advert = defineExtraction({ ...note, prompt: ({ text }: Advert) => text, id: 'id' });
+  const adverts: Advert[] = [{ id: 'a', text: 'word' }];
+  const client = echo();
+  const { records } = await run(advert, { input: adverts, out: join(temporaryDirectory(), 'run'), client });
+  expect(records.extracted).toBe(1);
+  const begin = () =>
+    // @ts-expect-error: no text to read
+    run(advert, { input: [{ id: 'a', body: 'word' }], out: join(temporaryDirectory(), 'run'), client });
+  expect((await begin()).records.rejected).toBe(1);
+});
