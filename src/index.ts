@@ -20,6 +20,7 @@ export { deriveSchema } from './schema/derive.ts';
 export type { DialectName } from './schema/derive.ts';
 export type { DerivedSchema, EarlierForm, SchemaLoss } from './schema/derived.ts';
 export { run } from './run/run.ts';
+export type { ByteStream } from './records/byte-stream.ts';
 export type { InputSource, RunInput } from './records/input-source.ts';
 export { describeModels } from './models/describe-models.ts';
 export type { ModelFacts } from './models/describe-models.ts';

@@ -23,7 +23,7 @@ export function parseFailOn(text: string): { kinds: ReadonlySet<AlarmKind>; thre
     if (kind === undefined) {
       const nearest = nearestName(name, alarmKinds);
       const hint = nearest === undefined ? `give any, or of ${alarmKinds.join(', ')}` : `did you mean ${nearest}?`;
-      throw new GleanerError('usage', `Cannot use --fail-on ${part}: ${hint}`);
+      throw new GleanerError('usage', `Cannot use the threshold ${part}: ${hint}`);
     }
     kinds.add(kind);
     if (value === undefined) continue;
@@ -32,7 +32,7 @@ export function parseFailOn(text: string): { kinds: ReadonlySet<AlarmKind>; thre
     if (place === undefined || value.trim() === '' || !(threshold > 0 && Number.isFinite(threshold))) {
       throw new GleanerError(
         'usage',
-        `Cannot use --fail-on ${part}: a number above 0 may follow ${numbered.join(', ')}, such as cost=1.5`,
+        `Cannot use the threshold ${part}: a number above 0 may follow ${numbered.join(', ')}, such as cost=1.5`,
       );
     }
     thresholds[place] = threshold;

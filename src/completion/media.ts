@@ -7,7 +7,7 @@ export interface Media {
   mimeType: string | undefined;
   base64: string;
   /** Decodes the base64 anew at each call, so that an answer that nobody looks at costs nothing. */
-  bytes(): Buffer;
+  bytes(): Uint8Array;
 }
 
 const none: readonly Media[] = Object.freeze([]);

@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream';
 import type { JsonValue } from '../json/value.ts';
+import type { ByteStream } from './byte-stream.ts';
 import { digestFile } from './file-digest.ts';
 import { memoryRows } from './memory-rows.ts';
 import { isRegularFile } from './open-input.ts';
@@ -21,7 +21,7 @@ export interface InputSource {
 /** What a run takes as its input: a path, `-` for standard input, a source, or records that a program has. */
 export type RunInput<Fields extends object = object> = string | InputSource | Iterable<Fields> | AsyncIterable<Fields>;
 
-export type FileOptions = Omit<OpenRecordsOptions, 'signal' | 'stdin'> & { readonly stdin?: Readable };
+export type FileOptions = Omit<OpenRecordsOptions, 'signal' | 'stdin'> & { readonly stdin?: ByteStream };
 
 const MEMORY_NAME = 'records in memory';
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { GleanerError } from '../gleaner-error.ts';
+import type { ByteStream } from './byte-stream.ts';
 import { markLength } from './byte-order-mark.ts';
 import { CsvRows } from './csv-rows.ts';
 import { describeReadError } from './describe-read-error.ts';
@@ -24,7 +25,7 @@ export interface OpenRecordsOptions {
   /** Takes CSV rows whose last cells are left off for rows whose last cells are empty, and passes over rows of empty cells. */
   readonly fillShortRows?: boolean;
   /** What `-` stands for; needed for that input only. */
-  readonly stdin?: Readable;
+  readonly stdin?: ByteStream;
   /** Rows longer than this become unreadable rows. Default: 33554432 (32 MiB). */
   readonly maxRowBytes?: number;
   readonly signal?: AbortSignal;
@@ -66,7 +67,7 @@ export async function openRecords(input: string, options: OpenRecordsOptions = {
     const where = rowsRead > 0 ? ` after record ${rowsRead}` : '';
     return new GleanerError('input-unreadable', `Cannot read ${name}: ${reason}${where}`, { cause: error });
   }
-  async function openStream(): Promise<Readable> {
+  async function openStream(): Promise<ByteStream> {
     if (input !== '-') {
       return openInput(input).catch((error: unknown) => {
         throw explain(error, 0);
@@ -83,7 +84,7 @@ export async function openRecords(input: string, options: OpenRecordsOptions = {
     stream.destroy();
     await chunks?.return().catch(() => {});
     // Others own standard input, and not every stream they may pass reports its end.
-    if (stream !== stdin && !stream.closed) await once(stream, 'close').catch(() => {});
+    if (stream !== stdin && stream instanceof Readable && !stream.closed) await once(stream, 'close').catch(() => {});
   }
   signal?.addEventListener('abort', stop, { once: true });
 
@@ -145,7 +146,7 @@ interface TextOptions {
 
 /** The decompressed bytes, in UTF-8, of an input that looks like text of the format, without a byte order mark. */
 async function openText(
-  stream: Readable,
+  stream: ByteStream,
   { format, isGzip, name, transcoder }: TextOptions,
 ): Promise<AsyncGenerator<Buffer, void, undefined>> {
   const raw = buffers(stream);
@@ -183,8 +184,11 @@ async function openText(
   return prepend(head.subarray(start), failure, chunks);
 }
 
-async function* buffers(stream: Readable): AsyncGenerator<Buffer, void, undefined> {
-  for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer);
+async function* buffers(stream: ByteStream): AsyncGenerator<Buffer, void, undefined> {
+  for await (const chunk of stream) {
+    if (typeof chunk === 'string') yield Buffer.from(chunk);
+    else yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
 }
 
 interface Head {

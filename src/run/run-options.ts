@@ -1,7 +1,7 @@
-import type { Readable } from 'node:stream';
 import type { PriceRowInput } from '../accounting/price-file.ts';
 import type { CompletionClient } from '../completion/client.ts';
 import type { BackoffOptions } from '../pacing/backoff.ts';
+import type { ByteStream } from '../records/byte-stream.ts';
 import type { RunInput } from '../records/input-source.ts';
 import type { RecordFormat } from '../records/record.ts';
 import { GleanerError } from '../gleaner-error.ts';
@@ -31,7 +31,7 @@ export interface RunOptions<Fields extends object = object> {
   /** Overrides the definition's model; null sends none, as a self-deployed endpoint wants. */
   model?: string | null;
   /** Read when `input` is `-`. Default process.stdin is not touched by the library: pass it. */
-  stdin?: Readable;
+  stdin?: ByteStream;
   /** Told by the file's extension when absent; needed for standard input. */
   format?: RecordFormat;
   /** Column separator; detected when absent. */

@@ -1,5 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
-
 /** Where a chat request was sent: the parts of its path. */
 export interface ChatRoute {
   apiVersion: 'v1' | 'v1beta1';
@@ -23,7 +21,11 @@ const chatPath =
   /^\/(v1|v1beta1)\/projects\/([^/]+)\/locations\/([a-z0-9-]+)\/endpoints\/([A-Za-z0-9_.-]+)\/chat\/completions$/;
 
 /** Finds what a request line asks for. A wrong method is an unknown route, as with Google's front end. */
-export function findRoute(method: string, url: string, headers: IncomingHttpHeaders): Route {
+export function findRoute(
+  method: string,
+  url: string,
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Route {
   const query = url.indexOf('?');
   const path = query < 0 ? url : url.slice(0, query);
   if (method === 'POST') {
