@@ -33,8 +33,12 @@ export function compileRecordId(extraction: Extraction, idField?: string): Compi
   return (fields) => {
     try {
       const id: unknown = source(fields);
-      // It is not waited for, and what it fails with is nobody else's matter.
-      if (id instanceof Promise) id.catch(() => undefined);
+      if (id instanceof Promise) {
+        // It is not waited for, and what it fails with is nobody else's matter.
+        id.catch(() => undefined);
+        const message = `Cannot take an id: the definition's "id" function returned a promise, it must return the id`;
+        return { ok: false, message, isOfDefinition: true };
+      }
       return readId(id, 'what the "id" function returned');
     } catch (error) {
       const message = `Cannot take an id: the definition's "id" function failed: ${reasonOf(error)}`;

@@ -37,33 +37,29 @@ describe('what a run tells people', () => {
     expect(code).toBe(1);
   });
 
-  test('what the code of a definition says of a record is not shown', async () => {
+  test('a function of the definition that throws is named with what it threw, without contents', async () => {
     const directory = temporaryDirectory();
+    const prompt = `'{{text}}'`;
     const definition = writeFile(
       directory,
       'note.ts',
-      noteDefinition.replace(`'{{text}}'`, '(record) => JSON.parse(String(record.text))'),
+      noteDefinition.replace(prompt, '(record) => JSON.parse(String(record.text))'),
     );
-    const input = writeFile(directory, 'notes.jsonl', '{"id":"1","text":"secret"}\n');
-    const { stderr } = await gleaner(['run', definition, input, '--out', join(directory, 'run'), '--emulator']);
-    expect(stderr).toContain(`line 1: The definition's "prompt" function failed: a text is not valid JSON\n`);
-    expect(stderr).not.toContain('secret');
-  });
-
-  test('a function of the definition that throws is named with what it threw, and is no fault of the record', async () => {
-    const directory = temporaryDirectory();
-    const definition = writeFile(
-      directory,
-      'note.ts',
-      noteDefinition.replace(`'{{text}}'`, '(record) => (record.lines as string[]).join()'),
-    );
-    const input = writeFile(directory, 'notes.jsonl', '{"id":"1","text":"secret"}\n');
+    const rows = ['"Name: Ann"', 'secret', '"Name: Cy"'].map((text, at) => JSON.stringify({ id: String(at), text }));
+    const input = writeFile(directory, 'notes.jsonl', `${rows.join('\n')}\n`);
     const out = join(directory, 'run');
-    const { stderr } = await gleaner(['run', definition, input, '--out', out, '--emulator']);
-    expect(stderr).toContain(
-      `line 1: The definition's "prompt" function failed: Cannot read properties of undefined (reading 'join')\n`,
-    );
+    const some = await gleaner(['run', definition, input, '--out', out, '--emulator']);
+    expect(some.stderr).toContain(`line 2: The definition's "prompt" function failed: a text is not valid JSON\n`);
+    expect(some.stderr).not.toContain('secret');
     expect(readRun(out).rejects).toMatchObject([{ error: { code: 'definition_error' } }]);
+
+    writeFile(directory, 'note.ts', noteDefinition.replace(prompt, '(record) => (record.lines as string[]).join()'));
+    const all = await gleaner(['run', definition, input, '--out', `${out}-2`, '--emulator']);
+    expect(all.stderr).toContain(
+      `Cannot ask for any of the first 3 records; line 1: The definition's "prompt" function failed: Cannot read properties of undefined (reading 'join')`,
+    );
+    expect(all.code).toBe(2);
+    expect(readRun(`${out}-2`)).toMatchObject({ rejects: [], usage: { records: { rejected: 0, remaining: 3 } } });
   });
 
   test('a continued run says what had ended, a confirmed one that nothing was sent', async () => {

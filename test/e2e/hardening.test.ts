@@ -281,13 +281,14 @@ describe('definitions that end the process', () => {
     expect(debugged.stderr).toContain('    at ');
   });
 
-  test('a promise returned by prompt or id that fails ends its records alone', async () => {
+  test('a promise returned by prompt or id that fails ends the run by its name', async () => {
     const failing = `async () => { throw new Error('lost'); }`;
     const prompt = await runWith(noteDefinition.replace("'{{text}}'", failing), [], gleaner);
-    expect(readRun(prompt.out).rejects.map(({ error }) => error.code)).toEqual(Array(3).fill('definition_error'));
+    expect(prompt.stderr).toContain('got a promise');
     const id = await runWith(noteDefinition.replace("id: 'id'", `id: ${failing}`), [], gleaner);
-    expect(readRun(id.out).rejects.map(({ error }) => error.code)).toEqual(Array(3).fill('bad_record'));
-    expect([prompt.code, id.code]).toEqual([1, 1]);
+    expect(id.stderr).toContain('"id" function returned a promise');
+    expect([prompt.code, id.code]).toEqual([2, 2]);
+    expect([...readRun(prompt.out).rejects, ...readRun(id.out).rejects]).toEqual([]);
   });
 
   test.each([
@@ -302,11 +303,12 @@ describe('definitions that end the process', () => {
     ],
     ['a bigint', "() => [{ type: 'text', text: 'x', count: 1n }]"],
     ['a proxy that throws', "() => new Proxy([], { get() { throw new Error('no'); } })"],
-  ])('prompt with %s ends its records alone', async (_what, prompt) => {
+  ])('prompt with %s for every record ends the run, and nothing else', async (_what, prompt) => {
     const { code, stderr, out } = await runWith(noteDefinition.replace("'{{text}}'", prompt), [], gleaner);
     expect(stderr).not.toContain('unforeseen');
-    expect(code).toBe(1);
-    expect(readRun(out).rejects.map(({ error }) => error.code)).toEqual(Array(3).fill('definition_error'));
+    expect(stderr).toContain('Cannot ask for any of the first 3 records; line 1: The definition');
+    expect(code).toBe(2);
+    expect(readRun(out).rejects).toEqual([]);
   });
 
   test('a default export that throws at every access', async () => {

@@ -8,7 +8,8 @@ import { redactEcho } from '../../text/redact-echo.ts';
 export function redactQuoted(reason: string, fields: RecordFields): string {
   const texts: string[] = [];
   collect(fields, texts);
-  const unquoted = reason.replace(/(["'`])(.+?)\1/gs, (whole, mark: string, quoted: string) =>
+  // Only the first line of a message is told, so that a quotation may lack its end.
+  const unquoted = reason.replace(/(?<!\w)(["'`])(.+?)(?:\1|$)/gs, (whole, mark: string, quoted: string) =>
     texts.some((text) => text.includes(quoted)) ? `${mark}[…]${mark}` : whole,
   );
   return redactEcho(unquoted, { texts, values: texts });

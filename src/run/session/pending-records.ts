@@ -8,7 +8,13 @@ import { HashedIdSet } from '../../store/hashed-id-set.ts';
 import { contentKey, type RecoveredState } from '../../store/recover.ts';
 import type { RecordTask } from '../ports.ts';
 import { inlineParts } from '../record/inline-parts.ts';
+import { redactQuoted } from '../record/redact-quoted.ts';
 import type { Outcome } from '../record/outcome.ts';
+
+type Rejected = Extract<Outcome, { status: 'rejected' }>;
+
+/** So many records in a row for which the definition's functions fail show that they fail for all. */
+const MOST_WITHHELD = 100;
 
 /** A row as the feed takes it: a record of an earlier session comes with the fingerprint it had then. */
 export type FeedRow = SourceRow & { readonly fingerprint?: string | undefined };
@@ -44,6 +50,11 @@ export class PendingRecords {
   #turn: Promise<unknown> = Promise.resolve();
   #rowsTaken = 0;
   #isExhausted = false;
+  /** Whether the definition's functions have worked for any record. */
+  #hasWorked = false;
+  /** Rows for which they did not, before they have worked for one. */
+  #withheld: Rejected[] = [];
+  #refusal: GleanerError | undefined;
   /** Whether reading failed: what follows the failure cannot be known. */
   #isBroken = false;
 
@@ -68,7 +79,7 @@ export class PendingRecords {
     await this.#turn;
     if (this.#isBroken) return undefined;
     const { limit, recovered } = this.#options;
-    let rest = 0;
+    let rest = this.#withheld.length;
     for (let rows = this.#rowsTaken; !this.#isExhausted && rows < limit; rows += 1) {
       if (Date.now() > deadline) return undefined;
       const step = await this.#options.rows.next();
@@ -80,6 +91,7 @@ export class PendingRecords {
 
   async #advance(): Promise<RecordTask | undefined> {
     const { limit, recovered } = this.#options;
+    if (this.#refusal !== undefined) throw this.#refusal;
     while (!this.#isExhausted && this.#rowsTaken < limit) {
       const step = await this.#read();
       if (step.done === true) {
@@ -93,9 +105,10 @@ export class PendingRecords {
       const hasEnded = recovered.endedRows.has(row.index);
       const task = row.kind === 'record' ? await this.#prepare(row) : bad(row, null, row);
       if ('status' in task) {
-        if (!hasEnded) this.#options.onEnd(task);
+        if (!hasEnded) this.#endRow(task);
         continue;
       }
+      this.#noteWorked();
       // An answer to the same record is good wherever the record stood in the input then.
       if (recovered.endedIds.size > 0 && this.#hasEnded(task)) continue;
       if (hasEnded || recovered.endedIds.has(task.id)) throw changedRecord(row, recovered.endedIds.has(task.id));
@@ -105,7 +118,29 @@ export class PendingRecords {
       if (carried === undefined) return task;
       this.#options.onEnd(carried);
     }
+    if (this.#withheld.length > 0) this.#refuse();
     return undefined;
+  }
+
+  /** A function of the definition that fails for record after record is at fault itself; of one that works, some records may be odd. */
+  #endRow(outcome: Rejected): void {
+    if (this.#hasWorked || outcome.reason.code !== 'definition_error') {
+      this.#options.onEnd(outcome);
+      return;
+    }
+    this.#withheld.push(outcome);
+    if (this.#withheld.length >= MOST_WITHHELD) this.#refuse();
+  }
+
+  #refuse(): never {
+    this.#refusal = failsForAll(this.#withheld);
+    throw this.#refusal;
+  }
+
+  #noteWorked(): void {
+    if (this.#hasWorked) return;
+    this.#hasWorked = true;
+    for (const outcome of this.#withheld.splice(0)) this.#options.onEnd(outcome);
   }
 
   #hasEnded({ id, fingerprint, messages }: RecordTask): boolean {
@@ -127,7 +162,7 @@ export class PendingRecords {
   // No promise where none is needed: every record passes here.
   #prepare(
     row: SourceRecord & { readonly fingerprint?: string | undefined },
-  ): RecordTask | Outcome | Promise<RecordTask | Outcome> {
+  ): RecordTask | Rejected | Promise<RecordTask | Rejected> {
     const id = this.#options.recordId(row.fields, row.index);
     if (!id.ok) return bad(row, null, id);
     if (!this.#seenIds.add(id.id)) {
@@ -152,6 +187,18 @@ export class PendingRecords {
   }
 }
 
+function failsForAll(withheld: readonly Rejected[]): GleanerError {
+  const [first] = withheld;
+  const { message = '', line = 0 } = first?.reason ?? {};
+  const fields = typeof first?.record === 'object' ? first.record : {};
+  const count = withheld.length === 1 ? 'the first record' : `any of the first ${withheld.length} records`;
+  return new GleanerError(
+    'definition-invalid',
+    `Cannot ask for ${count}; line ${line}: ${redactQuoted(message, fields)}. Mend the function; nothing was sent`,
+    { facts: { line } },
+  );
+}
+
 function hasParts(messages: readonly ChatMessage[]): boolean {
   return messages.some(({ content }) => Array.isArray(content));
 }
@@ -171,7 +218,7 @@ function bad(
   row: SourceRow,
   recordId: string | null,
   { message, isOfDefinition }: { message: string; isOfDefinition?: boolean },
-): Outcome {
+): Rejected {
   return {
     status: 'rejected',
     recordId,

@@ -3,6 +3,12 @@ import { redactQuoted } from '../../../src/run/record/redact-quoted.ts';
 
 test.each<[string, string, Record<string, unknown>, string]>([
   [
+    'a quotation that is cut off, behind an apostrophe',
+    `The definition's function failed: Unexpected token 'N', "Name: Bo`,
+    { text: 'Name: Bo\nTotal: 1' },
+    `The definition's function failed: Unexpected token '[…]', "[…]"`,
+  ],
+  [
     'a value that is quoted, however short',
     `Unexpected token 'B', "Bo" is not valid JSON`,
     { text: 'Bo' },
