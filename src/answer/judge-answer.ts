@@ -4,8 +4,8 @@ import { pointerToken } from '../json/pointer.ts';
 import { isSameJson } from '../json/same-json.ts';
 import { toPlainJson, type NotJson } from '../json/to-plain-json.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
-import { coerceAnswer, type Coercion } from './coerce/coerce-answer.ts';
-import { findUnknownKey, type UnknownKey } from './coerce/unknown-keys.ts';
+import type { Coercion } from './coerce/coercion.ts';
+import { findDroppedMember, type DroppedMember } from './find-dropped-member.ts';
 import { hasChoices, readFinish } from './finish.ts';
 import { parseAnswer, type AnswerRepair, type ParsedAnswer } from './parse-answer.ts';
 import { problemTable, type AnswerProblemCode } from './problem.ts';
@@ -99,7 +99,7 @@ export async function judgeAnswer<Output>(
       return finish satisfies never;
   }
   const answer = text === undefined || text.trim() === '' ? answerInThoughts(completion) : text;
-  if (answer !== undefined) return judgeParsed(parseAnswer(answer), answer, schema, options);
+  if (answer !== undefined) return judgeText(answer, schema, options);
   return finish === 'stop'
     ? judgeBlank(completion)
     : reject('unexpected_finish', `the finish reason is ${quoteReason(finishReason)}, and there is no text`, text);
@@ -118,7 +118,7 @@ async function judgeCutOff<Output>(
   schema: ZodSchema<Output>,
   options: JudgeAnswerOptions,
 ): Promise<AnswerVerdict<Output>> {
-  const parsed = text === undefined ? undefined : parseAnswer(text, { repair: false });
+  const parsed = text === undefined ? undefined : parseAnswer(text, { repair: false, schema: options.schema });
   if (text !== undefined && parsed !== undefined && isWhole(parsed, text)) {
     return judgeParsed(parsed, text, schema, options);
   }
@@ -157,7 +157,7 @@ export function judgeText<Output>(
   schema: ZodSchema<Output>,
   shape: AnswerShape = {},
 ): Promise<AnswerVerdict<Output>> {
-  return judgeParsed(parseAnswer(text), text, schema, shape);
+  return judgeParsed(parseAnswer(text, { schema: shape.schema }), text, schema, shape);
 }
 
 /** Judges a value that is made of an answer, such as one that holds pictures; `text` is what the model wrote. */
@@ -181,10 +181,14 @@ async function judgeParsed<Output>(
   const asWritten = await judgeRead(parsed, text, schema, shape.schema);
   if (asWritten.status === 'valid' || asWritten.isFinal === true) return asWritten;
   if (shape.schema === undefined || shape.coerce === false) return asWritten;
+  // Loaded here, because most answers fit.
+  const { coerceAnswer } = await import('./coerce/coerce-answer.ts');
   const coerced = coerceAnswer(parsed.value as JsonValue, shape.schema);
   if (coerced === undefined) return asWritten;
   const verdict = await judgeRead({ ...parsed, value: coerced.value }, text, schema, shape.schema);
-  return verdict.status === 'valid' ? { ...verdict, coerced: coerced.applied } : asWritten;
+  if (verdict.status === 'invalid') return asWritten;
+  // The model's own words, so that the same is made of them on another day.
+  return { ...verdict, answer: parsed.value as JsonValue, coerced: coerced.coercions };
 }
 
 async function judgeRead<Output>(
@@ -259,8 +263,8 @@ function conclude<Output>(
     verdict = { status: 'valid', data, json: answer };
   } else {
     // What the schema made of it may lack what it did not know.
-    const unknown = shape && findUnknownKey(answer, shape);
-    if (unknown !== undefined) return rejectUnknownKey(unknown, text);
+    const dropped = shape && findDroppedMember(answer, data, shape);
+    if (dropped !== undefined) return rejectDropped(dropped, text);
     const plain = toPlainJson(data);
     if ('problem' in plain) return rejectUnwritable(plain, text);
     verdict = { status: 'valid', data, json: plain.value };
@@ -272,10 +276,9 @@ function conclude<Output>(
 }
 
 /** Dropping it may drop what was asked for, under another name. */
-function rejectUnknownKey({ path, missing }: UnknownKey, text: string): InvalidAnswer {
+function rejectDropped({ path, missing }: DroppedMember, text: string): InvalidAnswer {
   const message = `there is a key that the schema does not have, while "${missing}" is missing; write every key as the schema names it`;
-  const issue: AnswerIssue = { path: cut(path, MAX_PATH_LENGTH), message };
-  return reject('schema_violation', nameIssue(issue), text, [issue]);
+  return rejectIssues([{ path, message }], text);
 }
 
 /** The schema's own transforms made it of an answer that is valid, and would make it of every other. */

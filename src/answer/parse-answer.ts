@@ -1,5 +1,6 @@
 import { findLoss, type JsonLoss } from '../json/find-loss.ts';
 import { locateJsonError } from '../json/locate-json-error.ts';
+import type { JsonObject } from '../json/value.ts';
 import { cutThoughts } from './cut-thoughts.ts';
 import { findInProse, holdsMore } from './find-in-prose.ts';
 import { isNestedDeeper } from './json-spans.ts';
@@ -18,6 +19,13 @@ export type ParsedAnswer =
   /** The message names positions in the answer, never its contents; `loss` is set where the JSON is valid but cannot be kept. */
   | { ok: false; message: string; loss?: JsonLoss };
 
+export interface ParseOptions {
+  /** Whether the notation may be mended. Default true. */
+  repair?: boolean;
+  /** Tells which of several objects is an answer. */
+  schema?: JsonObject | undefined;
+}
+
 /** Far above what a response schema may nest; below what overflows the stack of JSON.stringify or of a validator. */
 const MAX_NESTING = 1_000;
 
@@ -32,7 +40,7 @@ const TOO_DEEP: ParsedAnswer = {
  * Two different objects in one text are refused rather than chosen from, and so is what JSON.parse would change without a
  * word. Never throws; linear in the text's length.
  */
-export function parseAnswer(text: string, options: { repair?: boolean } = {}): ParsedAnswer {
+export function parseAnswer(text: string, options: ParseOptions = {}): ParsedAnswer {
   // Before JSON.parse, which does not overflow but takes seconds over millions of levels.
   if (isNestedDeeper(text, MAX_NESTING)) return TOO_DEEP;
   const whole = tryParse(text);
@@ -47,7 +55,7 @@ export function parseAnswer(text: string, options: { repair?: boolean } = {}): P
   const read = answer.length === text.length ? undefined : readUnwrapped(parts);
   if (read !== undefined) return read;
 
-  const found = findInProse(parts.body);
+  const found = findInProse(parts.body, options.schema);
   if (found.kind === 'ambiguous') {
     return {
       ok: false,

@@ -1,5 +1,5 @@
 import type { ValidAnswer } from '../answer/judge-answer.ts';
-import type { Coercion } from '../answer/coerce/coerce-answer.ts';
+import type { Coercion } from '../answer/coerce/coercion.ts';
 import type { AnswerRepair } from '../answer/parse-answer.ts';
 import type { EarlyEnd } from '../answer/early-stop/early-stopper.ts';
 import type { ApiError } from '../completion/api-error.ts';

@@ -101,7 +101,9 @@ export async function prepareExtraction(
   const judge: PreparedExtraction['judge'] = (completion, record) =>
     isForImages ? judgeImages(completion, schema, record) : judgeAnswer(completion, schema, judgeOptions);
   const judgeAgain = (answer: { value: JsonValue } | { text: string }): Promise<AnswerVerdict<unknown>> =>
-    'text' in answer ? judgeText(answer.text, schema, shape) : judgeValue(answer.value, '', schema, shape);
+    'text' in answer
+      ? judgeText(answer.text, schema, shape)
+      : judgeValue(answer.value, '', schema, isForImages ? {} : shape);
   return {
     extraction,
     model,

@@ -1,4 +1,4 @@
-import type { Coercion } from '../answer/coerce/coerce-answer.ts';
+import type { Coercion } from '../answer/coerce/coercion.ts';
 import type { AnswerRepair } from '../answer/parse-answer.ts';
 import type { TokenUsage } from '../completion/usage.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';

@@ -1,290 +1,264 @@
 import { canonicalJson } from '../../json/canonical.ts';
+import { findLoss } from '../../json/find-loss.ts';
 import { pointerToken } from '../../json/pointer.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
-import { fits, optionsOf, resolved } from './fits.ts';
-import { coerceScalar, type CoercionRule } from './scalars.ts';
+import { isNestedDeeper } from '../json-spans.ts';
+import { propertiesOf, SchemaView } from '../schema-view.ts';
+import { coerceScalar } from './coerce-scalar.ts';
+import { matchKeys } from './match-keys.ts';
+import { wrappedBy, wrappedObjects, wrappedText } from './wrapped.ts';
+import { membersOf } from './fits-scalar.ts';
+import type { Coerced, Coercion, CoercionRule } from './coercion.ts';
 
-/** One change of an answer, to what it says in another form. */
-export interface Coercion {
-  /** JSON pointer into the answer as it is stored. */
-  path: string;
-  rule: CoercionRule;
+/** Bounds the work on answers that branch without end; what ordinary ones take is thousands of times less. */
+const MAX_STEPS = 200_000;
+/** Layers of one kind around a value: a text within a text, an object within an object. */
+const MAX_LAYERS = 2;
+const MAX_NESTING = 200;
+
+/** Layers that were taken off a value already. */
+interface Layers {
+  texts: number;
+  objects: number;
 }
 
-export interface CoercedAnswer {
-  value: JsonValue;
-  applied: Coercion[];
-}
-
-const MAX_DEPTH = 60;
-const MOST_UNWRAPPINGS = 2;
+const NO_LAYERS: Layers = { texts: 0, objects: 0 };
 
 /**
- * Reads an answer that the schema refuses in another form that it may take: `"12.5"` where a number is wanted, one object in a list. A rule acts only where
- * the value does not fit as it is, exactly one reading does, and nothing that the model wrote is dropped. What comes of it is for zod to take
- * or to refuse.
- *
- * @returns undefined where nothing was to be changed, or no reading is the only one
+ * Makes a value fit a schema where only its form keeps it from that: a number written as text, a member of a closed set in other
+ * case, an object within another. Acts only where the value does not fit, where exactly one reading exists, and where nothing that
+ * the model wrote is lost but notation. Undefined where the value fits as it is, or cannot be made to.
  */
-export function coerceAnswer(value: JsonValue, schema: JsonObject): CoercedAnswer | undefined {
-  const applied: Coercion[] = [];
-  const coerced = new Coercer(schema).coerce(value, schema, { path: '', name: undefined, depth: 0 }, applied);
-  return coerced === undefined || applied.length === 0 ? undefined : { value: coerced.value, applied };
+export function coerceAnswer(value: JsonValue, schema: JsonObject): Coerced | undefined {
+  let coerced: Coerced | undefined;
+  try {
+    coerced = new Coercer(SchemaView.of(schema)).coerce({ value, schema, path: '', layers: NO_LAYERS });
+  } catch (error) {
+    if (error instanceof TooMuchWork || error instanceof RangeError) return undefined;
+    throw error;
+  }
+  return coerced === undefined || coerced.coercions.length === 0 ? undefined : coerced;
 }
+
+class TooMuchWork extends Error {}
 
 interface Place {
+  value: JsonValue;
+  schema: JsonObject;
   path: string;
-  /** The name of the property that the value is of. */
-  name: string | undefined;
-  depth: number;
+  /** The property that the value is of; undefined for items and the root. */
+  name?: string;
+  layers: Layers;
 }
-
-type Found = { value: JsonValue } | undefined;
 
 class Coercer {
-  readonly #root: JsonObject;
+  readonly #view: SchemaView;
+  #steps = 0;
 
-  constructor(root: JsonObject) {
-    this.#root = root;
+  constructor(view: SchemaView) {
+    this.#view = view;
   }
 
-  /** Undefined where the value cannot be made to fit. */
-  coerce(value: JsonValue, given: JsonValue | undefined, place: Place, applied: Coercion[]): Found {
-    const node = resolved(given, this.#root);
-    if (node === undefined || place.depth > MAX_DEPTH || fits(value, node, this.#root)) {
-      // Members may be called otherwise than they should be even where what is there fits.
-      return node !== undefined && isJsonObject(value) && node['type'] === 'object' && place.depth <= MAX_DEPTH
-        ? this.#object(value, node, place, applied)
-        : { value };
+  /** The value as it fits; undefined where it does not. */
+  coerce(place: Place): Coerced | undefined {
+    this.#steps += 1;
+    if (this.#steps > MAX_STEPS) throw new TooMuchWork();
+    const branches = this.#view.branches(place.schema);
+    const allowsText = branches.some((branch) => isText(branch));
+    const found: Coerced[] = [];
+    for (const schema of branches) {
+      const coerced = this.#coerceTo({ ...place, schema }, allowsText);
+      if (coerced === undefined) continue;
+      if (coerced.coercions.length === 0) return coerced;
+      found.push(coerced);
     }
-    const options = optionsOf(node, this.#root);
-    if (options.length !== 1) return this.#union(value, options, place, applied);
-    return this.#one(value, options[0] ?? node, place, applied);
+    return onlyOne(found);
   }
 
-  /** Exactly one distinct result over all alternatives. */
-  #union(value: JsonValue, options: readonly JsonObject[], place: Place, applied: Coercion[]): Found {
-    const results = new Map<string, { value: JsonValue; applied: Coercion[] }>();
-    const takesText = options.some((option) => option['type'] === 'string' && option['enum'] === undefined);
-    for (const option of options) {
-      // Where a text is allowed, "none" may be one.
-      if (option['type'] === 'null' && takesText) continue;
-      const own: Coercion[] = [];
-      const found = this.#one(value, option, { ...place, depth: place.depth + 1 }, own);
-      if (found !== undefined && fits(found.value, option, this.#root)) {
-        results.set(canonicalJson(found.value), { value: found.value, applied: own });
-      }
-    }
-    const [only] = results.values();
-    if (only === undefined || results.size !== 1) return undefined;
-    applied.push(...only.applied);
-    return { value: only.value };
+  #coerceTo(place: Place, allowsText: boolean): Coerced | undefined {
+    const { value, schema, path } = place;
+    const { type } = schema;
+    if (type === undefined && membersOf(schema) === undefined && schema['properties'] === undefined)
+      return unchanged(value);
+    if (type === 'object' || (type === undefined && schema['properties'] !== undefined))
+      return this.#coerceToObject(place, allowsText);
+    if (type === 'array') return this.#coerceToList(place, allowsText);
+    const scalar = isScalar(value) ? coerceScalar(value, schema, { allowsText }) : undefined;
+    if (scalar !== undefined)
+      return { value: scalar.value, coercions: scalar.rule === undefined ? [] : [{ path, rule: scalar.rule }] };
+    return onlyOne([...this.#unwrapProperty(place), ...this.#takeSingle(place)]);
   }
 
-  #one(value: JsonValue, node: JsonObject, place: Place, applied: Coercion[]): Found {
-    if (fits(value, node, this.#root) && !isJsonObject(value)) return { value };
-    if (node['enum'] === undefined && node['const'] === undefined) {
-      if (node['type'] === 'object') return this.#toObject(value, node, place, applied);
-      if (node['type'] === 'array') return this.#toList(value, node, place, applied);
-    }
-    const scalar = coerceScalar(value, node);
-    if (scalar !== undefined) {
-      applied.push({ path: place.path, rule: scalar.rule });
-      return { value: scalar.value };
-    }
-    return this.#unpacked(value, node, place, applied);
+  #coerceToObject(place: Place, allowsText: boolean): Coerced | undefined {
+    const { value, schema, path, layers } = place;
+    if (typeof value === 'string') return allowsText ? undefined : this.#readText(place);
+    if (Array.isArray(value)) return onlyOne([...this.#takeSingle(place), ...this.#takeBareList(place)]);
+    if (!isJsonObject(value)) return undefined;
+    const direct = this.#coerceMembers(value, place);
+    if (direct !== undefined) return direct;
+    if (layers.objects >= MAX_LAYERS) return undefined;
+    const within = { ...layers, objects: layers.objects + 1 };
+    const found = wrappedObjects(value, propertiesOf(schema)).flatMap((inner) =>
+      prefixed(this.coerce({ ...place, value: inner, layers: within }), { path, rule: 'unwrapped' }),
+    );
+    const text = wrappedText(value, propertiesOf(schema));
+    const read = text === undefined ? undefined : this.#readText({ ...place, value: text, layers: within });
+    const isFilled = read !== undefined && isJsonObject(read.value) && Object.keys(read.value).length > 0;
+    if (isFilled) found.push(...prefixed(read, { path, rule: 'unwrapped' }));
+    return onlyOne([...found, ...this.#unwrapProperty(place)]);
   }
 
-  /** A list of one, or an object around the value under its own name, where a single value is wanted. */
-  #unpacked(value: JsonValue, node: JsonObject, place: Place, applied: Coercion[]): Found {
-    const inner = onlyElement(value) ?? wrappedValue(value, place.name);
-    if (inner === undefined) return undefined;
-    const own: Coercion[] = [{ path: place.path, rule: Array.isArray(value) ? 'one-of-list' : 'unwrapped' }];
-    const found = fits(inner.value, node, this.#root) ? inner : undefined;
-    if (found !== undefined) applied.push(...own);
-    return found;
+  #coerceMembers(value: JsonObject, { schema, path }: Place): Coerced | undefined {
+    const properties = propertiesOf(schema);
+    const { required, additionalProperties: additional } = schema;
+    const requiredNames: readonly unknown[] = Array.isArray(required) ? required : [];
+    const isOpen = additional !== undefined && additional !== false;
+    // What an open object does not declare is data; only what it demands can have been meant by another name.
+    const wanted = Object.keys(properties).filter((name) => !isOpen || requiredNames.includes(name));
+    const names = matchKeys(value, { properties, wanted });
+    const missing = Object.keys(properties).filter(
+      (name) => !Object.hasOwn(value, name) && ![...names.values()].includes(name),
+    );
+    if (missing.some((name) => requiredNames.includes(name))) return undefined;
+    const coercions: Coercion[] = [];
+    const members: [string, JsonValue][] = [];
+    for (const [key, member] of Object.entries(value)) {
+      if (member === undefined) continue;
+      const name = names.get(key) ?? key;
+      const isDeclared = Object.hasOwn(properties, name);
+      if (!isDeclared && !isOpen && (additional === false || missing.length > 0)) return undefined;
+      const at = `${path}/${pointerToken(name)}`;
+      if (name !== key) coercions.push({ path: at, rule: 'key-form' });
+      const own = isDeclared ? properties[name] : additional;
+      const coerced = isJsonObject(own)
+        ? this.coerce({ value: member, schema: own, path: at, name, layers: NO_LAYERS })
+        : unchanged(member);
+      if (coerced === undefined) return undefined;
+      coercions.push(...coerced.coercions);
+      members.push([name, coerced.value]);
+    }
+    return coercions.length === 0 ? unchanged(value) : { value: Object.fromEntries(members), coercions };
   }
 
-  #toList(value: JsonValue, node: JsonObject, place: Place, applied: Coercion[]): Found {
-    const { items } = node;
-    if (Array.isArray(value)) {
-      const list: JsonValue[] = [];
-      for (const [at, item] of (value as readonly JsonValue[]).entries()) {
-        const inner: Place = { path: `${place.path}/${at}`, name: undefined, depth: place.depth + 1 };
-        const found = this.coerce(item, items, inner, applied);
-        if (found === undefined) return undefined;
-        list.push(found.value);
-      }
-      return { value: list };
+  #coerceToList(place: Place, allowsText: boolean): Coerced | undefined {
+    const { value, schema, path, layers } = place;
+    if (typeof value === 'string' && !allowsText) {
+      const read = this.#readText(place);
+      if (read !== undefined) return read;
     }
-    const parsed = jsonOf(value);
-    if (parsed !== undefined && Array.isArray(parsed.value)) {
-      applied.push({ path: place.path, rule: 'json-text' });
-      return this.#toList(parsed.value, node, place, applied);
+    if (!Array.isArray(value)) return onlyOne([...this.#unwrapProperty(place), ...this.#listOfOne(place)]);
+    const list = value as readonly JsonValue[];
+    const { items, prefixItems, minItems, maxItems } = schema;
+    if (typeof minItems === 'number' && list.length < minItems) return undefined;
+    if (typeof maxItems === 'number' && list.length > maxItems) return undefined;
+    const coercions: Coercion[] = [];
+    const coerced: JsonValue[] = [];
+    for (const [index, item] of list.entries()) {
+      const own: unknown = Array.isArray(prefixItems) ? (prefixItems[index] ?? items) : items;
+      const one = isJsonObject(own)
+        ? this.coerce({
+            value: item,
+            schema: own,
+            path: `${path}/${index}`,
+            layers: { ...NO_LAYERS, texts: layers.texts },
+          })
+        : unchanged(item);
+      if (one === undefined) return undefined;
+      coercions.push(...one.coercions);
+      coerced.push(one.value);
     }
-    const wrapped = wrappedValue(value, place.name);
-    if (wrapped !== undefined && Array.isArray(wrapped.value)) {
-      applied.push({ path: place.path, rule: 'unwrapped' });
-      return this.#toList(wrapped.value, node, place, applied);
-    }
-    // A free text may be several: "red, green".
-    const item = resolved(items, this.#root);
-    const isFreeText = typeof value === 'string' && item?.['enum'] === undefined;
-    if (value === null || isFreeText || item === undefined || !fits(value, item, this.#root)) return undefined;
-    applied.push({ path: place.path, rule: 'list-of-one' });
-    return { value: [value] };
+    return coercions.length === 0 ? unchanged(value) : { value: coerced, coercions };
   }
 
-  #toObject(value: JsonValue, node: JsonObject, place: Place, applied: Coercion[]): Found {
-    if (isJsonObject(value)) return this.#object(value, node, place, applied);
-    const parsed = jsonOf(value);
-    if (parsed !== undefined && isJsonObject(parsed.value)) {
-      applied.push({ path: place.path, rule: 'json-text' });
-      return this.#object(parsed.value, node, place, applied);
-    }
-    if (!Array.isArray(value)) return undefined;
-    const properties = isJsonObject(node['properties']) ? Object.entries(node['properties']) : [];
-    const [name, schema] = properties[0] ?? [];
-    if (name !== undefined && properties.length === 1 && resolved(schema, this.#root)?.['type'] === 'array') {
-      const inner: Place = { path: `${place.path}/${pointerToken(name)}`, name, depth: place.depth + 1 };
-      const own: Coercion[] = [{ path: place.path, rule: 'bare-list' }];
-      const list = this.coerce(value, schema, inner, own);
-      if (list !== undefined && fits(list.value, schema, this.#root)) {
-        applied.push(...own);
-        return { value: { [name]: list.value } };
-      }
-    }
-    const element = onlyElement(value);
-    if (element === undefined || !isJsonObject(element.value)) return undefined;
-    applied.push({ path: place.path, rule: 'one-of-list' });
-    return this.#object(element.value, node, place, applied);
+  /** One value for a list of such: a free text may hold several. */
+  #listOfOne({ value, schema, path }: Place): Coerced[] {
+    const { items, minItems } = schema;
+    if (value === null || !isJsonObject(items) || (typeof minItems === 'number' && minItems > 1)) return [];
+    if (typeof value === 'string' && this.#view.branches(items).some((branch) => isText(branch))) return [];
+    const item = this.coerce({ value, schema: items, path: `${path}/0`, layers: NO_LAYERS });
+    return item === undefined || item.coercions.length > 0
+      ? []
+      : [{ value: [item.value], coercions: [{ path, rule: 'list-of-one' }] }];
   }
 
-  #object(given: JsonObject, node: JsonObject, place: Place, applied: Coercion[]): Found {
-    const properties = isJsonObject(node['properties']) ? node['properties'] : {};
-    const named = this.#named(this.#unwrapped(given, properties, place, applied), properties, place, applied);
-    const members: Record<string, JsonValue> = {};
-    for (const [name, member = null] of Object.entries(named)) {
-      if (!Object.hasOwn(properties, name)) {
-        define(members, name, member);
-        continue;
-      }
-      const inner: Place = { path: `${place.path}/${pointerToken(name)}`, name, depth: place.depth + 1 };
-      const found = this.coerce(member, properties[name], inner, applied);
-      if (found === undefined) return undefined;
-      define(members, name, found.value);
-    }
-    return { value: members };
+  /** The one element of a list, however often it stands there. */
+  #takeSingle(place: Place): Coerced[] {
+    const { value, path } = place;
+    if (!Array.isArray(value)) return [];
+    const [element] = value as readonly JsonValue[];
+    if (element === undefined || Array.isArray(element) || new Set(value.map(canonicalJson)).size !== 1) return [];
+    return prefixed(this.coerce({ ...place, value: element }), { path, rule: 'one-of-list' });
   }
 
-  /** The object inside of a single member that the schema does not know, of a call's arguments, or of an echo of the schema. */
-  #unwrapped(given: JsonObject, properties: JsonObject, { path }: Place, applied: Coercion[]): JsonObject {
-    let object = given;
-    for (let times = 0; times < MOST_UNWRAPPINGS; times += 1) {
-      const inner = innerObject(object, properties);
-      if (inner === undefined) return object;
-      applied.push({ path, rule: 'unwrapped' });
-      object = inner;
-    }
-    return object;
+  /** A list where an object is wanted that holds nothing but one. */
+  #takeBareList(place: Place): Coerced[] {
+    const { value, schema, path } = place;
+    const [only, ...others] = Object.entries(propertiesOf(schema));
+    if (only === undefined || others.length > 0) return [];
+    const [name, own] = only;
+    if (!this.#view.branches(own).some(({ type }) => type === 'array')) return [];
+    const at = `${path}/${pointerToken(name)}`;
+    const list = this.coerce({ value, schema: own, path: at, layers: NO_LAYERS });
+    return prefixed(list && { ...list, value: { [name]: list.value } }, { path, rule: 'bare-list' });
   }
 
-  /** Members under the names of the schema, where they differ in case, hyphens and the like, and one claims each name. */
-  #named(given: JsonObject, properties: JsonObject, { path }: Place, applied: Coercion[]): JsonObject {
-    const missing = Object.keys(properties).filter((name) => !Object.hasOwn(given, name));
-    if (missing.length === 0) return given;
-    const claims = new Map<string, string>();
-    for (const name of missing) {
-      const form = keyForm(name);
-      const claimants = Object.keys(given).filter((key) => !Object.hasOwn(properties, key) && keyForm(key) === form);
-      const namesakes = Object.keys(properties).filter((other) => keyForm(other) === form);
-      if (claimants.length === 1 && namesakes.length === 1 && claimants[0] !== undefined)
-        claims.set(claimants[0], name);
-    }
-    if (claims.size === 0) return given;
-    const renamed: Record<string, JsonValue> = {};
-    for (const [key, value = null] of Object.entries(given)) {
-      const name = claims.get(key);
-      if (name !== undefined) applied.push({ path: `${path}/${pointerToken(name)}`, rule: 'key-form' });
-      define(renamed, name ?? key, value);
-    }
-    return renamed;
+  /** `{ total: { total: 3 } }` and `{ total: { value: 3 } }`. */
+  #unwrapProperty(place: Place): Coerced[] {
+    const { value, name, path, layers } = place;
+    if (name === undefined || layers.objects >= MAX_LAYERS) return [];
+    const inner = wrappedBy(value, name, propertiesOf(place.schema));
+    if (inner === undefined) return [];
+    return prefixed(this.coerce({ ...place, value: inner, layers: { ...layers, objects: layers.objects + 1 } }), {
+      path,
+      rule: 'unwrapped',
+    });
+  }
+
+  #readText(place: Place): Coerced | undefined {
+    const { value, path, layers } = place;
+    if (typeof value !== 'string' || layers.texts >= MAX_LAYERS || !/^\s*["{[]/.test(value)) return undefined;
+    const read = parseStrictly(value);
+    if (read === undefined) return undefined;
+    const within = { ...layers, texts: layers.texts + 1 };
+    return prefixed(this.coerce({ ...place, value: read, layers: within }), { path, rule: 'json-text' })[0];
   }
 }
 
-function innerObject(object: JsonObject, properties: JsonObject): JsonObject | undefined {
-  const keys = Object.keys(object);
-  if (keys.some((key) => Object.hasOwn(properties, key))) return undefined;
-  const [key] = keys;
-  if (keys.length === 1 && key !== undefined) {
-    // Another spelling of a name is that name, and no wrapping.
-    if (Object.keys(properties).some((name) => keyForm(name) === keyForm(key))) return undefined;
-    return isJsonObject(object[key]) ? object[key] : undefined;
-  }
-  if (keys.length === 2 && typeof object['name'] === 'string' && 'arguments' in object) {
-    const held = object['arguments'];
-    const parsed = isJsonObject(held) ? { value: held } : held === undefined ? undefined : jsonOf(held);
-    return parsed !== undefined && isJsonObject(parsed.value) ? parsed.value : undefined;
-  }
-  const isEcho = object['type'] === 'object' && isJsonObject(object['properties']);
-  return isEcho && keys.every((name) => SCHEMA_WORDS.has(name)) ? (object['properties'] as JsonObject) : undefined;
-}
-
-const SCHEMA_WORDS = new Set([
-  'type',
-  'properties',
-  'required',
-  'additionalProperties',
-  '$schema',
-  'title',
-  'description',
-  '$id',
-]);
-
-/** `{ total: 5 }` or `{ value: 5 }` where `total` wants 5. */
-function wrappedValue(value: JsonValue, name: string | undefined): { value: JsonValue } | undefined {
-  if (!isJsonObject(value) || name === undefined) return undefined;
-  const [[key, inner] = [], ...others] = Object.entries(value);
-  if (key === undefined || inner === undefined || others.length > 0 || (key !== name && key !== 'value'))
+function parseStrictly(text: string): JsonValue | undefined {
+  if (isNestedDeeper(text, MAX_NESTING)) return undefined;
+  try {
+    const value = JSON.parse(text) as JsonValue;
+    return findLoss(text, value) === undefined ? value : undefined;
+  } catch {
     return undefined;
-  return { value: inner };
-}
-
-/** The element of a list that has one, be it several times. */
-function onlyElement(value: JsonValue): { value: JsonValue } | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const elements = value as readonly JsonValue[];
-  const [first] = elements;
-  if (first === undefined || first === null || elements.length > 1_000) return undefined;
-  const form = canonicalJson(first);
-  return elements.every((element) => canonicalJson(element) === form) ? { value: first } : undefined;
-}
-
-/** What a text holds that is JSON of an object or a list, or a text of such a text. */
-function jsonOf(value: JsonValue): { value: JsonValue } | undefined {
-  let found = value;
-  for (let times = 0; times < 2 && typeof found === 'string'; times += 1) {
-    const text = found.trim();
-    if (!/^["[{]/.test(text)) return undefined;
-    try {
-      found = JSON.parse(text) as JsonValue;
-    } catch {
-      return undefined;
-    }
   }
-  return typeof found === 'object' && found !== null ? { value: found } : undefined;
 }
 
-function keyForm(key: string): string {
-  return key
-    .normalize('NFKC')
-    .toLowerCase()
-    .replaceAll(/[\s_\-"'`*:]/g, '');
+function prefixed(coerced: Coerced | undefined, { path, rule }: { path: string; rule: CoercionRule }): Coerced[] {
+  return coerced === undefined ? [] : [{ value: coerced.value, coercions: [{ path, rule }, ...coerced.coercions] }];
 }
 
-/** As JSON.parse does, which makes `__proto__` a member like any other. */
-function define(members: Record<string, JsonValue>, name: string, value: JsonValue): void {
-  if (name === '__proto__')
-    Object.defineProperty(members, name, { value, enumerable: true, configurable: true, writable: true });
-  else members[name] = value;
+/** Two readings with one result are one. */
+function onlyOne(found: readonly Coerced[]): Coerced | undefined {
+  const [first, ...others] = found;
+  if (first === undefined || others.length === 0) return first;
+  const text = canonicalJson(first.value);
+  return others.every(({ value }) => canonicalJson(value) === text) ? first : undefined;
+}
+
+function unchanged(value: JsonValue): Coerced {
+  return { value, coercions: [] };
+}
+
+function isScalar(value: JsonValue): boolean {
+  return typeof value !== 'object' || value === null;
+}
+
+/** Whether an alternative takes texts of any words. */
+function isText(schema: JsonObject): boolean {
+  return (
+    (schema['type'] === 'string' || schema['type'] === undefined) &&
+    membersOf(schema) === undefined &&
+    schema['properties'] === undefined
+  );
 }

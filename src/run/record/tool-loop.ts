@@ -2,9 +2,11 @@ import type { ChatMessage, Tool } from '../../completion/request.ts';
 import type { Completion } from '../../completion/response.ts';
 import type { ToolCall } from '../../completion/tool-call.ts';
 import type { ExtractionTool, ToolResult } from '../../extraction/define-tool.ts';
+import { findDroppedMember } from '../../answer/find-dropped-member.ts';
 import { findLoss, type JsonLoss } from '../../json/find-loss.ts';
+import { isSameJson } from '../../json/same-json.ts';
 import { toPlainJson } from '../../json/to-plain-json.ts';
-import type { JsonValue } from '../../json/value.ts';
+import type { JsonObject, JsonValue } from '../../json/value.ts';
 import type { RecordFields } from '../../records/record.ts';
 import { deriveSchema } from '../../schema/derive.ts';
 import type { DerivedSchema } from '../../schema/derived.ts';
@@ -100,12 +102,31 @@ async function answerCall(
     }));
     return { error: 'The arguments do not fit the function', issues };
   }
+  if (!isSameJson(checked.value, value as JsonValue)) {
+    const dropped = findDroppedMember(value as JsonValue, checked.value, await schemaOf(tool));
+    if (dropped !== undefined) {
+      const { path, key, missing } = dropped;
+      return { error: `There is no argument ${key}, and ${missing} is missing`, path: path.join('.') };
+    }
+  }
   try {
     return await tool.handler(checked.value, context);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ToolError(`The handler of the tool ${name} failed: ${reason}`, { cause: error });
   }
+}
+
+const schemas = new WeakMap<ExtractionTool, JsonObject>();
+
+/** Derived when it is first wanted: most calls give nothing beside what was asked for. */
+async function schemaOf(tool: ExtractionTool): Promise<JsonObject> {
+  let schema = schemas.get(tool);
+  if (schema === undefined) {
+    schema = (await deriveSchema(tool.parameters, { dialect: 'gemini-tools' })).schema;
+    schemas.set(tool, schema);
+  }
+  return schema;
 }
 
 function withFiles(result: ToolResult | undefined): { content: JsonValue; files: readonly FileData[] } {

@@ -27,6 +27,12 @@ export async function completeWith(
   const { request, schema } = prepared.extraction;
   const thinkingBudget =
     request?.thinking !== undefined && 'budget' in request.thinking ? request.thinking.budget : undefined;
-  const options = { client: client as StreamingClient, schema: streamSchema(schema), thinkingBudget };
+  const { loosenForCoercion } = await import('../../answer/early-stop/loosen-for-coercion.ts');
+  const taken = streamSchema(schema);
+  const options = {
+    client: client as StreamingClient,
+    schema: prepared.extraction.coerce === 'none' ? taken : loosenForCoercion(taken),
+    thinkingBudget,
+  };
   return (call, signal) => streamAnswer(call, signal, options);
 }

@@ -48,7 +48,7 @@ describe('what says the same in another form is read', () => {
     ],
     ['a bare list', z.object({ items: z.array(z.number()) }), [1, 2], { items: [1, 2] }, '/v bare-list'],
     ['an object as text', person, '{"name":"Ann","age":5}', { name: 'Ann', age: 5 }, '/v json-text'],
-    ['a list as text of a text', z.array(z.number()), '"[1,2]"', [1, 2], '/v json-text'],
+    ['a list as text of a text', z.array(z.number()), '"[1,2]"', [1, 2], '/v json-text, /v json-text'],
     [
       'a key in other letters',
       person,
@@ -120,7 +120,7 @@ describe('what would be a guess is asked for again', () => {
     ['a year of two digits', z.iso.date(), '26-01-05'],
     ['a date with a time', z.iso.date(), '2026-01-05T10:00'],
     ['a missing field', person, { name: 'Ann' }],
-    ['two readings of a union', z.union([z.number(), z.boolean()]), { v: { v: '1' } }],
+    ['three objects around one value', z.number(), { v: { v: { v: 1 } } }],
   ])('%s', async (_name, schema, answer) => {
     expect(await read(schema, answer)).toBe('schema_violation');
   });

@@ -180,3 +180,11 @@ describe('a record with tools', () => {
     expect(run.outcomes).toMatchObject([{ status: 'extracted' }]);
   });
 });
+
+test('an argument that would be dropped beside one that is missing is sent back, a remark beside all of them is not', async () => {
+  expect(await answerTo(call('price_of', { article: 'pen', amount: 3 }))).toEqual({
+    error: 'There is no argument amount, and quantity is missing',
+    path: 'amount',
+  });
+  expect(await answerTo(call('price_of', { article: 'pen', quantity: 3, why: 'asked' }))).toMatchObject({ price: 3 });
+});
