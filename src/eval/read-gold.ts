@@ -1,5 +1,6 @@
 import { GleanerError } from '../gleaner-error.ts';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
+import { isLabel } from '../review/label.ts';
 import { openRecords } from '../records/open-records.ts';
 
 /** What is known to be right, by the ids of records. */
@@ -24,6 +25,13 @@ export async function readGold(path: string, { by = 'id' }: { by?: string } = {}
   }
   for await (const row of source) {
     if (row.kind === 'unreadable') throw unusable(path, row.message, by);
+    if (isLabel(row.fields)) {
+      throw unusable(
+        path,
+        'its lines are labels of single values; export the reviewed records as gold, and name that file',
+        by,
+      );
+    }
     const { [by]: id, ...rest } = row.fields;
     if (typeof id !== 'string' && typeof id !== 'number') {
       throw unusable(path, `the record on line ${row.line} has no "${by}" that names it`, by);

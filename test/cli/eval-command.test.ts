@@ -91,6 +91,14 @@ test.each<[string, string[], RegExp]>([
   expect(stderr).toMatch(message);
 });
 
+test('labels of single values are no gold yet', async () => {
+  const label = JSON.stringify({ id: 'a', path: '/total', value: 1, by: 'eve', at: '2026-02-01T10:00:00Z' });
+  const at = directory({ 'results.jsonl': results, 'labels.jsonl': `${label}\n` });
+  const { code, stderr } = await run(['eval', join(at, 'results.jsonl'), join(at, 'labels.jsonl')]);
+  expect(code).toBe(2);
+  expect(stderr).toContain('its lines are labels of single values; export the reviewed records as gold');
+});
+
 test('ids that stand twice, in gold or results, are no ground for figures', async () => {
   const at = directory({
     'results.jsonl': results,

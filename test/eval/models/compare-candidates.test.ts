@@ -60,3 +60,21 @@ test('the page lets no name of a model become markup, and its picture says in wo
   expect(page).not.toContain('<img');
   expect(page).toMatch(/aria-label="F1 over US dollars per 1,000 records: strong 1\.000 at \$100; /);
 });
+
+test('values tell candidates apart where no record is right as a whole', () => {
+  const half = { match: 1, mismatch: 1, omission: 0, hallucination: 0, isRight: false };
+  const none = { match: 0, mismatch: 2, omission: 0, hallucination: 0, isRight: false };
+  const report = (count: typeof half): Candidate['report'] => {
+    const evaluation = new Evaluation({ fields: ['a', 'b'], comparators: new Map() });
+    for (let at = 0; at < 10; at += 1) evaluation.add(String(at), { a: 1, b: 1 }, { a: count.match, b: 0 });
+    return evaluation.report();
+  };
+  const of = (name: string, count: typeof half, usd: number): Candidate => ({
+    ...candidate(name, '', usd),
+    report: report(count),
+    records: Array.from({ length: 10 }, () => count),
+  });
+  const { best, bestPerDollar, pairs } = compareCandidates([of('half', half, 2), of('none', none, 1)]);
+  expect(pairs[0]).toMatchObject({ p: 1, f1Difference: 0.5, f1Interval: [0.5, 0.5] });
+  expect([best, bestPerDollar]).toEqual(['half', 'half']);
+});
