@@ -34,21 +34,31 @@ export function createConnections(url: URL, { connections, connectTimeoutMs, pro
     const shown = describeProxy(proxyUrl);
     // Nothing is left out, or undici would look into the environment itself.
     const agent = { httpProxy: proxy?.http ?? '', httpsProxy: proxy?.https ?? '', noProxy: proxy?.no ?? '' };
-    const dispatcher = new EnvHttpProxyAgent({ ...common, ...agent, connectTimeout: connectTimeoutMs });
+    const dispatcher = new EnvHttpProxyAgent({
+      ...common,
+      ...agent,
+      connectTimeout: connectTimeoutMs,
+      factory: (origin, options) => createPool(origin, options as Pool.Options, connectTimeoutMs),
+    });
     return { dispatcher, proxy: shown };
   }
-  const connect = buildConnector({ timeout: connectTimeoutMs });
-  const dispatcher = new Pool(url.origin, {
-    ...common,
-    connect: (options, callback) =>
-      connect(options, (...result) => {
+  return { dispatcher: createPool(url.origin, common, connectTimeoutMs), proxy: undefined };
+}
+
+/** Connections to one origin, direct or through a tunnel that `options.connect` digs. */
+function createPool(origin: string | URL, options: Pool.Options, connectTimeoutMs: number): Pool {
+  const { connect = buildConnector({ timeout: connectTimeoutMs }) } = options;
+  const open = typeof connect === 'function' ? connect : buildConnector({ timeout: connectTimeoutMs, ...connect });
+  return new Pool(origin, {
+    ...options,
+    connect: (target, callback) =>
+      open(target, (...result) => {
         // Without a connection there is an error in its place.
         if (result[0] === null) acceptContinue(result[1]);
         callback(...result);
       }),
-    factory: (origin, options) => new CountingClient(origin, options as Client.Options),
+    factory: (clientOrigin, clientOptions) => new CountingClient(clientOrigin, clientOptions as Client.Options),
   });
-  return { dispatcher, proxy: undefined };
 }
 
 /** One connection at a time, which knows how many answers the present one has brought. */

@@ -136,6 +136,21 @@ describe('100 Continue that nobody asked for', () => {
 });
 
 describe('a proxy', () => {
+  test('hides neither a connection that was closed while it was idle, nor an unasked 100 Continue', async () => {
+    const model = await serve((socket, _wire, { requests }) => {
+      if (requests.length === 2) return void socket.destroy();
+      socket.write('HTTP/1.1 100 Continue\r\n\r\n');
+      socket.write(answer(200, completion('x')));
+    });
+    const via = await proxy(Number(new URL(model.url).port));
+    const options = { allowHttp: true, proxy: { http: via.url }, connections: 1 };
+    const client = connect('http://models.example:8000/v1', options);
+    expect((await client.complete(request)).content).toBe('x');
+    expect(await failure(client.complete(request))).toMatchObject({ kind: 'network', isStaleConnection: true });
+    expect((await client.complete(request)).content).toBe('x');
+    expect(via.asked).toHaveLength(2);
+  });
+
   test('is used for other hosts, and its name and password are in no message', async () => {
     const model = await serve((socket) => socket.write(answer(200, completion('x'))));
     const via = await proxy(Number(new URL(model.url).port));
