@@ -22,6 +22,8 @@ export type { DerivedSchema, EarlierForm, SchemaLoss } from './schema/derived.ts
 export { run } from './run/run.ts';
 export type { ByteStream } from './records/byte-stream.ts';
 export type { InputSource, RunInput } from './records/input-source.ts';
+export { inspectRecord } from './inspect/inspect-record.ts';
+export type { RecordLife } from './inspect/inspect-record.ts';
 export { describeModels } from './models/describe-models.ts';
 export type { ModelFacts } from './models/describe-models.ts';
 export { previewRecords } from './preview/preview-records.ts';

@@ -14,6 +14,7 @@ import {
   cacheRebuildFlags,
   callFlags,
   compareFlags,
+  inspectFlags,
   modelsFlags,
   previewFlags,
   emulateFlags,
@@ -133,6 +134,10 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .description('print what would be sent for a record, and what it can cost at most; sends nothing without --send')
     .argument('<definition>', 'a definition file, or a name below schemas/')
     .argument('<input>', 'a file of records');
+  define(program, 'inspect', inspectFlags, async () => (await import('./commands/inspect-command.ts')).inspectCommand)
+    .description("show one record's life: its calls, its answer, its end")
+    .argument('<run-dir>', 'a run directory')
+    .argument('<id>', 'the id of a record');
   define(program, 'compare', compareFlags, async () => (await import('./commands/compare-command.ts')).compareCommand)
     .description('say how one run differs from another: records, rejects, cost, and what the fields hold')
     .argument('<before>', 'a run directory, such as that of last night')

@@ -227,6 +227,11 @@ export const reportFlags: readonly Flag[] = [
 /** Every candidate names its own model, and how a run ends is not what is asked. */
 const NOT_FOR_COMPARING = ['model', 'min-records', 'max-reject-rate'];
 
+export const inspectFlags: readonly Flag[] = [
+  { name: 'json', description: 'all of it as one JSON object' },
+  { name: 'debug', description: 'stack traces with errors' },
+];
+
 export const modelsFlags: readonly Flag[] = [
   { name: 'json', description: 'all that is known as JSON, with every period of prices and its source' },
   { name: 'debug', description: 'stack traces with errors' },
@@ -500,6 +505,7 @@ export const flagsByCommand: Readonly<Record<string, readonly Flag[]>> = {
   evidence: evidenceFlags,
   review: reviewFlags,
   'apply-labels': applyLabelsFlags,
+  inspect: inspectFlags,
   models: modelsFlags,
   preview: previewFlags,
   compare: compareFlags,

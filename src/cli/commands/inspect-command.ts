@@ -1,0 +1,17 @@
+import { inspectRecord } from '../../inspect/inspect-record.ts';
+import { lifeText } from '../../inspect/life-text.ts';
+import { visible } from '../../text/visible.ts';
+import { exitCodes } from '../exit-code.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+/** `gleaner inspect <run-dir> <id>`: one record's life. */
+export async function inspectCommand(
+  [directory = '', id = '']: readonly string[],
+  settings: Settings,
+  terminal: Terminal,
+): Promise<number> {
+  const life = inspectRecord(directory, id);
+  terminal.stdout.write(settings.isOn('json') ? `${JSON.stringify(life)}\n` : `${visible(lifeText(life))}\n`);
+  return exitCodes.ok;
+}
