@@ -22,10 +22,26 @@ function zod4Kinds(definition: ZodDefinition): UnseenKind[] {
     kinds.push('transform');
   }
   for (const { check, pattern } of zodChecks(definition)) {
-    if (check === 'custom' || isLost(pattern)) kinds.push('refinement');
+    if (check === 'custom' || check === 'property' || isLost(pattern)) kinds.push('refinement');
     if (check === 'overwrite') kinds.push('overwrite');
   }
+  if ([definition, ...zodChecks(definition)].some(hasFormatOptions)) kinds.push('refinement');
   return kinds;
+}
+
+/** Options of a format that its name in a JSON Schema does not tell: `z.url({ protocol })`, `z.jwt({ alg })`. */
+function hasFormatOptions({ format, protocol, hostname, alg }: ZodDefinition): boolean {
+  if (format === 'url') return protocol !== undefined || hostname !== undefined;
+  return format === 'jwt' && alg !== undefined && alg !== null;
+}
+
+/** Checks of zod 3 strings that come out as no more than a name, or as nothing a reader holds to. */
+function isUntold(check: ZodDefinition): boolean {
+  const { kind, version, offset, local, precision, alg } = check;
+  if (kind === 'ip' || kind === 'cidr') return version === undefined || kind === 'cidr';
+  if (kind === 'datetime') return offset === true || local === true || typeof precision === 'number';
+  if (kind === 'time') return typeof precision === 'number';
+  return kind === 'jwt' && alg !== undefined;
 }
 
 const REWRITING: ReadonlySet<unknown> = new Set(['trim', 'toLowerCase', 'toUpperCase']);
@@ -39,7 +55,8 @@ function zod3Kinds(definition: ZodDefinition): UnseenKind[] {
   if (typeName !== 'ZodString') return [];
   const checks = zodChecks(definition);
   const kinds: UnseenKind[] = checks.some(({ kind }) => REWRITING.has(kind)) ? ['overwrite'] : [];
-  return checks.some(({ regex }) => isLost(regex)) ? [...kinds, 'refinement'] : kinds;
+  const isNarrower = checks.some((check) => isLost(check['regex']) || isUntold(check));
+  return isNarrower ? [...kinds, 'refinement'] : kinds;
 }
 
 /** Whether a pattern is one that no JSON Schema can say, and that is left out of it. */

@@ -19,7 +19,7 @@ export async function schemaAcceptCommand(
     throw new GleanerError('usage', 'Cannot accept a break without a reason: say why it is right, with --reason "..."');
   }
   if (settings.isOn('removed')) return acceptRemovals(references, reason, settings, terminal);
-  const { definitions, against } = await runCheck(references, settings);
+  const { definitions, against, reader } = await runCheck(references, settings);
   for (const { candidate, pairs, verdict } of definitions) {
     const { name, hash } = candidate.content;
     if (verdict !== 'breaking' && verdict !== 'unknown') {
@@ -39,6 +39,8 @@ export async function schemaAcceptCommand(
         reason,
         oldHash: pair.baseline.hash,
         newHash: hash,
+        ...(pair.baseline.number === undefined ? {} : { oldNumber: pair.baseline.number }),
+        reader,
         directions: pair.failing,
         rules: [...new Set(changes.map(({ rule }) => rule))].sort(),
         fingerprints: [...new Set(changes.map(({ fingerprint }) => fingerprint))].sort(),

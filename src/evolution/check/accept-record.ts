@@ -4,6 +4,7 @@ import { isJsonObject, type JsonValue } from '../../json/value.ts';
 import type { CompatibilityMode } from '../../extraction/definition.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import type { ChangeDirection } from '../changes/change-rules.ts';
+import type { ReaderModel } from '../engine/reader-model.ts';
 import { namesIn, parseJson, readText, writeCommitted } from './snapshot-folder.ts';
 
 /**
@@ -14,6 +15,10 @@ export interface Acceptance {
   readonly name: string;
   readonly oldHash: string;
   readonly newHash: string;
+  /** Number of the older snapshot, absent where there was none: the same step, taken again later, is a new break. */
+  readonly oldNumber?: number;
+  /** For whose reading the break was accepted; absent in older files, which were for a validator. */
+  readonly reader?: ReaderModel;
   /** The directions that were not compatible. */
   readonly directions: readonly ChangeDirection[];
   /** Rule ids of the changes, each once, sorted. */
@@ -45,12 +50,17 @@ export function covers(
     oldHash: string;
     newHash: string;
     directions: readonly ChangeDirection[];
+    /** Of the older snapshot. */
+    number?: number | undefined;
+    reader?: ReaderModel;
     weakened?: WeakenedMode | undefined;
   },
 ): boolean {
   return (
     acceptance.oldHash === pair.oldHash &&
     acceptance.newHash === pair.newHash &&
+    (acceptance.oldNumber === undefined || acceptance.oldNumber === pair.number) &&
+    (acceptance.reader ?? 'validator') === (pair.reader ?? 'validator') &&
     pair.directions.every((direction) => acceptance.directions.includes(direction)) &&
     (pair.weakened === undefined || isSameJson(acceptance.weakened, { ...pair.weakened }))
   );
@@ -78,17 +88,19 @@ export async function readAcceptances(folder: string): Promise<StoredAcceptance[
 
 /** Writes an acceptance beside the snapshots; returns its path. */
 export function writeAcceptance(folder: string, acceptance: Acceptance): string {
-  const { oldHash, newHash } = acceptance;
-  const path = join(folder, 'accepted', `${oldHash.slice(0, 12)}-${newHash.slice(0, 12)}.json`);
+  const { oldHash, newHash, oldNumber, reader } = acceptance;
+  const stem = `${oldHash.slice(0, 12)}-${newHash.slice(0, 12)}${reader === 'zod' ? '-zod' : ''}`;
+  const path = join(folder, 'accepted', `${stem}.json`);
   const { gleaner, name, date, reason, directions, rules, fingerprints, weakened, witness } = acceptance;
-  const record = { name, date, gleaner, reason, oldHash, newHash, directions, weakened, rules, fingerprints, witness };
+  const pair = { oldHash, newHash, oldNumber, reader, directions, weakened };
+  const record = { name, date, gleaner, reason, ...pair, rules, fingerprints, witness };
   writeCommitted(path, `${JSON.stringify(record, null, 2)}\n`);
   return path;
 }
 
 function parseAcceptance(value: JsonValue): Acceptance | undefined {
   if (!isJsonObject(value)) return undefined;
-  const { name, oldHash, newHash, reason, witness, weakened } = value;
+  const { name, oldHash, newHash, oldNumber, reader, reason, witness, weakened } = value;
   if (typeof name !== 'string' || typeof oldHash !== 'string' || typeof newHash !== 'string') return undefined;
   if (typeof reason !== 'string' || reason.trim() === '') return undefined;
   const directions = (['backward', 'forward'] as const).filter((direction) =>
@@ -101,6 +113,8 @@ function parseAcceptance(value: JsonValue): Acceptance | undefined {
     newHash,
     reason,
     directions,
+    ...(typeof oldNumber === 'number' ? { oldNumber } : {}),
+    ...(reader === 'zod' || reader === 'validator' ? { reader } : {}),
     rules: texts(value['rules']),
     fingerprints: texts(value['fingerprints']),
     date: typeof value['date'] === 'string' ? value['date'] : '',

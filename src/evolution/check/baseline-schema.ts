@@ -10,6 +10,8 @@ export interface BaselineSchema extends SnapshotContent {
   readonly label: string;
   /** Its file, relative to the working directory; for git the path in the repository. */
   readonly path: string;
+  /** Of a snapshot. */
+  readonly number?: number;
 }
 
 /** The old schemas of all definitions that are looked at. */

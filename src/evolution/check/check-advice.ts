@@ -48,7 +48,8 @@ function unique(sentences: readonly string[]): string[] {
   return [...new Set(sentences)];
 }
 
-function mendOf(change: SchemaChange, failing: readonly ChangeDirection[]): string {
+/** Says what would make one change compatible. */
+export function mendOf(change: SchemaChange, failing: readonly ChangeDirection[]): string {
   const { rule, pointer, affects, renamedTo } = change;
   const place = propertyNames(pointer).join('.') || 'the whole document';
   if (renamedTo !== undefined) {

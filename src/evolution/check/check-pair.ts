@@ -18,7 +18,7 @@ export type CheckVerdict = 'compatible' | 'breaking' | 'unknown' | 'accepted' | 
 
 /** A definition as it stands, compared with one schema of the baseline. */
 export interface CheckedPair {
-  readonly baseline: { readonly label: string; readonly path: string; readonly hash: string };
+  readonly baseline: { readonly label: string; readonly path: string; readonly hash: string; readonly number?: number };
   readonly verdict: Exclude<CheckVerdict, 'new'>;
   readonly backward: DirectionResult;
   readonly forward: DirectionResult;
@@ -68,12 +68,18 @@ export function checkPair(older: BaselineSchema, newer: SnapshotContent, options
   const demanded = [...new Set([...directionsOf(before), ...own])];
   const weakened = demanded.length > own.length ? { from: before, to: mode } : undefined;
   const failing = demanded.filter((direction) => comparison[direction].verdict !== 'compatible');
-  const pair = { oldHash: older.hash, newHash: newer.hash, directions: failing, weakened };
+  const { number } = older;
+  const pair = { oldHash: older.hash, newHash: newer.hash, number, reader, directions: failing, weakened };
   const isFailing = failing.length > 0 || weakened !== undefined;
   const acceptance = isFailing ? acceptances.find((candidate) => covers(candidate, pair)) : undefined;
   const known = new Set(older.unseen.map(({ path, kind }) => `${kind} ${path}`));
   return {
-    baseline: { label: older.label, path: older.path, hash: older.hash },
+    baseline: {
+      label: older.label,
+      path: older.path,
+      hash: older.hash,
+      ...(number === undefined ? {} : { number }),
+    },
     verdict:
       demanded.length === 0
         ? 'unchecked'

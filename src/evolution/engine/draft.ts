@@ -1,3 +1,4 @@
+import { childSchemas } from './child-schemas.ts';
 import { isJsonObject, type JsonValue } from '../../json/value.ts';
 
 /** The dialects told apart: they differ in what stands beside `$ref`, and in how tuples are written. */
@@ -19,16 +20,13 @@ export function draftOf(schema: JsonValue, given?: Draft): Draft {
   if (given !== undefined) return given;
   const keywords = new Set<string>();
   let hasItemsList = false;
+  // Names of properties and values of enum are no keywords, whatever they are called.
   const pending: JsonValue[] = [schema];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
-    if (Array.isArray(value)) pending.push(...(value as readonly JsonValue[]));
-    else if (isJsonObject(value)) {
-      if (Array.isArray(value['items'])) hasItemsList = true;
-      for (const [key, member] of Object.entries(value)) {
-        keywords.add(key);
-        if (member !== undefined) pending.push(member);
-      }
-    }
+    if (!isJsonObject(value)) continue;
+    if (Array.isArray(value['items'])) hasItemsList = true;
+    for (const keyword of Object.keys(value)) keywords.add(keyword);
+    for (const child of childSchemas(value)) pending.push(child.schema);
   }
   if (keywords.has('prefixItems')) return '2020-12';
   const isModern = [...MODERN_KEYWORDS, ...MORE_MODERN_KEYWORDS].some((keyword) => keywords.has(keyword));

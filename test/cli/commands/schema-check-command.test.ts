@@ -316,3 +316,18 @@ describe('other baselines', () => {
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('neither a snapshot nor a JSON Schema')]);
   });
 });
+
+test('an acceptance for zod is none for a validator, and one step is accepted once', async () => {
+  const repository = await Repository.locked();
+  repository.define([...first, 'vat: z.number()']);
+  await repository.gleaner('schema', 'accept', 'invoice', '--reader', 'zod', '--reason', 'All read with zod');
+  expect((await repository.gleaner('schema', 'check', '--reader', 'zod')).code).toBe(0);
+  expect((await repository.gleaner('schema', 'check')).code).toBe(1);
+  await repository.gleaner('schema', 'accept', 'invoice', '--reason', 'Nobody reads it');
+  expect((await repository.gleaner('schema', 'check')).code).toBe(0);
+  await repository.gleaner('schema', 'lock');
+  repository.define(first);
+  await repository.gleaner('schema', 'lock');
+  repository.define([...first, 'vat: z.number()']);
+  expect((await repository.gleaner('schema', 'check')).code).toBe(1);
+});

@@ -76,3 +76,19 @@ describe('findUnseenChecks()', () => {
     expect(findUnseenChecks(z4.object({ a: endless() }))).toEqual([]);
   });
 });
+
+test('options of formats that no JSON Schema tells count as refinements', () => {
+  const told = [z4.url(), z4.jwt(), z3.string().datetime(), z3.string().ip({ version: 'v4' })];
+  for (const schema of told) expect(findUnseenChecks(schema)).toEqual([]);
+  const untold = [
+    z4.url({ protocol: /^https$/ }),
+    z4.string().check(z4.url({ hostname: /example/ })),
+    z4.jwt({ alg: 'HS256' }),
+    mini.url({ protocol: /^https$/ }),
+    z4.string().check(z4.property('length', z4.literal(3))),
+    z3.string().ip(),
+    z3.string().datetime({ precision: 3 }),
+    z3.string().datetime({ offset: true }),
+  ];
+  for (const schema of untold) expect(findUnseenChecks(schema)).toEqual([{ path: '', kind: 'refinement' }]);
+});

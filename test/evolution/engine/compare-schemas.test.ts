@@ -293,3 +293,20 @@ test('Schemas that are no schemas, and schemas without bottom, end in a verdict'
 test('Options are checked', () => {
   expect(() => compareSchemas(true, true, { budgetMs: 0 })).toThrow('budgetMs must be above 0, got 0');
 });
+
+test('the draft is told by keywords, not by names of properties nor by values', () => {
+  for (const name of ['dependencies', 'definitions', 'additionalItems']) {
+    for (const more of [{ properties: { [name]: {} } }, { properties: { x: { enum: [{ [name]: 1 }] } } }]) {
+      const older = { ...more, type: 'object' };
+      const tuple = (item: string): object => ({ type: 'array', prefixItems: [{ type: item }] });
+      const wrap = (item: string): JsonValue =>
+        JSON.parse(JSON.stringify({ ...older, additionalProperties: tuple(item) })) as JsonValue;
+      expect(compareSchemas(wrap('string'), wrap('number')).backward.verdict).toBe('breaking');
+      const annotated = (maxLength: number): JsonValue =>
+        JSON.parse(
+          JSON.stringify({ ...older, required: ['y'], additionalProperties: { $ref: '#/x', maxLength }, x: {} }),
+        ) as JsonValue;
+      expect(compareSchemas(annotated(5), annotated(2)).backward.verdict).toBe('breaking');
+    }
+  }
+});

@@ -49,9 +49,9 @@ export function describeChange(change: SchemaChange): string {
   return `${pointer === '' ? '/' : pointer} ${rule}: ${text}${values}${rename}`;
 }
 
-export function shortJson(value: JsonValue): string {
+export function shortJson(value: JsonValue, longest = LONGEST_VALUE): string {
   const text = JSON.stringify(value);
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}...` : text;
+  return text.length > longest ? `${text.slice(0, longest)}...` : text;
 }
 
 /** The verdict over all definitions, in one line. */
@@ -80,8 +80,6 @@ export function adviceLines(advice: Advice | undefined): string[] {
 export function notesOf({ candidate, lock, zods, stale, pairs, verdict }: CheckedDefinition): string[] {
   const notes: string[] = [];
   if (verdict === 'new') notes.push('There is no older schema to compare with');
-  if (lock === 'missing')
-    notes.push(`No snapshot was taken yet: run gleaner schema lock ${candidate.reference}, and commit it`);
   if (lock === 'rewritten') {
     const versions = zods === undefined ? '' : ` (from ${zods.before} to ${zods.now})`;
     notes.push(
@@ -136,8 +134,22 @@ export function describeRemoval({ name, acceptance }: Removal): string {
 }
 
 /** What was found beside the definitions. */
-export function reportNotes({ removed }: CheckReport): string[] {
-  return removed.filter(({ acceptance }) => acceptance !== undefined).map(describeRemoval);
+export function reportNotes({ removed, definitions }: CheckReport): string[] {
+  const notes = removed.filter(({ acceptance }) => acceptance !== undefined).map(describeRemoval);
+  const unlocked = definitions.filter(({ lock }) => lock === 'missing').map(({ candidate }) => candidate);
+  const [only] = unlocked;
+  if (only !== undefined) {
+    const names = nameSome(unlocked.map(({ content }) => content.name));
+    const command = unlocked.length === 1 ? `gleaner schema lock ${only.reference}` : 'gleaner schema lock';
+    notes.push(`No snapshot was taken yet of ${names}: run ${command}, and commit what it writes`);
+  }
+  return notes;
+}
+
+/** The first names of a list, and how many there are besides. */
+export function nameSome(names: readonly string[], most = 10): string {
+  const shown = names.slice(0, most).join(', ');
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
 }
 
 /** The definitions that are gone, and nobody has said that they may be. */

@@ -1,7 +1,8 @@
 import type { SchemaChange } from '../../changes/changes.ts';
-import { adviceFor, failingChanges } from '../check-advice.ts';
+import { isJsonObject, type JsonValue } from '../../../json/value.ts';
+import { adviceFor, failingChanges, mendOf } from '../check-advice.ts';
 import type { CheckReport, CheckedDefinition } from '../check.ts';
-import { locateChange } from '../check-locate.ts';
+import { locateChange, propertyNames } from '../check-locate.ts';
 import type { CheckedPair } from '../check-pair.ts';
 import {
   aboutWitness,
@@ -11,6 +12,7 @@ import {
   describeWeakening,
   notesOf,
   removalsOf,
+  shortJson,
   whoBreaks,
 } from './describe-pair.ts';
 
@@ -64,14 +66,41 @@ function pairFindings(definition: CheckedDefinition, pair: CheckedPair, report: 
     const fingerprint = `${pair.baseline.hash.slice(0, 12)}-${candidate.content.hash.slice(0, 12)}`;
     return [{ ...base, rule, line: locateChange(candidate.source, ''), message: explanation, fingerprint }];
   }
-  return changes.map((change: SchemaChange) => ({
+  // What holds for all of them stands at the first; repeated at each, it would grow as their square.
+  return changes.map((change: SchemaChange, index) => ({
     ...base,
     rule: change.rule,
     line: locateChange(candidate.source, change.pointer),
-    message: `${describeChange(change)}\n${explanation}`,
+    message: [...ownLines(change, pair), ...(index === 0 ? [explanation] : [])].join('\n'),
     fingerprint: change.fingerprint,
   }));
 }
+
+/** One change, what of the witness it is about, and what would mend it. */
+function ownLines(change: SchemaChange, pair: CheckedPair): string[] {
+  const lines = [describeChange(change)];
+  const names = propertyNames(change.pointer);
+  for (const direction of pair.failing) {
+    if (names.length === 0 || !change.affects.includes(direction)) continue;
+    const value = valueAt(pair[direction].witness, names);
+    if (value !== undefined) lines.push(`In the document that is refused, ${names.join('.')} is ${shortJson(value)}`);
+  }
+  if (pair.acceptance === undefined && change.renamedFrom === undefined)
+    lines.push(`To stay compatible: ${mendOf(change, pair.failing)}`);
+  return lines;
+}
+
+function valueAt(document: JsonValue | undefined, names: readonly string[]): JsonValue | undefined {
+  let value = document;
+  for (const name of names) {
+    if (!isJsonObject(value) || !Object.hasOwn(value, name)) return undefined;
+    value = value[name];
+  }
+  return value;
+}
+
+/** Longer documents stand in the text and JSON formats. */
+const LONGEST_WITNESS = 4000;
 
 function explain(pair: CheckedPair, definition: CheckedDefinition, report: CheckReport): string {
   const lines: string[] = [];
@@ -80,11 +109,15 @@ function explain(pair: CheckedPair, definition: CheckedDefinition, report: Check
   for (const direction of pair.failing) {
     const { witness, reasons } = pair[direction];
     lines.push(whoBreaks(pair, direction, report.reader));
-    if (witness !== undefined) lines.push(`${aboutWitness(direction)}: ${JSON.stringify(witness)}`);
+    if (witness !== undefined) lines.push(`${aboutWitness(direction)}: ${shortJson(witness, LONGEST_WITNESS)}`);
     lines.push(...reasons);
   }
   if (pair.acceptance !== undefined) lines.push(`Accepted on ${pair.acceptance.date}: ${pair.acceptance.reason}`);
-  else lines.push(...adviceLines(adviceFor(definition, pair, report)));
+  else {
+    const advice = adviceFor(definition, pair, report);
+    const isTold = failingChanges(pair).length > 0;
+    lines.push(...adviceLines(advice === undefined || !isTold ? advice : { ...advice, mend: [] }));
+  }
   return lines.join('\n');
 }
 

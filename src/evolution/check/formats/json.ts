@@ -2,6 +2,7 @@ import { adviceFor, failingChanges } from '../check-advice.ts';
 import { isReportFailing, type CheckReport } from '../check.ts';
 import { locateChange } from '../check-locate.ts';
 import { describeRemoval, notesOf, reportNotes } from './describe-pair.ts';
+import { visibleJson } from './visible-text.ts';
 
 /** The report as one JSON object. Members may be added; `format` changes where one changes its meaning. */
 export function formatJson(report: CheckReport): string {
@@ -57,5 +58,5 @@ export function formatJson(report: CheckReport): string {
     })),
     notes: reportNotes(report),
   };
-  return `${JSON.stringify(value, null, 2)}\n`;
+  return `${visibleJson(JSON.stringify(value, null, 2))}\n`;
 }

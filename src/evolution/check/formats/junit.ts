@@ -11,6 +11,7 @@ import {
   reportNotes,
   whoBreaks,
 } from './describe-pair.ts';
+import { visibleText } from './visible-text.ts';
 
 /** The report as JUnit XML: one test case for each definition. */
 export function formatJunit(report: CheckReport): string {
@@ -80,7 +81,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** XML 1.0 has no way to write most control characters and lone surrogates, so they are replaced. */
 function escapeXml(text: string): string {
-  return text
+  return visibleText(text, { keepLines: true })
     .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
     .replaceAll(/[&<>"'\r]/g, (char) => ENTITIES[char] ?? char);
 }

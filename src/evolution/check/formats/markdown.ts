@@ -1,3 +1,4 @@
+import type { JsonValue } from '../../../json/value.ts';
 import { adviceFor } from '../check-advice.ts';
 import { isFailing, type CheckReport, type CheckedDefinition } from '../check.ts';
 import type { CheckedPair } from '../check-pair.ts';
@@ -5,15 +6,27 @@ import {
   aboutWitness,
   describeRemoval,
   describeWeakening,
+  nameSome,
   notesOf,
   removalsOf,
   reportNotes,
   shortJson,
   whoBreaks,
 } from './describe-pair.ts';
+import { visibleJson, visibleText } from './visible-text.ts';
 
 /** By it a bot finds the comment that it wrote before. */
 const MARKER = '<!-- gleaner schema check -->';
+
+/** GitHub refuses comments of more than 65,536 characters. */
+const MOST_OF_COMMENT = 65_000;
+const MOST_OF_SECTIONS = 50_000;
+
+/** More rows are more than anybody reads. */
+const MOST_ROWS = 50;
+
+/** Longer documents stand in the log and in the JSON format. */
+const LONGEST_WITNESS = 4000;
 
 const HEADINGS = {
   breaking: 'breaks',
@@ -32,24 +45,39 @@ export function formatMarkdown(report: CheckReport): string {
     `Each extraction in this repository has a schema that its results follow. They were compared with ${code(report.against)}.`,
     '',
   );
-  for (const definition of report.definitions) {
-    if (definition.verdict === 'compatible' && !hasNews(definition)) continue;
-    lines.push(...section(definition, report));
-  }
-  const quiet = report.definitions.filter((definition) => definition.verdict === 'compatible' && !hasNews(definition));
-  if (quiet.length > 0)
-    lines.push(`Without a change: ${quiet.map(({ candidate }) => code(candidate.content.name)).join(', ')}`, '');
-  for (const removal of removalsOf(report)) {
+  for (const removal of removalsOf(report).slice(0, MOST_ROWS)) {
     lines.push(`### ${code(removal.name)} is gone`, '', escapeMarkdown(describeRemoval(removal)), '');
   }
+  const loud = report.definitions.filter((definition) => definition.verdict !== 'compatible' || hasNews(definition));
+  let length = lines.join('\n').length;
+  const unshown: string[] = [];
+  // What fails comes first, as a comment has an end.
+  for (const definition of [...loud.filter(isFailing), ...loud.filter((other) => !isFailing(other))]) {
+    const text = section(definition, report);
+    length += text.join('\n').length + 1;
+    if (length > MOST_OF_SECTIONS) unshown.push(`${definition.candidate.content.name} (${definition.verdict})`);
+    else lines.push(...text);
+  }
+  if (unshown.length > 0)
+    lines.push(`No room is left for ${escapeMarkdown(nameSome(unshown, 100))}: see the log of the check.`, '');
+  const quiet = report.definitions.filter((definition) => definition.verdict === 'compatible' && !hasNews(definition));
+  if (quiet.length > 0)
+    lines.push(
+      `Without a change: ${nameSome(
+        quiet.map(({ candidate }) => code(candidate.content.name)),
+        50,
+      )}`,
+      '',
+    );
   for (const note of reportNotes(report)) lines.push(`> ${escapeMarkdown(note)}`, '');
-  return lines.join('\n');
+  const text = lines.join('\n');
+  return text.length > MOST_OF_COMMENT ? `${text.slice(0, MOST_OF_COMMENT)}\n\n(cut here)\n` : text;
 }
 
 function title(report: CheckReport): string {
   const failing = report.definitions.filter(isFailing);
   const gone = removalsOf(report).map(({ name }) => code(name));
-  const names = [...failing.map(({ candidate }) => code(candidate.content.name)), ...gone].join(', ');
+  const names = nameSome([...failing.map(({ candidate }) => code(candidate.content.name)), ...gone]);
   if (gone.length > 0) return `## This change breaks readers of ${names}`;
   if (failing.length === 0) return '## The schemas stay compatible';
   return failing.every(({ verdict }) => verdict === 'unknown')
@@ -82,7 +110,7 @@ function pairSection(definition: CheckedDefinition, pair: CheckedPair, report: C
     const { witness, reasons } = pair[direction];
     lines.push(`${whoBreaks(pair, direction, report.reader)}.`, '');
     if (witness !== undefined)
-      lines.push(`${aboutWitness(direction)}:`, '', ...fence(JSON.stringify(witness, null, 2), 'json'), '');
+      lines.push(`${aboutWitness(direction)}:`, '', ...fence(witnessText(witness), 'json'), '');
     if (reasons.length > 0) lines.push(...list(reasons), '');
   }
   if (pair.acceptance !== undefined) {
@@ -99,26 +127,34 @@ function pairSection(definition: CheckedDefinition, pair: CheckedPair, report: C
   return lines;
 }
 
+function witnessText(witness: JsonValue): string {
+  const text = visibleJson(JSON.stringify(witness, null, 2));
+  return text.length > LONGEST_WITNESS ? `${text.slice(0, LONGEST_WITNESS)}...` : text;
+}
+
 function changeTable({ changes }: CheckedPair): string[] {
   if (changes.length === 0) return [];
   const lines = ['**What changed**', '', '| Where | What | Before | After |', '| --- | --- | --- | --- |'];
-  for (const { pointer, rule, text, before, after, renamedTo, renamedFrom } of changes) {
+  for (const { pointer, rule, text, before, after, renamedTo, renamedFrom } of changes.slice(0, MOST_ROWS)) {
     const rename = renamedTo ?? renamedFrom;
     const hint = rename === undefined ? '' : `; a rename ${renamedTo === undefined ? 'of' : 'to'} ${code(rename)}?`;
     const cells = [code(pointer === '' ? '/' : pointer), `${text} (${code(rule)})${hint}`];
     for (const value of [before, after]) cells.push(value === undefined ? '' : code(shortJson(value)));
     lines.push(`| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`);
   }
+  if (changes.length > MOST_ROWS) lines.push('', `And ${changes.length - MOST_ROWS} more.`);
   return [...lines, ''];
 }
 
 function list(sentences: readonly string[]): string[] {
-  return sentences.map((sentence) => `- ${escapeMarkdown(sentence)}`);
+  const shown = sentences.slice(0, MOST_ROWS);
+  if (sentences.length > MOST_ROWS) shown.push(`and ${sentences.length - MOST_ROWS} more`);
+  return shown.map((sentence) => `- ${escapeMarkdown(sentence)}`);
 }
 
 /** Inline code; a fence longer than any run of backticks inside cannot be left. */
 function code(text: string): string {
-  const flat = text.replaceAll(/\s+/g, ' ');
+  const flat = visibleText(text.replaceAll(/[ \t\r\n]+/g, ' '));
   const ticks = '`'.repeat(longestRun(flat) + 1);
   return flat.startsWith('`') || flat.endsWith('`') ? `${ticks} ${flat} ${ticks}` : `${ticks}${flat}${ticks}`;
 }
@@ -134,8 +170,7 @@ function longestRun(text: string): number {
 
 /** Names and reasons come from outside: they must not become markup, links or mentions. */
 function escapeMarkdown(text: string): string {
-  return text
-    .replaceAll(/\s+/g, ' ')
+  return visibleText(text.replaceAll(/[ \t\r\n]+/g, ' '))
     .replaceAll(/[\\`*_[\]<>#|~]/g, '\\$&')
     .replaceAll('@', '@\u200B');
 }

@@ -2,6 +2,7 @@ import { changeRules } from '../../changes/change-rules.ts';
 import type { CheckReport } from '../check.ts';
 import { reportNotes } from './describe-pair.ts';
 import { findingsOf, type Finding } from './findings.ts';
+import { visibleJson, visibleText } from './visible-text.ts';
 
 const OTHER_RULES: Readonly<Record<string, string>> = {
   breaking: 'the schema allows or refuses other documents than before',
@@ -39,7 +40,7 @@ export function formatSarif(report: CheckReport, version: string): string {
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return `${visibleJson(JSON.stringify(log, null, 2))}\n`;
 }
 
 function resultOf(
@@ -50,7 +51,7 @@ function resultOf(
     ruleId: rule,
     ruleIndex: rules.indexOf(rule),
     level,
-    message: { text: `${title}\n${message}` },
+    message: { text: visibleText(`${title}\n${message}`, { keepLines: true }) },
     locations: [
       {
         physicalLocation: {
