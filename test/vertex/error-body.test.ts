@@ -181,3 +181,19 @@ test('readErrorBody names the host of a redirect, and no credential that was wri
   expect(redirect('https://QUIET.LANTERN-ZQ7/tail-of-it')).not.toMatch(/lantern/i);
   expect(redirect(`https://${'a.'.repeat(1000)}example/`).length).toBeLessThan(300);
 });
+
+test("llama.cpp's error is read: a number as code, a name as type, and figures beside them", () => {
+  const error = {
+    code: 400,
+    message: 'the request exceeds the available context size, try increasing it',
+    type: 'exceed_context_size_error',
+    n_prompt_tokens: 9001,
+    n_ctx: 4096,
+  };
+  expect(readErrorBody({ status: 400, headers: {}, text: JSON.stringify({ error }) })).toMatchObject({
+    message: expect.stringContaining('exceeds the available context size'),
+    status: 400,
+    code: 'exceed_context_size_error',
+    isRetryable: false,
+  });
+});
