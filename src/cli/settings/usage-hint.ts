@@ -1,6 +1,20 @@
 import { recordFormatOf } from '../../records/record-format.ts';
 
-const commands = ['compare', 'run', 'retry', 'schema', 'call', 'export', 'report', 'cache', 'emulate', 'help'];
+const commands = [
+  'compare',
+  'inspect',
+  'models',
+  'preview',
+  'run',
+  'retry',
+  'schema',
+  'call',
+  'export',
+  'report',
+  'cache',
+  'emulate',
+  'help',
+];
 const schemaCommands = ['show', 'lock', 'check', 'diff', 'accept', 'replay', 'help'];
 
 /** The command line that is likely meant by one whose command is left out; undefined where nothing is known. */
