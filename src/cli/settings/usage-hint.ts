@@ -1,20 +1,7 @@
 import { recordFormatOf } from '../../records/record-format.ts';
+import { flagsByCommand } from './flags.ts';
 
-const commands = [
-  'compare',
-  'inspect',
-  'models',
-  'preview',
-  'run',
-  'retry',
-  'schema',
-  'call',
-  'export',
-  'report',
-  'cache',
-  'emulate',
-  'help',
-];
+const commands = new Set([...Object.keys(flagsByCommand).map((name) => name.split(' ')[0]), 'help']);
 const schemaCommands = ['show', 'lock', 'check', 'diff', 'accept', 'replay', 'help'];
 
 /** The command line that is likely meant by one whose command is left out; undefined where nothing is known. */
@@ -26,7 +13,7 @@ export function usageHint(argv: readonly string[]): string | undefined {
     const isName = name !== undefined && !name.startsWith('-') && !schemaCommands.includes(name);
     return isName ? `gleaner schema show ${name}` : undefined;
   }
-  if (commands.includes(command)) return undefined;
+  if (commands.has(command)) return undefined;
   const firstFlag = argv.findIndex((argument) => argument.startsWith('-'));
   const operands = firstFlag === -1 ? argv : argv.slice(0, firstFlag);
   const input = operands.find((operand) => recordFormatOf(operand) !== undefined);
