@@ -35,7 +35,8 @@ export interface BaselineOptions {
 }
 
 export function baselineOf(snapshot: Snapshot, path: string): BaselineSchema {
-  return { ...snapshot, label: `snapshot ${snapshot.number} of ${snapshot.date}`, path };
+  // Before modes were written down, nothing else was demanded by default; what a definition lowers now is told, not taken for granted.
+  return { compatibility: 'backward', ...snapshot, label: `snapshot ${snapshot.number} of ${snapshot.date}`, path };
 }
 
 /** A snapshot, what `schema show` printed, or a bare JSON Schema under the given name. */

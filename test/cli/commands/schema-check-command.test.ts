@@ -159,6 +159,8 @@ describe('the gate cannot be walked past in one pull request', () => {
     } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
     writeFileSync(path, `${JSON.stringify(old, null, 2)}\n`);
     expect((await repository.gleaner('schema', 'check', '--locked')).code).toBe(0);
+    repository.define(first, "\n  compatibility: 'none',");
+    expect((await repository.gleaner('schema', 'check')).code).toBe(1);
   });
 });
 
