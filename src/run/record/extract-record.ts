@@ -73,11 +73,19 @@ function giveUp(
 
 function outcomeOf(verdict: Verdict, task: RecordTask, calls: RecordCalls): Outcome {
   if (verdict.kind === 'rejected') return rejected(task, calls, verdict.reason, verdict.answer);
-  const { id: recordId, index, fingerprint } = task;
-  const { attempts, usage } = calls;
   const { data, json, answer, repaired, coerced } = verdict.valid;
-  const base = { recordId, index, attempts, usage };
-  const outcome: Outcome = { ...base, status: 'extracted', data, json, fingerprint, isReused: false };
+  // Written out, as a copy of some members costs more than all the rest here.
+  const outcome: Outcome = {
+    status: 'extracted',
+    recordId: task.id,
+    index: task.index,
+    attempts: calls.attempts,
+    usage: calls.usage,
+    data,
+    json,
+    fingerprint: task.fingerprint,
+    isReused: false,
+  };
   if (answer !== undefined) outcome.answer = answer;
   if (repaired !== undefined) outcome.repaired = repaired;
   if (coerced !== undefined) outcome.coerced = coerced;
