@@ -1,6 +1,5 @@
 import { markup, nothing, outside, type Markup } from '../report/html/markup.ts';
-import { pagePolicy } from '../report/html/report.ts';
-import { style } from '../report/html/style.ts';
+import { htmlPage } from '../report/html/page.ts';
 import { table } from '../report/html/table.ts';
 import { formatCount, formatUsd } from '../text/format.ts';
 import type { RunComparison } from './comparison.ts';
@@ -14,19 +13,9 @@ export function comparisonPage(comparison: RunComparison, names: { before: strin
       : alarms.length === 1
         ? '1 difference needs a look'
         : `${alarms.length} differences need a look`;
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta http-equiv="Content-Security-Policy" content="${pagePolicy}">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <meta name="color-scheme" content="light dark">
-  <title>Comparison: ${verdict}</title>
-  <style>${style}</style>
-</head>
-<body>
-  <main>
-  <header class="${alarms.length === 0 ? 'good' : 'warn'}">
+  return htmlPage({
+    title: `Comparison: ${verdict}`,
+    main: markup`<header class="${alarms.length === 0 ? 'good' : 'warn'}">
     <p class="eyebrow">${outside(names.after)} beside ${outside(names.before)}</p>
     <h1 class="verdict">${verdict}</h1>
     ${alarms.length === 0 ? nothing : markup`<ul>${alarms.map(({ message }) => markup`<li>${outside(message, 400)}</li>`)}</ul>`}
@@ -68,11 +57,8 @@ export function comparisonPage(comparison: RunComparison, names: { before: strin
       markup`${distinct.before === null ? '' : formatCount(distinct.before)}`,
       markup`${distinct.after === null ? '' : formatCount(distinct.after)}`,
     ]),
-  })}</section>
-  </main>
-</body>
-</html>
-`.text;
+  })}</section>`,
+  });
 }
 
 function figures({ records, rejectRate, usdPerRecord, latencyMs, models }: RunComparison): Markup {

@@ -1,7 +1,6 @@
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import { markup, outside, type Markup } from '../report/html/markup.ts';
-import { pagePolicy } from '../report/html/report.ts';
-import { style } from '../report/html/style.ts';
+import { htmlPage } from '../report/html/page.ts';
 import type { ComparedLeaf } from './compare-record.ts';
 import type { EvaluationReport, FieldScore, WrongRecord } from './evaluation.ts';
 
@@ -16,19 +15,9 @@ export interface EvaluationPage {
 
 /** One page for people, without scripts and without anything outside of itself: the figures, and the worst records side by side. */
 export function evaluationPage({ report, results, gold, sources }: EvaluationPage): string {
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta http-equiv="Content-Security-Policy" content="${pagePolicy}">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <meta name="color-scheme" content="light dark">
-  <title>Evaluation</title>
-  <style>${style} .wide { overflow-x: auto; } .wide td, .wide th { text-align: right; white-space: nowrap; } .wide td:first-child, .wide th:first-child { text-align: left; }</style>
-</head>
-<body>
-  <main>
-  <header class="${(report.exact ?? 0) === 1 ? 'good' : 'warn'}">
+  return htmlPage({
+    title: 'Evaluation',
+    main: markup`<header class="${(report.exact ?? 0) === 1 ? 'good' : 'warn'}">
     <p class="eyebrow">Evaluation of ${outside(results)} against ${outside(gold)}</p>
     <h1 class="verdict">${percent(report.exact)} of ${report.records} records are right as a whole</h1>
     <p>F1 over all values ${figure(report.micro.f1)}, ANLS* ${figure(report.anls)}. ${report.missing} gold records have no result${idsOf(report.missingIds, report.missing)}; ${report.withoutGold} results have no gold${idsOf(report.withoutGoldIds, report.withoutGold)}.</p>
@@ -42,11 +31,8 @@ export function evaluationPage({ report, results, gold, sources }: EvaluationPag
   <section><h2>Worst records</h2>
     ${report.worst.length === 0 ? markup`<p>None: every value is right.</p>` : markup``}
     ${report.worst.map((record) => worstRecord(record, sources.get(record.id)))}
-  </section>
-  </main>
-</body>
-</html>
-`.text;
+  </section>`,
+  });
 }
 
 /** The first ids in brackets; nothing where there are none. */

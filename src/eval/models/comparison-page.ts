@@ -1,6 +1,5 @@
 import { markup, outside, type Markup } from '../../report/html/markup.ts';
-import { pagePolicy } from '../../report/html/report.ts';
-import { style } from '../../report/html/style.ts';
+import { htmlPage } from '../../report/html/page.ts';
 import type { CandidateComparison, CandidateFigures } from './compare-candidates.ts';
 import { adviceOf } from './comparison-text.ts';
 import { costPicture } from './cost-picture.ts';
@@ -8,19 +7,9 @@ import { costPicture } from './cost-picture.ts';
 /** One page for people, without scripts and without anything outside of itself: which model to take, and why. */
 export function comparisonPage(comparison: CandidateComparison): string {
   const { records, candidates, pairs } = comparison;
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta http-equiv="Content-Security-Policy" content="${pagePolicy}">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <meta name="color-scheme" content="light dark">
-  <title>Models compared</title>
-  <style>${style} .wide { overflow-x: auto; } .wide td, .wide th { text-align: right; white-space: nowrap; } .wide td:first-child, .wide th:first-child { text-align: left; white-space: normal; }</style>
-</head>
-<body>
-  <main>
-  <header class="good">
+  return htmlPage({
+    title: 'Models compared',
+    main: markup`<header class="good">
     <p class="eyebrow">${candidates.length} candidates on the same ${records} gold records</p>
     <h1 class="verdict">${outside(adviceOf(comparison), 600)}</h1>
   </header>
@@ -37,11 +26,8 @@ export function comparisonPage(comparison: CandidateComparison): string {
       ({ first, second, onlyFirst, onlySecond, p, f1Difference, f1Interval: [low, high] }) =>
         markup`<tr><th scope="row">${outside(first)} / ${outside(second)}</th><td>${onlyFirst}</td><td>${onlySecond}</td><td>${p.toFixed(4)}</td><td>${f1Difference.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})</td></tr>`,
     )}</tbody></table></div>
-  </section>
-  </main>
-</body>
-</html>
-`.text;
+  </section>`,
+  });
 }
 
 function row(one: CandidateFigures, at: number): Markup {

@@ -32,6 +32,7 @@ export const style: Markup = markup`
   .tiles dt { color: var(--soft-text); font-size: 13px; }
   .tiles dd { margin: 0; }
   .tiles .figure { font-size: 22px; font-weight: 650; font-variant-numeric: tabular-nums; line-height: 1.3; }
+  .wide { overflow-x: auto; } .wide td, .wide th { text-align: right; white-space: nowrap; } .wide td:first-child, .wide th:first-child { text-align: left; white-space: normal; }
   .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)); gap: 14px 28px; align-items: start; }
   .columns > * { min-width: 0; }
   .block { margin-top: 16px; }
