@@ -37,7 +37,7 @@ export class Budget {
   readonly #reserved: Sum = { tokens: 0, nanoUsd: 0 };
   #inFlight = 0;
   /** What the first call that found no room might have needed. */
-  #refused: Spending = nothing;
+  #refused: Spending = NOTHING;
   #overrun: string | undefined;
   /** The first model that answered without a known price. */
   #unpriced: string | undefined;
@@ -89,7 +89,7 @@ export class Budget {
 
   /** Gives back the reservation of a call that was not sent. */
   cancel(reservation: Spending): void {
-    this.#release(reservation, nothing);
+    this.#release(reservation, NOTHING);
   }
 
   get isBelowOneCall(): boolean {
@@ -125,7 +125,7 @@ export class Budget {
   #spendingOf(entry: AttemptEntry, reservation: Spending | undefined): Sum {
     const { total } = entry.tokens;
     const most = entry.mayCost ?? (isUnknown(entry) ? this.#limitOf(entry) : undefined);
-    if (most === undefined && total === 0) return nothing;
+    if (most === undefined && total === 0) return NOTHING;
     const cost = total === 0 ? 0 : this.#options.prices.costOf(entry);
     if (most !== undefined)
       return { tokens: Math.max(most.tokens, total), nanoUsd: Math.max(this.#dollarsOf(most), cost ?? 0) };
@@ -193,7 +193,7 @@ function usd(nanoUsd: number): string {
   return formatUsd(nanoUsd / 1e9);
 }
 
-const nothing: Sum = { tokens: 0, nanoUsd: 0 };
+const NOTHING: Sum = { tokens: 0, nanoUsd: 0 };
 
 function addTo(sum: Sum, { tokens, nanoUsd = 0 }: Spending): void {
   sum.tokens += tokens;

@@ -1,7 +1,7 @@
 /** How a call ended, as far as the timeline tells it apart. */
 export type CallEnd = 'extracted' | 'unusable' | 'failed';
 
-export const callEnds: readonly CallEnd[] = ['extracted', 'unusable', 'failed'];
+export const CALL_ENDS: readonly CallEnd[] = ['extracted', 'unusable', 'failed'];
 
 export interface TimelineSlot {
   startMs: number;
@@ -23,7 +23,7 @@ const MAX_DRAWN = 90;
 const LONGEST_DRAWN_PAUSE = 30;
 
 /** Widths that people think in; each is a multiple of the one before, so that slots can be merged. */
-const widthsMs = [
+const WIDTHS_MS = [
   10, 50, 100, 500, 1000, 2000, 10_000, 30_000, 60_000, 120_000, 600_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000,
   86_400_000,
 ];
@@ -66,7 +66,7 @@ export class CallTimeline {
 }
 
 function nextWidth(width: number): number {
-  return widthsMs.find((candidate) => candidate > width) ?? width * 2;
+  return WIDTHS_MS.find((candidate) => candidate > width) ?? width * 2;
 }
 
 function merge(slots: ReadonlyMap<number, Readonly<Counts>>, factor: number): Map<number, Counts> {
@@ -74,7 +74,7 @@ function merge(slots: ReadonlyMap<number, Readonly<Counts>>, factor: number): Ma
   for (const [slot, counts] of slots) {
     const into = Math.floor(slot / factor);
     const sum = merged.get(into) ?? { extracted: 0, unusable: 0, failed: 0 };
-    for (const end of callEnds) sum[end] += counts[end];
+    for (const end of CALL_ENDS) sum[end] += counts[end];
     merged.set(into, sum);
   }
   return merged;

@@ -3,15 +3,15 @@ import { GleanerError } from '../gleaner-error.ts';
 import type { TokenPrices } from '../models/price.ts';
 import { priceModelName, type PriceRow } from './price-table.ts';
 
-const rowKeys = ['model', 'validFrom', 'validUntil', 'usdPer1MTokens', 'longPrompt', 'source', 'confidence'];
-const priceKeys = ['input', 'cachedInput', 'output'];
+const ROW_KEYS = ['model', 'validFrom', 'validUntil', 'usdPer1MTokens', 'longPrompt', 'source', 'confidence'];
+const PRICE_KEYS = ['input', 'cachedInput', 'output'];
 
 /** A row of a user's own prices. */
 export type PriceRowInput = Pick<PriceRow, 'model' | 'usdPer1MTokens'> &
   Partial<Omit<PriceRow, 'model' | 'usdPer1MTokens'>>;
 
 /** A price above this is a mistaken unit, such as a price per billion tokens. */
-const maxUsdPer1MTokens = 100_000;
+const MAX_USD_PER1_MTOKENS = 100_000;
 
 /**
  * Checks a user's own prices, a JSON array of rows as in the built-in table. `validFrom` may be absent (always valid), as
@@ -27,7 +27,7 @@ export function parsePriceTable(json: unknown): PriceRow[] {
 }
 
 function readRow(value: unknown, place: string): PriceRow {
-  const row = readObject(value, place, rowKeys);
+  const row = readObject(value, place, ROW_KEYS);
   const model = readText(row, 'model', place);
   if (model === undefined) throw refusal(place, 'expected a "model", such as "gemini-2.5-flash"');
   const validFrom = readDay(row, 'validFrom', place) ?? '0000-01-01';
@@ -40,7 +40,7 @@ function readRow(value: unknown, place: string): PriceRow {
     model: priceModelName(model),
     validFrom,
     ...(validUntil !== undefined && { validUntil }),
-    usdPer1MTokens: readPrices(row['usdPer1MTokens'], `${place}, usdPer1MTokens`, priceKeys),
+    usdPer1MTokens: readPrices(row['usdPer1MTokens'], `${place}, usdPer1MTokens`, PRICE_KEYS),
     ...(longPrompt !== undefined && { longPrompt: readLongPrompt(longPrompt, `${place}, longPrompt`) }),
     source: readText(row, 'source', place) ?? 'price file',
     confidence: 'given',
@@ -48,7 +48,7 @@ function readRow(value: unknown, place: string): PriceRow {
 }
 
 function readLongPrompt(value: unknown, place: string): TokenPrices & { aboveTokens: number } {
-  const prices = readPrices(value, place, [...priceKeys, 'aboveTokens']);
+  const prices = readPrices(value, place, [...PRICE_KEYS, 'aboveTokens']);
   const aboveTokens = isJsonObject(value) ? value['aboveTokens'] : undefined;
   if (typeof aboveTokens !== 'number' || !Number.isSafeInteger(aboveTokens) || aboveTokens < 0) {
     throw refusal(place, `expected "aboveTokens" to be a whole number of tokens, got ${show(aboveTokens)}`);
@@ -68,10 +68,10 @@ function readPrices(value: unknown, place: string, keys: readonly string[]): Tok
 
 function readPrice(prices: JsonObject, key: string, place: string): number {
   const price = prices[key];
-  if (typeof price === 'number' && price >= 0 && price <= maxUsdPer1MTokens) return price;
+  if (typeof price === 'number' && price >= 0 && price <= MAX_USD_PER1_MTOKENS) return price;
   throw refusal(
     place,
-    `expected "${key}" to be USD per million tokens, from 0 to ${maxUsdPer1MTokens}, got ${show(price)}`,
+    `expected "${key}" to be USD per million tokens, from 0 to ${MAX_USD_PER1_MTOKENS}, got ${show(price)}`,
   );
 }
 

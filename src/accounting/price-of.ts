@@ -24,14 +24,14 @@ export interface PricingOptions {
 export type CostCaveat = 'cached_price_unknown' | 'provisioned_throughput' | 'unknown_traffic_type' | 'regional_price';
 
 /** Tenths of the on-demand price, as Vertex AI's pages on consumption options give them (Priority: derived from prices). */
-const tenthsByTrafficType: ReadonlyMap<string, number> = new Map([
+const TENTHS_BY_TRAFFIC_TYPE: ReadonlyMap<string, number> = new Map([
   ['TRAFFIC_TYPE_UNSPECIFIED', 10],
   ['ON_DEMAND', 10],
   ['ON_DEMAND_FLEX', 5],
   ['ON_DEMAND_PRIORITY', 18],
   ['PROVISIONED_THROUGHPUT', 0],
 ]);
-const batchTenths = 5;
+const BATCH_TENTHS = 5;
 
 /**
  * Finds what a model costs on a day; undefined where that is not known, which never means free. Takes
@@ -55,8 +55,8 @@ export function costOf(usage: Readonly<TokenUsage>, price: PriceRow, options: Pr
   const { trafficType = 'ON_DEMAND', batch = false } = options;
   const { longPrompt } = price;
   const prices = longPrompt && usage.prompt > longPrompt.aboveTokens ? longPrompt : price.usdPer1MTokens;
-  const served = tenthsByTrafficType.get(trafficType) ?? 10;
-  const tenths = batch ? Math.min(served, batchTenths) : served;
+  const served = TENTHS_BY_TRAFFIC_TYPE.get(trafficType) ?? 10;
+  const tenths = batch ? Math.min(served, BATCH_TENTHS) : served;
   // The cache discount and the one for slow service do not add up: the greater one, the cache's, holds.
   const cachedTenths = prices.cachedInput === undefined || tenths === 0 ? tenths : Math.max(tenths, 10);
   const cached = Math.min(usage.cached, usage.prompt);
@@ -84,7 +84,7 @@ export function costCaveats(usage: Readonly<TokenUsage>, price: PriceRow, option
   const caveats: CostCaveat[] = [];
   if (trafficType === 'PROVISIONED_THROUGHPUT') return ['provisioned_throughput'];
   if (usage.cached > 0 && price.usdPer1MTokens.cachedInput === undefined) caveats.push('cached_price_unknown');
-  if (trafficType !== undefined && !tenthsByTrafficType.has(trafficType)) caveats.push('unknown_traffic_type');
+  if (trafficType !== undefined && !TENTHS_BY_TRAFFIC_TYPE.has(trafficType)) caveats.push('unknown_traffic_type');
   if (location !== undefined && location !== 'global') caveats.push('regional_price');
   return caveats;
 }

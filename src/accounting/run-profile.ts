@@ -82,7 +82,7 @@ export class ReportAggregates {
   }
 
   addAttempt(entry: AttemptEntry): void {
-    this.#timeline.add(Date.parse(entry.at), callEnds[entry.outcome]);
+    this.#timeline.add(Date.parse(entry.at), CALL_ENDS[entry.outcome]);
     if (entry.latencyMs !== undefined && entry.status !== null) this.#latency.add(entry.latencyMs);
     if (entry.outcome === 'extracted') return;
     const key = `${entry.status} ${entry.code}`;
@@ -170,7 +170,7 @@ function placeOf({ path }: { path: string }): string {
   return clipText(path.replace(/\/\d+(?=\/|$)/g, '/*'), 100);
 }
 
-const callEnds: Readonly<Record<AttemptOutcome, CallEnd>> = {
+const CALL_ENDS: Readonly<Record<AttemptOutcome, CallEnd>> = {
   extracted: 'extracted',
   tool_calls: 'extracted',
   invalid: 'unusable',

@@ -1,5 +1,5 @@
-const quote = 0x22;
-const backslash = 0x5c;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 /** Where a brace or bracket opens and the one that balances it closes, exclusive; `end` is undefined if none does. */
 export interface JsonSpan {
@@ -19,12 +19,12 @@ export function* jsonSpans(text: string): Generator<JsonSpan> {
   for (let position = 0; position < text.length; position += 1) {
     const code = text.charCodeAt(position);
     if (isInString) {
-      if (code === backslash) position += 1;
-      else if (code === quote) isInString = false;
+      if (code === BACKSLASH) position += 1;
+      else if (code === QUOTE) isInString = false;
     } else if (isOpener(code)) {
       if (depth === 0) start = position;
       depth += 1;
-    } else if (depth > 0 && code === quote) {
+    } else if (depth > 0 && code === QUOTE) {
       isInString = true;
     } else if (depth > 0 && isCloser(code)) {
       depth -= 1;
@@ -42,9 +42,9 @@ export function isNestedDeeper(text: string, limit: number): boolean {
   for (let position = 0; position < text.length; position += 1) {
     const code = text.charCodeAt(position);
     if (isInString) {
-      if (code === backslash) position += 1;
-      else if (code === quote) isInString = false;
-    } else if (code === quote) {
+      if (code === BACKSLASH) position += 1;
+      else if (code === QUOTE) isInString = false;
+    } else if (code === QUOTE) {
       isInString = true;
     } else if (isOpener(code)) {
       depth += 1;

@@ -8,7 +8,7 @@ import type { Coercion } from './coerce/coercion.ts';
 import { findDroppedMember, type DroppedMember } from './find-dropped-member.ts';
 import { hasChoices, readFinish } from './finish.ts';
 import { parseAnswer, type AnswerRepair, type ParsedAnswer } from './parse-answer.ts';
-import { problemTable, type AnswerProblemCode } from './problem.ts';
+import { PROBLEM_TABLE, type AnswerProblemCode } from './problem.ts';
 import { diagnoseTruncation } from './truncation.ts';
 
 /** One thing that is wrong with an answer. */
@@ -318,7 +318,7 @@ function reject(
   text: string | undefined,
   issues: readonly AnswerIssue[] = [],
 ): InvalidAnswer {
-  const { meaning, advice } = problemTable[code];
+  const { meaning, advice } = PROBLEM_TABLE[code];
   return { status: 'invalid', code, message: `${meaning}: ${reason}; ${advice}`, reason, issues, text };
 }
 

@@ -20,7 +20,7 @@ export interface AnswerProblem {
   advice: string;
 }
 
-export const problemTable: Readonly<Record<AnswerProblemCode, Readonly<AnswerProblem>>> = {
+export const PROBLEM_TABLE: Readonly<Record<AnswerProblemCode, Readonly<AnswerProblem>>> = {
   invalid_json: {
     meaning: 'The answer is not one JSON value',
     canReask: true,

@@ -10,13 +10,13 @@ export interface Truncation {
 }
 
 /** From this share of the output tokens on, a cut-off answer is the fault of thinking. */
-const dominantThinkingShare = 0.5;
+const DOMINANT_THINKING_SHARE = 0.5;
 
 /** White space that is irregular has no period; no answer ends in this much of it. */
-const minBlankTail = 200;
+const MIN_BLANK_TAIL = 200;
 
 /** Longer than any number that means something; constrained decoding has looped inside number literals. */
-const minEndlessDigits = 64;
+const MIN_ENDLESS_DIGITS = 64;
 
 /**
  * Says why an answer was cut off at the token limit. A loop is looked for first: raising the limit, which mends the
@@ -41,7 +41,7 @@ export function diagnoseTruncation(
   }
   const { reasoning, completion } = usage;
   const limit = options.maxTokens ?? reasoning + completion;
-  const isThinking = (isBlank && completion === 0) || (reasoning > 0 && reasoning >= limit * dominantThinkingShare);
+  const isThinking = (isBlank && completion === 0) || (reasoning > 0 && reasoning >= limit * DOMINANT_THINKING_SHARE);
   if (!isThinking) {
     const thinking = reasoning > 0 ? ` and ${reasoning} into thinking` : '';
     return { code: 'truncated_answer', evidence: `${completion} of ${limit} tokens went into the answer${thinking}` };
@@ -53,9 +53,9 @@ export function diagnoseTruncation(
 
 function describeLoop(text: string): string | undefined {
   const blank = text.length - text.trimEnd().length;
-  if (blank >= minBlankTail) return `the last ${blank} characters are white space`;
+  if (blank >= MIN_BLANK_TAIL) return `the last ${blank} characters are white space`;
   const digits = countEndlessDigits(text);
-  if (digits >= minEndlessDigits) return `the text ends inside a number of ${digits} characters`;
+  if (digits >= MIN_ENDLESS_DIGITS) return `the text ends inside a number of ${digits} characters`;
   const repetition = findRepetition(text);
   if (repetition === undefined) return undefined;
   const { length, period } = repetition;

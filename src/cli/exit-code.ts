@@ -1,7 +1,7 @@
 import type { UsageReport } from '../accounting/usage-report.ts';
 import { formatCount } from '../text/format.ts';
 
-export const exitCodes = {
+export const EXIT_CODES = {
   ok: 0,
   tooManyRejects: 1,
   checkFailed: 1,
@@ -13,7 +13,7 @@ export const exitCodes = {
 
 /** Why a run that finished does not exit with 0; why one that stopped does, its headline says. */
 export function exitCodeReason({ exitCode, limits, records: { read, rejected } }: UsageReport): string | undefined {
-  if (exitCode !== exitCodes.tooManyRejects) return undefined;
+  if (exitCode !== EXIT_CODES.tooManyRejects) return undefined;
   const reasons: string[] = [];
   if (rejected > limits.rejectRate * read) {
     const were = rejected === 1 ? 'was' : 'were';

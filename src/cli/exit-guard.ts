@@ -2,7 +2,7 @@ import { framesOf, kindAndPlaceOf, stackOf, UNSHOWN } from '../text/thrown-place
 import { reasonOf } from '../text/thrown-message.ts';
 import { describeSystemError } from '../files/system-error.ts';
 import type { ErrorOutput } from './terminal/error-output.ts';
-import { exitCodes } from './exit-code.ts';
+import { EXIT_CODES } from './exit-code.ts';
 
 export interface ExitGuardOptions {
   errors: ErrorOutput;
@@ -92,16 +92,16 @@ export class ExitGuard {
   }
 
   #endCode(): number {
-    return this.#hasBegun ? exitCodes.stopped : exitCodes.refused;
+    return this.#hasBegun ? EXIT_CODES.stopped : EXIT_CODES.refused;
   }
 
   /** Output that was lost is no success, although the command could not see it. */
   #checkOutput(exitCode: number): number {
     const failure = this.#options.stdoutFailure();
-    if (failure === undefined || exitCode !== exitCodes.ok) return exitCode;
+    if (failure === undefined || exitCode !== EXIT_CODES.ok) return exitCode;
     this.#options.errors.tell(`Cannot write to standard output: ${describeSystemError(failure)}`, {
-      exitCode: exitCodes.refused,
+      exitCode: EXIT_CODES.refused,
     });
-    return exitCodes.refused;
+    return EXIT_CODES.refused;
   }
 }

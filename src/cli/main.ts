@@ -3,7 +3,7 @@ import { messageOf } from '../text/thrown-message.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { version } from '../version.ts';
 import { withAdvice } from './advice.ts';
-import { exitCodes } from './exit-code.ts';
+import { EXIT_CODES } from './exit-code.ts';
 import { ErrorOutput } from './terminal/error-output.ts';
 import { ExitGuard } from './exit-guard.ts';
 import { checkVariables } from './settings/check-variables.ts';
@@ -57,7 +57,7 @@ export async function runProcess(argv: readonly string[]): Promise<void> {
  * Runs one command line and returns its exit code. Commands are loaded when they are called, so that help and mistakes answer at once.
  */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
-  let exitCode: number = exitCodes.ok;
+  let exitCode: number = EXIT_CODES.ok;
   // Once records are at work, what an error says may quote them.
   let hasBegun = false;
   const { onRunBegin } = terminal;
@@ -100,7 +100,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .description('extract every record of a file into a run directory; the same command again continues')
     .argument('<definition>', 'a definition file, or a name below schemas/')
     .argument('<input>', 'a .csv, .tsv, .jsonl or .ndjson file, plain or .gz, or - for standard input')
-    .addHelpText('after', runHelp);
+    .addHelpText('after', RUN_HELP);
   define(program, 'retry', retryFlags, async () => (await import('./commands/retry-command.ts')).retryCommand)
     .description('ask again for the rejected records of a run, and merge what comes of it into the run')
     .argument('<run-dir>', 'a run directory');
@@ -117,7 +117,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .argument('<definition>', 'a definition file, or a name below schemas/');
   define(program, 'call', callFlags, async () => (await import('./commands/call-command.ts')).callCommand)
     .description('send one request; the whole answer goes to stdout as JSON')
-    .addHelpText('after', callHelp);
+    .addHelpText('after', CALL_HELP);
   define(program, 'export', exportFlags, async () => (await import('./commands/export-command.ts')).exportCommand)
     .description('write the results of a run in input order')
     .argument('<run-dir>', 'a run directory');
@@ -194,7 +194,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   )
     .description('say whether stored results stay readable, with a document that proves it if not')
     .argument('[definition...]', 'definition files, or names below schemas/; all of them by default')
-    .addHelpText('after', schemaHelp);
+    .addHelpText('after', SCHEMA_HELP);
   define(
     schema,
     'diff',
@@ -204,7 +204,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .description('compare two schemas')
     .argument('<old>', 'a definition, a snapshot or a JSON Schema file')
     .argument('<new>', 'a definition, a snapshot or a JSON Schema file')
-    .addHelpText('after', schemaHelp);
+    .addHelpText('after', SCHEMA_HELP);
   define(
     schema,
     'accept',
@@ -234,20 +234,20 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.refused;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.refused;
     return reportErrors(errors, { isDebug: argv.includes('--debug') }, () => Promise.reject(error));
   }
 }
 
-const runHelp = `
+const RUN_HELP = `
 Exit codes: 0 all records extracted (or rejects within --max-reject-rate), 1 more rejects than that or fewer records than
 --min-records, 2 could not run, 3 stopped before the end: repeat the command, 4 a cap is used up: the same command
 continues only with a higher one, 130 or 143 interrupted and resumable.`;
 
-const callHelp = `
+const CALL_HELP = `
 Exit codes: 0 answered, 2 refused (by gleaner, or by the service with a 4xx status), 3 any other failure, 130 or 143 interrupted.`;
 
-const schemaHelp = `
+const SCHEMA_HELP = `
 Exit codes: 0 compatible, accepted or new, 1 breaking or undecided, 2 could not run.`;
 
 function toOption(flag: Flag): Option {
@@ -270,11 +270,11 @@ async function reportErrors(
     const message = messageOf(error);
     const stack = isDebug && error instanceof Error ? error.stack : undefined;
     if (error instanceof GleanerError) {
-      errors.tell(withAdvice(error, message), { exitCode: exitCodes.refused, stack });
-      return exitCodes.refused;
+      errors.tell(withAdvice(error, message), { exitCode: EXIT_CODES.refused, stack });
+      return EXIT_CODES.refused;
     }
     const { ApiError } = await import('../completion/api-error.ts');
-    const exitCode = exitCodes.stopped;
+    const exitCode = EXIT_CODES.stopped;
     if (error instanceof ApiError) {
       errors.tell(`${message}. Nothing was sent; the same command tries again`, { exitCode, stack });
     } else if (error instanceof StoreError) {

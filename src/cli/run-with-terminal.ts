@@ -2,7 +2,7 @@ import { terminalSummary } from '../report/terminal-summary.ts';
 import type { RunSummary } from '../run/session/run-in-directory.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { adviceFor } from './advice.ts';
-import { exitCodeReason, exitCodes } from './exit-code.ts';
+import { exitCodeReason, EXIT_CODES } from './exit-code.ts';
 import { openClient } from './open-client.ts';
 import { rejectExamples } from './reject-examples.ts';
 import { createReporter } from './terminal/create-reporter.ts';
@@ -75,7 +75,7 @@ export async function runWithTerminal(
     const name = stop.received();
     if (name === undefined || error !== stop.signal.reason) throw error;
     reporter.notice(`${name}: the run was interrupted before it began; nothing was sent`);
-    return exitCodes[name];
+    return EXIT_CODES[name];
   } finally {
     reporter.close();
     stop.close();

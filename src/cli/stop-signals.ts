@@ -1,5 +1,5 @@
 import { formatDuration } from '../text/format.ts';
-import { exitCodes } from './exit-code.ts';
+import { EXIT_CODES } from './exit-code.ts';
 import type { Reporter } from './terminal/reporter.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
@@ -27,7 +27,7 @@ export function listenForStop(terminal: Terminal, reporter: Reporter): StopListe
   let givingUp: NodeJS.Timeout | undefined;
   const endNow = (name: 'SIGINT' | 'SIGTERM'): void => {
     reporter.notice(`${name}: the process ends at once. What was written before is whole; the same command continues`);
-    terminal.endNow?.(exitCodes[name]);
+    terminal.endNow?.(EXIT_CODES[name]);
   };
   const giveUp = (name: 'SIGINT' | 'SIGTERM', reason: string): void => {
     aborting.abort(new Error(reason));

@@ -56,10 +56,10 @@ export function compareProfiles(before: RunProfile, after: RunProfile): { fields
 
 type FoundTest = Omit<FieldTest, 'field'>;
 
-const fillings = ['filled', 'empty', 'null', 'missing'] as const;
+const FILLINGS = ['filled', 'empty', 'null', 'missing'] as const;
 
 function compareFill(before: FieldProfile, after: FieldProfile): FoundTest | undefined {
-  const [first, second] = [fillings.map((name) => before[name]), fillings.map((name) => after[name])];
+  const [first, second] = [FILLINGS.map((name) => before[name]), FILLINGS.map((name) => after[name])];
   const probability = chiSquareTest(first, second);
   if (probability === undefined) return undefined;
   const [shares, others] = [sharesOf(first), sharesOf(second)];
@@ -68,7 +68,7 @@ function compareFill(before: FieldProfile, after: FieldProfile): FoundTest | und
 }
 
 function fillText(shares: readonly number[]): string {
-  const parts = shares.map((value, index) => ({ value, name: fillings[index] ?? '' })).filter(({ value }) => value > 0);
+  const parts = shares.map((value, index) => ({ value, name: FILLINGS[index] ?? '' })).filter(({ value }) => value > 0);
   return parts.map(({ value, name }) => `${percent(value)} ${name}`).join(', ');
 }
 

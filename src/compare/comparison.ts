@@ -8,7 +8,7 @@ import { correctForMany } from './correct-for-many.ts';
 /** What two runs can differ in so much that somebody should look. */
 export type AlarmKind = 'fields' | 'rejects' | 'cost' | 'latency' | 'model' | 'records';
 
-export const alarmKinds: readonly AlarmKind[] = ['fields', 'rejects', 'cost', 'latency', 'model', 'records'];
+export const ALARM_KINDS: readonly AlarmKind[] = ['fields', 'rejects', 'cost', 'latency', 'model', 'records'];
 
 export interface Alarm {
   kind: AlarmKind;

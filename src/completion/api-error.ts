@@ -109,7 +109,7 @@ function mayBeBilled(kind: ApiErrorKind, code: string | undefined): boolean {
     case 'credentials':
       return false;
     case 'network':
-      return code === undefined || !neverConnected.has(code);
+      return code === undefined || !NEVER_CONNECTED.has(code);
     case 'timeout':
     case 'unreadable':
     case 'service':
@@ -120,7 +120,7 @@ function mayBeBilled(kind: ApiErrorKind, code: string | undefined): boolean {
 }
 
 /** For clients that cannot tell whether a request went out. */
-const neverConnected: ReadonlySet<string> = new Set([
+const NEVER_CONNECTED: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',

@@ -1,4 +1,4 @@
-const fragmentsInBlock = 1024;
+const FRAGMENTS_IN_BLOCK = 1024;
 
 /** A text that grows by fragments: joined in blocks, so that neither time nor memory exceeds the text's own size. */
 export class StringBuilder {
@@ -7,7 +7,7 @@ export class StringBuilder {
 
   add(fragment: string): void {
     this.#fragments.push(fragment);
-    if (this.#fragments.length < fragmentsInBlock) return;
+    if (this.#fragments.length < FRAGMENTS_IN_BLOCK) return;
     this.#blocks.push(this.#fragments.join(''));
     this.#fragments = [];
   }

@@ -58,7 +58,7 @@ function confusions({ confusions: found }: EvaluationReport): Markup {
 function worstRecord({ id, leaves, wrong }: WrongRecord, source: JsonObject | undefined): Markup {
   const rows = leaves.map(
     (leaf) =>
-      markup`<tr><th scope="row">${outside(leaf.path)}</th><td>${statusNames[leaf.status]}</td><td>${shown(leaf.gold)}</td><td>${shown(leaf.answer)}</td></tr>`,
+      markup`<tr><th scope="row">${outside(leaf.path)}</th><td>${STATUS_NAMES[leaf.status]}</td><td>${shown(leaf.gold)}</td><td>${shown(leaf.answer)}</td></tr>`,
   );
   const text = source === undefined ? undefined : Object.values(source).filter((value) => typeof value === 'string');
   return markup`<div class="code"><h3><span>${outside(id)}</span><span class="quiet">${wrong} wrong</span></h3>
@@ -66,7 +66,7 @@ function worstRecord({ id, leaves, wrong }: WrongRecord, source: JsonObject | un
     ${text === undefined ? markup`` : markup`<details><summary>Source</summary><pre>${outside(text.join('\n'), 4000)}</pre></details>`}</div>`;
 }
 
-const statusNames: Readonly<Record<ComparedLeaf['status'], string>> = {
+const STATUS_NAMES: Readonly<Record<ComparedLeaf['status'], string>> = {
   match: 'right',
   mismatch: 'another value',
   omission: 'missing',

@@ -1,5 +1,5 @@
 import type { AnswerIssue, AnswerVerdict, InvalidAnswer } from '../answer/judge-answer.ts';
-import { problemTable } from '../answer/problem.ts';
+import { PROBLEM_TABLE } from '../answer/problem.ts';
 import type { ChatMessage } from '../completion/request.ts';
 import type { Extraction } from '../extraction/definition.ts';
 import { GleanerError } from '../gleaner-error.ts';
@@ -61,7 +61,7 @@ export function compileEvidenceDemand(
 }
 
 function notGrounded(missing: readonly { path: string; value: JsonValue | undefined }[], text: string): InvalidAnswer {
-  const { meaning, advice } = problemTable.not_grounded;
+  const { meaning, advice } = PROBLEM_TABLE.not_grounded;
   const issues: AnswerIssue[] = missing.slice(0, MAX_ISSUES).map(({ path, value }) => ({
     path,
     message: `${quote(value)} does not stand in the record; give what stands there, or null where the schema allows it`,

@@ -84,14 +84,14 @@ interface CsvOptions {
   raw: boolean;
 }
 
-const leadingColumns = ['id', 'index'];
+const LEADING_COLUMNS = ['id', 'index'];
 
 /** Twice over the lines: which columns there are is known only at the end. */
 function* csv(lines: OrderedLines, { valueOf, bom, raw }: CsvOptions): Generator<string> {
   const textOf = raw ? (text: string) => text : withoutFormula;
   const tree = new ColumnTree();
   for (const entry of lines.entries()) tree.learn(valueOf(entry));
-  const header = [...leadingColumns, ...tree.settle(leadingColumns.length, new Set(leadingColumns))];
+  const header = [...LEADING_COLUMNS, ...tree.settle(LEADING_COLUMNS.length, new Set(LEADING_COLUMNS))];
   yield `${bom ? '\uFEFF' : ''}${csvLine(header.map(textOf))}`;
   for (const entry of lines.entries()) {
     const { id, index } = entry;

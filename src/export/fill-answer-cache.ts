@@ -18,10 +18,10 @@ export interface FillCount {
   skipped: number;
 }
 
-const fingerprintPattern = /^[0-9a-f]{32}$/;
+const FINGERPRINT_PATTERN = /^[0-9a-f]{32}$/;
 
 /** What `--accept-changes` set aside holds answers that were paid for as well. */
-const supersededResults = /^superseded-\d+\.results\.jsonl$/;
+const SUPERSEDED_RESULTS = /^superseded-\d+\.results\.jsonl$/;
 
 /**
  * Puts a run directory's results into an answer cache. What cannot be used is passed over: a cache may lack answers.
@@ -46,7 +46,7 @@ export function fillAnswerCache(cache: AnswerCache, run: FoundRun): FillCount {
   const isFormer = isOfFormerCode(run.manifest);
   try {
     for (const name of readdirSync(run.path)) {
-      if (supersededResults.test(name)) addFile(cache, join(run.path, name), { at, isFormer }, count);
+      if (SUPERSEDED_RESULTS.test(name)) addFile(cache, join(run.path, name), { at, isFormer }, count);
     }
     addFile(cache, run.file('results'), typeof model === 'string' ? { at, model, isFormer } : { at, isFormer }, count);
   } catch (error) {
@@ -65,7 +65,7 @@ function addFile(cache: AnswerCache, path: string, { isFormer, ...known }: FileO
   try {
     for (const { bytes } of scanLines(fd, fstatSync(fd).size)) {
       const { fingerprint, data, answer } = parse(bytes.toString('utf8')) ?? {};
-      if (typeof fingerprint !== 'string' || !fingerprintPattern.test(fingerprint) || data === undefined) {
+      if (typeof fingerprint !== 'string' || !FINGERPRINT_PATTERN.test(fingerprint) || data === undefined) {
         count.skipped += 1;
         continue;
       }

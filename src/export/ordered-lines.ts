@@ -5,7 +5,7 @@ import { describeSystemError } from '../files/system-error.ts';
 import { scanLines } from '../files/line-scanner.ts';
 
 /** How our own lines begin: found without parsing them. */
-const lineHead = /^\{"id":(?:"(?:[^"\\]|\\.)*"|null),"index":(\d+)[,}]/;
+const LINE_HEAD = /^\{"id":(?:"(?:[^"\\]|\\.)*"|null),"index":(\d+)[,}]/;
 const HEAD_BYTES = 256;
 
 /**
@@ -114,7 +114,7 @@ function doubled<Numbers extends Float64Array | Uint32Array>(numbers: Numbers): 
 function readPositions(fd: number, size: number, path: string): Positions {
   const positions = new Positions();
   for (const { offset, bytes } of scanLines(fd, size)) {
-    const head = lineHead.exec(bytes.toString('latin1', 0, HEAD_BYTES));
+    const head = LINE_HEAD.exec(bytes.toString('latin1', 0, HEAD_BYTES));
     const index = head === null ? parseLine(bytes.toString('utf8'), path)['index'] : Number(head[1]);
     if (typeof index !== 'number') throw unreadable(path, `the line at byte ${offset} has no index`);
     positions.add(index, offset, bytes.length);

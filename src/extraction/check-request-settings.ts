@@ -1,8 +1,8 @@
 import { GleanerError } from '../gleaner-error.ts';
-import { thinkingLevels } from '../models/model.ts';
+import { THINKING_LEVELS } from '../models/model.ts';
 import { kindOfValue, refuseUnknownKeys } from './option-checks.ts';
 
-const settingNames = [
+const SETTING_NAMES = [
   'temperature',
   'topP',
   'maxTokens',
@@ -19,10 +19,10 @@ const settingNames = [
   'extraBody',
   'thoughtTag',
 ] as const;
-const responseFormats = ['json_schema', 'json_object', 'prompt'];
+const RESPONSE_FORMATS = ['json_schema', 'json_object', 'prompt'];
 /** Gleaner writes these itself; Google's options, in `extra_body`, have settings of their own. */
-const ownMembers = ['model', 'messages', 'stream', 'extra_body'];
-const reasoningEfforts = ['none', 'minimal', 'low', 'medium', 'high'];
+const OWN_MEMBERS = ['model', 'messages', 'stream', 'extra_body'];
+const REASONING_EFFORTS = ['none', 'minimal', 'low', 'medium', 'high'];
 
 /** @throws {GleanerError} for settings that are unknown, out of range, or exclude each other */
 export function checkRequestSettings(subject: string, settings: unknown): void {
@@ -33,8 +33,8 @@ export function checkRequestSettings(subject: string, settings: unknown): void {
       `Cannot define ${subject}: "request${setting}" must be ${right}, got ${got}`,
     );
   };
-  if (!isObject(settings)) return fail('', `an object with some of ${settingNames.join(', ')}`, settings);
-  refuseUnknownKeys(subject, settings, settingNames, 'request.');
+  if (!isObject(settings)) return fail('', `an object with some of ${SETTING_NAMES.join(', ')}`, settings);
+  refuseUnknownKeys(subject, settings, SETTING_NAMES, 'request.');
   const { temperature, topP, maxTokens, seed, stop, thinking, reasoningEffort } = settings;
 
   if (temperature !== undefined && !isWithin(temperature, 0, 2)) fail('.temperature', 'from 0 to 2', temperature);
@@ -71,8 +71,8 @@ export function checkRequestSettings(subject: string, settings: unknown): void {
   ) {
     fail('.labels', 'an object of texts', labels);
   }
-  if (reasoningEffort !== undefined && !reasoningEfforts.includes(String(reasoningEffort))) {
-    fail('.reasoningEffort', `one of ${reasoningEfforts.join(', ')}`, reasoningEffort);
+  if (reasoningEffort !== undefined && !REASONING_EFFORTS.includes(String(reasoningEffort))) {
+    fail('.reasoningEffort', `one of ${REASONING_EFFORTS.join(', ')}`, reasoningEffort);
   }
   checkServerSettings(settings, fail);
   if (thinking === undefined) return;
@@ -96,8 +96,8 @@ export function checkRequestSettings(subject: string, settings: unknown): void {
   }
   // -1 leaves the budget to the model.
   if (budget !== undefined && !isWhole(budget, -1)) fail('.thinking.budget', 'a whole number of tokens', budget);
-  if (level !== undefined && !thinkingLevels.includes(String(level))) {
-    fail('.thinking.level', `one of ${thinkingLevels.join(', ')}`, level);
+  if (level !== undefined && !THINKING_LEVELS.includes(String(level))) {
+    fail('.thinking.level', `one of ${THINKING_LEVELS.join(', ')}`, level);
   }
 }
 
@@ -106,12 +106,12 @@ function checkServerSettings(
   { responseFormat, extraBody, thoughtTag }: Record<string, unknown>,
   fail: (setting: string, right: string, value: unknown) => never,
 ): void {
-  if (responseFormat !== undefined && !responseFormats.includes(String(responseFormat))) {
-    fail('.responseFormat', `one of ${responseFormats.join(', ')}`, responseFormat);
+  if (responseFormat !== undefined && !RESPONSE_FORMATS.includes(String(responseFormat))) {
+    fail('.responseFormat', `one of ${RESPONSE_FORMATS.join(', ')}`, responseFormat);
   }
   if (extraBody !== undefined) {
     if (!isObject(extraBody) || !isJson(extraBody)) return fail('.extraBody', 'an object of JSON values', extraBody);
-    const own = ownMembers.find((name) => name in extraBody);
+    const own = OWN_MEMBERS.find((name) => name in extraBody);
     if (own !== undefined) fail(`.extraBody.${own}`, 'left out, as gleaner sets it itself', extraBody[own]);
   }
   if (thoughtTag !== undefined && !(typeof thoughtTag === 'string' && /^[A-Za-z][\w:.-]{0,63}$/.test(thoughtTag))) {

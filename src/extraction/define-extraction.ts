@@ -6,7 +6,7 @@ import type { ZodSchema } from '../schema/zod-schema.ts';
 import type { Extraction, ExtractionOptions, ObjectSchema } from './definition.ts';
 import { kindOfValue, refuseUnknownKeys } from './option-checks.ts';
 
-const optionNames = [
+const OPTION_NAMES = [
   'name',
   'model',
   'schema',
@@ -22,7 +22,7 @@ const optionNames = [
   'compatibility',
   'evaluate',
 ] as const;
-const compatibilityModes = ['backward', 'forward', 'full', 'none'];
+const COMPATIBILITY_MODES = ['backward', 'forward', 'full', 'none'];
 
 /**
  * Defines an extraction: which fields to take from a record, with which instructions and model. The record type of an
@@ -46,12 +46,12 @@ export function defineExtraction<Schema extends ZodSchema, Fields extends object
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new GleanerError(
       'definition-invalid',
-      `Cannot define an extraction: defineExtraction takes one object with ${optionNames.join(', ')}, got ${kindOfValue(given)}`,
+      `Cannot define an extraction: defineExtraction takes one object with ${OPTION_NAMES.join(', ')}, got ${kindOfValue(given)}`,
     );
   }
   const subject = describeSubject(options.name);
   // A finished definition may be spread into a new one, so its mark is no mistake.
-  refuseUnknownKeys(subject, given, [...optionNames, 'kind'], '');
+  refuseUnknownKeys(subject, given, [...OPTION_NAMES, 'kind'], '');
   checkName(options.name);
   checkModel(subject, options.model);
   checkSchema(subject, options.schema);
@@ -152,11 +152,11 @@ function checkRequireEvidence(subject: string, fields: unknown): void {
 }
 
 function checkCompatibility(subject: string, mode: unknown): void {
-  if (mode === undefined || compatibilityModes.some((known) => known === mode)) return;
+  if (mode === undefined || COMPATIBILITY_MODES.some((known) => known === mode)) return;
   const got = typeof mode === 'string' ? JSON.stringify(mode) : kindOfValue(mode);
   throw new GleanerError(
     'definition-invalid',
-    `Cannot define ${subject}: "compatibility" must be one of ${compatibilityModes.join(', ')}, got ${got}`,
+    `Cannot define ${subject}: "compatibility" must be one of ${COMPATIBILITY_MODES.join(', ')}, got ${got}`,
   );
 }
 

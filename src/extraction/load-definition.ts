@@ -18,7 +18,7 @@ export interface LoadedDefinition {
   readonly exportName: string;
 }
 
-const extensions = ['.ts', '.mts', '.js', '.mjs', '.cts', '.cjs'];
+const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.cts', '.cjs'];
 
 /**
  * Loads an extraction: from a file (`receipt.ts`), one of its named exports (`receipt.ts#invoices`), or by a name alone
@@ -86,7 +86,7 @@ async function modulesBelow(directory: string): Promise<string[]> {
     if (found?.isDirectory() === true) paths.push(...(await modulesBelow(path)));
     else if (
       found?.isFile() === true &&
-      extensions.some((extension) => name.endsWith(extension)) &&
+      EXTENSIONS.some((extension) => name.endsWith(extension)) &&
       !/\.(d|test|spec)\.[cm]?[jt]s$/.test(name)
     ) {
       paths.push(path);
@@ -103,10 +103,10 @@ async function locate(reference: string, cwd: string): Promise<{ path: string; e
   const exportName = isPlain ? 'default' : reference.slice(hash + 1) || 'default';
 
   const path = resolve(cwd, file);
-  const hasExtension = extensions.some((extension) => file.endsWith(extension));
+  const hasExtension = EXTENSIONS.some((extension) => file.endsWith(extension));
   if (hasExtension && (await isFile(path))) return { path, exportName };
   if (!isAbsolute(file) && !/^\.{1,2}[\\/]/.test(file)) {
-    for (const suffix of hasExtension ? [''] : extensions) {
+    for (const suffix of hasExtension ? [''] : EXTENSIONS) {
       const candidate = resolve(cwd, 'schemas', `${file}${suffix}`);
       if (await isFile(candidate)) return { path: candidate, exportName };
     }
@@ -114,7 +114,7 @@ async function locate(reference: string, cwd: string): Promise<{ path: string; e
   if (!hasExtension && (await isFile(path))) {
     throw new GleanerError(
       'definition-unloadable',
-      `Cannot load the definition ${file}: a definition is a module, a file that ends in ${extensions.join(', ')}`,
+      `Cannot load the definition ${file}: a definition is a module, a file that ends in ${EXTENSIONS.join(', ')}`,
     );
   }
   throw new GleanerError(
@@ -142,7 +142,7 @@ async function definitionNames(directory: string): Promise<string[]> {
   const names = entries
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.d.ts'))
     .map(({ name }) =>
-      extensions.map((extension) => (name.endsWith(extension) ? name.slice(0, -extension.length) : '')).find(Boolean),
+      EXTENSIONS.map((extension) => (name.endsWith(extension) ? name.slice(0, -extension.length) : '')).find(Boolean),
     )
     .filter((name) => name !== undefined);
   return [...new Set(names)].sort();

@@ -17,7 +17,7 @@ type RecordId =
 export type CompiledRecordId = (fields: RecordFields, index: number) => RecordId;
 
 /** Ids stand in every line about a record and are held in memory during a run. */
-const longestId = 1000;
+const LONGEST_ID = 1000;
 
 /**
  * Where ids come from: the given column, else the definition's `id`, else the row's 1-based number among the records
@@ -65,8 +65,8 @@ export function checkIdColumn(
 function readId(value: unknown, place: string): RecordId {
   if (typeof value === 'string' ? value.trim() !== '' : typeof value === 'number' && Number.isFinite(value)) {
     const id = String(value);
-    if (id.length <= longestId) return { ok: true, id };
-    return { ok: false, message: `No usable id in ${place}: ${id.length} characters, at most ${longestId} are taken` };
+    if (id.length <= LONGEST_ID) return { ok: true, id };
+    return { ok: false, message: `No usable id in ${place}: ${id.length} characters, at most ${LONGEST_ID} are taken` };
   }
   const found = typeof value === 'string' ? 'it is empty' : `expected text or a number, found ${kindOfValue(value)}`;
   return { ok: false, message: `No id in ${place}: ${found}` };

@@ -1,6 +1,6 @@
 import { nearestName } from '../text/nearest-name.ts';
 
-const mostNamedColumns = 30;
+const MOST_NAMED_COLUMNS = 30;
 
 /** What could be meant by a column that is not there: the nearest name, and the columns there are. */
 export function suggestColumn(
@@ -9,7 +9,7 @@ export function suggestColumn(
   show: (column: string) => string = quoted,
 ): string {
   const nearest = nearestName(missing, columns);
-  const shown = columns.slice(0, mostNamedColumns).map(quoted);
+  const shown = columns.slice(0, MOST_NAMED_COLUMNS).map(quoted);
   const list = shown.length === 0 ? 'there are no columns' : `its columns are ${shown.join(', ')}`;
   const rest = columns.length > shown.length ? ` and ${columns.length - shown.length} more` : '';
   return nearest === undefined

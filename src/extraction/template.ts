@@ -14,7 +14,7 @@ export interface Placeholder {
   readonly optionalColumn: string | undefined;
 }
 
-const placeholder = /\\\{\{|\{\{([^{}]*)\}\}/g;
+const PLACEHOLDER = /\\\{\{|\{\{([^{}]*)\}\}/g;
 
 /**
  * Splits a template at its placeholders, `{{column}}`. Spaces inside the braces are trimmed; a column's name may hold
@@ -26,7 +26,7 @@ export function parseTemplate(source: string): Template {
   const placeholders: Placeholder[] = [];
   let text = '';
   let end = 0;
-  for (const match of source.matchAll(placeholder)) {
+  for (const match of source.matchAll(PLACEHOLDER)) {
     text += source.slice(end, match.index);
     end = match.index + match[0].length;
     const name = match[1]?.trim();

@@ -1,4 +1,4 @@
-const literals = ['true', 'false', 'null'];
+const LITERALS = ['true', 'false', 'null'];
 
 /**
  * The 0-based position at which text stops being JSON; its length where it is merely unfinished; undefined for valid
@@ -59,7 +59,7 @@ interface Scan {
 
 function scanScalar(text: string, start: number): Scan {
   if (text[start] === '"') return scanString(text, start);
-  const literal = literals.find((word) => word[0] === text[start]);
+  const literal = LITERALS.find((word) => word[0] === text[start]);
   if (literal !== undefined) {
     let length = 0;
     while (length < literal.length && text[start + length] === literal[length]) length += 1;

@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject, type JsonValue } from './value.ts';
 import { pointerToken } from './pointer.ts';
 
-const namedKeywords = ['properties', '$defs', 'patternProperties'] as const;
-const listKeywords = ['anyOf', 'oneOf', 'allOf', 'prefixItems'] as const;
-const singleKeywords = ['items', 'additionalProperties', 'propertyNames', 'not'] as const;
+const NAMED_KEYWORDS = ['properties', '$defs', 'patternProperties'] as const;
+const LIST_KEYWORDS = ['anyOf', 'oneOf', 'allOf', 'prefixItems'] as const;
+const SINGLE_KEYWORDS = ['items', 'additionalProperties', 'propertyNames', 'not'] as const;
 
 /** A place below a schema that holds another schema. */
 export interface SubschemaPlace {
@@ -20,7 +20,7 @@ export function mapSubschemas(
   map: (child: JsonObject, place: SubschemaPlace) => JsonObject,
 ): JsonObject {
   const result: Record<string, JsonValue | undefined> = { ...schema };
-  for (const keyword of namedKeywords) {
+  for (const keyword of NAMED_KEYWORDS) {
     const members = schema[keyword];
     if (!isJsonObject(members)) continue;
     // fromEntries defines own properties, so a field named __proto__ survives.
@@ -31,14 +31,14 @@ export function mapSubschemas(
       ]),
     );
   }
-  for (const keyword of listKeywords) {
+  for (const keyword of LIST_KEYWORDS) {
     const members = schema[keyword];
     if (!Array.isArray(members)) continue;
     result[keyword] = members.map((child: JsonValue, index) =>
       isJsonObject(child) ? map(child, { keyword, key: String(index), pointer: `/${keyword}/${index}` }) : child,
     );
   }
-  for (const keyword of singleKeywords) {
+  for (const keyword of SINGLE_KEYWORDS) {
     const child = schema[keyword];
     if (isJsonObject(child)) result[keyword] = map(child, { keyword, key: undefined, pointer: `/${keyword}` });
   }

@@ -5,11 +5,11 @@ import { GleanerError } from '../gleaner-error.ts';
 import { describeSystemError } from '../files/system-error.ts';
 import { mediaType } from './media-type.ts';
 
-const mebibyte = 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
 
 /** As the model pages of Vertex AI document them for data inside a request. */
-const maxImageBytes = 7 * mebibyte;
-const maxDocumentBytes = 50 * mebibyte;
+const maxImageBytes = 7 * MEBIBYTE;
+const maxDocumentBytes = 50 * MEBIBYTE;
 
 export interface MediaOptions {
   /**
@@ -104,7 +104,7 @@ function checkSize(name: string, size: number, type: string | undefined): void {
   if (size <= limit) return;
   throw new GleanerError(
     'media-unusable',
-    `Cannot send ${name}: it has ${(size / mebibyte).toFixed(1)} MiB, and at most ${limit / mebibyte} MiB fit into a request; put it into Cloud Storage and give its gs:// URL`,
+    `Cannot send ${name}: it has ${(size / MEBIBYTE).toFixed(1)} MiB, and at most ${limit / MEBIBYTE} MiB fit into a request; put it into Cloud Storage and give its gs:// URL`,
   );
 }
 

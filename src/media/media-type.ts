@@ -1,5 +1,5 @@
 /** By the bytes a file begins with; `at` is where they stand. Containers whose content differs are told apart below. */
-const signatures: readonly { type: string; at: number; bytes: string }[] = [
+const SIGNATURES: readonly { type: string; at: number; bytes: string }[] = [
   { type: 'image/png', at: 0, bytes: '\x89PNG\r\n\x1a\n' },
   { type: 'image/jpeg', at: 0, bytes: '\xff\xd8\xff' },
   { type: 'image/gif', at: 0, bytes: 'GIF8' },
@@ -31,5 +31,5 @@ const signatures: readonly { type: string; at: number; bytes: string }[] = [
 /** The MIME type of a file, by its first bytes; undefined for other kinds of files. What it is called promises nothing. */
 export function mediaType(start: Uint8Array): string | undefined {
   const head = Buffer.from(start.subarray(0, 32)).toString('latin1');
-  return signatures.find(({ at, bytes }) => head.startsWith(bytes, at))?.type;
+  return SIGNATURES.find(({ at, bytes }) => head.startsWith(bytes, at))?.type;
 }

@@ -2,14 +2,14 @@ import type { Model, ModelRules } from './model.ts';
 import { PRICE_MAPS } from './price.ts';
 
 /** Before Gemini 3 one `detail` held for all images of a request. */
-const gemini2Rules: ModelRules = { promptLimit: 1_048_576, outputLimit: 65_536, takesMixedDetail: false };
+const GEMINI2_RULES: ModelRules = { promptLimit: 1_048_576, outputLimit: 65_536, takesMixedDetail: false };
 
 export const gemini2: readonly Model[] = [
   { id: 'google/gemini-2.0-flash', takesMixedDetail: false, retiredOn: '2026-06-01' },
   { id: 'google/gemini-2.0-flash-lite', takesMixedDetail: false, retiredOn: '2026-06-01' },
   {
     id: 'google/gemini-2.5-pro',
-    ...gemini2Rules,
+    ...GEMINI2_RULES,
     thinksByDefault: true,
     thinkingBudget: { minimum: 128, maximum: 32_768, canBeOff: false },
     prices: [
@@ -24,7 +24,7 @@ export const gemini2: readonly Model[] = [
   },
   {
     id: 'google/gemini-2.5-flash',
-    ...gemini2Rules,
+    ...GEMINI2_RULES,
     thinksByDefault: true,
     thinkingBudget: { minimum: 1, maximum: 24_576, canBeOff: true },
     prices: [
@@ -39,7 +39,7 @@ export const gemini2: readonly Model[] = [
   // Its range of thinking budgets is not on its page, and Flash's is not known to hold for it.
   {
     id: 'google/gemini-2.5-flash-lite',
-    ...gemini2Rules,
+    ...GEMINI2_RULES,
     maxCandidates: 8,
     thinksByDefault: false,
     prices: [

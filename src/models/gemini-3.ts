@@ -2,7 +2,7 @@ import type { Model, ModelRules } from './model.ts';
 import { PRICE_MAPS } from './price.ts';
 
 /** "Thought signatures": validated for Gemini 3 and later. */
-const gemini3Rules: ModelRules = {
+const GEMINI3_RULES: ModelRules = {
   promptLimit: 1_048_576,
   outputLimit: 65_536,
   thinksByDefault: true,
@@ -12,7 +12,7 @@ const gemini3Rules: ModelRules = {
 export const gemini3: readonly Model[] = [
   {
     id: 'google/gemini-3-flash-preview',
-    ...gemini3Rules,
+    ...GEMINI3_RULES,
     prices: [
       {
         validFrom: '2026-01-01',
@@ -22,11 +22,11 @@ export const gemini3: readonly Model[] = [
       },
     ],
   },
-  { id: 'google/gemini-3-pro-preview', ...gemini3Rules, retiredOn: '2026-03-09' },
+  { id: 'google/gemini-3-pro-preview', ...GEMINI3_RULES, retiredOn: '2026-03-09' },
   { id: 'google/gemini-3-pro-image', wantsSignatures: true, thinksByDefault: true },
   {
     id: 'google/gemini-3.1-pro-preview',
-    ...gemini3Rules,
+    ...GEMINI3_RULES,
     maxCandidates: 8,
     thinkingLevels: ['low', 'medium', 'high'],
     prices: [
@@ -41,7 +41,7 @@ export const gemini3: readonly Model[] = [
   },
   {
     id: 'google/gemini-3.1-flash-lite',
-    ...gemini3Rules,
+    ...GEMINI3_RULES,
     thinksByDefault: false,
     prices: [
       {
@@ -52,12 +52,12 @@ export const gemini3: readonly Model[] = [
       },
     ],
   },
-  { id: 'google/gemini-3.1-flash-lite-preview', ...gemini3Rules, thinksByDefault: false, retiredOn: '2026-05-25' },
+  { id: 'google/gemini-3.1-flash-lite-preview', ...GEMINI3_RULES, thinksByDefault: false, retiredOn: '2026-05-25' },
   { id: 'google/gemini-3.1-flash-image', wantsSignatures: true, thinksByDefault: true },
   { id: 'google/gemini-3.1-flash-lite-image', wantsSignatures: true, thinksByDefault: false },
   {
     id: 'google/gemini-3.5-flash',
-    ...gemini3Rules,
+    ...GEMINI3_RULES,
     prices: [
       {
         validFrom: '2026-01-01',
@@ -69,7 +69,7 @@ export const gemini3: readonly Model[] = [
   },
   {
     id: 'google/gemini-3.5-flash-lite',
-    ...gemini3Rules,
+    ...GEMINI3_RULES,
     thinksByDefault: false,
     // Seen, not documented: a bare 400 "Request contains an invalid argument."
     takesTextBesideCalls: false,
@@ -83,10 +83,10 @@ export const gemini3: readonly Model[] = [
     ],
   },
   // Text beside calls: seen like that of 3.5 Flash-Lite.
-  { id: 'google/gemini-3.6-flash', ...gemini3Rules, takesTextBesideCalls: false },
+  { id: 'google/gemini-3.6-flash', ...GEMINI3_RULES, takesTextBesideCalls: false },
   {
     id: 'google/gemini-3.7-flash',
-    ...gemini3Rules,
+    ...GEMINI3_RULES,
     prices: [
       {
         validFrom: '2026-01-01',
@@ -105,7 +105,7 @@ export const gemini3: readonly Model[] = [
   },
   {
     id: 'google/gemini-3.8-flash',
-    ...gemini3Rules,
+    ...GEMINI3_RULES,
     maxCandidates: 1,
     takesPenalties: false,
     thinkingLevels: ['low', 'medium', 'high'],
@@ -128,5 +128,5 @@ export const gemini3: readonly Model[] = [
     ],
   },
   // A model of its own, to which the rules of 3.8 Flash are not known to apply.
-  { id: 'google/gemini-3.8-flash-cyber', ...gemini3Rules },
+  { id: 'google/gemini-3.8-flash-cyber', ...GEMINI3_RULES },
 ];

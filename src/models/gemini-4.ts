@@ -2,7 +2,7 @@ import type { Model, ModelRules } from './model.ts';
 import { PRICE_MAPS } from './price.ts';
 
 /** Prompt and answer share one window, so that the window bounds the prompt. */
-const gemini4Rules: ModelRules = {
+const GEMINI4_RULES: ModelRules = {
   promptLimit: 1_048_576,
   outputLimit: 65_536,
   thinksByDefault: true,
@@ -12,7 +12,7 @@ const gemini4Rules: ModelRules = {
 export const gemini4: readonly Model[] = [
   {
     id: 'google/gemini-4-argon',
-    ...gemini4Rules,
+    ...GEMINI4_RULES,
     thinkingLevels: ['low', 'medium', 'high'],
     thinkingBudget: false,
     prices: [
@@ -33,7 +33,7 @@ export const gemini4: readonly Model[] = [
   },
   {
     id: 'google/gemini-4-hydrogen',
-    ...gemini4Rules,
+    ...GEMINI4_RULES,
     thinkingLevels: ['low', 'medium', 'high', 'xhigh'],
     prices: [
       {

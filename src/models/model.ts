@@ -1,7 +1,7 @@
 import type { PricePeriod } from './price.ts';
 
 /** Levels of thinking that some model takes, least first. */
-export const thinkingLevels: readonly string[] = ['minimal', 'low', 'medium', 'high', 'xhigh'];
+export const THINKING_LEVELS: readonly string[] = ['minimal', 'low', 'medium', 'high', 'xhigh'];
 
 /**
  * What a model takes and refuses, as far as it is documented or was seen. What is absent is not known: the client lets it

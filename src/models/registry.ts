@@ -11,7 +11,7 @@ import type { Model, ModelRules } from './model.ts';
  */
 export const models: readonly Model[] = [...gemini1, ...gemini2, ...gemini3, ...gemini4];
 
-const byId: ReadonlyMap<string, Model> = new Map(models.map((model) => [model.id, model]));
+const BY_ID: ReadonlyMap<string, Model> = new Map(models.map((model) => [model.id, model]));
 
 /** A fixed version such as `-001`, or a preview, dated or not. */
 const VERSION = /-(?:\d{3}|preview(?:-\d\d-\d{2,4})?)$/;
@@ -23,7 +23,7 @@ const PARTNER_MODEL =
 /** Finds the row of a model, of a version of it or of a preview of it; undefined where none is known. */
 export function findModel(id: string): Model | undefined {
   const name = id.replace(VERSION, '');
-  return byId.get(id) ?? byId.get(name) ?? byId.get(`${name}-preview`);
+  return BY_ID.get(id) ?? BY_ID.get(name) ?? BY_ID.get(`${name}-preview`);
 }
 
 /** Whether there is, or was, such a model. A name that is not known is a typing error more often than tomorrow's model. */

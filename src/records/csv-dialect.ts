@@ -5,11 +5,11 @@ export interface CsvDialect {
   readonly newline: number;
 }
 
-const lf = 0x0a;
-const cr = 0x0d;
-const quote = 0x22;
+const LF = 0x0a;
+const CR = 0x0d;
+const QUOTE = 0x22;
 /** Comma, semicolon, tab, pipe: where counts are equal the earlier one wins. */
-const candidates = [0x2c, 0x3b, 0x09, 0x7c];
+const CANDIDATES = [0x2c, 0x3b, 0x09, 0x7c];
 
 /**
  * Reads the dialect off the header, looking outside quotes only: the line end that it has and, where none is given, the
@@ -17,7 +17,7 @@ const candidates = [0x2c, 0x3b, 0x09, 0x7c];
  */
 export class CsvDialectDetector {
   readonly #delimiter: number | undefined;
-  readonly #counts = candidates.map(() => 0);
+  readonly #counts = CANDIDATES.map(() => 0);
   /** Bytes that need not be looked at again. */
   #scanned = 0;
   #isQuoted = false;
@@ -31,33 +31,33 @@ export class CsvDialectDetector {
   detect(bytes: Buffer, start: number, hasEnded: boolean): CsvDialect | undefined {
     for (let at = start + this.#scanned; at < bytes.length; at += 1) {
       const byte = bytes[at] ?? 0;
-      if (byte === cr && !this.#isQuoted) {
+      if (byte === CR && !this.#isQuoted) {
         const next = bytes[at + 1];
         if (next === undefined && !hasEnded) {
           this.#scanned = at - start;
           return undefined;
         }
         // CR CR LF comes from line ends translated twice, so only a CR followed by text is a line end of its own.
-        if (!this.#isBlank && next !== undefined && next !== lf && next !== cr) return this.#dialect(cr);
+        if (!this.#isBlank && next !== undefined && next !== LF && next !== CR) return this.#dialect(CR);
         continue;
       }
-      if (byte === quote) this.#isQuoted = !this.#isQuoted;
+      if (byte === QUOTE) this.#isQuoted = !this.#isQuoted;
       if (this.#isQuoted) {
         this.#isBlank = false;
-      } else if (byte === lf) {
-        if (!this.#isBlank) return this.#dialect(lf);
+      } else if (byte === LF) {
+        if (!this.#isBlank) return this.#dialect(LF);
       } else {
         if (byte !== 0x20) this.#isBlank = false;
-        const candidate = candidates.indexOf(byte);
+        const candidate = CANDIDATES.indexOf(byte);
         if (candidate !== -1) this.#counts[candidate] = (this.#counts[candidate] ?? 0) + 1;
       }
     }
     this.#scanned = bytes.length - start;
-    return hasEnded ? this.#dialect(lf) : undefined;
+    return hasEnded ? this.#dialect(LF) : undefined;
   }
 
   #dialect(newline: number): CsvDialect {
     const most = Math.max(...this.#counts);
-    return { delimiter: this.#delimiter ?? candidates[this.#counts.indexOf(most)] ?? 0x2c, newline };
+    return { delimiter: this.#delimiter ?? CANDIDATES[this.#counts.indexOf(most)] ?? 0x2c, newline };
   }
 }

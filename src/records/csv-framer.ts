@@ -3,9 +3,9 @@ import { markLength } from './byte-order-mark.ts';
 import type { ByteWindow } from './byte-window.ts';
 import type { CsvDialect } from './csv-dialect.ts';
 
-const lf = 0x0a;
-const cr = 0x0d;
-const quote = 0x22;
+const LF = 0x0a;
+const CR = 0x0d;
+const QUOTE = 0x22;
 
 /** Where one row lies in the window, without its line end. */
 export interface CsvFrame {
@@ -124,7 +124,7 @@ export class CsvFramer {
     let rowEnd = -1;
     for (;;) {
       if (this.#isQuoted) {
-        const found = bytes.indexOf(quote, at);
+        const found = bytes.indexOf(QUOTE, at);
         const following = found === -1 ? 'more' : this.#following(found);
         // A quote whose follower has not arrived is looked at again, so the scan stops before it.
         const stop = found === -1 ? bytes.length : found;
@@ -175,7 +175,7 @@ export class CsvFramer {
   #nextQuote(from: number, to: number): number {
     const { bytes } = this.#window;
     if (this.#quoteMemory?.bytes !== bytes || this.#quoteMemory.at < from) {
-      const found = bytes.indexOf(quote, from);
+      const found = bytes.indexOf(QUOTE, from);
       this.#quoteMemory = { bytes, at: found === -1 ? bytes.length : found };
     }
     return this.#quoteMemory.at < to ? this.#quoteMemory.at : -1;
@@ -186,9 +186,9 @@ export class CsvFramer {
     const { delimiter, newline } = this.#options.dialect;
     const { bytes } = this.#window;
     let next = at + 1;
-    if (bytes[next] === quote) return 'quote';
+    if (bytes[next] === QUOTE) return 'quote';
     if (bytes[next] === delimiter) return 'field-end';
-    if (newline === lf) while (bytes[next] === cr && next < at + 3) next += 1;
+    if (newline === LF) while (bytes[next] === CR && next < at + 3) next += 1;
     if (next >= bytes.length) return this.#hasEnded ? 'field-end' : 'more';
     return bytes[next] === newline ? 'field-end' : 'text';
   }
@@ -268,9 +268,9 @@ export class CsvFramer {
 
 /** Where the text of a line ends: a LF may have one CR before it, or two where line ends were translated twice. */
 function withoutLineEnd(bytes: Buffer, start: number, end: number, { newline }: CsvDialect): number {
-  if (newline !== lf) return end;
+  if (newline !== LF) return end;
   let textEnd = end;
-  while (textEnd > start && textEnd > end - 2 && bytes[textEnd - 1] === cr) textEnd -= 1;
+  while (textEnd > start && textEnd > end - 2 && bytes[textEnd - 1] === CR) textEnd -= 1;
   return textEnd;
 }
 

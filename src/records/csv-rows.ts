@@ -12,7 +12,7 @@ import { rowText } from './row-text.ts';
 import { undecodable } from './undecodable.ts';
 
 /** Enough to spread the cost of setting up csv-parse, few enough to hold. */
-const maxBatchRows = 64;
+const MAX_BATCH_ROWS = 64;
 
 export interface CsvRowsOptions {
   /** How messages call the input. */
@@ -173,7 +173,7 @@ class CsvReading {
   #readBatch(): boolean {
     let hasRead = false;
     let batch: CsvFrame[] = [];
-    for (let count = 0; count < maxBatchRows && this.#failure === undefined; count += 1) {
+    for (let count = 0; count < MAX_BATCH_ROWS && this.#failure === undefined; count += 1) {
       const frame = this.#nextFrame();
       if (frame === undefined) break;
       hasRead = true;

@@ -1,6 +1,6 @@
 import { systemCode } from '../files/system-error.ts';
 
-const reasons: Readonly<Record<string, string>> = {
+const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'there is no such file',
   EISDIR: 'it is a directory; give a file',
@@ -18,5 +18,5 @@ export function describeReadError(error: unknown): string | undefined {
   if (code === undefined) return undefined;
   if (code === 'Z_BUF_ERROR') return 'the gzip data is truncated';
   if (code.startsWith('Z_')) return 'the gzip data is corrupt';
-  return reasons[code] ?? (/^E[A-Z]+$/.test(code) ? `the system reports ${code}` : undefined);
+  return REASONS[code] ?? (/^E[A-Z]+$/.test(code) ? `the system reports ${code}` : undefined);
 }

@@ -1,7 +1,7 @@
 import { createGunzip } from 'node:zlib';
 
 /** Compressed bytes handed over at a time: they bound what may pile up, as deflate grows at most about 1000 times. */
-const pieceBytes = 16_384;
+const PIECE_BYTES = 16_384;
 
 /**
  * Decompresses chunk by chunk. Unlike a piped stream, which drops what it holds when it fails, this yields everything
@@ -27,8 +27,8 @@ export async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
 
   try {
     for await (const chunk of chunks) {
-      for (let start = 0; start < chunk.length; start += pieceBytes) {
-        const piece = chunk.subarray(start, start + pieceBytes);
+      for (let start = 0; start < chunk.length; start += PIECE_BYTES) {
+        const piece = chunk.subarray(start, start + PIECE_BYTES);
         await new Promise<void>((resolve) => {
           settle = resolve;
           stream.write(piece, () => resolve());

@@ -9,9 +9,9 @@ import type { RowParser } from './row-parser.ts';
 import { rowText } from './row-text.ts';
 import { undecodable } from './undecodable.ts';
 
-const newline = 0x0a;
+const NEWLINE = 0x0a;
 /** Deeper values would overflow the stack of whatever writes them out again. */
-const maxDepth = 500;
+const MAX_DEPTH = 500;
 
 /** Reads JSON lines: one object a line, blank lines skipped. */
 export class JsonlRows implements RowParser {
@@ -46,7 +46,7 @@ export class JsonlRows implements RowParser {
     const { bytes } = window;
     for (;;) {
       const { start } = window;
-      const found = bytes.indexOf(newline, start + this.#scanned);
+      const found = bytes.indexOf(NEWLINE, start + this.#scanned);
       const isComplete = found !== -1 || this.#hasEnded;
       const end = found === -1 ? bytes.length : found;
       if (this.#isSkipping) {
@@ -102,8 +102,8 @@ export class JsonlRows implements RowParser {
     if (!isJsonObject(value)) {
       return this.#unreadable(bytes, start, end, `expected a JSON object but got ${kindOf(value)}`);
     }
-    if (end - start > 2 * maxDepth && isDeeperThan(value, maxDepth)) {
-      return this.#unreadable(bytes, start, end, `expected at most ${maxDepth} levels of nesting but got more`);
+    if (end - start > 2 * MAX_DEPTH && isDeeperThan(value, MAX_DEPTH)) {
+      return this.#unreadable(bytes, start, end, `expected at most ${MAX_DEPTH} levels of nesting but got more`);
     }
     if (hasRepeatedKey) {
       return this.#unreadable(bytes, start, end, 'one of its objects has two members of the same name');

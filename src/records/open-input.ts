@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { isatty, ReadStream } from 'node:tty';
 
 /** Bytes read at once: larger reads gain nothing measurable. */
-const chunkBytes = 1 << 17;
+const CHUNK_BYTES = 1 << 17;
 
 /** False for what can be read only once, or has no end: pipes, terminals, devices, standard input (`-`). */
 export async function isRegularFile(input: string): Promise<boolean> {
@@ -20,9 +20,9 @@ export async function isRegularFile(input: string): Promise<boolean> {
  * given up, not even by the end of the process.
  */
 export async function openInput(path: string): Promise<Readable> {
-  if (await isRegularFile(path)) return createReadStream(path, { highWaterMark: chunkBytes });
+  if (await isRegularFile(path)) return createReadStream(path, { highWaterMark: CHUNK_BYTES });
   const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   if (fstatSync(fd).isFIFO()) return new Socket({ fd, readable: true, writable: false });
   if (isatty(fd)) return new ReadStream(fd);
-  return createReadStream(path, { fd, highWaterMark: chunkBytes });
+  return createReadStream(path, { fd, highWaterMark: CHUNK_BYTES });
 }

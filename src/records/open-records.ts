@@ -32,7 +32,7 @@ export interface OpenRecordsOptions {
 }
 
 /** What is looked at to tell text from other files. */
-const headBytes = 512;
+const HEAD_BYTES = 512;
 
 /**
  * Opens a file, or standard input for `-`, and reads as far as the header. Rows are read as they are consumed.
@@ -201,7 +201,7 @@ async function readHead(chunks: AsyncIterator<Buffer, void>): Promise<Head> {
   const parts: Buffer[] = [];
   let length = 0;
   try {
-    while (length < headBytes) {
+    while (length < HEAD_BYTES) {
       const { done, value } = await chunks.next();
       if (done) break;
       parts.push(value);

@@ -80,7 +80,7 @@ export function terminalSummary(usage: UsageReport, out: string, options: Summar
 const UNCHANGED = 'finished before; nothing was left to do, and nothing was sent';
 
 function headlineOf({ status, exitCode }: UsageReport): string {
-  return status === 'stopped' && exitCode === 4 ? STOPPED_AT_CAP : headlines[status];
+  return status === 'stopped' && exitCode === 4 ? STOPPED_AT_CAP : HEADLINES[status];
 }
 
 const STOPPED_AT_CAP = 'stopped at its cap; the same command continues only with a higher one';
@@ -89,7 +89,7 @@ function seeRejects(out: string, examples: readonly string[]): [string, string] 
   return [examples.length === 0 ? 'rejects' : '', `see ${join(out, fileNames.rejects)}`];
 }
 
-const headlines: Readonly<Record<UsageReport['status'], string>> = {
+const HEADLINES: Readonly<Record<UsageReport['status'], string>> = {
   finished: 'finished',
   interrupted: 'interrupted; the same command continues',
   stopped: 'stopped; the same command continues',

@@ -1,5 +1,5 @@
 /** What is known of a record without reading it, as bits. */
-export const itemBits = {
+export const ITEM_BITS = {
   rejected: 1,
   repaired: 2,
   coerced: 4,
@@ -12,7 +12,7 @@ export const itemBits = {
   labelled: 128,
 } as const;
 
-export type ItemBit = keyof typeof itemBits;
+export type ItemBit = keyof typeof ITEM_BITS;
 
 const NONE = 0xffff_ffff;
 const FIRST_CAPACITY = 1024;
@@ -63,11 +63,11 @@ export class ItemTable {
   }
 
   has(at: number, bit: ItemBit): boolean {
-    return ((this.#bits[at] ?? 0) & itemBits[bit]) !== 0;
+    return ((this.#bits[at] ?? 0) & ITEM_BITS[bit]) !== 0;
   }
 
   mark(at: number, bit: ItemBit): void {
-    this.#bits[at] = (this.#bits[at] ?? 0) | itemBits[bit];
+    this.#bits[at] = (this.#bits[at] ?? 0) | ITEM_BITS[bit];
   }
 
   /** Number of its reject code. */

@@ -10,7 +10,7 @@ export function servedPage(token: string): string {
   });
 }
 
-export const servedPolicy =
+export const SERVED_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** One file that holds a sample, for mail: it asks for nothing, and nothing can be labelled in it. */

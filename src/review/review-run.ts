@@ -1,6 +1,6 @@
 import { collectTexts, type ItemTexts } from './item-texts.ts';
 import { compileFilter } from './item-filter.ts';
-import { ItemTable, itemBits } from './item-table.ts';
+import { ItemTable, ITEM_BITS } from './item-table.ts';
 import { compileResultEvidence, idFieldOf, type ResultEvidence } from '../evidence/collect-evidence.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { fieldOfPointer } from '../json/pointer.ts';
@@ -291,11 +291,11 @@ export class ReviewRun {
 
   #add(entry: JsonObject, line: number, code: number): void {
     const isRejected = entry['error'] !== undefined;
-    let bits = isRejected ? itemBits.rejected : 0;
-    if (entry['repaired'] !== undefined) bits |= itemBits.repaired;
-    if (entry['coerced'] !== undefined) bits |= itemBits.coerced;
-    if (entry['reused'] !== true) bits |= itemBits.fresh;
-    if (isLowConfidence(entry['confidence'])) bits |= itemBits.lowConfidence;
+    let bits = isRejected ? ITEM_BITS.rejected : 0;
+    if (entry['repaired'] !== undefined) bits |= ITEM_BITS.repaired;
+    if (entry['coerced'] !== undefined) bits |= ITEM_BITS.coerced;
+    if (entry['reused'] !== true) bits |= ITEM_BITS.fresh;
+    if (isLowConfidence(entry['confidence'])) bits |= ITEM_BITS.lowConfidence;
     const at = this.#table.add({ index: Number(entry['index']), line, bits, code });
     const { id } = entry;
     if (typeof id !== 'string') return;

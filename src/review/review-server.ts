@@ -9,7 +9,7 @@ import { StoreError } from '../files/store-error.ts';
 import { refusalOf } from './gate.ts';
 import { readLabelRequest } from './label.ts';
 import { readPageAssets, type PageAssets } from './page-assets.ts';
-import { servedPage, servedPolicy } from './page-html.ts';
+import { servedPage, SERVED_POLICY } from './page-html.ts';
 import type { ReviewItem, ReviewRun } from './review-run.ts';
 
 export interface ReviewServerOptions {
@@ -144,7 +144,7 @@ function send(response: ServerResponse, { status, type, body }: Reply): void {
   response.writeHead(status, {
     'content-type': typeof body === 'string' ? `${type}; charset=utf-8` : type,
     // The viewer of PDFs in browsers is a page of its own, which that policy would stop.
-    ...(typeof body === 'string' && { 'content-security-policy': servedPolicy }),
+    ...(typeof body === 'string' && { 'content-security-policy': SERVED_POLICY }),
     'cache-control': 'no-store',
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',

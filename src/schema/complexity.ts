@@ -4,7 +4,7 @@ import { resolveReference } from '../json/schema-reference.ts';
 import { eachSubschema } from '../json/subschemas.ts';
 
 /** Levels of objects and arrays from which on users report "exceeds the maximum allowed nesting depth". */
-const deepestNesting = 5;
+const DEEPEST_NESTING = 5;
 const LONGEST_ENUM = 100;
 const LONGEST_PROPERTY_NAME = 64;
 /** Google names many optional properties as a cause, without a number; this one is ours. */
@@ -62,9 +62,9 @@ export function complexityWarnings(provider: JsonObject): string[] {
   }
 
   visit(provider, '', 0);
-  if (deepest.depth > deepestNesting) {
+  if (deepest.depth > DEEPEST_NESTING) {
     warnings.push(
-      `${quoteFieldPath(deepest.path)} is nested ${deepest.depth} levels deep; the service was seen to refuse more than ${deepestNesting}`,
+      `${quoteFieldPath(deepest.path)} is nested ${deepest.depth} levels deep; the service was seen to refuse more than ${DEEPEST_NESTING}`,
     );
   }
   if (optionalProperties > MOST_OPTIONAL_PROPERTIES) {

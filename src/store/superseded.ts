@@ -6,14 +6,14 @@ import { readPlacedJsonLines } from '../files/read-json-lines.ts';
 import { StoreError } from '../files/store-error.ts';
 
 /** Results and rejects of an earlier state of the input or the definition: `superseded-1.results.jsonl` and so on. */
-const namePattern = /^superseded-(\d+)\.(results|rejects)\.jsonl$/;
+const NAME_PATTERN = /^superseded-(\d+)\.(results|rejects)\.jsonl$/;
 
 /**
  * Sets results and rejects aside, so that the run can begin anew and take over what has not changed. The files stay: whatever
  * happens, the next session finds them.
  */
 export function supersede(directory: string): void {
-  const numbers = readdirSync(directory).map((name) => Number(namePattern.exec(name)?.[1] ?? 0));
+  const numbers = readdirSync(directory).map((name) => Number(NAME_PATTERN.exec(name)?.[1] ?? 0));
   const next = Math.max(0, ...numbers) + 1;
   // It speaks of results that are no longer there, and is made of them again.
   rmSync(join(directory, 'evidence.jsonl'), { force: true });
@@ -39,7 +39,7 @@ export class Superseded {
   /** Undefined where nothing was ever set aside. */
   static open(directory: string): Superseded | undefined {
     const files = readdirSync(directory)
-      .map((name) => ({ name, match: namePattern.exec(name) }))
+      .map((name) => ({ name, match: NAME_PATTERN.exec(name) }))
       .filter(({ match }) => match !== null)
       // The latest first: of two ends of the same record, the later one holds.
       .sort((left, right) => Number(right.match?.[1]) - Number(left.match?.[1]));

@@ -12,8 +12,8 @@ export interface PlainTextOptions {
  * or looks like a credential. Services echo requests, and libraries quote files.
  */
 export function plainText(text: string, { limit = 500, secrets = [] }: PlainTextOptions = {}): string {
-  let clean = redactSecrets(text.slice(0, 20 * limit), secrets, redacted);
-  for (const pattern of credentialPatterns) clean = clean.replace(pattern, redacted);
+  let clean = redactSecrets(text.slice(0, 20 * limit), secrets, REDACTED);
+  for (const pattern of CREDENTIAL_PATTERNS) clean = clean.replace(pattern, REDACTED);
   clean = clean.replace(/[\p{C}\s]+/gu, ' ').trim();
   return clean.length <= limit ? clean : `${clean.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
@@ -23,7 +23,7 @@ export function plainText(text: string, { limit = 500, secrets = [] }: PlainText
  */
 export function plainName(name: string, secrets: readonly string[] = []): string {
   // The usual case, a few hundred times a second.
-  if (/^[\w/@:.-]{1,48}$/.test(name) && !credentialLike.test(name) && !holdsSecret(name, secrets)) return name;
+  if (/^[\w/@:.-]{1,48}$/.test(name) && !CREDENTIAL_LIKE.test(name) && !holdsSecret(name, secrets)) return name;
   return plainText(name, { limit: MAX_NAME, secrets });
 }
 
@@ -34,12 +34,12 @@ function holdsSecret(text: string, secrets: readonly string[]): boolean {
   return secrets.some((secret) => secret.length <= text.length && redactSecrets(text, [secret], '') !== text);
 }
 
-const redacted = '[redacted]';
+const REDACTED = '[redacted]';
 
 /** Whether a pattern below might fit a text without blanks of at most 48 characters. */
-const credentialLike = /ya29|1\/\/|gocspx|aiza|eyj/i;
+const CREDENTIAL_LIKE = /ya29|1\/\/|gocspx|aiza|eyj/i;
 
-const credentialPatterns: readonly RegExp[] = [
+const CREDENTIAL_PATTERNS: readonly RegExp[] = [
   /-----BEGIN [\s\S]*?(?:-----END[^\n-]*-----|$)/g,
   /\bBearer\s+[^\s"',;]+/gi,
   // Google: access tokens, federated tokens, refresh tokens, client secrets, API keys.

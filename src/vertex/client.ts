@@ -284,13 +284,13 @@ function fixedHeaderList(
   }
   const ownNames = new Set(Object.keys(own).map((name) => name.toLowerCase()));
   for (const name of Object.keys(headers)) {
-    if (!reservedHeaders.has(name.toLowerCase()) && !ownNames.has(name.toLowerCase())) continue;
+    if (!RESERVED_HEADERS.has(name.toLowerCase()) && !ownNames.has(name.toLowerCase())) continue;
     throw new GleanerError('option-invalid', `Cannot send the header ${JSON.stringify(name)}: gleaner sets it itself`);
   }
   return entries.flat();
 }
 
-const reservedHeaders: ReadonlySet<string> = new Set([
+const RESERVED_HEADERS: ReadonlySet<string> = new Set([
   'authorization',
   'proxy-authorization',
   'host',

@@ -49,7 +49,8 @@ export function readErrorValue(
   const details = readErrorDetails(value);
   if (details === undefined) return undefined;
   const code = Number(details.status);
-  const status = Number.isInteger(code) && code >= 400 && code <= 599 ? code : httpStatuses.get(String(details.status));
+  const status =
+    Number.isInteger(code) && code >= 400 && code <= 599 ? code : HTTP_STATUSES.get(String(details.status));
   if (status === undefined) return undefined;
   const error = toApiError(status, details, answer, { ...options, mayBeBilled: true });
   const usage = isJsonObject(value) ? readUsage(value['usage']) : undefined;
@@ -68,7 +69,7 @@ function describeError(answer: HttpAnswer, value: unknown, options: ErrorBodyOpt
 }
 
 /** HTTP mapping of google.rpc.Code, as google/rpc/code.proto documents it. */
-const httpStatuses: ReadonlyMap<string, number> = new Map([
+const HTTP_STATUSES: ReadonlyMap<string, number> = new Map([
   ['INVALID_ARGUMENT', 400],
   ['FAILED_PRECONDITION', 400],
   ['OUT_OF_RANGE', 400],

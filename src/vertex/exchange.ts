@@ -23,7 +23,7 @@ export interface BodySink {
 }
 
 /** Of an error's body more is never read. */
-const maxErrorBytes = 64 * 1024;
+const MAX_ERROR_BYTES = 64 * 1024;
 
 const ended = new Error('The call has ended');
 
@@ -80,7 +80,7 @@ export class Exchange implements Dispatcher.DispatchHandler, WatchedCall {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.isSettled) return;
     this.#size += chunk.length;
-    if (this.#size <= (this.#isErrorStatus() ? maxErrorBytes : this.#settings.maxResponseBytes)) {
+    if (this.#size <= (this.#isErrorStatus() ? MAX_ERROR_BYTES : this.#settings.maxResponseBytes)) {
       if (this.#sink === undefined || this.#isErrorStatus()) this.#chunks.push(chunk);
       else this.#sink.data(chunk);
       return;

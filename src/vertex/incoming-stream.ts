@@ -21,10 +21,10 @@ export interface IncomingStreamOptions {
 }
 
 /** Deltas that may wait for a slow reader before the connection is paused; what one read of the socket brings comes on top. */
-const maxWaiting = 256;
+const MAX_WAITING = 256;
 
 /** How long the end of an HTTP exchange may lag behind the end of the answer in it. */
-const lingerMs = 1000;
+const LINGER_MS = 1000;
 
 /**
  * An answer that is coming in: takes bytes from the exchange, gives deltas to whoever iterates. It ends when `[DONE]` or
@@ -93,7 +93,7 @@ export class IncomingStream implements CompletionStream, BodySink {
   data(chunk: Buffer): void {
     const reader = this.#reader;
     if (reader === undefined || this.#end !== undefined) return;
-    if (this.#next >= maxWaiting) {
+    if (this.#next >= MAX_WAITING) {
       this.#deltas.splice(0, this.#next);
       this.#next = 0;
     }
@@ -106,12 +106,12 @@ export class IncomingStream implements CompletionStream, BodySink {
     if (reader.isDone) {
       this.finish();
       // Usually the end of the exchange comes in the same packet; a connection that stays open must not be waited for.
-      this.#timer = setTimeout(() => this.#options.abort(new Error('The answer has ended')), lingerMs).unref();
+      this.#timer = setTimeout(() => this.#options.abort(new Error('The answer has ended')), LINGER_MS).unref();
       return;
     }
     this.#watchSilence();
     if (this.#next < this.#deltas.length) this.#wakeReader();
-    if (this.#deltas.length - this.#next > maxWaiting && (this.#isIterated || !this.#isAwaited)) {
+    if (this.#deltas.length - this.#next > MAX_WAITING && (this.#isIterated || !this.#isAwaited)) {
       this.#controller?.pause();
     }
   }

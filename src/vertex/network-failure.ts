@@ -26,7 +26,7 @@ export function networkFailure(error: unknown): NetworkFailure | undefined {
 function describe(code: string, message: string): string | undefined {
   const proxied = /^Proxy response \((\d{3})\)/.exec(message)?.[1];
   if (proxied !== undefined) return `the proxy answered ${proxied}`;
-  const known = descriptions.get(code);
+  const known = DESCRIPTIONS.get(code);
   if (known !== undefined) return known;
   if (/^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_|EPROTO$)/.test(code)) {
     return `no secure connection: ${plainText(message, { limit: 200 })}`;
@@ -34,19 +34,19 @@ function describe(code: string, message: string): string | undefined {
   return undefined;
 }
 
-const closed = 'the connection was closed before the answer was complete';
+const CLOSED = 'the connection was closed before the answer was complete';
 
-const descriptions: ReadonlyMap<string, string> = new Map([
+const DESCRIPTIONS: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'connection refused'],
   ['ECONNRESET', 'the connection was reset before the answer was complete'],
-  ['ECONNABORTED', closed],
-  ['EPIPE', closed],
-  ['ERR_STREAM_PREMATURE_CLOSE', closed],
-  ['UND_ERR_SOCKET', closed],
-  ['UND_ERR_INFO', closed],
-  ['UND_ERR_ABORTED', closed],
-  ['UND_ERR_DESTROYED', closed],
-  ['UND_ERR_CLOSED', closed],
+  ['ECONNABORTED', CLOSED],
+  ['EPIPE', CLOSED],
+  ['ERR_STREAM_PREMATURE_CLOSE', CLOSED],
+  ['UND_ERR_SOCKET', CLOSED],
+  ['UND_ERR_INFO', CLOSED],
+  ['UND_ERR_ABORTED', CLOSED],
+  ['UND_ERR_DESTROYED', CLOSED],
+  ['UND_ERR_CLOSED', CLOSED],
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'the answer is not as long as its content-length says'],
   ['HTTPParserError', 'what came back is not proper HTTP/1.1'],
   ['UND_ERR_HEADERS_OVERFLOW', 'the headers of the answer are too large'],

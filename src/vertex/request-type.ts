@@ -9,22 +9,22 @@ export type RequestType = (typeof requestTypes)[number];
 
 export const requestTypes = ['dedicated', 'shared', 'priority', 'flex'] as const;
 
-const typeHeader = 'X-Vertex-AI-LLM-Request-Type';
-const sharedTypeHeader = 'X-Vertex-AI-LLM-Shared-Request-Type';
+const TYPE_HEADER = 'X-Vertex-AI-LLM-Request-Type';
+const SHARED_TYPE_HEADER = 'X-Vertex-AI-LLM-Shared-Request-Type';
 
 /** The dearer consumption options that a list of headers asks for, as `usage` names them. */
 export function trafficTypesOf(headers: readonly string[]): string[] {
   const isPriority = headers.some(
     (name, index) =>
       index % 2 === 0 &&
-      name.toLowerCase() === sharedTypeHeader.toLowerCase() &&
+      name.toLowerCase() === SHARED_TYPE_HEADER.toLowerCase() &&
       headers[index + 1]?.trim().toLowerCase() === 'priority',
   );
   return isPriority ? ['ON_DEMAND_PRIORITY'] : [];
 }
 
 /** Flex calls may take up to 30 minutes on the server. */
-const maxServerTimeoutSeconds = 1800;
+const MAX_SERVER_TIMEOUT_SECONDS = 1800;
 
 /**
  * The documented headers of a consumption option, or of `shared` together with `priority` or `flex`, which leaves
@@ -52,12 +52,12 @@ export function requestTypeHeaders(
     );
   }
   const headers: Record<string, string> = {};
-  if (types.has('dedicated')) headers[typeHeader] = 'dedicated';
-  if (types.has('shared')) headers[typeHeader] = 'shared';
-  if (types.has('priority')) headers[sharedTypeHeader] = 'priority';
+  if (types.has('dedicated')) headers[TYPE_HEADER] = 'dedicated';
+  if (types.has('shared')) headers[TYPE_HEADER] = 'shared';
+  if (types.has('priority')) headers[SHARED_TYPE_HEADER] = 'priority';
   if (types.has('flex')) {
-    headers[sharedTypeHeader] = 'flex';
-    headers['X-Server-Timeout'] = String(Math.min(maxServerTimeoutSeconds, Math.ceil(timeoutMs / 1000)));
+    headers[SHARED_TYPE_HEADER] = 'flex';
+    headers['X-Server-Timeout'] = String(Math.min(MAX_SERVER_TIMEOUT_SECONDS, Math.ceil(timeoutMs / 1000)));
   }
   return headers;
 }

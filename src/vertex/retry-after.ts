@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts'
 import type { HttpAnswer } from './http-answer.ts';
 
 /** A longer wait is no pacing but an outage or nonsense. */
-const longestMs = 3_600_000;
+const LONGEST_MS = 3_600_000;
 
 /**
  * How long the service asks us to wait, in milliseconds, at most an hour: the longest of the Retry-After headers and a
@@ -19,7 +19,7 @@ export function retryAfterMs(
     ...details.map((detail) => duration(detail['retryDelay'])),
   ].filter((wait) => wait !== undefined && Number.isFinite(wait) && wait >= 0);
   if (waits.length === 0) return undefined;
-  return Math.ceil(Math.min(longestMs, Math.max(...waits.map(Number))));
+  return Math.ceil(Math.min(LONGEST_MS, Math.max(...waits.map(Number))));
 }
 
 function untilDate(value: string, now: number): number | undefined {

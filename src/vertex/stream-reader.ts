@@ -143,14 +143,14 @@ export class StreamReader {
 /** By the first byte that is no blank: no line of an event stream begins with a bracket or a tag. */
 function detectForm(bytes: Buffer): 'unknown' | 'events' | 'document' {
   for (const byte of bytes) {
-    if (blanks.has(byte)) continue;
+    if (BLANKS.has(byte)) continue;
     return byte === 0x7b || byte === 0x5b || byte === 0x3c ? 'document' : 'events';
   }
   return 'unknown';
 }
 
 /** Blanks, line ends, and the bytes of a byte order mark. */
-const blanks: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
+const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
 
 function parseJson(text: string): unknown {
   try {

@@ -5,7 +5,7 @@ import * as mini from 'zod/mini';
 import { z as z3 } from 'zod3';
 import { judgeAnswer, type AnswerVerdict } from '../../src/answer/judge-answer.ts';
 import { isPassingEnd, readFinish } from '../../src/answer/finish.ts';
-import { problemTable } from '../../src/answer/problem.ts';
+import { PROBLEM_TABLE } from '../../src/answer/problem.ts';
 import { readCompletion, type Completion } from '../../src/completion/response.ts';
 
 const receipt = z4.object({ company: z4.string(), total: z4.number().nullable() });
@@ -319,7 +319,7 @@ test('judgeAnswer() never throws, whatever the completion', async () => {
     fc.asyncProperty(completions, async (completion) => {
       const verdict = await judgeAnswer(completion, receipt, { maxTokens: 500 });
       const isSound =
-        verdict.status === 'valid' ? receipt.safeParse(verdict.data).success : verdict.code in problemTable;
+        verdict.status === 'valid' ? receipt.safeParse(verdict.data).success : verdict.code in PROBLEM_TABLE;
       expect(isSound).toBe(true);
     }),
     { numRuns: 1_000 },

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { exitCodes } from '../../src/cli/exit-code.ts';
+import { EXIT_CODES } from '../../src/cli/exit-code.ts';
 import * as flags from '../../src/cli/settings/flags.ts';
 import { root } from '../e2e/harness.ts';
 
@@ -22,7 +22,7 @@ describe('docs/nightly.md', () => {
   });
 
   test('tells every exit code', () => {
-    for (const code of Object.values(exitCodes))
+    for (const code of Object.values(EXIT_CODES))
       expect(page).toMatch(new RegExp(`^\\| ${code}\\b|^\\| 130, ${code}\\b`, 'm'));
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parsePriceTable } from '../../src/accounting/price-file.ts';
 import { checkRequest } from '../../src/completion/check-request.ts';
 import { ModelRegistry } from '../../src/emulator/service/models.ts';
-import { thinkingLevels } from '../../src/models/model.ts';
+import { THINKING_LEVELS } from '../../src/models/model.ts';
 import { findModel, isKnownModel, limitsOf, models, rulesOf } from '../../src/models/registry.ts';
 
 describe('every row is consistent', () => {
@@ -12,7 +12,7 @@ describe('every row is consistent', () => {
     expect(findModel(id)).toBe(model);
     for (const limit of [model.promptLimit, model.outputLimit, model.maxCandidates])
       if (limit !== undefined) expect(Number.isSafeInteger(limit) && limit > 0).toBe(true);
-    for (const level of model.thinkingLevels ?? []) expect(thinkingLevels).toContain(level);
+    for (const level of model.thinkingLevels ?? []) expect(THINKING_LEVELS).toContain(level);
     if (typeof model.thinkingBudget === 'object') {
       expect(model.thinkingBudget.minimum).toBeLessThanOrEqual(model.thinkingBudget.maximum);
       expect(model.thinkingBudget.maximum).toBeLessThanOrEqual(model.outputLimit ?? 0);

@@ -3,7 +3,7 @@ import { StringBuilder } from '../../completion/string-builder.ts';
 import { isJsonObject, type JsonObject } from '../../json/value.ts';
 import type { AnswerIssue } from '../judge-answer.ts';
 import { parseAnswer } from '../parse-answer.ts';
-import { problemTable, type AnswerProblemCode } from '../problem.ts';
+import { PROBLEM_TABLE, type AnswerProblemCode } from '../problem.ts';
 import { StreamCheck, type StreamFinding } from './stream-check.ts';
 import { RepetitionDetector } from './stream-loop.ts';
 
@@ -30,10 +30,10 @@ export interface AnswerWatchOptions {
   countTokens?: ((text: string) => number) | undefined;
 }
 
-const maxNamedIssues = 3;
+const MAX_NAMED_ISSUES = 3;
 
 /** Thoughts arrive as a summary, counted roughly, and models overdraw a budget somewhat. */
-const thinkingAllowance = { factor: 2, tokens: 512 };
+const THINKING_ALLOWANCE = { factor: 2, tokens: 512 };
 
 /**
  * Reads an answer while it arrives and tells as soon as it cannot become valid, so that nobody pays for the rest: it
@@ -55,7 +55,7 @@ export class EarlyStopper {
     this.#check = new StreamCheck(schema);
     this.#countTokens = countTokens;
     this.#thinkingBudget = thinkingBudget;
-    const { factor, tokens } = thinkingAllowance;
+    const { factor, tokens } = THINKING_ALLOWANCE;
     const isBounded = thinkingBudget !== undefined && thinkingBudget >= 0;
     this.#maxThoughtTokens = isBounded ? factor * thinkingBudget + tokens : Infinity;
   }
@@ -105,7 +105,7 @@ export class EarlyStopper {
       case 'violation': {
         const { issues } = finding;
         const named = issues
-          .slice(0, maxNamedIssues)
+          .slice(0, MAX_NAMED_ISSUES)
           .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
         if (issues.length > named.length) named.push(`${issues.length - named.length} more`);
         return end('schema_violation', named.join('; '), issues);
@@ -138,7 +138,7 @@ function end(
   reason: string,
   issues: readonly AnswerIssue[] = [],
 ): EarlyEnd {
-  const message = `The answer was stopped while it arrived: ${reason}; ${problemTable[code].advice}`;
+  const message = `The answer was stopped while it arrived: ${reason}; ${PROBLEM_TABLE[code].advice}`;
   return { code, message, reason, issues };
 }
 

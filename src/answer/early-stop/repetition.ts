@@ -7,9 +7,9 @@ export interface Repetition {
 }
 
 /** How much of the tail decides; a stretch longer than a quarter of it is not recognised. */
-const maxWindow = 4_000;
-const minLength = 200;
-const minRepeats = 4;
+const MAX_WINDOW = 4_000;
+const MIN_LENGTH = 200;
+const MIN_REPEATS = 4;
 
 /**
  * Finds the longest repeating tail: at least 200 characters and four repeats, so that a table with a few equal rows
@@ -17,8 +17,8 @@ const minRepeats = 4;
  * each of its prefixes, that is, of each suffix of the text.
  */
 export function findRepetition(text: string): Repetition | undefined {
-  const window = Math.min(text.length, maxWindow);
-  if (window < minLength) return undefined;
+  const window = Math.min(text.length, MAX_WINDOW);
+  if (window < MIN_LENGTH) return undefined;
   const last = text.length - 1;
   const borders = new Uint16Array(window);
   let border = 0;
@@ -29,7 +29,7 @@ export function findRepetition(text: string): Repetition | undefined {
     if (text.charCodeAt(last - border) === code) border += 1;
     borders[length - 1] = border;
     const period = length - border;
-    if (length >= minLength && length >= minRepeats * period) found = { length, period };
+    if (length >= MIN_LENGTH && length >= MIN_REPEATS * period) found = { length, period };
   }
   return found && { period: found.period, length: extend(text, found) };
 }

@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '../../json/value.ts';
 import { pointerToken } from '../../json/pointer.ts';
 import type { AnswerIssue } from '../judge-answer.ts';
 import { issue, missingIssues, rangeIssue, typeIssue } from './stream-issue.ts';
-import { compileSchema, typeBit, type Alternatives, type Shape } from './stream-shape.ts';
+import { compileSchema, TYPE_BIT, type Alternatives, type Shape } from './stream-shape.ts';
 
 /** What makes reading on pointless. */
 export type StreamFinding =
@@ -53,15 +53,15 @@ interface Candidates {
   owners: readonly number[] | undefined;
 }
 
-const maxBlank = 1_000;
+const MAX_BLANK = 1_000;
 /** Outside plain JSON, where white space may stand in a string, unnoticed. */
-const maxBlankAnywhere = 3_000;
+const MAX_BLANK_ANYWHERE = 3_000;
 /** The largest double written out has 309 digits. */
-const maxNumberLength = 400;
-const maxDepth = 500;
+const MAX_NUMBER_LENGTH = 400;
+const MAX_DEPTH = 500;
 /** Unions inside unions multiply, and a recursive one without end. */
-const maxCandidates = 64;
-const numberPattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const MAX_CANDIDATES = 64;
+const NUMBER_PATTERN = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
  * Reads JSON text as it arrives, cut anywhere, and holds every value against the schema as soon as it is known. Never
@@ -118,7 +118,7 @@ export class StreamCheck {
           const end = skipWord(text, at);
           this.#raw += text.slice(at, end);
           at = end;
-          if (this.#raw.length > maxNumberLength) finding = this.#endLongWord();
+          if (this.#raw.length > MAX_NUMBER_LENGTH) finding = this.#endLongWord();
           else if (end < text.length) this.#state = 'after';
           break;
         }
@@ -128,7 +128,7 @@ export class StreamCheck {
           const start = at;
           at = skipSpace(text, at);
           this.#blank += at - start;
-          if (this.#blank > maxBlank) return this.#flood();
+          if (this.#blank > MAX_BLANK) return this.#flood();
           if (at < text.length) {
             this.#blank = 0;
             finding = this.#readMark(text.charCodeAt(at));
@@ -152,7 +152,7 @@ export class StreamCheck {
     let start = text.length;
     while (start > 0 && text.charCodeAt(start - 1) <= 0x20) start -= 1;
     this.#blank = start === 0 ? this.#blank + text.length : text.length - start;
-    return this.#blank > maxBlankAnywhere ? this.#flood() : undefined;
+    return this.#blank > MAX_BLANK_ANYWHERE ? this.#flood() : undefined;
   }
 
   /** A word with other letters is text without its quotation marks, which may yet be mended. */
@@ -245,9 +245,9 @@ export class StreamCheck {
       }
     }
     const type = typeByFirst[code];
-    if (type === undefined || this.#candidates.shapes.length > maxCandidates) return this.#turnOff();
+    if (type === undefined || this.#candidates.shapes.length > MAX_CANDIDATES) return this.#turnOff();
     const before = this.#candidates.shapes;
-    const bit = typeBit[type];
+    const bit = TYPE_BIT[type];
     this.#keep((shape) => (shape.types & bit) !== 0);
     if (this.#candidates.shapes.length === 0) return this.#violate([typeIssue(this.#path(), before, type)]);
 
@@ -268,7 +268,7 @@ export class StreamCheck {
   }
 
   #open(isArray: boolean): void {
-    if (this.#depth >= maxDepth) return this.#turnOff();
+    if (this.#depth >= MAX_DEPTH) return this.#turnOff();
     const candidates = this.#candidates;
     const seen = !isArray && candidates.shapes.some(hasRequired) ? new Set<string>() : undefined;
     const frame = this.#frames[this.#depth];
@@ -320,13 +320,13 @@ export class StreamCheck {
         break;
       }
       case 'number': {
-        if (!numberPattern.test(this.#raw)) return this.#turnOff();
+        if (!NUMBER_PATTERN.test(this.#raw)) return this.#turnOff();
         const value = Number(this.#raw);
         this.#keep((shape) => takesNumber(shape, value));
         break;
       }
       case 'literal': {
-        const value = literals.get(this.#raw);
+        const value = LITERALS.get(this.#raw);
         if (value === undefined) return this.#turnOff();
         this.#keep((shape) => shape.values === undefined || shape.values.has(value));
         break;
@@ -404,7 +404,7 @@ export class StreamCheck {
     if (code === 0x75) {
       this.#state = 'unicode';
       this.#hex = '';
-    } else if (escapable.has(code)) {
+    } else if (ESCAPABLE.has(code)) {
       this.#points += 1;
       this.#state = 'string';
     } else this.#turnOff();
@@ -444,16 +444,16 @@ export class StreamCheck {
   }
 }
 
-const literals: ReadonlyMap<string, JsonValue> = new Map<string, JsonValue>([
+const LITERALS: ReadonlyMap<string, JsonValue> = new Map<string, JsonValue>([
   ['true', true],
   ['false', false],
   ['null', null],
 ]);
 
-const escapable: ReadonlySet<number> = new Set([...'"\\/bfnrt'].map((char) => char.charCodeAt(0)));
+const ESCAPABLE: ReadonlySet<number> = new Set([...'"\\/bfnrt'].map((char) => char.charCodeAt(0)));
 
 /** The type of the value that begins with a character, by its code. */
-const typeByFirst: readonly (keyof typeof typeBit | undefined)[] = Array.from({ length: 128 }, (_, code) => {
+const typeByFirst: readonly (keyof typeof TYPE_BIT | undefined)[] = Array.from({ length: 128 }, (_, code) => {
   switch (String.fromCharCode(code)) {
     case '{':
       return 'object';

@@ -1,10 +1,10 @@
 import type { AnswerIssue } from '../judge-answer.ts';
 import { pointerToken } from '../../json/pointer.ts';
-import { typeBit, type Alternatives, type Shape } from './stream-shape.ts';
+import { TYPE_BIT, type Alternatives, type Shape } from './stream-shape.ts';
 
-const maxIssues = 100;
-const maxPathLength = 200;
-const maxMessageLength = 300;
+const MAX_ISSUES = 100;
+const MAX_PATH_LENGTH = 200;
+const MAX_MESSAGE_LENGTH = 300;
 
 /** For a value whose type none of the shapes has. */
 export function typeIssue(path: string, expected: Alternatives, received: string): AnswerIssue {
@@ -31,28 +31,28 @@ export function missingIssues(
   }
   return shape.required
     .filter((key) => found?.has(key) !== true)
-    .slice(0, maxIssues)
+    .slice(0, MAX_ISSUES)
     .map((key) => issue(`${path}/${pointerToken(key)}`, 'required, but missing'));
 }
 
 export function issue(path: string, message: string): AnswerIssue {
-  return { path: cut(path, maxPathLength), message: cut(message, maxMessageLength) };
+  return { path: cut(path, MAX_PATH_LENGTH), message: cut(message, MAX_MESSAGE_LENGTH) };
 }
 
 function listTypes(expected: Alternatives): string {
   const types = expected.reduce((union, shape) => union | shape.types, 0);
-  const names = Object.entries(typeBit).flatMap(([name, bit]) => ((types & bit) === 0 ? [] : [name]));
+  const names = Object.entries(TYPE_BIT).flatMap(([name, bit]) => ((types & bit) === 0 ? [] : [name]));
   return names.length === 0 ? 'nothing here' : list(names);
 }
 
 function describeScalar(shape: Shape): string {
   if (shape.values !== undefined) return `one of ${[...shape.values].map((value) => JSON.stringify(value)).join(', ')}`;
   const limits: string[] = [];
-  if ((shape.types & typeBit.string) !== 0) {
+  if ((shape.types & TYPE_BIT.string) !== 0) {
     if (shape.minLength > 0) limits.push(`at least ${shape.minLength} characters`);
     if (shape.maxLength < Infinity) limits.push(`at most ${shape.maxLength} characters`);
   }
-  if ((shape.types & typeBit.number) !== 0) {
+  if ((shape.types & TYPE_BIT.number) !== 0) {
     if (shape.minimum > -Infinity) limits.push(`at least ${shape.minimum}`);
     if (shape.exclusiveMinimum > -Infinity) limits.push(`above ${shape.exclusiveMinimum}`);
     if (shape.maximum < Infinity) limits.push(`at most ${shape.maximum}`);

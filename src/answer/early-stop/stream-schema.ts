@@ -4,8 +4,8 @@ import { readZod } from '../../zod/read-zod.ts';
 import type { ZodReading } from '../../zod/zod-reading.ts';
 
 /** A lazy type that makes a new schema each time it is asked has no end. */
-const maxSchemas = 3_000;
-const maxDepth = 100;
+const MAX_SCHEMAS = 3_000;
+const MAX_DEPTH = 100;
 
 /**
  * Derives a JSON Schema that takes everything a zod schema takes, and as little else as can be told for sure. The one
@@ -15,13 +15,13 @@ const maxDepth = 100;
 export function streamSchema(zodSchema: ZodSchema): JsonObject {
   const names = new Map<object, string>();
   const definitions: Record<string, JsonValue> = {};
-  let left = maxSchemas;
+  let left = MAX_SCHEMAS;
   let depth = 0;
 
   function convert(schema: object): JsonObject {
     const name = names.get(schema);
     if (name !== undefined) return { $ref: `#/$defs/${name}` };
-    if (left === 0 || depth === maxDepth) return {};
+    if (left === 0 || depth === MAX_DEPTH) return {};
     left -= 1;
     depth += 1;
     const json = convertReading(schema, readZod(schema));
@@ -77,7 +77,7 @@ export function streamSchema(zodSchema: ZodSchema): JsonObject {
   }
 
   function mayBeAbsent(schema: object | undefined, depth = 0): boolean {
-    if (schema === undefined || depth === maxDepth) return true;
+    if (schema === undefined || depth === MAX_DEPTH) return true;
     const reading = readZod(schema);
     switch (reading.kind) {
       case 'anything':

@@ -2,13 +2,13 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.
 import { resolveReference } from '../../json/schema-reference.ts';
 
 /** Types of JSON values as bits, so that a set of them is one number. */
-export const typeBit = { object: 1, array: 2, string: 4, number: 8, boolean: 16, null: 32 } as const;
-const anyType = 63;
+export const TYPE_BIT = { object: 1, array: 2, string: 4, number: 8, boolean: 16, null: 32 } as const;
+const ANY_TYPE = 63;
 
-const bitByName: ReadonlyMap<unknown, number> = new Map([...Object.entries(typeBit), ['integer', typeBit.number]]);
+const BIT_BY_NAME: ReadonlyMap<unknown, number> = new Map([...Object.entries(TYPE_BIT), ['integer', TYPE_BIT.number]]);
 
 /** Keywords that are understood, and those that say nothing about which values are valid. */
-const knownKeywords = new Set(
+const KNOWN_KEYWORDS = new Set(
   [
     'type enum const minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength minItems maxItems',
     'properties required additionalProperties patternProperties prefixItems items anyOf oneOf $ref $defs',
@@ -50,7 +50,7 @@ export class Shape {
     const values = listValues(schema);
     const isMixed = values?.some((value) => typeof value === 'object' && value !== null) ?? true;
     this.values = isMixed ? undefined : new Set(values);
-    this.types = typesOf(schema) & (values?.reduce<number>((types, value) => types | bitOf(value), 0) ?? anyType);
+    this.types = typesOf(schema) & (values?.reduce<number>((types, value) => types | bitOf(value), 0) ?? ANY_TYPE);
     const types = [schema['type']].flat();
     this.isInteger = types.includes('integer') && !types.includes('number');
     this.minimum = numberOf(schema['minimum'], -Infinity);
@@ -118,7 +118,7 @@ class Compiler {
   }
 
   #compile(schema: JsonObject): Alternatives {
-    if (Object.keys(schema).some((keyword) => !knownKeywords.has(keyword))) return this.anything;
+    if (Object.keys(schema).some((keyword) => !KNOWN_KEYWORDS.has(keyword))) return this.anything;
     // Keywords beside a reference or a union only narrow it.
     if (schema['$ref'] !== undefined) {
       return this.alternatives(resolveReference(this.#root, schema['$ref']) ?? true);
@@ -147,15 +147,15 @@ export function compileSchema(schema: JsonObject): Alternatives {
 
 /** The bit of the type of a JSON value. */
 function bitOf(value: JsonValue): number {
-  if (value === null) return typeBit.null;
-  if (Array.isArray(value)) return typeBit.array;
-  return bitByName.get(typeof value) ?? 0;
+  if (value === null) return TYPE_BIT.null;
+  if (Array.isArray(value)) return TYPE_BIT.array;
+  return BIT_BY_NAME.get(typeof value) ?? 0;
 }
 
 function typesOf({ type }: JsonObject): number {
-  if (type === undefined) return anyType;
+  if (type === undefined) return ANY_TYPE;
   const names = Array.isArray(type) ? listOf(type) : [type];
-  return names.reduce<number>((types, name) => types | (bitByName.get(name) ?? anyType), 0);
+  return names.reduce<number>((types, name) => types | (BIT_BY_NAME.get(name) ?? ANY_TYPE), 0);
 }
 
 function listValues({ const: constant, enum: values }: JsonObject): readonly JsonValue[] | undefined {

@@ -1,7 +1,7 @@
 import { applyRunLabels } from '../../review/apply-labels.ts';
 import { formatCount } from '../../text/format.ts';
 import { visibleLine } from '../../text/visible.ts';
-import { exitCodes } from '../exit-code.ts';
+import { EXIT_CODES } from '../exit-code.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -17,5 +17,5 @@ export async function applyLabelsCommand(
   terminal.stderr.write(
     `Changed ${formatCount(changed)} of the ${formatCount(labelled)} labelled results in ${visibleLine(directory)}${rest}\n`,
   );
-  return exitCodes.ok;
+  return EXIT_CODES.ok;
 }

@@ -3,7 +3,7 @@ import { findRun } from '../../export/find-run.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { formatCount } from '../../text/format.ts';
 import { openAnswerCache, surveyAnswerCache } from '../../store/answer-cache.ts';
-import { exitCodes } from '../exit-code.ts';
+import { EXIT_CODES } from '../exit-code.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { visibleLine } from '../../text/visible.ts';
@@ -36,9 +36,9 @@ export async function cacheRebuildCommand(
   } finally {
     cache.close();
   }
-  if (cache.failure === undefined) return exitCodes.ok;
+  if (cache.failure === undefined) return EXIT_CODES.ok;
   stderr.write(`error: ${visibleLine(cache.failure)}\n`);
-  return exitCodes.stopped;
+  return EXIT_CODES.stopped;
 }
 
 /** `gleaner cache info <file>`: reads every row of a cache and says what it holds. */
@@ -52,5 +52,5 @@ export async function cacheInfoCommand(
     throw new GleanerError('cache-unusable', `Cannot read the answer cache ${path}: ${reason}`, { cause: error });
   });
   terminal.stdout.write(`${JSON.stringify({ answers, unusable, oldest, newest, bytes }, null, 2)}\n`);
-  return exitCodes.ok;
+  return EXIT_CODES.ok;
 }

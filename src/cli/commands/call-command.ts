@@ -10,7 +10,7 @@ import { locateJsonError } from '../../json/locate-json-error.ts';
 import { mediaUrl } from '../../media/inline-media.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { describeSystemError } from '../../files/system-error.ts';
-import { exitCodes } from '../exit-code.ts';
+import { EXIT_CODES } from '../exit-code.ts';
 import { openClient } from '../open-client.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -37,12 +37,12 @@ export async function callCommand(
         ? await follow(service.client.stream(request, { signal }), terminal)
         : await service.client.complete(request, { signal });
     terminal.stdout.write(`${JSON.stringify(completion.raw, null, 2)}\n`);
-    return exitCodes.ok;
+    return EXIT_CODES.ok;
   } catch (error) {
-    if (signal.aborted) return exitCodes[signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT'];
+    if (signal.aborted) return EXIT_CODES[signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT'];
     if (!(error instanceof ApiError)) throw error;
     terminal.stderr.write(`error: ${error.message}\n`);
-    return isOurFault(error) ? exitCodes.refused : exitCodes.stopped;
+    return isOurFault(error) ? EXIT_CODES.refused : EXIT_CODES.stopped;
   } finally {
     unlisten();
     await service.close();

@@ -6,7 +6,7 @@ import { parseFailOn } from '../../compare/parse-fail-on.ts';
 import { describeSystemError } from '../../files/system-error.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { visible } from '../../text/visible.ts';
-import { exitCodes } from '../exit-code.ts';
+import { EXIT_CODES } from '../exit-code.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -23,7 +23,7 @@ export async function compareCommand(
   if (page !== undefined) writePage(page, comparisonPage(comparison, { before, after }));
   if (settings.isOn('json')) terminal.stdout.write(`${JSON.stringify(comparison)}\n`);
   else terminal.stdout.write(`${visible(comparisonText(comparison, { before, after }))}\n`);
-  return comparison.alarms.some(({ kind }) => kinds.has(kind)) ? exitCodes.checkFailed : exitCodes.ok;
+  return comparison.alarms.some(({ kind }) => kinds.has(kind)) ? EXIT_CODES.checkFailed : EXIT_CODES.ok;
 }
 
 function writePage(path: string, text: string): void {

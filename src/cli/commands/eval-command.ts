@@ -15,7 +15,7 @@ import { GleanerError } from '../../gleaner-error.ts';
 import { nearestName } from '../../text/nearest-name.ts';
 import { messageOf } from '../../text/thrown-message.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
-import { exitCodes } from '../exit-code.ts';
+import { EXIT_CODES } from '../exit-code.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -42,7 +42,7 @@ export async function evalCommand(
   if (settings.isOn('json')) terminal.stdout.write(`${JSON.stringify(report)}\n`);
   else terminal.stdout.write(`${visible(evaluationText(report))}\n`);
   for (const failure of failures) terminal.stderr.write(`${visibleLine(failure)}\n`);
-  return failures.length > 0 ? exitCodes.checkFailed : exitCodes.ok;
+  return failures.length > 0 ? EXIT_CODES.checkFailed : EXIT_CODES.ok;
 }
 
 /** The names of a list with commas. */

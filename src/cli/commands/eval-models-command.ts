@@ -13,7 +13,7 @@ import { GleanerError } from '../../gleaner-error.ts';
 import { run } from '../../run/run.ts';
 import type { RunSummary } from '../../run/session/run-in-directory.ts';
 import { visible } from '../../text/visible.ts';
-import { exitCodes } from '../exit-code.ts';
+import { EXIT_CODES } from '../exit-code.ts';
 import { runWithTerminal } from '../run-with-terminal.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -64,7 +64,7 @@ export async function compareModels(
   for (const contender of contenders) {
     const { summary, exitCode } = await runContender(contender, { sample, input, idField }, settings, terminal);
     // A run that stopped before its end says nothing of its model.
-    if (summary === undefined || ![exitCodes.ok, exitCodes.tooManyRejects].some((code) => code === exitCode)) {
+    if (summary === undefined || ![EXIT_CODES.ok, EXIT_CODES.tooManyRejects].some((code) => code === exitCode)) {
       terminal.stderr.write(`${contender.name} did not come to its end, so nothing is compared; repeat the command\n`);
       return exitCode;
     }
@@ -85,7 +85,7 @@ export async function compareModels(
   if (page !== undefined) writePageFile(page, comparisonPage(comparison));
   const text = settings.isOn('json') ? JSON.stringify(comparison) : visible(comparisonText(comparison));
   terminal.stdout.write(`${text}\n`);
-  return exitCodes.ok;
+  return EXIT_CODES.ok;
 }
 
 function refuseUnmeant(settings: Settings): void {

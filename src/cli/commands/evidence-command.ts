@@ -5,7 +5,7 @@ import { loadDefinition } from '../../extraction/load-definition.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { formatCount } from '../../text/format.ts';
 import { visibleLine } from '../../text/visible.ts';
-import { exitCodes } from '../exit-code.ts';
+import { EXIT_CODES } from '../exit-code.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -19,10 +19,10 @@ export async function evidenceCommand(
   const collected = await collectEvidence(extraction, directory, { input });
   if (settings.isOn('json')) {
     terminal.stdout.write(`${JSON.stringify(collected, null, 2)}\n`);
-    return exitCodes.ok;
+    return EXIT_CODES.ok;
   }
   terminal.stdout.write(`${evidenceSummary(collected, directory)}\n`);
-  return exitCodes.ok;
+  return EXIT_CODES.ok;
 }
 
 /** The rates in a table, and where the evidence stands. */

@@ -1,7 +1,7 @@
 import { exportRun, type ExportFormat } from '../../export/export-run.ts';
 import { writeOutputFile } from '../../export/output-file.ts';
 import { formatCount } from '../../text/format.ts';
-import { exitCodes } from '../exit-code.ts';
+import { EXIT_CODES } from '../exit-code.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { writeChunks } from '../terminal/write-chunks.ts';
@@ -37,5 +37,5 @@ export async function exportCommand(
   } finally {
     close();
   }
-  return exitCodes.ok;
+  return EXIT_CODES.ok;
 }

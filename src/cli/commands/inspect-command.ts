@@ -1,7 +1,7 @@
 import { inspectRecord } from '../../inspect/inspect-record.ts';
 import { lifeText } from '../../inspect/life-text.ts';
 import { visible } from '../../text/visible.ts';
-import { exitCodes } from '../exit-code.ts';
+import { EXIT_CODES } from '../exit-code.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -13,5 +13,5 @@ export async function inspectCommand(
 ): Promise<number> {
   const life = inspectRecord(directory, id);
   terminal.stdout.write(settings.isOn('json') ? `${JSON.stringify(life)}\n` : `${visible(lifeText(life))}\n`);
-  return exitCodes.ok;
+  return EXIT_CODES.ok;
 }

@@ -1,6 +1,6 @@
 import { describeModels, type ModelFacts } from '../../models/describe-models.ts';
 import { formatCount } from '../../text/format.ts';
-import { exitCodes } from '../exit-code.ts';
+import { EXIT_CODES } from '../exit-code.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -15,7 +15,7 @@ export async function modelsCommand(
   const facts = describeModels(new Date().toISOString().slice(0, ISO_DAY.length));
   if (settings.isOn('json')) terminal.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
   else terminal.stdout.write(`${modelsText(facts)}\n`);
-  return exitCodes.ok;
+  return EXIT_CODES.ok;
 }
 
 function modelsText(facts: readonly ModelFacts[]): string {

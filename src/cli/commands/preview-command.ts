@@ -8,7 +8,7 @@ import { sendPreviewed, type SentRecords } from '../../preview/send-previewed.ts
 import type { RecordFormat } from '../../records/record.ts';
 import { formatCount, formatUsd } from '../../text/format.ts';
 import { visible } from '../../text/visible.ts';
-import { exitCodes } from '../exit-code.ts';
+import { EXIT_CODES } from '../exit-code.ts';
 import { openClient, type Service } from '../open-client.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -49,7 +49,7 @@ export async function previewCommand(
     if (settings.isOn('json')) {
       for (const { fields: _fields, ...preview } of previews) terminal.stdout.write(`${JSON.stringify(preview)}\n`);
     } else terminal.stdout.write(`${visible(previews.map(previewText).join('\n\n'))}\n`);
-    if (service === undefined || !settings.isOn('send')) return exitCodes.ok;
+    if (service === undefined || !settings.isOn('send')) return EXIT_CODES.ok;
     const records = previews.flatMap(({ fields }) => (fields === undefined ? [] : [fields]));
     const sent = await sendPreviewed(extraction, records, {
       mediaRoot: dirname(resolve(input)),
@@ -60,7 +60,7 @@ export async function previewCommand(
     terminal.stdout.write(
       settings.isOn('json') ? `${JSON.stringify(sent)}\n` : `\n${visible(sentText(sent, service))}\n`,
     );
-    return sent.rejects.length > 0 ? exitCodes.tooManyRejects : exitCodes.ok;
+    return sent.rejects.length > 0 ? EXIT_CODES.tooManyRejects : EXIT_CODES.ok;
   } finally {
     await service?.close();
   }

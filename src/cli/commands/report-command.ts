@@ -1,7 +1,7 @@
 import { readReport } from '../../export/read-report.ts';
 import { terminalSummary } from '../../report/terminal-summary.ts';
 import { describeRates } from '../../evidence/describe-rates.ts';
-import { exitCodes } from '../exit-code.ts';
+import { EXIT_CODES } from '../exit-code.ts';
 import { rejectExamples } from '../reject-examples.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -21,7 +21,7 @@ export async function reportCommand(
   }
   if (settings.isOn('json')) {
     terminal.stdout.write(`${JSON.stringify(usage, null, 2)}\n`);
-    return exitCodes.ok;
+    return EXIT_CODES.ok;
   }
   const summary = terminalSummary(usage, directory, {
     isEmulated,
@@ -30,5 +30,5 @@ export async function reportCommand(
   });
   const rates = evidence === undefined ? '' : `\n${describeRates(evidence)}\n`;
   terminal.stdout.write(`${visible(summary)}\n${rates}`);
-  return exitCodes.ok;
+  return EXIT_CODES.ok;
 }

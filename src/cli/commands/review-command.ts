@@ -9,7 +9,7 @@ import { GleanerError } from '../../gleaner-error.ts';
 import { ReviewRun } from '../../review/review-run.ts';
 import { formatCount } from '../../text/format.ts';
 import { visibleLine } from '../../text/visible.ts';
-import { exitCodes } from '../exit-code.ts';
+import { EXIT_CODES } from '../exit-code.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { writeChunks } from '../terminal/write-chunks.ts';
@@ -33,7 +33,7 @@ export async function reviewCommand(
     if (settings.text('export') !== undefined) return await exportLabels(review, directory, settings, terminal);
     if (settings.text('html') !== undefined) return await writePage(review, directory, settings, tell);
     await serve(review, settings, terminal);
-    return exitCodes.ok;
+    return EXIT_CODES.ok;
   } finally {
     review.close();
   }
@@ -104,7 +104,7 @@ async function writePage(
   const sample = await takeSample(review, settings.number('take') ?? DEFAULT_SAMPLE);
   writeOutputFile(path, [standalonePage(readPageAssets(), sample)], directory);
   tell(`Wrote ${formatCount(sample.items.length)} records to ${path}`);
-  return exitCodes.ok;
+  return EXIT_CODES.ok;
 }
 
 async function exportLabels(
@@ -117,7 +117,7 @@ async function exportLabels(
   const output = settings.text('output');
   if (output === undefined) await writeChunks(terminal.stdout, chunks);
   else writeOutputFile(output, chunks, directory);
-  return exitCodes.ok;
+  return EXIT_CODES.ok;
 }
 
 function* goldLines(review: ReviewRun): Generator<string> {
@@ -137,5 +137,5 @@ async function importLabels(review: ReviewRun, settings: Settings, tell: (notice
   tell(
     `Took over ${formatCount(labelled)} labels${unknown === 0 ? '' : `; ${formatCount(unknown)} are of records or fields that the run lacks`}`,
   );
-  return exitCodes.ok;
+  return EXIT_CODES.ok;
 }

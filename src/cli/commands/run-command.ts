@@ -8,7 +8,7 @@ import { GleanerError } from '../../gleaner-error.ts';
 import { run } from '../../run/run.ts';
 import type { RunOptions } from '../../run/run-options.ts';
 import type { Extraction } from '../../extraction/definition.ts';
-import { exitCodes } from '../exit-code.ts';
+import { EXIT_CODES } from '../exit-code.ts';
 import { logLine } from '../terminal/log-line.ts';
 import { runWithTerminal } from '../run-with-terminal.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -56,7 +56,7 @@ export async function runCommand(
 
 /** Whether the run came to its end, so that its input is worth reading once more. */
 function hasEnded(exitCode: number): boolean {
-  return exitCode === exitCodes.ok || exitCode === exitCodes.tooManyRejects;
+  return exitCode === EXIT_CODES.ok || exitCode === EXIT_CODES.tooManyRejects;
 }
 
 /** What cannot be compared is told, and changes nothing of how the run ended. */

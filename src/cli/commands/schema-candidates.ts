@@ -4,7 +4,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { readAcceptances } from '../../evolution/check/accept-record.ts';
 import type { CheckCandidate } from '../../evolution/check/check.ts';
 import { snapshotOf } from '../../evolution/check/snapshot-of.ts';
-import { readSnapshots, snapshotsDirectory } from '../../evolution/check/snapshot-folder.ts';
+import { readSnapshots, SNAPSHOTS_DIRECTORY } from '../../evolution/check/snapshot-folder.ts';
 import type { CompatibilityMode } from '../../extraction/definition.ts';
 import { loadDefinition, loadDefinitionsBelow, type LoadedDefinition } from '../../extraction/load-definition.ts';
 import { GleanerError } from '../../gleaner-error.ts';
@@ -12,7 +12,7 @@ import type { Settings } from '../settings/settings.ts';
 
 /** The folder of the snapshots, relative to the working directory. */
 export function snapshotsFolder(settings: Settings): string {
-  return settings.text('snapshots') ?? snapshotsDirectory;
+  return settings.text('snapshots') ?? SNAPSHOTS_DIRECTORY;
 }
 
 /** Loads the definitions that a command names, or all below schemas/, with their snapshots and acceptances. */

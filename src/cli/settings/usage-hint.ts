@@ -1,8 +1,8 @@
 import { recordFormatOf } from '../../records/record-format.ts';
 import { flagsByCommand } from './flags.ts';
 
-const commands = new Set([...Object.keys(flagsByCommand).map((name) => name.split(' ')[0]), 'help']);
-const schemaCommands = ['show', 'lock', 'check', 'diff', 'accept', 'replay', 'help'];
+const COMMANDS = new Set([...Object.keys(flagsByCommand).map((name) => name.split(' ')[0]), 'help']);
+const SCHEMA_COMMANDS = ['show', 'lock', 'check', 'diff', 'accept', 'replay', 'help'];
 
 /** The command line that is likely meant by one whose command is left out; undefined where nothing is known. */
 export function usageHint(argv: readonly string[]): string | undefined {
@@ -10,10 +10,10 @@ export function usageHint(argv: readonly string[]): string | undefined {
   if (command === undefined || command.startsWith('-')) return undefined;
   if (command === 'schema') {
     const [name] = rest;
-    const isName = name !== undefined && !name.startsWith('-') && !schemaCommands.includes(name);
+    const isName = name !== undefined && !name.startsWith('-') && !SCHEMA_COMMANDS.includes(name);
     return isName ? `gleaner schema show ${name}` : undefined;
   }
-  if (commands.has(command)) return undefined;
+  if (COMMANDS.has(command)) return undefined;
   const firstFlag = argv.findIndex((argument) => argument.startsWith('-'));
   const operands = firstFlag === -1 ? argv : argv.slice(0, firstFlag);
   const input = operands.find((operand) => recordFormatOf(operand) !== undefined);

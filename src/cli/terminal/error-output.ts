@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { logLine } from './log-line.ts';
-import { exitCodes } from '../exit-code.ts';
+import { EXIT_CODES } from '../exit-code.ts';
 import { usageHint } from '../settings/usage-hint.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 
@@ -45,7 +45,7 @@ export class ErrorOutput {
           .join(' ')
           .replace(/^error: /, '')
           .replaceAll('\n', ' '),
-        { exitCode: exitCodes.refused },
+        { exitCode: EXIT_CODES.refused },
       );
     else this.#stderr.write(`${visible(lines.join('\n'))}\n`);
   }

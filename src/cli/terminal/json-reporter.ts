@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { formatCount } from '../../text/format.ts';
 import type { RunSummary } from '../../run/session/run-in-directory.ts';
-import { exitCodes } from '../exit-code.ts';
+import { EXIT_CODES } from '../exit-code.ts';
 import { logLine, type LogLevel } from './log-line.ts';
 import { progressFacts, progressLine } from './progress-line.ts';
 import { describeStart, everySoOften, listenWith, type Reporter } from './reporter.ts';
@@ -43,6 +43,6 @@ function describeEnd({ status, reason, records }: RunSummary): string {
 
 /** Somebody must act on a run that stopped before its end, and may want to look at one that was interrupted or has rejects. */
 function levelOf({ exitCode, status }: RunSummary): LogLevel {
-  if (exitCode === exitCodes.ok) return 'info';
+  if (exitCode === EXIT_CODES.ok) return 'info';
   return status === 'finished' || status === 'interrupted' ? 'warning' : 'error';
 }

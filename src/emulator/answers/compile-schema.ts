@@ -7,15 +7,15 @@ import { nodeHeight, type FieldName, type ReferenceNode, type SchemaNode } from 
 /** Compiles a schema once, so that answers to a million requests with it cost no second look at its text. */
 export function compileSchema(root: JsonObject): SchemaNode {
   const compiler = new SchemaCompiler(root);
-  const node = compiler.compile(root, unnamed);
+  const node = compiler.compile(root, UNNAMED);
   measureReferences(compiler.references);
   return node;
 }
 
-const maxDepth = 200;
-const maxNodes = 20_000;
+const MAX_DEPTH = 200;
+const MAX_NODES = 20_000;
 
-const unnamed: FieldName = { words: [], meaning: undefined, description: '' };
+const UNNAMED: FieldName = { words: [], meaning: undefined, description: '' };
 
 class SchemaCompiler {
   readonly references: ReferenceNode[] = [];
@@ -30,7 +30,7 @@ class SchemaCompiler {
 
   compile(schema: JsonValue | undefined, name: FieldName): SchemaNode {
     // Alternatives that lead back to themselves would otherwise unfold for ever.
-    if (!isJsonObject(schema) || this.#depth > maxDepth || this.#nodes > maxNodes) return anyNode(name);
+    if (!isJsonObject(schema) || this.#depth > MAX_DEPTH || this.#nodes > MAX_NODES) return anyNode(name);
     this.#nodes += 1;
     this.#depth += 1;
     try {
@@ -63,7 +63,7 @@ class SchemaCompiler {
 
   /** A base with one of its alternatives; a bare reference stays one, so that recursion is seen. */
   #joined(base: JsonObject, branch: JsonValue): JsonValue {
-    const demands = Object.keys(base).some((key) => !annotations.has(key));
+    const demands = Object.keys(base).some((key) => !ANNOTATIONS.has(key));
     return demands ? mergeSchemas(base, this.#resolve(branch)) : branch;
   }
 
@@ -104,7 +104,7 @@ class SchemaCompiler {
     const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};
     const required = new Set(Array.isArray(schema['required']) ? (schema['required'] as readonly JsonValue[]) : []);
     const additional = schema['additionalProperties'];
-    const extra = additional === false ? undefined : this.compile(additional, unnamed);
+    const extra = additional === false ? undefined : this.compile(additional, UNNAMED);
     const names = orderedNames(properties, schema['propertyOrdering']);
     for (const name of required) if (typeof name === 'string' && !Object.hasOwn(properties, name)) names.push(name);
     return {
@@ -137,7 +137,7 @@ class SchemaCompiler {
 
   #reference(pointer: string, schema: JsonObject, name: FieldName): SchemaNode {
     const { $ref: _, ref: __, ...siblings } = schema;
-    if (Object.keys(siblings).some((key) => !annotations.has(key))) {
+    if (Object.keys(siblings).some((key) => !ANNOTATIONS.has(key))) {
       const target = this.#resolve({ $ref: pointer });
       // A reference to the schema it stands in cannot be merged into itself.
       if (target !== this.#root) return this.compile(mergeSchemas(target, siblings), name);
@@ -166,7 +166,7 @@ class SchemaCompiler {
 }
 
 /** Keywords that demand nothing. */
-const annotations: ReadonlySet<string> = new Set([
+const ANNOTATIONS: ReadonlySet<string> = new Set([
   '$schema',
   '$id',
   '$anchor',

@@ -8,24 +8,24 @@ export interface FoundDate {
   index: number;
 }
 
-const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const monthName = '(?<month>jan|feb|m[aä]r|apr|ma[yi]|jun|jul|aug|sep|o[ck]t|nov|de[cz])[a-zä]*\\.?';
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const MONTH_NAME = '(?<month>jan|feb|m[aä]r|apr|ma[yi]|jun|jul|aug|sep|o[ck]t|nov|de[cz])[a-zä]*\\.?';
 
 const patterns: readonly RegExp[] = [
   /(?<!\d)(?<year>\d{4})(?<mark>[-/.])(?<month>\d{1,2})\k<mark>(?<day>\d{1,2})(?!\d)/g,
   /(?<![\d/.-])(?<day>\d{1,2})(?<mark>[-/.]) ?(?<month>\d{1,2})\k<mark> ?(?<year>\d{4}|\d{2})(?![\d/-])/g,
-  new RegExp(`(?<!\\d)(?<day>\\d{1,2})[ .,/-]{0,2}${monthName}[ ,./'-]{0,2}(?<year>\\d{4}|\\d{2})(?!\\d)`, 'gi'),
-  new RegExp(`\\b${monthName}[ ,.]{1,2}(?<day>\\d{1,2})(?:st|nd|rd|th)?,? {0,2}(?<year>\\d{4})(?!\\d)`, 'gi'),
+  new RegExp(`(?<!\\d)(?<day>\\d{1,2})[ .,/-]{0,2}${MONTH_NAME}[ ,./'-]{0,2}(?<year>\\d{4}|\\d{2})(?!\\d)`, 'gi'),
+  new RegExp(`\\b${MONTH_NAME}[ ,.]{1,2}(?<day>\\d{1,2})(?:st|nd|rd|th)?,? {0,2}(?<year>\\d{4})(?!\\d)`, 'gi'),
 ];
 
-const maxDates = 50;
+const MAX_DATES = 50;
 
 /** The dates of a text, in the order they stand. Where day and month are both possible, the day comes first. */
 export function findDates(text: string): FoundDate[] {
   const found: FoundDate[] = [];
   for (const pattern of patterns) {
     for (const match of text.matchAll(pattern)) {
-      if (found.length === maxDates) break;
+      if (found.length === MAX_DATES) break;
       const { year = '', month = '', day = '' } = match.groups ?? {};
       const iso = isoDate(year, month, day);
       const end = match.index + match[0].length;
@@ -56,5 +56,5 @@ function monthNumber(text: string): number {
     .replace('mai', 'may')
     .replace('okt', 'oct')
     .replace('dez', 'dec');
-  return months.indexOf(start) + 1;
+  return MONTHS.indexOf(start) + 1;
 }

@@ -35,7 +35,7 @@ export function fieldWords(name: string): string[] {
 }
 
 /** First match wins, so the narrower meanings come first. Matched against the words joined by spaces. */
-const meanings: readonly (readonly [RegExp, Meaning])[] = [
+const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
   [/\b(?:e ?mails?|mail address)\b/, 'email'],
   [/\b(?:phones?|tel|telephone|mobile|fax)\b/, 'phone'],
   [/\b(?:urls?|websites?|links?|homepage|web)\b/, 'url'],
@@ -71,5 +71,5 @@ const meanings: readonly (readonly [RegExp, Meaning])[] = [
 
 export function findMeaning(words: readonly string[]): Meaning | undefined {
   const joined = words.join(' ');
-  return meanings.find(([pattern]) => pattern.test(joined))?.[1];
+  return MEANINGS.find(([pattern]) => pattern.test(joined))?.[1];
 }

@@ -38,10 +38,10 @@ function holdsPlace(node: SchemaNode): boolean {
 }
 
 /** Recursive schemas: how many definitions deep to look for values before taking the smallest. */
-const maxReferenceDepth = 4;
+const MAX_REFERENCE_DEPTH = 4;
 /** Work for one value, in nodes; beyond it only what is required is filled in. */
-const nodeBudget = 3000;
-const maxFreeItems = 10;
+const NODE_BUDGET = 3000;
+const MAX_FREE_ITEMS = 10;
 
 class ValueGenerator {
   readonly #facts: TextFacts;
@@ -91,7 +91,7 @@ class ValueGenerator {
   }
 
   get #isFrugal(): boolean {
-    return this.#referenceDepth > maxReferenceDepth || this.#nodes > nodeBudget;
+    return this.#referenceDepth > MAX_REFERENCE_DEPTH || this.#nodes > NODE_BUDGET;
   }
 
   #draw(): number {
@@ -118,7 +118,7 @@ class ValueGenerator {
     }
     if (node.isMap && node.extra?.kind === 'string') {
       for (const [label, value] of this.#facts.labels) {
-        if (size >= maxFreeItems || node.extra.pattern !== undefined || node.extra.format !== undefined) break;
+        if (size >= MAX_FREE_ITEMS || node.extra.pattern !== undefined || node.extra.format !== undefined) break;
         if (value.length < node.extra.minLength || value.length > node.extra.maxLength) continue;
         object[label] = this.#note(value);
         size += 1;
@@ -157,8 +157,8 @@ class ValueGenerator {
         const meanings = item.properties.map((property) => meaningOf(property.node));
         // A name with a total may be the record itself; with a price it is a line of one.
         const isList =
-          meanings.filter((meaning) => lineItemMeanings.has(meaning)).length >= 2 &&
-          meanings.some((meaning) => meaning !== 'person' && meaning !== 'total' && lineItemMeanings.has(meaning));
+          meanings.filter((meaning) => LINE_ITEM_MEANINGS.has(meaning)).length >= 2 &&
+          meanings.some((meaning) => meaning !== 'person' && meaning !== 'total' && LINE_ITEM_MEANINGS.has(meaning));
         if (!isList) {
           const before = this.#found;
           const value = limit > 0 ? this.value(node.item) : null;
@@ -246,7 +246,7 @@ class ValueGenerator {
 
   #findNumber({ name }: NumberNode): number | undefined {
     const { meaning, words } = name;
-    if (meaning !== undefined && moneyMeanings.has(meaning)) {
+    if (meaning !== undefined && MONEY_MEANINGS.has(meaning)) {
       const money = this.#facts.money(meaning);
       if (money !== undefined) return money.value;
     }
@@ -259,7 +259,7 @@ class ValueGenerator {
   }
 
   #boolean(words: readonly string[]): boolean {
-    const telling = words.filter((word) => !fillers.has(word));
+    const telling = words.filter((word) => !FILLERS.has(word));
     if (telling.length === 0) return false;
     const labelled = this.#facts.labelled(telling)?.toLowerCase();
     if (labelled !== undefined && /^(?:yes|true|y|no|false|n)\b/.test(labelled))
@@ -315,7 +315,7 @@ class ValueGenerator {
   }
 }
 
-const moneyMeanings: ReadonlySet<Meaning> = new Set<Meaning>([
+const MONEY_MEANINGS: ReadonlySet<Meaning> = new Set<Meaning>([
   'total',
   'subtotal',
   'tax',
@@ -325,7 +325,7 @@ const moneyMeanings: ReadonlySet<Meaning> = new Set<Meaning>([
   'price',
   'amount',
 ]);
-const lineItemMeanings: ReadonlySet<Meaning | undefined> = new Set<Meaning>([
+const LINE_ITEM_MEANINGS: ReadonlySet<Meaning | undefined> = new Set<Meaning>([
   'item',
   'quantity',
   'price',
@@ -333,7 +333,7 @@ const lineItemMeanings: ReadonlySet<Meaning | undefined> = new Set<Meaning>([
   'total',
   'person',
 ]);
-const fillers: ReadonlySet<string> = new Set([
+const FILLERS: ReadonlySet<string> = new Set([
   'is',
   'has',
   'was',

@@ -20,7 +20,7 @@ export interface AnswerWriter {
 }
 
 /** Schemas in use at the same time are few; a client that sends a new one each time must not fill the memory. */
-const maxSchemas = 100;
+const MAX_SCHEMAS = 100;
 
 /** Makes writers for formats, and keeps those of schemas, so that each schema is compiled once. */
 export class Generator {
@@ -46,7 +46,7 @@ export class Generator {
     const text = JSON.stringify(schema);
     const known = this.#writers.get(text);
     if (known !== undefined) return known;
-    if (this.#writers.size >= maxSchemas) this.#writers.clear();
+    if (this.#writers.size >= MAX_SCHEMAS) this.#writers.clear();
     const node = compileSchema(schema);
     const writer: AnswerWriter = {
       promptTokens: countTokens(text),

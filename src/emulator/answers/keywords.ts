@@ -2,7 +2,7 @@
  * Words that speak for a value of an enum or a boolean, for the values such fields usually have: enough to make a trial run
  * plausible, no understanding of the text.
  */
-const hints: Readonly<Record<string, RegExp>> = {
+const HINTS: Readonly<Record<string, RegExp>> = {
   positive: /\b(?:thanks?|great|love|excellent|happy|perfect|good|pleased|wonderful|danke|toll)\b/g,
   negative:
     /\b(?:terrible|awful|angry|disappoint\w*|broken|unacceptable|worst|frustrat\w*|complain\w*|bad|fail\w*|never again|defekt|kaputt)\b/g,
@@ -18,7 +18,7 @@ const hints: Readonly<Record<string, RegExp>> = {
   question: /\?|\b(?:how|what|when|where|can i|could you)\b/g,
 };
 
-const synonyms: Readonly<Record<string, string>> = {
+const SYNONYMS: Readonly<Record<string, string>> = {
   high: 'urgent',
   critical: 'urgent',
   happy: 'positive',
@@ -41,7 +41,7 @@ export function keywordScore(lowerCaseText: string, word: string): number {
   let score = 0;
   if (wanted.length > 1 && mentions(lowerCaseText, wanted)) score += 3;
   for (const part of wanted.split(' ')) {
-    const hint = hints[part] ?? hints[synonyms[part] ?? ''];
+    const hint = HINTS[part] ?? HINTS[SYNONYMS[part] ?? ''];
     if (hint !== undefined) score += lowerCaseText.match(hint)?.length ?? 0;
   }
   return score;

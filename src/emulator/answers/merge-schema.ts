@@ -13,8 +13,8 @@ export function mergeSchemas(left: JsonObject, right: JsonObject): JsonObject {
 
 function mergeKeyword(key: string, left: JsonValue, right: JsonValue | undefined): JsonValue | undefined {
   if (right === undefined) return left;
-  if (lowerBounds.has(key) && typeof left === 'number' && typeof right === 'number') return Math.max(left, right);
-  if (upperBounds.has(key) && typeof left === 'number' && typeof right === 'number') return Math.min(left, right);
+  if (LOWER_BOUNDS.has(key) && typeof left === 'number' && typeof right === 'number') return Math.max(left, right);
+  if (UPPER_BOUNDS.has(key) && typeof left === 'number' && typeof right === 'number') return Math.min(left, right);
   if (key === 'required' && Array.isArray(left) && Array.isArray(right)) return [...new Set([...left, ...right])];
   if (key === 'enum' && Array.isArray(left) && Array.isArray(right)) {
     const kept = new Set(right.map((value) => canonicalJson(value)));
@@ -33,14 +33,14 @@ function mergeKeyword(key: string, left: JsonValue, right: JsonValue | undefined
   return right;
 }
 
-const lowerBounds: ReadonlySet<string> = new Set([
+const LOWER_BOUNDS: ReadonlySet<string> = new Set([
   'minimum',
   'exclusiveMinimum',
   'minLength',
   'minItems',
   'minProperties',
 ]);
-const upperBounds: ReadonlySet<string> = new Set([
+const UPPER_BOUNDS: ReadonlySet<string> = new Set([
   'maximum',
   'exclusiveMaximum',
   'maxLength',

@@ -6,9 +6,9 @@ export interface Money {
   value: number;
 }
 
-const currency = '(?:RM|MYR|USD|EUR|GBP|CHF|SGD|INR|JPY|[$€£¥₹])';
+const CURRENCY = '(?:RM|MYR|USD|EUR|GBP|CHF|SGD|INR|JPY|[$€£¥₹])';
 const amount = new RegExp(
-  `(?<![\\d.,/:-])(-?)${currency}?\\s?(-?)(\\d{1,3}(?:[,.' ]\\d{3})*[.,]\\d{2}|\\d+[.,]\\d{2}|[.,]\\d{2})(?![\\d%/:]|[.,]\\d| ?%)`,
+  `(?<![\\d.,/:-])(-?)${CURRENCY}?\\s?(-?)(\\d{1,3}(?:[,.' ]\\d{3})*[.,]\\d{2}|\\d+[.,]\\d{2}|[.,]\\d{2})(?![\\d%/:]|[.,]\\d| ?%)`,
   'g',
 );
 
@@ -29,7 +29,7 @@ function parseAmount(digits: string): number {
 }
 
 /** How a line that announces an amount reads, the surest label first. */
-const labels: Partial<Record<Meaning, readonly RegExp[]>> = {
+const LABELS: Partial<Record<Meaning, readonly RegExp[]>> = {
   total: [
     /\b(?:round\w*|final|nett?|grand|bill)\s*d?\s*(?:total|amt|amount)\b|\btotal\s*(?:\(?rm\)?\s*)?(?:round\w*|after\b)/i,
     /\btotal\s*(?:amount|amt)?\s*(?:due|payable|to pay)|\bamount\s*(?:due|payable)|\b(?:gesamtbetrag|gesamtsumme)\b/i,
@@ -44,17 +44,17 @@ const labels: Partial<Record<Meaning, readonly RegExp[]>> = {
 };
 
 /** Lines that could announce a total: a quick look before the slow ones. */
-const totalLine = /total|amount|amt|summe|gesamt/i;
+const TOTAL_LINE = /total|amount|amt|summe|gesamt/i;
 
 /** Totals of something else than the money to pay. */
-const otherTotal =
+const OTHER_TOTAL =
   /\btotal\b.*\b(?:qty|quantity|items?|pcs|units?|gst|tax|disc\w*|sav\w*|points?|no)\b|\bsub[- ]?total\b|\b(?:item|qty|qtys|items|tax|gst|discount)s?\W*total\b/i;
-const allowedTotal = /\b(?:incl\w*|w\/|with|rounded|round|amount|amt|sales)\b/i;
+const ALLOWED_TOTAL = /\b(?:incl\w*|w\/|with|rounded|round|amount|amt|sales)\b/i;
 
 /** The amount that a label announces, on its line or below it, where scanned receipts put it. */
 export function findLabelledAmount(lines: readonly string[], meaning: Meaning): Money | undefined {
   if (meaning === 'total') return findPaid(lines) ?? findTotal(lines);
-  for (const label of labels[meaning] ?? []) {
+  for (const label of LABELS[meaning] ?? []) {
     for (const [index, line] of lines.entries()) {
       const money = label.test(line) ? amountAt(lines, index) : undefined;
       if (money !== undefined) return money;
@@ -82,9 +82,10 @@ function findPaid(lines: readonly string[]): Money | undefined {
 function findTotal(lines: readonly string[]): Money | undefined {
   const candidates: { line: string; index: number }[] = [];
   for (const [index, line] of lines.entries()) {
-    if (totalLine.test(line) && (!otherTotal.test(line) || allowedTotal.test(line))) candidates.push({ line, index });
+    if (TOTAL_LINE.test(line) && (!OTHER_TOTAL.test(line) || ALLOWED_TOTAL.test(line)))
+      candidates.push({ line, index });
   }
-  for (const label of labels.total ?? []) {
+  for (const label of LABELS.total ?? []) {
     let best: Money | undefined;
     for (const { line, index } of candidates) {
       if (!label.test(line)) continue;

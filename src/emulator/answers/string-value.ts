@@ -16,7 +16,7 @@ export function findString(node: StringNode, facts: TextFacts): string | undefin
 
 /** A value for a string field that the text says nothing about. */
 export function inventString(node: StringNode, facts: TextFacts, draw: number): string {
-  const known = formats.get(node.format ?? '');
+  const known = FORMATS.get(node.format ?? '');
   if (known !== undefined) return known.invent(draw);
   const text = fitLength(facts.excerpt(80), node);
   if (accepts(node, text)) return text;
@@ -26,7 +26,7 @@ export function inventString(node: StringNode, facts: TextFacts, draw: number): 
 }
 
 function accepts({ pattern, minLength, maxLength, format }: StringNode, text: string): boolean {
-  const known = formats.get(format ?? '');
+  const known = FORMATS.get(format ?? '');
   if (known !== undefined && !known.test.test(text)) return false;
   if (pattern !== undefined && !pattern.test(text)) return false;
   if (text.length < minLength) return false;
@@ -47,7 +47,7 @@ const hex = (draw: number, length: number) =>
 const day = (draw: number) => String(1 + Math.floor(draw * 28)).padStart(2, '0');
 
 /** Formats the service documents or tolerates, with a test strict enough for the usual validators. */
-const formats: ReadonlyMap<string, Format> = new Map<string, Format>([
+const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
   ['date', { test: /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/, invent: (draw) => `2026-01-${day(draw)}` }],
   [
     'date-time',
@@ -107,7 +107,7 @@ function byFormat({ format, name }: StringNode, facts: TextFacts): string | unde
 
 /** Formats beyond the known ones demand nothing, so the name decides. */
 function byUnknownFormat(node: StringNode, facts: TextFacts): string | undefined {
-  return formats.has(node.format ?? '') ? undefined : byMeaning(node, facts);
+  return FORMATS.has(node.format ?? '') ? undefined : byMeaning(node, facts);
 }
 
 function byMeaning({ name }: StringNode, facts: TextFacts): string | undefined {
@@ -124,7 +124,7 @@ function byMeaning({ name }: StringNode, facts: TextFacts): string | undefined {
       return facts.money(meaning)?.text ?? facts.labelled(words);
     case 'date': {
       const date = facts.date(words);
-      return isoWanted.test(description) ? date?.iso : (date?.text ?? facts.labelled(words));
+      return ISO_WANTED.test(description) ? date?.iso : (date?.text ?? facts.labelled(words));
     }
     case 'time':
       return facts.time();
@@ -166,7 +166,7 @@ function byMeaning({ name }: StringNode, facts: TextFacts): string | undefined {
   }
 }
 
-const isoWanted = /\bISO\b|YYYY-MM-DD|\bformat:? date\b/i;
+const ISO_WANTED = /\bISO\b|YYYY-MM-DD|\bformat:? date\b/i;
 
 /** The first word of what follows an identifier's label: `INV-123   DATE: ...` holds `INV-123`. */
 function identifier(text: string | undefined): string | undefined {

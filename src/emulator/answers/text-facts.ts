@@ -12,10 +12,10 @@ export interface LineItem {
 }
 
 /** Values are looked for in this many characters; a record's telling parts stand early. */
-const maxLength = 100_000;
-const maxLines = 2000;
+const MAX_LENGTH = 100_000;
+const MAX_LINES = 2000;
 /** Patterns on lines may be quadratic: on this length that is nothing. */
-const maxLineLength = 300;
+const MAX_LINE_LENGTH = 300;
 
 /** What can be read from a record's text by labels and patterns. Each fact is looked for when first asked for. */
 export class TextFacts {
@@ -29,10 +29,10 @@ export class TextFacts {
   #companyLine: CompanyLine | null | undefined;
 
   constructor(text: string) {
-    this.text = text.length > maxLength ? text.slice(0, maxLength) : text;
+    this.text = text.length > MAX_LENGTH ? text.slice(0, MAX_LENGTH) : text;
     this.lines = this.text
-      .split('\n', maxLines)
-      .map((line) => line.trim().slice(0, maxLineLength))
+      .split('\n', MAX_LINES)
+      .map((line) => line.trim().slice(0, MAX_LINE_LENGTH))
       .filter((line) => line !== '');
   }
 
@@ -144,13 +144,13 @@ export class TextFacts {
 
   /** A person: after a label or a closing, as mails have it. */
   person(): string | undefined {
-    const signed = closing.exec(this.text)?.[1];
-    return signed ?? introduction.exec(this.text)?.[1];
+    const signed = CLOSING.exec(this.text)?.[1];
+    return signed ?? INTRODUCTION.exec(this.text)?.[1];
   }
 
   currency(): string | undefined {
     const match = /\b(RM|MYR|USD|EUR|GBP|CHF|SGD|INR|JPY)(?=\b|\d)|[$€£¥₹]/.exec(this.text)?.[0];
-    return match === undefined ? undefined : (currencyCodes.get(match) ?? match);
+    return match === undefined ? undefined : (CURRENCY_CODES.get(match) ?? match);
   }
 
   /** The first sentences, as a summary would have them. */
@@ -163,7 +163,7 @@ export class TextFacts {
 }
 
 /** Abbreviations that labels and field names use for the same word. */
-const longForms: ReadonlyMap<string, string> = new Map([
+const LONG_FORMS: ReadonlyMap<string, string> = new Map([
   ['no', 'number'],
   ['nr', 'number'],
   ['num', 'number'],
@@ -178,15 +178,15 @@ const longForms: ReadonlyMap<string, string> = new Map([
 ]);
 
 function longForm(word: string): string {
-  return longForms.get(word) ?? word;
+  return LONG_FORMS.get(word) ?? word;
 }
 
-const closing =
+const CLOSING =
   /\b(?:[Rr]egards|[Ss]incerely|[Tt]hanks|[Cc]heers|[Bb]est|[Yy]ours|[Gg]rüßen|[Gg]rüße)\b[^\n]{0,20}\n[ \t\n]{0,5}(\p{Lu}[\p{L}'.-]{1,40}(?: \p{Lu}[\p{L}'.-]{1,40}){0,3})/u;
-const introduction =
+const INTRODUCTION =
   /\b(?:[Mm]y name is|I am|This is|[Ii]ch bin) (\p{Lu}[\p{L}'-]{1,40}(?: \p{Lu}[\p{L}'-]{1,40}){0,2})/u;
 
-const currencyCodes: ReadonlyMap<string, string> = new Map([
+const CURRENCY_CODES: ReadonlyMap<string, string> = new Map([
   ['RM', 'MYR'],
   ['$', 'USD'],
   ['€', 'EUR'],
@@ -215,9 +215,9 @@ function findLabels(lines: readonly string[]): Map<string, string> {
 }
 
 /** Legal forms, and the trades that small businesses have in their names. */
-const legalForm =
+const LEGAL_FORM =
   /\b(?:SDN\.?,? ?B[HN]?D|S\/B|BHD|BERHAD|LTD|LIMITED|L\.?L\.?C|INC|GMBH|AG|PLC|CORP|CORPORATION|PTE|B\.V|S\.A)\b\.?/i;
-const trade =
+const TRADE =
   /\b(?:ENTERPRISE|TRADING|RESTA?U?O?RANT?|CAFE|BISTRO|BAKERY|MART|SUPERMARKET|HYPERMARKET|HARDWARE|STATIONERY|PHARMACY|FARMASI|PERNIAGAAN|SYARIKAT|KEDAI|SHOP|STORES?|MACHINERY|ELECTRICAL|HOTEL|KITCHEN|FOOD|MARKETING|INDUSTR(?:Y|IES)|SERVICES?|BOOK|PUSTAKA|AUTO|MOTOR|CENTRE|CENTER|HOUSE|HOLDINGS?|GROUP)\b/i;
 
 interface CompanyLine {
@@ -228,17 +228,19 @@ interface CompanyLine {
 /** Where the company stands: the first of the top lines with a legal form, else with a trade, else the first with words. */
 function findCompany(lines: readonly string[]): CompanyLine | undefined {
   const top = lines.slice(0, 10);
-  let index = top.findIndex((line) => companyLabel.test(line));
-  if (index < 0) index = top.slice(0, 6).findIndex((line) => legalForm.test(line) && !/^bill to|^to:/i.test(line));
+  let index = top.findIndex((line) => COMPANY_LABEL.test(line));
+  if (index < 0) index = top.slice(0, 6).findIndex((line) => LEGAL_FORM.test(line) && !/^bill to|^to:/i.test(line));
   if (index < 0)
-    index = top.slice(0, 5).findIndex((line) => trade.test(line) && !addressWord.test(line) && !notCompany.test(line));
-  if (index < 0) index = top.findIndex((line) => /\p{L}{3}/u.test(line) && !notCompany.test(line));
+    index = top
+      .slice(0, 5)
+      .findIndex((line) => TRADE.test(line) && !ADDRESS_WORD.test(line) && !NOT_COMPANY.test(line));
+  if (index < 0) index = top.findIndex((line) => /\p{L}{3}/u.test(line) && !NOT_COMPANY.test(line));
   const line = top[index];
   if (line === undefined) return undefined;
-  let name = line.replace(companyLabel, '');
+  let name = line.replace(COMPANY_LABEL, '');
   let last = index;
   // A name over two lines: its legal form stands alone, a bracket or an "&" hangs over.
-  const bare = name.replace(legalForm, '').replace(/[^\p{L}]|\(M\)/gu, '');
+  const bare = name.replace(LEGAL_FORM, '').replace(/[^\p{L}]|\(M\)/gu, '');
   const hangs = /^[(&]/.test(name) || bare.length < 4 || (name.includes(')') && !name.includes('('));
   if (hangs && index > 0) name = `${top[index - 1] ?? ''} ${name}`;
   else if (name.endsWith('&')) name = `${name} ${top[++last] ?? ''}`;
@@ -250,19 +252,19 @@ function findCompany(lines: readonly string[]): CompanyLine | undefined {
   return { name: name === '' ? line : name, index: last };
 }
 
-const companyLabel = /^(?:company|vendor|merchant|seller|supplier|store)\s*:\s*(?=\S)/i;
-const notCompany =
+const COMPANY_LABEL = /^(?:company|vendor|merchant|seller|supplier|store)\s*:\s*(?=\S)/i;
+const NOT_COMPANY =
   /^(?:\W*(?:simplified )?(?:tax invoice|invoice|receipt|cash|welcome|bill|tel|date|copy|thank|your))\b|:\s*$/i;
-const addressWord =
+const ADDRESS_WORD =
   /\b(?:NO\.? ?\d|LOT|JALAN|JLN|LORONG|LRG|PERSIARAN|TAMAN|TMN|BANDAR|KAMPUNG|SEKSYEN|SECTION|STREET|STR\.|STRASSE|ROAD|RD|AVENUE|AVE|LANE|DRIVE|BLVD|BLOCK|BLK|FLOOR|LEVEL|TINGKAT|PLAZA|MALL|BATU|P\.?O\.? BOX|SUITE|KM)\b|straße|(?<!\d)\d{5},? +\p{L}{3}|^\d{1,4}[A-Z]?(?:-\d+)?[,.] ?\p{L}/iu;
-const addressEnd =
+const ADDRESS_END =
   /\b(?:TEL|TELEPHONE|PHONE|FAX|HP|H\/P|MOBILE|GST|TAX|INVOICE|RECEIPT|E-?MAIL|DATE|CASH|CASHIER|COUNTER|TABLE|REG|ROC|MEMBER|BILL|ORDER|DOC|DOCUMENT|WELCOME|SERVED|ITEM|QTY|TIME|HOTLINE|CARELINE|CUSTOMER|GUEST|PAX|SITE|TRANSACTION|SIMPLIFIED)\b|^[TF] ?:|@|WWW\.|^\W*$|\d+\.\d\d\b|\d\d[:/]\d\d[:/]\d\d|^[+\d][\d ()-]{7,}\W*$/i;
 
 /** The lines from the first that looks like an address to the first that does not. */
 function findAddress(lines: readonly string[], companyIndex: number): string | undefined {
   const top = lines.slice(0, companyIndex + 12);
   const start = top.findIndex(
-    (line, index) => index > companyIndex && addressWord.test(line) && !addressEnd.test(line),
+    (line, index) => index > companyIndex && ADDRESS_WORD.test(line) && !ADDRESS_END.test(line),
   );
   if (start < 0) return undefined;
   // A house number alone stands on the line above the street.
@@ -270,23 +272,23 @@ function findAddress(lines: readonly string[], companyIndex: number): string | u
   const isNumber = start - 1 > companyIndex && /^(?:NO\.?|LOT)?\s*[\d-]+[A-Z]?(?:\s*[,&-]\s*[\w-]+)*,$/i.test(before);
   const parts: string[] = [];
   for (const line of top.slice(isNumber ? start - 1 : start, start + 6)) {
-    if (addressEnd.test(line)) break;
+    if (ADDRESS_END.test(line)) break;
     parts.push(line);
   }
   return parts.join(' ');
 }
 
-const itemStop = /\b(?:sub ?-?total|total|rounding|cash|change|tax summary|gst summary|discount|balance)\b/i;
-const maxItems = 20;
+const ITEM_STOP = /\b(?:sub ?-?total|total|rounding|cash|change|tax summary|gst summary|discount|balance)\b/i;
+const MAX_ITEMS = 20;
 
 /** Lines with a name and an amount, or a name with its amounts on the lines below, up to the totals. */
 function findItems(lines: readonly string[]): LineItem[] {
   const items: LineItem[] = [];
-  const end = lines.findIndex((line) => itemStop.test(line) && !/\b(?:price|qty|cash sale)/i.test(line));
+  const end = lines.findIndex((line) => ITEM_STOP.test(line) && !/\b(?:price|qty|cash sale)/i.test(line));
   const body = end < 0 ? lines : lines.slice(0, end);
   for (const [index, line] of body.entries()) {
-    if (items.length === maxItems) break;
-    const isNamed = /\p{L}{3}/u.test(line) && !addressEnd.test(line.replace(/\d+\.\d\d\b/g, ''));
+    if (items.length === MAX_ITEMS) break;
+    const isNamed = /\p{L}{3}/u.test(line) && !ADDRESS_END.test(line.replace(/\d+\.\d\d\b/g, ''));
     if (!isNamed) continue;
     const amounts = findAmounts(line);
     if (amounts.length === 0) {

@@ -61,7 +61,7 @@ export class AccessTokens {
   /** @param token what stands behind `Bearer` */
   check(token: string, project: string, now: number): TokenVerdict {
     if (this.#acceptsAny) return 'valid';
-    const [, claims = '', end = '', seal = ''] = issuedForm.exec(token) ?? [];
+    const [, claims = '', end = '', seal = ''] = ISSUED_FORM.exec(token) ?? [];
     const wanted = this.#seal(claims);
     const given = Buffer.from(seal, 'base64url');
     if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return 'unknown';
@@ -78,4 +78,4 @@ export class AccessTokens {
   }
 }
 
-const issuedForm = /^ya29\.emulated\.(([0-9a-z]+)\.[0-9a-z]+)\.([\w-]{43})$/;
+const ISSUED_FORM = /^ya29\.emulated\.(([0-9a-z]+)\.[0-9a-z]+)\.([\w-]{43})$/;

@@ -12,7 +12,7 @@ import {
   credentialsInvalid,
   credentialsMissing,
   invalidArgument,
-  jsonContentType,
+  JSON_CONTENT_TYPE,
   permissionDenied,
   resourceExhausted,
   retryInfo,
@@ -214,7 +214,7 @@ export class ChatService {
     const events = call.stream ? completionEvents(draft, answer, call) : undefined;
     return {
       status: 200,
-      headers: { 'content-type': call.stream ? 'text/event-stream' : jsonContentType },
+      headers: { 'content-type': call.stream ? 'text/event-stream' : JSON_CONTENT_TYPE },
       body: events === undefined ? completionBody(draft, answer) : events.join(''),
       events,
       wireFault: undefined,

@@ -108,7 +108,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         sendPlain(response, answerMetadata(route.path, request.headers, tokens, Date.now()));
         return;
       case 'token-exchange':
-        receive(request, maxTokenExchange, (received) => {
+        receive(request, MAX_TOKEN_EXCHANGE, (received) => {
           const form = new URLSearchParams(received.kind === 'read' ? received.text : '');
           sendPlain(response, answerTokenExchange(form, tokens, Date.now()));
         });
@@ -141,7 +141,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     const entry: Mutable<RecordedRequest> = {
       route,
       headers,
-      body: received.kind === 'read' && received.size <= maxKeptBody ? body : undefined,
+      body: received.kind === 'read' && received.size <= MAX_KEPT_BODY ? body : undefined,
       attempt: reply.attempt,
       status: undefined,
       fault: reply.fault,
@@ -202,10 +202,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 }
 
 /** More than any token request needs. */
-const maxTokenExchange = 256 * 1024;
+const MAX_TOKEN_EXCHANGE = 256 * 1024;
 
 /** Larger request bodies, with pictures in them, are not remembered. */
-const maxKeptBody = 1024 * 1024;
+const MAX_KEPT_BODY = 1024 * 1024;
 
 function baseUrl(origin: string, parts: BaseUrlOptions): string {
   const { project = 'emulated-project', location = 'global', endpoint = 'openapi', apiVersion = 'v1' } = parts;

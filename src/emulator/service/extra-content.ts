@@ -8,7 +8,7 @@ export interface ReadExtra {
   fileParts: number;
 }
 
-const nothing: ReadExtra = { isThought: false, fileParts: 0 };
+const NOTHING: ReadExtra = { isThought: false, fileParts: 0 };
 
 /**
  * Reads and checks `extra_content`; keys it does not know are left alone.
@@ -17,14 +17,14 @@ const nothing: ReadExtra = { isThought: false, fileParts: 0 };
  */
 export function readExtra(owner: JsonObject, path: string): ReadExtra | string {
   const extra = owner['extra_content'];
-  if (extra === undefined || extra === null) return nothing;
+  if (extra === undefined || extra === null) return NOTHING;
   const google = isJsonObject(extra) ? (extra['google'] ?? {}) : undefined;
   if (!isJsonObject(google)) return `Invalid value at '${path}.extra_content': expected an object with google.`;
   const { thought, thought_signature: signature, parts } = google;
   if (thought !== undefined && typeof thought !== 'boolean') {
     return `Invalid value at '${path}.extra_content.google.thought': expected true or false.`;
   }
-  if (signature !== undefined && !isBase64(signature) && signature !== signatureBypass) {
+  if (signature !== undefined && !isBase64(signature) && signature !== SIGNATURE_BYPASS) {
     return `Invalid value at '${path}.extra_content.google.thought_signature': Base64 decoding failed.`;
   }
   if (parts === undefined) return { isThought: thought === true, fileParts: 0 };
@@ -35,7 +35,7 @@ export function readExtra(owner: JsonObject, path: string): ReadExtra | string {
 }
 
 /** A stand-in for a lost signature that was seen working. */
-const signatureBypass = 'skip_thought_signature_validator';
+const SIGNATURE_BYPASS = 'skip_thought_signature_validator';
 
 function isBase64(value: JsonValue): boolean {
   return typeof value === 'string' && /^[A-Za-z0-9+/_-]*={0,2}$/.test(value);

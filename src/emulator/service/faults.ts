@@ -54,10 +54,10 @@ export type FaultEffect =
   | { type: 'delivery'; how: DeliveryFault }
   | { type: 'answer'; how: AnswerFault };
 
-const errorForms: readonly ErrorForm[] = ['array', 'object', 'html', 'empty'];
-const quotaFaults: readonly QuotaFault[] = ['retry-after', 'retry-info', 'daily-quota'];
-const silenceFaults: readonly SilenceFault[] = ['reset', 'stall'];
-const deliveryFaults: readonly DeliveryFault[] = [
+const ERROR_FORMS: readonly ErrorForm[] = ['array', 'object', 'html', 'empty'];
+const QUOTA_FAULTS: readonly QuotaFault[] = ['retry-after', 'retry-info', 'daily-quota'];
+const SILENCE_FAULTS: readonly SilenceFault[] = ['reset', 'stall'];
+const DELIVERY_FAULTS: readonly DeliveryFault[] = [
   'reset-mid-body',
   'stall-mid-body',
   'truncated-body',
@@ -66,7 +66,7 @@ const deliveryFaults: readonly DeliveryFault[] = [
   'html-body',
   'slow-drip',
 ];
-const answerFaults: readonly AnswerFault[] = [
+const ANSWER_FAULTS: readonly AnswerFault[] = [
   'no-choices',
   'no-message',
   'empty-content',
@@ -138,11 +138,11 @@ function buildEffects(): ReadonlyMap<FaultKind, FaultEffect> {
   const map = new Map<FaultKind, FaultEffect>();
   for (const error of Object.values(statusErrors)) {
     const status = error.code as ErrorStatus;
-    for (const form of errorForms) map.set(`status-${status}-${form}`, { type: 'error', status, form });
+    for (const form of ERROR_FORMS) map.set(`status-${status}-${form}`, { type: 'error', status, form });
   }
-  for (const how of quotaFaults) map.set(how, { type: 'quota', how });
-  for (const how of silenceFaults) map.set(how, { type: 'silence', how });
-  for (const how of deliveryFaults) map.set(how, { type: 'delivery', how });
-  for (const how of answerFaults) map.set(how, { type: 'answer', how });
+  for (const how of QUOTA_FAULTS) map.set(how, { type: 'quota', how });
+  for (const how of SILENCE_FAULTS) map.set(how, { type: 'silence', how });
+  for (const how of DELIVERY_FAULTS) map.set(how, { type: 'delivery', how });
+  for (const how of ANSWER_FAULTS) map.set(how, { type: 'answer', how });
   return map;
 }

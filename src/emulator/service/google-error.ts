@@ -23,9 +23,9 @@ export interface ErrorBody {
 export function errorBody(error: GoogleError, form: ErrorForm): ErrorBody {
   switch (form) {
     case 'array':
-      return { contentType: jsonContentType, text: JSON.stringify([{ error: ordered(error) }], null, 2) };
+      return { contentType: JSON_CONTENT_TYPE, text: JSON.stringify([{ error: ordered(error) }], null, 2) };
     case 'object':
-      return { contentType: jsonContentType, text: JSON.stringify({ error: ordered(error) }, null, 2) };
+      return { contentType: JSON_CONTENT_TYPE, text: JSON.stringify({ error: ordered(error) }, null, 2) };
     case 'html':
       return { contentType: 'text/html; charset=UTF-8', text: errorPage(error) };
     case 'empty':
@@ -35,7 +35,7 @@ export function errorBody(error: GoogleError, form: ErrorForm): ErrorBody {
   }
 }
 
-export const jsonContentType = 'application/json; charset=UTF-8';
+export const JSON_CONTENT_TYPE = 'application/json; charset=UTF-8';
 
 function ordered({ code, message, status, details }: GoogleError): GoogleError {
   return { code, message, status, ...(details === undefined ? {} : { details }) };
@@ -43,7 +43,7 @@ function ordered({ code, message, status, details }: GoogleError): GoogleError {
 
 /** The look of Google's own error page, such as "Error 404 (Not Found)!!1". */
 function errorPage({ code, message }: GoogleError): string {
-  const reason = reasons.get(code) ?? 'Error';
+  const reason = REASONS.get(code) ?? 'Error';
   return `<!DOCTYPE html>
 <html lang=en>
   <meta charset=utf-8>
@@ -57,7 +57,7 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-const reasons: ReadonlyMap<number, string> = new Map([
+const REASONS: ReadonlyMap<number, string> = new Map([
   [400, 'Bad Request'],
   [401, 'Unauthorized'],
   [403, 'Forbidden'],

@@ -46,7 +46,7 @@ export interface ModelRow extends Partial<ModelRules> {
 }
 
 /** What holds for a model where nothing else is known of it. */
-const commonRules: ModelRules = {
+const COMMON_RULES: ModelRules = {
   isServed: true,
   maxInputTokens: 1_048_576,
   maxOutputTokens: 65_536,
@@ -64,7 +64,7 @@ const commonRules: ModelRules = {
   tokensPerMinute: null,
 };
 /** A guard against a client that makes names up, not a limit anyone meets. */
-const maxRemembered = 1000;
+const MAX_REMEMBERED = 1000;
 
 /** Tells for every model id what it takes. */
 export class ModelRegistry {
@@ -86,7 +86,7 @@ export class ModelRegistry {
   rules(model: string): ModelRules {
     let rules = this.#rules.get(model);
     if (rules === undefined) {
-      if (this.#rules.size >= maxRemembered) this.#rules.clear();
+      if (this.#rules.size >= MAX_REMEMBERED) this.#rules.clear();
       rules = this.#work(model);
       this.#rules.set(model, rules);
     }
@@ -101,7 +101,7 @@ export class ModelRegistry {
   #work(model: string): ModelRules {
     const { model: _own, ...own } = rowFor(this.#rows, model) ?? { model };
     return {
-      ...commonRules,
+      ...COMMON_RULES,
       isServed: this.knows(model) && !this.#retired.has(model),
       hasSchemaGate: model.startsWith('google/gemini-'),
       ...knownRules(model),

@@ -19,7 +19,7 @@ export class Quota {
     const key = keyOf(model, traffic);
     let buckets = this.#buckets.get(key);
     if (buckets === undefined) {
-      if (this.#buckets.size >= maxBuckets) this.#buckets.clear();
+      if (this.#buckets.size >= MAX_BUCKETS) this.#buckets.clear();
       const { requestsPerMinute, tokensPerMinute } = this.#limitsOf(model);
       buckets = { requests: bucket(requestsPerMinute, now), tokens: bucket(tokensPerMinute, now) };
       this.#buckets.set(key, buckets);
@@ -41,7 +41,7 @@ export class Quota {
 }
 
 /** A guard against a client that makes names up, not a limit anyone meets. */
-const maxBuckets = 1000;
+const MAX_BUCKETS = 1000;
 
 function keyOf(model: string, traffic: string): string {
   return `${model} ${traffic}`;

@@ -28,8 +28,8 @@ export function readMessages(messages: JsonValue | undefined, rules: ModelRules)
   const userTexts: string[] = [];
   for (const [index, message] of (messages as readonly JsonValue[]).entries()) {
     const role = isJsonObject(message) ? message['role'] : undefined;
-    if (!isJsonObject(message) || typeof role !== 'string' || !roles.has(role)) {
-      return { problem: `Invalid value at 'messages[${index}].role': expected one of ${[...roles].join(', ')}.` };
+    if (!isJsonObject(message) || typeof role !== 'string' || !ROLES.has(role)) {
+      return { problem: `Invalid value at 'messages[${index}].role': expected one of ${[...ROLES].join(', ')}.` };
     }
     const path = `messages[${index}]`;
     const extra = readExtra(message, path);
@@ -57,7 +57,7 @@ export function readMessages(messages: JsonValue | undefined, rules: ModelRules)
   return { promptText, recordText: chooseRecordText(userTexts), instructions, mediaParts, lastRole };
 }
 
-const roles: ReadonlySet<string> = new Set(['system', 'developer', 'user', 'assistant', 'tool', 'function']);
+const ROLES: ReadonlySet<string> = new Set(['system', 'developer', 'user', 'assistant', 'tool', 'function']);
 
 /** @returns a message where the content is malformed */
 function readContent(
@@ -96,7 +96,7 @@ function mediaProblem(part: JsonObject, details: Set<JsonValue>): string | undef
     case 'image_url': {
       const image = part['image_url'];
       const url = isJsonObject(image) ? image['url'] : image;
-      if (typeof url !== 'string' || !mediaUrl.test(url)) {
+      if (typeof url !== 'string' || !MEDIA_URL.test(url)) {
         return 'expected image_url to be a gs://, https: or data: URL, or an object with such a url';
       }
       if (isJsonObject(image) && image['detail'] !== undefined) details.add(image['detail']);
@@ -115,7 +115,7 @@ function mediaProblem(part: JsonObject, details: Set<JsonValue>): string | undef
 }
 
 /** The kinds of URLs that are documented, of which `data:` must be in Base64. */
-const mediaUrl = /^(?:gs:\/\/[^/]|https?:\/\/[^/]|data:[^,]*;base64,)/i;
+const MEDIA_URL = /^(?:gs:\/\/[^/]|https?:\/\/[^/]|data:[^,]*;base64,)/i;
 
 /**
  * The record stands in the last user message (earlier ones are examples), unless that one asks for a correction of an
@@ -124,10 +124,10 @@ const mediaUrl = /^(?:gs:\/\/[^/]|https?:\/\/[^/]|data:[^,]*;base64,)/i;
 function chooseRecordText(userTexts: readonly string[]): string {
   for (let index = userTexts.length - 1; index > 0; index--) {
     const text = userTexts[index];
-    if (text !== undefined && !correction.test(`${text.slice(0, 500)}\n${text.slice(-200)}`)) return text;
+    if (text !== undefined && !CORRECTION.test(`${text.slice(0, 500)}\n${text.slice(-200)}`)) return text;
   }
   return userTexts[0] ?? '';
 }
 
-const correction =
+const CORRECTION =
   /\b(?:invalid|not valid|validation|(?:does|did) not (?:match|conform|pass|fit)|not conform|previous (?:answer|response|reply)|(?:try|answer) again|cannot be used|correct(?:ed|ing)? (?:the |your )?(?:json|answer|response))\b/i;

@@ -17,7 +17,7 @@ export type Route =
   | { kind: 'reset' }
   | { kind: 'unknown' };
 
-const chatPath =
+const CHAT_PATH =
   /^\/(v1|v1beta1)\/projects\/([^/]+)\/locations\/([a-z0-9-]+)\/endpoints\/([A-Za-z0-9_.-]+)\/chat\/completions$/;
 
 /** Finds what a request line asks for. A wrong method is an unknown route, as with Google's front end. */
@@ -29,7 +29,7 @@ export function findRoute(
   const query = url.indexOf('?');
   const path = query < 0 ? url : url.slice(0, query);
   if (method === 'POST') {
-    const match = chatPath.exec(path);
+    const match = CHAT_PATH.exec(path);
     if (match !== null) {
       const [, version, project = '', location = '', endpoint = ''] = match;
       return { kind: 'chat', chat: { apiVersion: version === 'v1' ? 'v1' : 'v1beta1', project, location, endpoint } };

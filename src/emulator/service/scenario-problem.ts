@@ -46,7 +46,7 @@ function describe(issue: Issue, above: readonly PropertyKey[]): string {
   }
 }
 
-const typeNames: Readonly<Record<string, string>> = {
+const TYPE_NAMES: Readonly<Record<string, string>> = {
   object: 'an object',
   array: 'a list',
   string: 'text',
@@ -57,7 +57,7 @@ const typeNames: Readonly<Record<string, string>> = {
 
 function expectations(issue: Issue): string {
   if (issue.code === 'invalid_value') return issue.values.join(', ');
-  return issue.code === 'invalid_type' ? (typeNames[issue.expected] ?? issue.expected) : issue.message;
+  return issue.code === 'invalid_type' ? (TYPE_NAMES[issue.expected] ?? issue.expected) : issue.message;
 }
 
 function wrong(path: readonly PropertyKey[], expected: string, value: unknown): string {

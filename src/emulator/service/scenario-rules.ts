@@ -13,7 +13,7 @@ const milliseconds = z
 const name = z.string().min(1);
 const fault = z.enum(faultKinds);
 
-const actions = ['fault', 'content', 'toolCalls'] as const;
+const ACTIONS = ['fault', 'content', 'toolCalls'] as const;
 
 const step = z
   .strictObject({
@@ -44,12 +44,12 @@ const step = z
   })
   .partial()
   .superRefine((value, context) => {
-    const given = actions.filter((action) => value[action] !== undefined);
+    const given = ACTIONS.filter((action) => value[action] !== undefined);
     if (given.length === 1) return;
     const got = given.length === 0 ? 'none' : given.join(' and ');
-    context.addIssue({ code: 'custom', message: `must have one of ${actions.join(', ')}, got ${got}` });
+    context.addIssue({ code: 'custom', message: `must have one of ${ACTIONS.join(', ')}, got ${got}` });
   })
-  .meta({ id: 'step', oneOf: actions.map((action) => ({ required: [action] })) });
+  .meta({ id: 'step', oneOf: ACTIONS.map((action) => ({ required: [action] })) });
 
 const model = z
   .strictObject({

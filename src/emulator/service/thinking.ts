@@ -14,7 +14,7 @@ export interface Thinking {
 }
 
 /** Budgets of `reasoning_effort` are documented; those of the levels are of the same size. */
-const budgets: ReadonlyMap<string, number> = new Map([
+const BUDGETS: ReadonlyMap<string, number> = new Map([
   ['none', 0],
   ['minimal', 256],
   ['low', 1024],
@@ -78,7 +78,7 @@ function readBudget(rules: ModelRules, body: JsonObject): Thinking | GoogleError
 
 function fromName({ thinkingLevels }: ModelRules, key: string, name: unknown): Thinking | GoogleError {
   const level = typeof name === 'string' ? name.toLowerCase() : '';
-  const budget = budgets.get(level);
+  const budget = BUDGETS.get(level);
   // "none" is a budget of 0 in disguise: left to the models to ignore, it turns thinking off here.
   if (budget === undefined || !(level === 'none' || thinkingLevels.includes(level))) {
     return invalidArgument(`Invalid value at '${key}': supported values are ${thinkingLevels.join(', ')}.`);

@@ -29,7 +29,7 @@ export function answerMetadata(
     if (name !== 'default' && name !== email) return text(404, 'Not Found\n');
     switch (property) {
       case undefined:
-        return json(200, { aliases: ['default'], email, scopes: [scope] });
+        return json(200, { aliases: ['default'], email, scopes: [SCOPE] });
       case 'token': {
         const { token, expiresInSeconds } = tokens.issue(now);
         return json(200, { access_token: token, expires_in: expiresInSeconds, token_type: 'Bearer' });
@@ -37,7 +37,7 @@ export function answerMetadata(
       case 'email':
         return text(200, email);
       case 'scopes':
-        return text(200, `${scope}\n`);
+        return text(200, `${SCOPE}\n`);
       case 'aliases':
         return text(200, 'default\n');
       default:
@@ -48,7 +48,7 @@ export function answerMetadata(
   return value === undefined ? text(404, 'Not Found\n') : text(200, value);
 }
 
-const scope = 'https://www.googleapis.com/auth/cloud-platform';
+const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 
 function accountOf(project: string): string {
   return `emulator@${project}.iam.gserviceaccount.com`;
@@ -93,11 +93,11 @@ export function answerTokenExchange(form: URLSearchParams, tokens: AccessTokens,
 }
 
 function text(status: number, body: string): PlainAnswer {
-  return { status, headers: { ...flavour, 'content-type': 'application/text' }, body };
+  return { status, headers: { ...FLAVOUR, 'content-type': 'application/text' }, body };
 }
 
 function json(status: number, value: object): PlainAnswer {
-  return { status, headers: { ...flavour, 'content-type': 'application/json' }, body: JSON.stringify(value) };
+  return { status, headers: { ...FLAVOUR, 'content-type': 'application/json' }, body: JSON.stringify(value) };
 }
 
-const flavour = { 'metadata-flavor': 'Google' };
+const FLAVOUR = { 'metadata-flavor': 'Google' };

@@ -23,7 +23,7 @@ export interface ToolUse {
   isCalling: boolean;
 }
 
-const none: ToolUse = { tools: [], promptTokens: 0, isCalling: false };
+const NONE: ToolUse = { tools: [], promptTokens: 0, isCalling: false };
 
 /**
  * Reads `tools` and `tool_choice`. Left to itself the emulator calls a function once for each user message, and answers when
@@ -33,7 +33,7 @@ const none: ToolUse = { tools: [], promptTokens: 0, isCalling: false };
  */
 export function readToolUse(body: JsonObject, lastRole: string): ToolUse | string {
   const list = body['tools'];
-  if (list === undefined || list === null) return none;
+  if (list === undefined || list === null) return NONE;
   if (!Array.isArray(list)) return "Invalid value at 'tools': expected a list of functions.";
   const tools: Tool[] = [];
   for (const [index, entry] of (list as readonly JsonValue[]).entries()) {

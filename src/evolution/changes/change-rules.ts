@@ -100,7 +100,7 @@ export const changeRules = {
 export type ChangeRule = keyof typeof changeRules;
 
 /** Rules for changes that leave the set of documents alone and still change what a model is told. */
-export const promptRules: ReadonlySet<ChangeRule> = new Set([
+export const PROMPT_RULES: ReadonlySet<ChangeRule> = new Set([
   'description-changed',
   'examples-changed',
   'title-changed',

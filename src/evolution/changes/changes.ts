@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../json/canonical.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
-import { changeRules, promptRules, type ChangeDirection, type ChangeRule } from './change-rules.ts';
+import { changeRules, PROMPT_RULES, type ChangeDirection, type ChangeRule } from './change-rules.ts';
 import type { Draft } from '../engine/draft.ts';
 import { hintRenames } from './renames.ts';
 import { SchemaDocument } from '../engine/schema-document.ts';
@@ -58,7 +58,7 @@ export function listChanges(older: Side, newer: Side, broken: readonly ChangeDir
       rule,
       pointer,
       affects,
-      severity: promptRules.has(rule) ? 'prompt' : isBreaking ? 'breaking' : 'compatible',
+      severity: PROMPT_RULES.has(rule) ? 'prompt' : isBreaking ? 'breaking' : 'compatible',
       fingerprint: fingerprintOf(rule, pointer, before, after),
       ...(before === undefined ? {} : { before }),
       ...(after === undefined ? {} : { after }),

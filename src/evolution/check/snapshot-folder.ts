@@ -9,7 +9,7 @@ import { writeFileAtomically } from '../../files/write-file-atomically.ts';
 import { isSameContent, parseSnapshot, snapshotText, type Snapshot, type SnapshotContent } from './snapshot.ts';
 
 /** Where snapshots lie, below the working directory. */
-export const snapshotsDirectory = 'schemas/snapshots';
+export const SNAPSHOTS_DIRECTORY = 'schemas/snapshots';
 
 const FILE_NAME = /^([1-9]\d{0,8})\.json$/;
 

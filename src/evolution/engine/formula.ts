@@ -1,4 +1,4 @@
-import { jsonTypes, type JsonType } from './json-type.ts';
+import { JSON_TYPES, type JsonType } from './json-type.ts';
 import { literalKey, negateLiteral, trivialTruth, type Literal } from './literal.ts';
 
 /**
@@ -34,10 +34,10 @@ export interface Target {
   formula: Formula | undefined;
 }
 
-const everyType = (1 << jsonTypes.length) - 1;
+const everyType = (1 << JSON_TYPES.length) - 1;
 
 export function typeBit(type: JsonType): number {
-  return 1 << jsonTypes.indexOf(type);
+  return 1 << JSON_TYPES.indexOf(type);
 }
 
 export class FormulaStore {
@@ -183,7 +183,7 @@ export class FormulaStore {
       case 'type':
         return this.true;
       default: {
-        const slot = formula.id * jsonTypes.length + jsonTypes.indexOf(type);
+        const slot = formula.id * JSON_TYPES.length + JSON_TYPES.indexOf(type);
         const known = this.#specialised[slot];
         if (known !== undefined) return known;
         const result = this.#specialise(formula, type, slot);

@@ -1,9 +1,9 @@
 import type { JsonValue } from '../../json/value.ts';
 
-export const jsonTypes = ['null', 'boolean', 'number', 'string', 'array', 'object'] as const;
+export const JSON_TYPES = ['null', 'boolean', 'number', 'string', 'array', 'object'] as const;
 
 /** The types that JSON values have; `integer` is a condition on numbers. */
-export type JsonType = (typeof jsonTypes)[number];
+export type JsonType = (typeof JSON_TYPES)[number];
 
 export function jsonTypeOf(value: JsonValue): JsonType {
   if (value === null) return 'null';

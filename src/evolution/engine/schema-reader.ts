@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.
 import { areDisjointByInspection } from './disjoint.ts';
 import { evaluatedItems, evaluatedProperties } from './evaluated.ts';
 import { typeBit, type Formula, type FormulaStore, type Target } from './formula.ts';
-import { jsonTypes } from './json-type.ts';
+import { JSON_TYPES } from './json-type.ts';
 import type { Literal } from './literal.ts';
 import { rationalFromNumber, type Rational } from './numbers/rational.ts';
 import type { Languages } from './regex/languages.ts';
@@ -106,7 +106,7 @@ export class SchemaReader {
   #type(name: JsonValue): Formula | undefined {
     if (name === 'integer')
       return this.#store.literal({ type: 'number', kind: 'multipleOf', step: ONE, negated: false });
-    const type = jsonTypes.find((candidate) => candidate === name);
+    const type = JSON_TYPES.find((candidate) => candidate === name);
     return type === undefined ? undefined : this.#store.ofType(type);
   }
 

@@ -58,12 +58,12 @@ function callsText({ calls }: UsageReport): string {
   return parts.join(', ');
 }
 
-const ends: Readonly<Record<CallEnd, { tone: BarPart['tone']; name: string }>> = {
+const ENDS: Readonly<Record<CallEnd, { tone: BarPart['tone']; name: string }>> = {
   extracted: { tone: 'main', name: 'gave a result' },
   unusable: { tone: 'warn', name: 'answer not usable' },
   failed: { tone: 'bad', name: 'failed' },
 };
-const order: readonly CallEnd[] = ['extracted', 'unusable', 'failed'];
+const ORDER: readonly CallEnd[] = ['extracted', 'unusable', 'failed'];
 
 function timelineBlock(timeline: Timeline): Markup {
   const { slots, slotMs } = timeline;
@@ -78,16 +78,16 @@ function timelineBlock(timeline: Timeline): Markup {
     if (!('startMs' in slot))
       return { parts: [], title: `${formatDuration(slot.pauseMs)} without calls`, isBreak: true };
     return {
-      parts: order.map((end) => ({ value: slot.counts[end], tone: ends[end].tone })),
+      parts: ORDER.map((end) => ({ value: slot.counts[end], tone: ENDS[end].tone })),
       title: `${formatClock(slot.startMs, slotMs)}: ${endsText(slot.counts)}`,
     };
   });
   const pauses = slots.length - drawn.length;
   const totals = { extracted: 0, unusable: 0, failed: 0 };
-  for (const { counts } of drawn) for (const end of order) totals[end] += counts[end];
-  const present = order.filter((end) => totals[end] > 0);
+  for (const { counts } of drawn) for (const end of ORDER) totals[end] += counts[end];
+  const present = ORDER.filter((end) => totals[end] > 0);
   return markup`<div class="block"><h3>Calls over time</h3>
-    <ul class="legend">${present.map((end) => legendItem(ends[end].tone, `${ends[end].name}: ${formatCount(totals[end])}`))}</ul>
+    <ul class="legend">${present.map((end) => legendItem(ENDS[end].tone, `${ENDS[end].name}: ${formatCount(totals[end])}`))}</ul>
     ${columnChart({
       columns,
       axis: timeAxis(timeline, from, to),
@@ -99,7 +99,7 @@ function timelineBlock(timeline: Timeline): Markup {
 }
 
 function endsText(counts: Readonly<Record<CallEnd, number>>): string {
-  const parts = order.filter((end) => counts[end] > 0).map((end) => `${formatCount(counts[end])} ${ends[end].name}`);
+  const parts = ORDER.filter((end) => counts[end] > 0).map((end) => `${formatCount(counts[end])} ${ENDS[end].name}`);
   return parts.length === 0 ? 'no calls' : parts.join(', ');
 }
 

@@ -30,7 +30,7 @@ function render(content: Content): string {
   return typeof content === 'number' ? String(content) : escapeHtml(showHidden(content));
 }
 
-const entities: Readonly<Record<string, string>> = {
+const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
@@ -40,5 +40,5 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 function escapeHtml(text: string): string {
-  return text.replace(/[&<>"'`]/g, (character) => entities[character] ?? '');
+  return text.replace(/[&<>"'`]/g, (character) => ENTITIES[character] ?? '');
 }

@@ -5,7 +5,7 @@ import { style } from './style.ts';
  * Nothing is fetched and nothing runs, whatever the records and answers on the page say. What `default-src` does not
  * cover is named.
  */
-const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 export interface Page {
   title: string;
@@ -22,7 +22,7 @@ export function htmlPage({ title, head = nothing, main, footer = nothing }: Page
 <html lang="en">
 <head>
   <meta charset="utf-8">
-  <meta http-equiv="Content-Security-Policy" content="${policy}">
+  <meta http-equiv="Content-Security-Policy" content="${POLICY}">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
   <meta name="referrer" content="no-referrer">

@@ -16,7 +16,7 @@ export function htmlReport(parts: ReportParts): string {
   const { title, tone } = verdictOf(usage);
   return htmlPage({
     title: `${clipText(usage.extraction, 100)}: ${title}`,
-    head: markup`<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'%3E%3Ccircle cx='4.5' cy='4.5' r='4' fill='${iconColours[tone]}'/%3E%3C/svg%3E">`,
+    head: markup`<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'%3E%3Ccircle cx='4.5' cy='4.5' r='4' fill='${ICON_COLOURS[tone]}'/%3E%3C/svg%3E">`,
     main: markup`${headerSection(parts)}
   ${rejectsSection(parts)}
   ${fieldsSection(parts)}
@@ -27,4 +27,4 @@ export function htmlReport(parts: ReportParts): string {
   });
 }
 
-const iconColours = { good: '%231a7f37', warn: '%23d29922', bad: '%23c62f35' } as const;
+const ICON_COLOURS = { good: '%231a7f37', warn: '%23d29922', bad: '%23c62f35' } as const;

@@ -32,24 +32,24 @@ export function verdictOf({ status, records, exitCode, limits }: UsageReport): V
         next: 'Why, and what can be done about it, stands below for each reason.',
       };
     case 'stopped':
-      if (exitCode === 4) return { tone: 'warn', title: 'Stopped: a cap is used up', next: raises };
-      return { tone: 'warn', title: 'Stopped before the end', next: keeps };
+      if (exitCode === 4) return { tone: 'warn', title: 'Stopped: a cap is used up', next: RAISES };
+      return { tone: 'warn', title: 'Stopped before the end', next: KEEPS };
     case 'interrupted':
-      return { tone: 'warn', title: 'Interrupted before the end', next: continues };
+      return { tone: 'warn', title: 'Interrupted before the end', next: CONTINUES };
     case 'running':
-      return { tone: 'warn', title: 'Still running, or killed', next: continues };
+      return { tone: 'warn', title: 'Still running, or killed', next: CONTINUES };
     case 'refused':
-      return { tone: 'bad', title: 'Cannot go on', next: mends };
+      return { tone: 'bad', title: 'Cannot go on', next: MENDS };
     case 'failed':
-      return { tone: 'bad', title: 'Failed before the end', next: mends };
+      return { tone: 'bad', title: 'Failed before the end', next: MENDS };
     default:
       return status satisfies never;
   }
 }
 
 /** What it takes to continue is part of the reason. */
-const raises = 'The same command continues only with a higher cap; records that have ended are not asked again.';
-const keeps = 'What has ended is kept; continuing asks for the rest only.';
-const continues = 'The same command continues the run; records that have ended are not asked again.';
-const mends =
+const RAISES = 'The same command continues only with a higher cap; records that have ended are not asked again.';
+const KEEPS = 'What has ended is kept; continuing asks for the rest only.';
+const CONTINUES = 'The same command continues the run; records that have ended are not asked again.';
+const MENDS =
   'Once the cause is mended, the same command continues the run; records that have ended are not asked again.';

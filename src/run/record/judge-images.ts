@@ -1,5 +1,5 @@
 import { judgeAnswer, judgeValue, type AnswerVerdict } from '../../answer/judge-answer.ts';
-import { problemTable } from '../../answer/problem.ts';
+import { PROBLEM_TABLE } from '../../answer/problem.ts';
 import type { Completion } from '../../completion/response.ts';
 import type { ZodSchema } from '../../schema/zod-schema.ts';
 
@@ -40,7 +40,7 @@ async function withoutImages(completion: Completion, schema: ZodSchema): Promise
   const verdict = await judgeAnswer(completion, schema);
   const isAboutText = verdict.status === 'valid' || ['invalid_json', 'schema_violation'].includes(verdict.code);
   if (!isAboutText) return verdict;
-  const { meaning, advice } = problemTable.empty_answer;
+  const { meaning, advice } = PROBLEM_TABLE.empty_answer;
   const reason = 'the answer holds no picture';
   return {
     status: 'invalid',

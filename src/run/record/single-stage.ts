@@ -1,5 +1,5 @@
 import type { AnswerVerdict, InvalidAnswer } from '../../answer/judge-answer.ts';
-import { problemTable } from '../../answer/problem.ts';
+import { PROBLEM_TABLE } from '../../answer/problem.ts';
 import { reaskMessages } from '../../answer/re-ask.ts';
 import type { ChatMessage } from '../../completion/request.ts';
 import type { Completion } from '../../completion/response.ts';
@@ -50,7 +50,7 @@ export function singleStage(options: SingleStageOptions): Strategy {
 }
 
 function canReask({ code, isFinal }: InvalidAnswer): boolean {
-  return problemTable[code].canReask && isFinal !== true;
+  return PROBLEM_TABLE[code].canReask && isFinal !== true;
 }
 
 /** The conversation up to the answer that is wanted; a re-ask adds to it for one question only. */

@@ -88,7 +88,7 @@ async function answerCall(
   // What is looked up must be what the model asked for.
   const loss = findLoss(text, value);
   if (loss !== undefined)
-    return { error: `The arguments cannot be taken as they are: ${lossTexts[loss.kind]}`, path: loss.path };
+    return { error: `The arguments cannot be taken as they are: ${LOSS_TEXTS[loss.kind]}`, path: loss.path };
   let checked: Awaited<ReturnType<(typeof tool.parameters)['~standard']['validate']>>;
   try {
     checked = await tool.parameters['~standard'].validate(value);
@@ -134,7 +134,7 @@ function withFiles(result: ToolResult | undefined): { content: JsonValue; files:
   return { content: result === undefined ? null : (result as JsonValue), files: [] };
 }
 
-const lossTexts: Readonly<Record<JsonLoss['kind'], string>> = {
+const LOSS_TEXTS: Readonly<Record<JsonLoss['kind'], string>> = {
   'duplicate-key': 'a name stands twice in an object, with different values',
   'inexact-number': 'a number has more digits than can be kept',
   'control-character': 'a text holds a backspace or a form feed; write each backslash as \\\\',

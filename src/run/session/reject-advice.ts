@@ -1,10 +1,10 @@
-import { problemTable } from '../../answer/problem.ts';
+import { PROBLEM_TABLE } from '../../answer/problem.ts';
 import type { RejectAdvice } from '../../report/html/parts.ts';
 import type { RejectCode } from '../record/outcome.ts';
 
 /** What each reject code means and what helps, for reports. */
 export const rejectAdvice: Readonly<Record<RejectCode, RejectAdvice>> = {
-  ...problemTable,
+  ...PROBLEM_TABLE,
   bad_record: {
     meaning: 'The row cannot be read, has no id or one that another record has, or does not fit the prompt',
     advice: 'mend the row in the input; the message says what is wrong with it',

@@ -37,7 +37,7 @@ export function describeOwnProcess(hasOsLock: boolean): Holder {
 }
 
 /** The token becomes part of a file's name. */
-const tokenPattern = /^[0-9a-f-]{36}$/;
+const TOKEN_PATTERN = /^[0-9a-f-]{36}$/;
 
 /** Undefined for what no version of ours has written. */
 export function parseHolder(text: string): Holder | undefined {
@@ -55,7 +55,7 @@ export function parseHolder(text: string): Holder | undefined {
     pid,
     host,
     since: String(since),
-    token: typeof token === 'string' && tokenPattern.test(token) ? token : '',
+    token: typeof token === 'string' && TOKEN_PATTERN.test(token) ? token : '',
     boot: textOf(boot),
     namespace: textOf(namespace),
     started: textOf(started),

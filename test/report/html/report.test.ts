@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ReportAggregates } from '../../../src/accounting/run-profile.ts';
-import { CallTimeline, callEnds } from '../../../src/accounting/call-timeline.ts';
+import { CallTimeline, CALL_ENDS } from '../../../src/accounting/call-timeline.ts';
 import { LatencyHistogram } from '../../../src/accounting/latency-histogram.ts';
 import { markup, outside } from '../../../src/report/html/markup.ts';
 import { clipText } from '../../../src/text/clip-text.ts';
@@ -187,7 +187,7 @@ test('the timeline loses no call, whenever the calls were made, and is never lon
   const day = 86_400_000;
   const times = fc.oneof(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: -day, max: 400 * day }));
   fc.assert(
-    fc.property(fc.array(fc.tuple(times, fc.constantFrom(...callEnds)), { maxLength: 400 }), (calls) => {
+    fc.property(fc.array(fc.tuple(times, fc.constantFrom(...CALL_ENDS)), { maxLength: 400 }), (calls) => {
       const timeline = new CallTimeline();
       for (const [time, end] of calls) timeline.add(start + time, end);
       const { slots, slotMs } = timeline.layOut();
@@ -203,7 +203,7 @@ test('the timeline loses no call, whenever the calls were made, and is never lon
         expect(slot.startMs).toBe(clock ?? slot.startMs);
         clock = slot.startMs + slotMs;
         const inSlot = calls.filter(([time]) => start + time >= slot.startMs && start + time < slot.startMs + slotMs);
-        for (const end of callEnds) {
+        for (const end of CALL_ENDS) {
           sums[end] += slot.counts[end];
           expect(slot.counts[end]).toBe(inSlot.filter(([, other]) => other === end).length);
         }

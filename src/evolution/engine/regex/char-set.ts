@@ -1,8 +1,8 @@
 /** Code points as sorted, disjoint, inclusive ranges laid out flat: [from, to, from, to, ...]. */
 export type CharSet = readonly number[];
 
-const lastCodePoint = 0x10ffff;
-export const everyChar: CharSet = [0, lastCodePoint];
+const LAST_CODE_POINT = 0x10ffff;
+export const everyChar: CharSet = [0, LAST_CODE_POINT];
 
 /** The set that covers all the given inclusive ranges, which may overlap and come in any order. */
 export function charSet(ranges: readonly (readonly [number, number])[]): CharSet {
@@ -38,7 +38,7 @@ export function complementOf(set: CharSet): CharSet {
     if (from > next) result.push(next, from - 1);
     next = to + 1;
   }
-  if (next <= lastCodePoint) result.push(next, lastCodePoint);
+  if (next <= LAST_CODE_POINT) result.push(next, LAST_CODE_POINT);
   return result;
 }
 

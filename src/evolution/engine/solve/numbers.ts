@@ -20,7 +20,7 @@ interface Interval {
   readonly to: Rational | undefined;
 }
 
-const maxCandidates = 200n;
+const MAX_CANDIDATES = 200n;
 
 /**
  * A number that satisfies a formula, undefined when none does. `isExact` is false when fractions do but none was found
@@ -146,7 +146,7 @@ function findMultiple(
   const start = low !== undefined && low > 0n ? low : high !== undefined && high < 0n ? high : 0n;
   let fallback: Rational | undefined;
   // Within one period on either side every combination of remainders has come by.
-  const reach = period > maxCandidates ? period : maxCandidates;
+  const reach = period > MAX_CANDIDATES ? period : MAX_CANDIDATES;
   for (let distance = 0n; distance <= reach; distance += 1n) {
     let isInside = false;
     for (const factor of distance === 0n ? [start] : [start + distance, start - distance]) {
@@ -157,7 +157,7 @@ function findMultiple(
       if (numberFromRational(candidate) !== undefined) return candidate;
       fallback ??= candidate;
     }
-    if (!isInside || (fallback !== undefined && distance > maxCandidates)) return fallback;
+    if (!isInside || (fallback !== undefined && distance > MAX_CANDIDATES)) return fallback;
     budget.spend();
   }
   return fallback;

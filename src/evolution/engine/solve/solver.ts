@@ -2,7 +2,7 @@ import type { JsonValue } from '../../../json/value.ts';
 import type { Budget } from '../budget.ts';
 import { impliesFormat } from '../format-hierarchy.ts';
 import type { Formula, FormulaStore } from '../formula.ts';
-import { jsonTypes, type JsonType } from '../json-type.ts';
+import { JSON_TYPES, type JsonType } from '../json-type.ts';
 import type { Languages } from '../regex/languages.ts';
 import { ArrayTheory } from './arrays.ts';
 import { atomsOf, doubtOf, evaluate, formatName, type Atom } from './evaluate.ts';
@@ -108,7 +108,7 @@ export class Solver {
 
   #solveByType(goal: Formula): Solution | undefined {
     let best: Solution | undefined;
-    for (const type of jsonTypes) {
+    for (const type of JSON_TYPES) {
       const formula = this.store.ofOneType(goal, type);
       if (formula.kind === 'false') continue;
       const solution = this.#solveOneType(formula, type);
