@@ -6,6 +6,7 @@ export { loadDefinition } from './extraction/load-definition.ts';
 export type { LoadedDefinition } from './extraction/load-definition.ts';
 export type {
   CompatibilityMode,
+  Example,
   Extraction,
   ExtractionOptions,
   ObjectSchema,
@@ -15,7 +16,7 @@ export type {
   RequestSettings,
   ThinkingSetting,
 } from './extraction/definition.ts';
-export type { SchemaOutput, ValidationIssue, ValidationResult, ZodSchema } from './schema/zod-schema.ts';
+export type { SchemaInput, SchemaOutput, ValidationIssue, ValidationResult, ZodSchema } from './schema/zod-schema.ts';
 export { deriveSchema } from './schema/derive.ts';
 export type { DialectName } from './schema/derive.ts';
 export type { DerivedSchema, EarlierForm, SchemaLoss } from './schema/derived.ts';

@@ -55,9 +55,9 @@ function textsOfMessage(fields: RecordFields, messages: readonly ChatMessage[]):
   return { texts, hasMedia };
 }
 
-/** The text of the user message, its parts joined by line feeds. */
+/** The text of the last user message, its parts joined by line feeds: those before it are examples. */
 function readUserMessage(messages: readonly ChatMessage[]): { text: string; hasMedia: boolean } {
-  const content = messages.find(({ role }) => role === 'user')?.content ?? '';
+  const content = messages.findLast(({ role }) => role === 'user')?.content ?? '';
   if (typeof content === 'string') return { text: content, hasMedia: false };
   const texts = content.flatMap((part) => (part.type === 'text' && 'text' in part ? [String(part.text)] : []));
   return { text: texts.join('\n'), hasMedia: texts.length < content.length };

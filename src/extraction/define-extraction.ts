@@ -4,6 +4,7 @@ import { zodFlavour } from '../zod/flavour.ts';
 import { checkRequestSettings } from './check-request-settings.ts';
 import type { ZodSchema } from '../schema/zod-schema.ts';
 import type { Extraction, ExtractionOptions, ObjectSchema } from './definition.ts';
+import { checkExamples } from './examples.ts';
 import { kindOfValue, refuseUnknownKeys } from './option-checks.ts';
 
 const OPTION_NAMES = [
@@ -14,6 +15,7 @@ const OPTION_NAMES = [
   'prompt',
   'id',
   'request',
+  'examples',
   'tools',
   'maxToolRounds',
   'stream',
@@ -74,6 +76,8 @@ export function defineExtraction<Schema extends ZodSchema, Fields extends object
   checkCompatibility(subject, options.compatibility);
   checkCoerce(subject, options.coerce);
   checkComparators(subject, options.evaluate);
+  // What shows later only is looked at again before a run.
+  checkExamples(subject, options.examples, options.schema)?.catch(() => undefined);
   return Object.freeze({ ...options, kind: 'gleaner.extraction' as const });
 }
 

@@ -2,7 +2,7 @@ import type { Comparator } from '../eval/comparator.ts';
 import type { ContentPart } from '../completion/request.ts';
 import type { JsonValue } from '../json/value.ts';
 import type { RecordFields } from '../records/record.ts';
-import type { ZodSchema } from '../schema/zod-schema.ts';
+import type { SchemaInput, ZodSchema } from '../schema/zod-schema.ts';
 import type { ExtractionTool } from './define-tool.ts';
 
 /** Settings sent with every request of an extraction. Thinking is set in one way at most. */
@@ -76,6 +76,11 @@ export interface ExtractionOptions<Schema extends ZodSchema, Fields extends obje
   /** The column that holds the record's id, or a function; the 1-based row number when absent. */
   id?: (keyof NoInfer<Fields> & string) | RecordFunction<Fields, string | number>;
   request?: RequestSettings;
+  /**
+   * Records with the answers that are right for them, shown to the model before every record, in this order. The schema checks the
+   * answers when the definition is loaded.
+   */
+  examples?: readonly Example<Schema>[];
   /** Functions the model may call while it works on a record, made with `defineTool`. */
   tools?: readonly ExtractionTool[];
   /** Most rounds of such calls for one record. Default 8. */
@@ -99,6 +104,14 @@ export interface ExtractionOptions<Schema extends ZodSchema, Fields extends obje
    * items: list({ key: 'name' }), 'items[].price': numeric() }`. Answers do not depend on it.
    */
   evaluate?: Readonly<Record<string, Comparator>>;
+}
+
+/** A record, and what a model should answer for it. */
+export interface Example<Schema extends ZodSchema = ZodSchema> {
+  /** Its fields, as the prompt needs them. */
+  record: object;
+  /** What the schema takes, before its transforms and defaults. */
+  answer: SchemaInput<Schema>;
 }
 
 /**

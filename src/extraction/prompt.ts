@@ -1,7 +1,8 @@
-import type { ChatMessage, ContentPart, SystemMessage } from '../completion/request.ts';
+import type { ChatMessage, ContentPart, UserMessage } from '../completion/request.ts';
 import { toPlainJson } from '../json/to-plain-json.ts';
 import type { RecordFields } from '../records/record.ts';
 import type { Extraction } from './definition.ts';
+import { exampleTurns } from './examples.ts';
 import { kindOfValue } from './option-checks.ts';
 import { reasonOf } from '../text/thrown-message.ts';
 import { suggestColumn } from './suggest-column.ts';
@@ -24,12 +25,30 @@ export interface CompiledPrompt {
   render(fields: RecordFields): RenderedPrompt;
 }
 
-/** Prepares the messages of an extraction: the instructions as system message, then the prompt as user message. */
+/** What one record is asked with, or why it cannot be asked for. */
+type RenderedQuestion = UserMessage | Extract<RenderedPrompt, { ok: false }>;
+
+/**
+ * Prepares the messages of an extraction: the instructions as system message, its examples, then the prompt as user message.
+ *
+ * @throws {GleanerError} when the prompt does not fit the record of an example
+ */
 export function compilePrompt(extraction: Extraction): CompiledPrompt {
-  // One object for all records; messages are never changed once made.
-  const system: SystemMessage = { role: 'system', content: extraction.instructions };
-  const { prompt } = extraction;
-  return typeof prompt === 'string' ? compileTemplate(system, prompt) : compileFunction(system, prompt);
+  const { prompt, instructions } = extraction;
+  const { placeholders, ask } = typeof prompt === 'string' ? compileTemplate(prompt) : compileFunction(prompt);
+  // The same objects for all records; messages are never changed once made.
+  const shared: readonly ChatMessage[] = [{ role: 'system', content: instructions }, ...exampleTurns(extraction, ask)];
+  const [system] = shared;
+  return {
+    placeholders,
+    render(fields) {
+      const question = ask(fields);
+      if ('ok' in question) return question;
+      // Most have no examples.
+      if (shared.length === 1 && system !== undefined) return { ok: true, messages: [system, question] };
+      return { ok: true, messages: [...shared, question] };
+    },
+  };
 }
 
 /**
@@ -43,7 +62,12 @@ export function checkPlaceholders(placeholders: readonly string[], columns: read
   return `Cannot fill the prompt: it uses {{${missing}}}, but the input has no such column; ${suggest(missing, columns)}`;
 }
 
-function compileTemplate(system: SystemMessage, source: string): CompiledPrompt {
+interface CompiledQuestion {
+  placeholders: readonly string[];
+  ask(fields: RecordFields): RenderedQuestion;
+}
+
+function compileTemplate(source: string): CompiledQuestion {
   const template = parseTemplate(source);
   return {
     placeholders: [
@@ -51,27 +75,24 @@ function compileTemplate(system: SystemMessage, source: string): CompiledPrompt 
         template.placeholders.filter(({ optionalColumn }) => optionalColumn === undefined).map(({ name }) => name),
       ),
     ],
-    render(fields) {
+    ask(fields) {
       const rendered = renderTemplate(template, fields);
       if ('missing' in rendered) {
         const hint = suggest(rendered.missing, Object.keys(fields));
         return { ok: false, message: `The record has no "${rendered.missing}", which the prompt uses; ${hint}` };
       }
       if (rendered.text.trim() === '') return { ok: false, message: 'The prompt is empty for this record' };
-      return { ok: true, messages: [system, { role: 'user', content: rendered.text }] };
+      return { role: 'user', content: rendered.text };
     },
   };
 }
 
-function compileFunction(
-  system: SystemMessage,
-  prompt: (record: RecordFields) => string | ContentPart[],
-): CompiledPrompt {
+function compileFunction(prompt: (record: RecordFields) => string | ContentPart[]): CompiledQuestion {
   return {
     placeholders: [],
-    render(fields) {
+    ask(fields) {
       try {
-        return readContent(system, prompt(fields));
+        return readContent(prompt(fields));
       } catch (error) {
         return {
           ok: false,
@@ -83,15 +104,15 @@ function compileFunction(
   };
 }
 
-function readContent(system: SystemMessage, content: unknown): RenderedPrompt {
+function readContent(content: unknown): RenderedQuestion {
   if (typeof content === 'string') {
     if (content.trim() === '') return { ok: false, message: 'The prompt is empty for this record' };
-    return { ok: true, messages: [system, { role: 'user', content }] };
+    return { role: 'user', content };
   }
   if (isContent(content)) {
     const parts = toPlainJson(content);
     if (!('problem' in parts)) {
-      return { ok: true, messages: [system, { role: 'user', content: parts.value as unknown as ContentPart[] }] };
+      return { role: 'user', content: parts.value as unknown as ContentPart[] };
     }
     return {
       ok: false,

@@ -33,7 +33,8 @@ export async function collectTexts(
   const rendered = compilePrompt(extraction).render(fields);
   const messages = rendered.ok ? rendered.messages : [];
   const { texts } = compileRecordTexts(extraction)(fields, messages);
-  return { texts: shown(texts), media: await collectMedia(messages, run) };
+  // What stands before the last message are instructions and examples.
+  return { texts: shown(texts), media: await collectMedia(messages.slice(-1), run) };
 }
 
 function allTexts(fields: RecordFields): RecordText[] {

@@ -6,6 +6,7 @@ import type { Completion } from '../completion/response.ts';
 import { UNNAMED_SERVICE, VERTEX_AI, type ServiceIdentity } from '../completion/service.ts';
 import type { ExtractionTool } from '../extraction/define-tool.ts';
 import type { Extraction } from '../extraction/definition.ts';
+import { checkExamples } from '../extraction/examples.ts';
 import { compileFingerprint } from '../extraction/fingerprint.ts';
 import { compilePrompt, type CompiledPrompt } from '../extraction/prompt.ts';
 import { compileRecordId, type CompiledRecordId } from '../extraction/record-id.ts';
@@ -74,6 +75,7 @@ export async function prepareExtraction(
       { facts: { advice: 'model' } },
     );
   }
+  await checkExamples(`the extraction "${extraction.name}"`, extraction.examples, extraction.schema);
   const { request, schema: zodSchema, tools = [], maxToolRounds = DEFAULT_TOOL_ROUNDS } = extraction;
   const schema: ZodSchema = zodSchema;
   const derived = await deriveSchema(schema);

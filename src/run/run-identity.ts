@@ -48,6 +48,7 @@ export function runIdentity(parts: IdentityParts): Manifest['identity'] {
     // Named only where they are given, as they came later.
     ...(parts.encoding === undefined ? {} : { encoding: parts.encoding }),
     ...(parts.fillShortRows === true ? { fillShortRows: true } : {}),
+    ...(extraction.examples === undefined ? {} : { examples: digest(JSON.stringify(extraction.examples)) }),
     ...(extraction.coerce === undefined || extraction.coerce === 'lossless' ? {} : { coerce: extraction.coerce }),
     ...(extraction.requireEvidence === undefined ? {} : { requireEvidence: [...extraction.requireEvidence] }),
     service: parts.service,
@@ -127,7 +128,15 @@ export function adoptService(
   );
 }
 
-const DEFINED_PARTS: ReadonlySet<string> = new Set(['instructions', 'prompt', 'schema', 'request', 'id', 'extraction']);
+const DEFINED_PARTS: ReadonlySet<string> = new Set([
+  'instructions',
+  'prompt',
+  'schema',
+  'request',
+  'id',
+  'extraction',
+  'examples',
+]);
 
 /** Sentence parts naming what differs, such as `the model is "b" now, was "a"`. */
 export function describeDifferences(
@@ -146,6 +155,7 @@ export function describeDifferences(
 function describePart(part: string, before: JsonValue, now: JsonValue): string {
   switch (part) {
     case 'instructions':
+    case 'examples':
     case 'prompt':
     case 'schema':
       return `the ${part} of the definition changed`;

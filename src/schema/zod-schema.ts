@@ -21,3 +21,6 @@ export interface ValidationIssue {
 
 /** The value that parsing with the schema yields, after its transforms and defaults. */
 export type SchemaOutput<Schema extends ZodSchema> = NonNullable<Schema['~standard']['types']>['output'];
+
+/** The value that the schema takes, before its transforms and defaults. */
+export type SchemaInput<Schema extends ZodSchema> = NonNullable<Schema['~standard']['types']>['input'];
