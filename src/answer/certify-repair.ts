@@ -1,3 +1,5 @@
+import { hasLooseBlanks, isBareName, isBareText } from './bare-word.ts';
+
 /** Quotation marks that may open a string, with those that may close it. */
 const QUOTES: ReadonlyMap<string, string> = new Map([
   ['"', '"'],
@@ -25,17 +27,8 @@ const LITERALS: ReadonlyMap<string, readonly string[]> = new Map([
   ['null', ['null', 'None', 'NULL', 'Null', 'undefined']],
 ]);
 
-const BARE_KEY = /^[\p{L}_$][\p{L}\p{N}_$-]*$/u;
-const BARE_VALUE = /^(?!.*\/\/)[^"'`“”‘’{}[\]():#,\\\s](?:[^"'`“”‘’{}[\]():#,\\\n]*[^"'`“”‘’{}[\]():#,\\\s])?$/u;
 /** Blanks beyond these beside a quotation mark leave open what it is. */
 const MOST_BLANKS = 40;
-const NUMBER_LIKE = /^[-+.]?\p{N}/u;
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
-
-/** Words that stand for no value, or for one of another kind: none of them is text. */
-const NO_TEXT: ReadonlySet<string> = new Set(
-  'nan infinity -infinity nil none null undefined true false yes no etc etc. n/a na tbd todo unknown'.split(' '),
-);
 
 /**
  * Whether `repaired`, which is JSON, says exactly what `source` says: every value, name and bracket of the one stands in the
@@ -49,11 +42,20 @@ const NO_TEXT: ReadonlySet<string> = new Set(
  * - a comma too many before a closing bracket; one missing between members of an object or between objects of a list;
  * - comments in objects, never in lists, where they may stand for items left out.
  *
+ * Bare names, bare words, bare quotation marks inside a string and a missing comma each lack one of the marks that tell where a
+ * text ends. Each is understood by the other marks, so they do not stand together in one answer; but for bare names with bare
+ * words, which is told as `bare-members`, since there the names must be known.
+ *
  * Linear in the text's length.
  */
-export function differsInNotationOnly(source: string, repaired: string): boolean {
+export function certifyRepair(source: string, repaired: string): Certificate | undefined {
   return new NotationWalk(source, repaired).run();
 }
+
+export type Certificate = 'plain' | 'bare-members';
+
+/** What leaves open where a text ends. */
+type OpenEnd = 'bare-name' | 'bare-value' | 'inner-quote' | 'missing-comma';
 
 class NotationWalk {
   readonly #source: string;
@@ -67,21 +69,29 @@ class NotationWalk {
   #last = '';
   /** Whether that token is a word without quotation marks, of which what looks like a comment may be a part. */
   #isAfterBare = false;
+  readonly #openEnds = new Set<OpenEnd>();
 
   constructor(source: string, repaired: string) {
     this.#source = source;
     this.#repaired = repaired;
   }
 
-  run(): boolean {
+  run(): Certificate | undefined {
     for (;;) {
       this.#skipRepairedSpace();
       const token = this.#repaired.charAt(this.#r);
-      if (token === '') return this.#open.length === 0 && /^[\s,;]*$/.test(this.#source.slice(this.#s));
-      if (!this.#skipGap() || !this.#match(token)) return false;
+      if (token === '') return this.#conclude();
+      if (!this.#skipGap() || !this.#match(token)) return undefined;
       this.#last = token;
       if (token !== '"') this.#isAfterBare = false;
     }
+  }
+
+  #conclude(): Certificate | undefined {
+    const isWhole = this.#open.length === 0 && /^[\s,;]*$/.test(this.#source.slice(this.#s));
+    const hasBareMembers = this.#openEnds.has('bare-name') && this.#openEnds.has('bare-value');
+    if (!isWhole || this.#openEnds.size > (hasBareMembers ? 2 : 1)) return undefined;
+    return hasBareMembers ? 'bare-members' : 'plain';
   }
 
   #match(token: string): boolean {
@@ -125,8 +135,9 @@ class NotationWalk {
     if (this.#source.charAt(this.#s) === ',') return this.#matchMark(',');
     this.#r += 1;
     this.#skipRepairedSpace();
-    const next = this.#repaired.charAt(this.#r);
-    return this.#isInObject || ('}]'.includes(this.#last) && '{['.includes(next));
+    if (!this.#isInObject) return '}]'.includes(this.#last) && '{['.includes(this.#repaired.charAt(this.#r));
+    this.#openEnds.add('missing-comma');
+    return true;
   }
 
   get #isInObject(): boolean {
@@ -147,11 +158,12 @@ class NotationWalk {
   }
 
   #matchBare(value: string): boolean {
-    if (!this.#source.startsWith(value, this.#s)) return false;
+    const start = this.#s;
+    if (!this.#source.startsWith(value, start)) return false;
     this.#s += value.length;
-    if (this.#isKey) return BARE_KEY.test(value);
-    if (!this.#isInObject || !BARE_VALUE.test(value) || NO_TEXT.has(value.toLowerCase())) return false;
-    return !NUMBER_LIKE.test(value) || DATE.test(value);
+    this.#openEnds.add(this.#isKey ? 'bare-name' : 'bare-value');
+    if (this.#isKey) return isBareName(value);
+    return this.#isInObject && isBareText(value) && !hasLooseBlanks(this.#source, start, this.#s);
   }
 
   #matchQuoted(value: string, closers: string): boolean {
@@ -189,6 +201,7 @@ class NotationWalk {
     if (quote !== '"' || !this.#isInObject || this.#isKey) return false;
     const before = this.#source.slice(Math.max(0, this.#s - MOST_BLANKS), this.#s);
     const after = this.#source.slice(this.#s + 1, this.#s + 1 + MOST_BLANKS);
+    this.#openEnds.add('inner-quote');
     return /[^\s,:{[]\s*$/.test(before) && /^\s*[^\s,:}\]]/.test(after);
   }
 

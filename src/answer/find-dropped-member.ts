@@ -78,7 +78,7 @@ function findInObject(
 }
 
 /** Whether an alternative of a union may be the one that a value was taken by. */
-function mayTake(schema: JsonObject, answer: JsonObject | readonly JsonValue[]): boolean {
+export function mayTake(schema: JsonObject, answer: JsonObject | readonly JsonValue[]): boolean {
   const { type, required } = schema;
   if (!isJsonObject(answer)) return type === undefined || type === 'array';
   if (type !== undefined && type !== 'object') return false;

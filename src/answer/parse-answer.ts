@@ -2,9 +2,9 @@ import { findLoss, type JsonLoss } from '../json/find-loss.ts';
 import { locateJsonError } from '../json/locate-json-error.ts';
 import type { JsonObject } from '../json/value.ts';
 import { cutThoughts } from './cut-thoughts.ts';
-import { findInProse, holdsMore } from './find-in-prose.ts';
+import { findInProse } from './find-in-prose.ts';
 import { isNestedDeeper } from './json-spans.ts';
-import { repairJson } from './repair-json.ts';
+import { mendAnswer } from './mend-answer.ts';
 
 /**
  * How an answer had to be mended before it could be read; nothing of what it says is lost by it.
@@ -63,9 +63,14 @@ export function parseAnswer(text: string, options: ParseOptions = {}): ParsedAns
     };
   }
   if (found.kind === 'found') return accept(found.text, found, 'prose');
-  const { repair = true } = options;
-  const repaired = repair ? repairBetweenBrackets(parts.body) : undefined;
-  return repaired ?? { ok: false, message: describeSyntaxError(text, parts.body) };
+  const mended = options.repair === false ? undefined : mendAnswer(parts.body, options.schema);
+  if (mended === undefined) return { ok: false, message: describeSyntaxError(text, parts.body) };
+  return 'json' in mended
+    ? accept(mended.json, mended, 'notation')
+    : {
+        ok: false,
+        message: `the JSON ends in a comma while "${mended.lacking}" is missing, as if it were cut off there`,
+      };
 }
 
 function accept(text: string, parsed: { value: unknown }, repaired: AnswerRepair | undefined): ParsedAnswer {
@@ -115,21 +120,6 @@ function trim(text: string): string {
 
 function isBlank(character: string): boolean {
   return character === '\0' || character.trim() === '';
-}
-
-/** From the first opening to the last closing bracket: broken quotation marks make balanced spans unreliable. */
-function repairBetweenBrackets(text: string): ParsedAnswer | undefined {
-  const start = text.search(/[{[]/);
-  const end = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']')) + 1;
-  if (start === -1 || end <= start) return undefined;
-  const json = text.slice(start, end);
-  const rest = text.slice(end);
-  // What follows the last bracket may be the rest of an answer that was cut off. Valid JSON needs no mending.
-  if (/[:"'{[]/.test(rest) || holdsMore(`${text.slice(0, start)}{${rest}`) || tryParse(json) !== undefined)
-    return undefined;
-  const mended = repairJson(json);
-  const parsed = mended === undefined ? undefined : tryParse(mended);
-  return mended === undefined || parsed === undefined ? undefined : accept(mended, parsed, 'notation');
 }
 
 function describeLoss({ kind }: JsonLoss): string {

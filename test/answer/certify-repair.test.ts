@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../src/json/value.ts';
 import { parseAnswer } from '../../src/answer/parse-answer.ts';
 
 describe('notation is mended, and nothing is lost by it', () => {
@@ -69,8 +70,81 @@ describe('what could lose or make up something is not mended', () => {
     'quotes that could end the text': '{"a": "one", two", "b": 1}',
     'an object after the object': '{"a": 1,} {"a": 2}',
     'two commas': '{"a": [1,, 2]}',
+    'the beginning of a literal': '{"note": nul}',
+    'a letter that may be a literal': '{"note": T}',
+    'a missing comma before a bare name': '{"shop": "the "Corner:" place", "total": 3}',
+    'quotes inside, and a missing comma': '{"shop": "the "big" one" "total": 3}',
+    'bare names, and quotes inside': '{shop: "the "big" one"}',
+    'blanks before a bare word': '{"shop":  Acme, "total": 3}',
+    'a blank behind a bare word': '{"shop": Acme , "total": 3}',
   };
   test.each(Object.entries(cases))('%s', (_name, text) => expect(parseAnswer(text)).toMatchObject({ ok: false }));
+});
+
+const shop: JsonObject = {
+  type: 'object',
+  properties: {
+    name: { type: 'string' },
+    lines: { type: 'array', items: { type: 'object', properties: { text: { type: 'string' }, price: {} } } },
+    memo: { type: 'string' },
+  },
+  required: ['name'],
+};
+
+describe('where notation alone cannot tell, the schema does', () => {
+  const read: Record<string, [string, unknown]> = {
+    'bare names and words': ['{name: Acme, memo: Stationers}', { name: 'Acme', memo: 'Stationers' }],
+    'bare names and words in a list': ['{name: Acme, lines: [{text: pens, price: 2}]}', undefined],
+    'a comma left over where nothing lacks': ['{"name": "a", "lines": [], "memo": "b",}', undefined],
+    'a comma left over, and a name in other case': ['{"name": "a", "lines": [], "Memo": "b",}', undefined],
+    'a comma left over in the middle': [
+      '{"lines": [{"text": "a",}], "name": "b"}',
+      { lines: [{ text: 'a' }], name: 'b' },
+    ],
+    'a comma left over in a list': ['{"name": "a", "lines": [{"text": "b", "price": 1},]}', undefined],
+    'a comma left over in a whole item': ['{"name": "a", "lines": [{"text": "b", "price": 1,}]}', undefined],
+  };
+  test.each(Object.entries(read))('%s: read', (_name, [text, value]) =>
+    expect(parseAnswer(text, { schema: shop })).toMatchObject({
+      ok: true,
+      repaired: 'notation',
+      ...(value === undefined ? {} : { value }),
+    }),
+  );
+
+  const refused: Record<string, string> = {
+    'a bare word that goes on like a member': '{name: Pens, paper: and more, memo: Acme}',
+    'the same in a list': '{name: Acme, lines: [{text: one, two: three, price: 2}]}',
+    'a comma left over where a member lacks': '{"name": "a", "lines": [],}',
+    'the same, a line below': '{"name": "a",\n}',
+    'the same in an item': '{"name": "a", "lines": [{"text": "b",}]}',
+  };
+  test.each(Object.entries(refused))('%s: asked again', (_name, text) =>
+    expect(parseAnswer(text, { schema: shop })).toMatchObject({ ok: false }),
+  );
+
+  test('the model is told what the comma leaves open', () => {
+    expect(parseAnswer('{"name": "a", "lines": [],}', { schema: shop })).toEqual({
+      ok: false,
+      message: 'the JSON ends in a comma while "memo" is missing, as if it were cut off there',
+    });
+  });
+
+  test('without a schema bare words need names in quotation marks', () => {
+    expect(parseAnswer('{name: Acme}')).toMatchObject({ ok: false });
+    expect(parseAnswer('{"name": Acme}')).toMatchObject({ ok: true });
+  });
+
+  test('of a union only the alternatives count that the object may be of', () => {
+    const schema: JsonObject = {
+      anyOf: [
+        { type: 'object', properties: { kind: { const: 'a' }, size: {} }, required: ['kind', 'size'] },
+        { type: 'object', properties: { kind: { const: 'b' }, color: {} }, required: ['kind'] },
+      ],
+    };
+    expect(parseAnswer('{"kind": "a", "size": 1,}', { schema })).toMatchObject({ ok: true });
+    expect(parseAnswer('{"kind": "b",}', { schema })).toMatchObject({ ok: false });
+  });
 });
 
 /** Text that needs no escape, so that what stands in a value can be compared with what stands in the source. */

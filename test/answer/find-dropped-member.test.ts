@@ -146,7 +146,7 @@ describe('judging with a shape', () => {
   });
 
   test('coercion and mending add up', async () => {
-    expect(await judgeAs("```\n{'company': 'A', 'total': '8.40',}\n```")).toMatchObject({
+    expect(await judgeAs("```\n{'company': 'A', 'total': '8.40'}\n```")).toMatchObject({
       status: 'valid',
       repaired: 'notation',
       coerced: [{ path: '/total', rule: 'number-from-text' }],
