@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { libraryForDefinitions } from './library-for-definitions.ts';
 
 /** Loads the modules of a definition, and finds what they import, both as TypeScript would. */
 export interface ModuleLoader {
@@ -13,17 +14,15 @@ export interface ModuleLoader {
 export async function createModuleLoader(path: string): Promise<ModuleLoader> {
   // Loaded here, so that commands without a definition start without a TypeScript compiler.
   const { createJiti } = await import('jiti');
-  // By address, because the entry exports this module and a plain import would close a circle.
-  const ownExports: unknown = await import(ownEntry('index').href);
   const options = {
     // The default export of a zod schema would otherwise be taken for one with a default() method of its own.
     interopDefault: false,
     // The cache would lie in the system's directory for temporary files, where another user could have put code for us
     // to run; without it one definition costs about a tenth of a second.
     fsCache: false,
-    // `gleaner` is this very copy, wherever the definition lies. It is handed over as loaded, since the loader would
-    // compile our sources anew when we run from them.
-    virtualModules: { gleaner: ownExports },
+    // `gleaner` is this very copy, wherever the definition lies. It is handed over, since the loader would compile our
+    // sources anew when we run from them.
+    virtualModules: { gleaner: await ownLibrary() },
     alias: { 'gleaner/emulator': fileURLToPath(ownEntry('emulator/index')), ...fallbackZod(path) },
   };
   const jiti = withPaths((tsconfigPaths) => createJiti(pathToFileURL(path).href, { ...options, tsconfigPaths }));
@@ -47,6 +46,18 @@ function withPaths<Loader>(create: (tsconfigPaths: boolean) => Loader): Loader {
   } catch {
     return create(false);
   }
+}
+
+/** The library, of which compiled modules load most only when a definition asks for it. */
+async function ownLibrary(): Promise<object> {
+  // By address, because the entry exports this module and a plain import would close a circle.
+  const entry = ownEntry('index');
+  // Sources cannot be loaded at once, so they are loaded before.
+  if (entry.href.endsWith('.ts')) {
+    const whole = (await import(entry.href)) as object;
+    return libraryForDefinitions(() => whole);
+  }
+  return libraryForDefinitions(() => createRequire(import.meta.url)(fileURLToPath(entry)) as object);
 }
 
 /** The address of one of this package's entries, whether this file runs compiled or as its source. */
