@@ -143,10 +143,17 @@ export type { SchemaChange } from './evolution/changes/changes.ts';
 export { changeRules } from './evolution/changes/change-rules.ts';
 export type { ChangeDirection, ChangeRule } from './evolution/changes/change-rules.ts';
 export { readAcceptances, writeAcceptance } from './evolution/check/accept-record.ts';
-export type { Acceptance, Removal, StoredAcceptance, WeakenedMode } from './evolution/check/accept-record.ts';
+export type { Acceptance, StoredAcceptance, WeakenedMode } from './evolution/check/accept-record.ts';
 export { readBaseline } from './evolution/check/baseline.ts';
 export { checkDefinitions } from './evolution/check/check.ts';
-export type { CheckCandidate, CheckedDefinition, CheckReport } from './evolution/check/check.ts';
+export type {
+  CheckCandidate,
+  CheckedDefinition,
+  CheckOptions,
+  CheckReport,
+  UnloadedDefinition,
+} from './evolution/check/check.ts';
+export type { RemovedDefinition } from './evolution/check/removed-definition.ts';
 export { formatReport, reportFormats } from './evolution/check/formats/format-report.ts';
 export type { ReportFormat } from './evolution/check/formats/format-report.ts';
 export { lockSnapshot } from './evolution/check/snapshot-folder.ts';

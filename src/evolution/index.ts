@@ -8,14 +8,21 @@ export { inputSchemaOf, isSameContent, parseSnapshot, schemaHash, snapshotText }
 export type { Snapshot, SnapshotContent } from './check/snapshot.ts';
 export { lockSnapshot, readSnapshots } from './check/snapshot-folder.ts';
 export { readAcceptances, writeAcceptance } from './check/accept-record.ts';
-export type { Acceptance, Removal, StoredAcceptance, WeakenedMode } from './check/accept-record.ts';
+export type { Acceptance, StoredAcceptance, WeakenedMode } from './check/accept-record.ts';
 export { findUnseenChecks } from './check/check-unseen.ts';
 export type { UnseenCheck } from './check/check-unseen.ts';
 export { readBaseline } from './check/baseline.ts';
 export { baselineFromText, baselineOf } from './check/baseline-schema.ts';
 export type { Baseline, BaselineOptions, BaselineSchema } from './check/baseline-schema.ts';
 export { checkDefinitions, isFailing } from './check/check.ts';
-export type { CheckCandidate, CheckedDefinition, CheckReport } from './check/check.ts';
+export type {
+  CheckCandidate,
+  CheckedDefinition,
+  CheckOptions,
+  CheckReport,
+  UnloadedDefinition,
+} from './check/check.ts';
+export type { RemovedDefinition } from './check/removed-definition.ts';
 export { checkPair } from './check/check-pair.ts';
 export type { CheckedPair, CheckVerdict, PairOptions } from './check/check-pair.ts';
 export { formatReport, reportFormats } from './check/formats/format-report.ts';

@@ -34,17 +34,20 @@ export async function loadDefinition(
   const { path, exportName } = await locate(reference, cwd);
   const shown = displayPath(path, cwd);
   const exports = await importModule(path, shown, cwd);
+  const extraction = lookAt(shown, () => pickExtraction(readExports(exports), exportName, shown));
+  return { extraction, path, exportName };
+}
+
+/** Looks at exports, which may be a proxy that throws whatever it is asked. */
+function lookAt<Found>(shown: string, look: () => Found): Found {
   try {
-    return { extraction: pickExtraction(readExports(exports), exportName, shown), path, exportName };
+    return look();
   } catch (error) {
     if (error instanceof GleanerError) throw error;
-    // Such as a proxy that throws whatever it is asked.
     throw new GleanerError(
       'definition-unloadable',
       `Cannot use the definition ${shown}: looking at its exports throws: ${reasonOf(error)}`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }
@@ -57,22 +60,36 @@ export async function loadDefinition(
  */
 export async function loadDefinitionsBelow(
   directory: string,
-  options: { cwd?: string | undefined } = {},
+  options: {
+    cwd?: string | undefined;
+    /** Takes what a module threw, so that the others are still loaded; by default it is thrown on. */
+    onError?: (path: string, error: unknown) => void;
+  } = {},
 ): Promise<LoadedDefinition[]> {
-  const { cwd = process.cwd() } = options;
+  const { cwd = process.cwd(), onError } = options;
   const loaders = new Map<string, ModuleLoader>();
   const loaded: LoadedDefinition[] = [];
   // The same extraction may go by two names, or be exported again by another module.
   const seen = new Set<Extraction>();
   for (const path of await modulesBelow(resolve(cwd, directory))) {
-    const exports = readExports(await importModule(path, displayPath(path, cwd), cwd, loaders));
-    for (const [exportName, extraction] of Object.entries(exports)) {
-      if (!isExtraction(extraction) || seen.has(extraction)) continue;
-      seen.add(extraction);
-      loaded.push({ extraction, path, exportName });
+    const shown = displayPath(path, cwd);
+    try {
+      const exports = await importModule(path, shown, cwd, loaders);
+      for (const [exportName, extraction] of lookAt(shown, () => listExtractions(exports))) {
+        if (seen.has(extraction)) continue;
+        seen.add(extraction);
+        loaded.push({ extraction, path, exportName });
+      }
+    } catch (error) {
+      if (onError === undefined) throw error;
+      onError(path, error);
     }
   }
   return loaded;
+}
+
+function listExtractions(exports: unknown): [name: string, extraction: Extraction][] {
+  return Object.entries(readExports(exports)).flatMap(([name, value]) => (isExtraction(value) ? [[name, value]] : []));
 }
 
 async function modulesBelow(directory: string): Promise<string[]> {

@@ -67,7 +67,7 @@ describe('gleaner/evolution', () => {
       {
         label: 'snapshots',
         schemas: new Map([['receipt', [{ ...snapshot, label: '1', path: '1.json' }]]]),
-        others: [],
+        others: new Map(),
       },
       { reader: 'validator', againstOption: 'snapshots' },
     );

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { writeAcceptance, writeRemoval } from '../../evolution/check/accept-record.ts';
+import { REMOVED, writeAcceptance } from '../../evolution/check/accept-record.ts';
 import { failingChanges } from '../../evolution/check/check-advice.ts';
+import type { CheckedPair } from '../../evolution/check/check-pair.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { version } from '../../version.ts';
 import { snapshotsFolder, today } from './schema-candidates.ts';
@@ -18,8 +19,10 @@ export async function schemaAcceptCommand(
   if (reason === '') {
     throw new GleanerError('usage', 'Cannot accept a break without a reason: say why it is right, with --reason "..."');
   }
-  if (settings.isOn('removed')) return acceptRemovals(references, reason, settings, terminal);
-  const { definitions, against, reader } = await runCheck(references, settings);
+  const stamp = { date: today(), gleaner: version(), reason };
+  if (settings.isOn('removed')) return acceptRemovals(references, stamp, settings, terminal);
+  const { report, folders } = await runCheck(references, settings);
+  const { definitions, against, reader, unloaded } = report;
   for (const { candidate, pairs, verdict } of definitions) {
     const { name, hash } = candidate.content;
     if (verdict !== 'breaking' && verdict !== 'unknown') {
@@ -32,44 +35,64 @@ export async function schemaAcceptCommand(
       const witness = pair.failing
         .map((direction) => pair[direction].witness)
         .find((document) => document !== undefined);
-      const path = writeAcceptance(join(snapshotsFolder(settings), name), {
+      const path = writeAcceptance(folders.get(name) ?? join(snapshotsFolder(settings), name), {
         name,
-        date: today(),
-        gleaner: version(),
-        reason,
-        oldHash: pair.baseline.hash,
+        ...stamp,
+        ...sinceOf(pair.baseline),
         newHash: hash,
-        ...(pair.baseline.number === undefined ? {} : { oldNumber: pair.baseline.number }),
         reader,
         directions: pair.failing,
         rules: [...new Set(changes.map(({ rule }) => rule))].sort(),
         fingerprints: [...new Set(changes.map(({ fingerprint }) => fingerprint))].sort(),
         ...(witness === undefined ? {} : { witness }),
         ...(pair.weakened === undefined ? {} : { weakened: pair.weakened }),
+        ...(pair.refusedUnseen.length === 0 ? {} : { unseen: pair.refusedUnseen }),
       });
       terminal.stderr.write(`${name}: accepted the break with ${pair.baseline.label}; commit ${path}\n`);
     }
   }
-  return 0;
+  for (const { message } of unloaded) terminal.stderr.write(`${message}\n`);
+  return unloaded.length > 0 ? 2 : 0;
 }
 
 /** Only what the baseline has and no definition does can be accepted as gone. */
 async function acceptRemovals(
   names: readonly string[],
-  reason: string,
+  stamp: { date: string; gleaner: string; reason: string },
   settings: Settings,
   terminal: Terminal,
 ): Promise<number> {
-  const { removed, against } = await runCheck([], settings);
+  const { report } = await runCheck([], settings);
+  const [unloaded] = report.unloaded;
+  if (unloaded !== undefined) {
+    throw new GleanerError(
+      'definition-unloadable',
+      `Cannot accept a removal while a definition does not load, as it may be the one: ${unloaded.message}`,
+    );
+  }
   for (const name of names) {
-    if (!removed.some((removal) => removal.name === name)) {
+    const removal = report.removed.find((one) => one.name === name);
+    if (removal === undefined) {
       throw new GleanerError(
         'usage',
-        `Cannot accept the removal of ${name}: ${against} has no ${name}, or a definition of that name is there`,
+        `Cannot accept the removal of ${name}: ${report.against} has no ${name}, or a definition of that name is there`,
       );
     }
-    const path = writeRemoval(snapshotsFolder(settings), { name, date: today(), gleaner: version(), reason });
+    const path = writeAcceptance(join(snapshotsFolder(settings), name), {
+      name,
+      ...stamp,
+      ...sinceOf(removal.baseline),
+      newHash: REMOVED,
+      reader: report.reader,
+      directions: [],
+      rules: [REMOVED],
+      fingerprints: [],
+    });
     terminal.stderr.write(`${name}: accepted its removal; commit ${path}\n`);
   }
   return 0;
+}
+
+function sinceOf({ hash, number }: CheckedPair['baseline']): { oldHash: string; oldNumber?: number } {
+  return { oldHash: hash, ...(number === undefined ? {} : { oldNumber: number }) };
 }

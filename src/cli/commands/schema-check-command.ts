@@ -1,58 +1,99 @@
+import { dirname, join } from 'node:path';
+import { readAcceptances, type StoredAcceptance } from '../../evolution/check/accept-record.ts';
+import type { Baseline } from '../../evolution/check/baseline-schema.ts';
 import { readBaseline } from '../../evolution/check/baseline.ts';
-import { readRemovals } from '../../evolution/check/accept-record.ts';
 import { checkDefinitions, isReportFailing, type CheckReport } from '../../evolution/check/check.ts';
 import { summaryLine } from '../../evolution/check/formats/describe-pair.ts';
-import { formatReport, reportFormats } from '../../evolution/check/formats/format-report.ts';
+import { formatReport, reportFormats, type ReportFormat } from '../../evolution/check/formats/format-report.ts';
 import type { ReaderModel } from '../../evolution/engine/reader-model.ts';
 import { version } from '../../version.ts';
-import { loadCandidates, snapshotsFolder } from './schema-candidates.ts';
+import { loadCandidates, nothingFound, snapshotsFolder, type Candidate } from './schema-candidates.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
-/** `gleaner schema check [<definition>...]`: 0 where nothing breaks, 1 where something does or could not be decided. */
+/**
+ * `gleaner schema check [<definition>...]`: 0 where nothing breaks, 1 where something does or could not be decided, 2 where a
+ * definition could not be looked at.
+ */
 export async function schemaCheckCommand(
   references: readonly string[],
   settings: Settings,
   terminal: Terminal,
 ): Promise<number> {
-  const report = await runCheck(references, settings);
+  const { report } = await runCheck(references, settings);
   writeReport(report, settings, terminal);
+  if (report.unloaded.length > 0) return 2;
   const isUnlocked =
     settings.isOn('locked') && report.definitions.some(({ lock }) => lock === 'outdated' || lock === 'missing');
-  const isUnseenNew =
-    settings.text('unseen') === 'fail' &&
-    report.definitions.some(({ pairs }) => pairs.some(({ newlyUnseen }) => newlyUnseen.length > 0));
-  if (isUnseenNew) {
-    terminal.stderr.write(
-      'A refinement or transform is new, which no schema shows, and --unseen fail does not let it pass\n',
-    );
-  }
-  return isUnlocked || isUnseenNew || isReportFailing(report) ? 1 : 0;
+  return isUnlocked || isReportFailing(report) ? 1 : 0;
 }
 
-export async function runCheck(references: readonly string[], settings: Settings): Promise<CheckReport> {
-  const candidates = await loadCandidates(references, settings);
+export interface CheckRun {
+  readonly report: CheckReport;
+  /** Where snapshots and acceptances of each definition lie, by its name. */
+  readonly folders: ReadonlyMap<string, string>;
+}
+
+export async function runCheck(references: readonly string[], settings: Settings): Promise<CheckRun> {
+  const found = await loadCandidates(references, settings);
+  const { candidates, unloaded } = found;
+  const isWhole = references.length === 0 && unloaded.length === 0;
   const against = settings.text('against') ?? 'snapshots';
-  const baseline = await readBaseline(against, {
-    cwd: process.cwd(),
-    snapshots: snapshotsFolder(settings),
-    names: candidates.map(({ content }) => content.name),
-    which: settings.isOn('transitive') ? 'all' : 'latest',
-  });
-  return checkDefinitions(candidates, baseline, {
+  const baseline = await readBaselines(against, candidates, { isWhole, settings });
+  const isNothing = candidates.length === 0 && baseline.others.size === 0;
+  // Programs are told of a definition that does not load in their own format, people as of any other failure.
+  if (isNothing && (unloaded.length === 0 || (unloaded.length === 1 && formatOf(settings) === 'text')))
+    throw nothingFound(found);
+  const acceptedRemovals = new Map<string, readonly StoredAcceptance[]>();
+  for (const name of baseline.others.keys())
+    acceptedRemovals.set(name, await readAcceptances(join(snapshotsFolder(settings), name)));
+  const report = checkDefinitions(candidates, baseline, {
     reader: readerOf(settings),
     againstOption: against,
-    removed: references.length === 0 ? await readRemovals(snapshotsFolder(settings), baseline.others) : [],
+    isWhole,
+    unseen: settings.text('unseen') === 'fail' ? 'fail' : 'note',
+    acceptedRemovals,
+    unloaded: unloaded.map(({ reference, file, message }) => ({ reference, file, message })),
   });
+  return { report, folders: new Map(candidates.map(({ content, folder }) => [content.name, folder])) };
+}
+
+/** The baseline of each place where snapshots of these definitions lie, or may have lain. */
+async function readBaselines(
+  against: string,
+  candidates: readonly Candidate[],
+  { isWhole, settings }: { isWhole: boolean; settings: Settings },
+): Promise<Baseline> {
+  const main = snapshotsFolder(settings);
+  const which = settings.isOn('transitive') ? 'all' : 'latest';
+  const options = { cwd: process.cwd(), which } as const;
+  const names = candidates.map(({ content }) => content.name);
+  const baseline = await readBaseline(against, { ...options, snapshots: main, names, withOthers: isWhole });
+  const schemas = new Map(baseline.schemas);
+  const elsewhere = new Map<string, string[]>();
+  for (const { content, folder } of candidates) {
+    const root = dirname(folder);
+    if (root === main || (schemas.get(content.name) ?? []).length > 0) continue;
+    elsewhere.set(root, [...(elsewhere.get(root) ?? []), content.name]);
+  }
+  for (const [snapshots, some] of elsewhere) {
+    const beside = await readBaseline(against, { ...options, snapshots, names: some });
+    for (const name of some) schemas.set(name, beside.schemas.get(name) ?? []);
+  }
+  return { ...baseline, schemas };
 }
 
 export function readerOf(settings: Settings): ReaderModel {
   return settings.text('reader') === 'zod' ? 'zod' : 'validator';
 }
 
+function formatOf(settings: Settings): ReportFormat {
+  return reportFormats.find((name) => name === settings.text('format')) ?? 'text';
+}
+
 /** Text is for people and goes to stderr; every other format is for programs, and people get one line beside it. */
 export function writeReport(report: CheckReport, settings: Settings, terminal: Terminal): void {
-  const format = reportFormats.find((name) => name === settings.text('format')) ?? 'text';
+  const format = formatOf(settings);
   const output = format === 'text' ? terminal.stderr : terminal.stdout;
   output.write(formatReport(report, format, version()));
   if (format !== 'text') terminal.stderr.write(`${summaryLine(report)}\n`);

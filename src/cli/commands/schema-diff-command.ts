@@ -28,7 +28,11 @@ export async function schemaDiffCommand(
     acceptances: [],
     locked: null,
   };
-  const baseline = { label: older.schema.label, schemas: new Map([[newer.schema.name, [older.schema]]]), others: [] };
+  const baseline = {
+    label: older.schema.label,
+    schemas: new Map([[newer.schema.name, [older.schema]]]),
+    others: new Map(),
+  };
   const report = checkDefinitions([candidate], baseline, {
     reader: readerOf(settings),
     againstOption: oldReference,

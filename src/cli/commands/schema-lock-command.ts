@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { lockSnapshot } from '../../evolution/check/snapshot-folder.ts';
 import type { Snapshot } from '../../evolution/check/snapshot.ts';
 import { version } from '../../version.ts';
-import { loadCandidates, snapshotsFolder, today } from './schema-candidates.ts';
+import { loadCandidates, nothingFound, today } from './schema-candidates.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -13,8 +13,9 @@ export async function schemaLockCommand(
   terminal: Terminal,
 ): Promise<number> {
   const stamp = { date: today(), gleaner: version() };
-  for (const { content } of await loadCandidates(references, settings)) {
-    const folder = join(snapshotsFolder(settings), content.name);
+  const found = await loadCandidates(references, settings);
+  if (found.candidates.length === 0) throw nothingFound(found);
+  for (const { content, folder } of found.candidates) {
     const { previous, written } = await lockSnapshot(folder, content, stamp);
     terminal.stderr.write(
       written === undefined
@@ -22,7 +23,8 @@ export async function schemaLockCommand(
         : `${content.name}: wrote ${join(folder, `${written.number}.json`)}${whatChanged(previous, written)}\n`,
     );
   }
-  return 0;
+  for (const { message } of found.unloaded) terminal.stderr.write(`${message}\n`);
+  return found.unloaded.length > 0 ? 2 : 0;
 }
 
 function whatChanged(previous: Snapshot | undefined, written: Snapshot): string {
@@ -32,6 +34,8 @@ function whatChanged(previous: Snapshot | undefined, written: Snapshot): string 
   else if (JSON.stringify(previous.inputSchema) !== JSON.stringify(written.inputSchema))
     changed.push('input side of the schema');
   if (previous.promptHash !== written.promptHash) changed.push('instructions or prompt');
+  if (previous.compatibility !== undefined && previous.compatibility !== written.compatibility)
+    changed.push('compatibility');
   if (JSON.stringify(previous.unseen) !== JSON.stringify(written.unseen)) changed.push('refinements or transforms');
   return `, as these changed: ${changed.join(', ')}`;
 }

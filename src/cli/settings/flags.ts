@@ -408,18 +408,20 @@ const debugFlag: Flag = { name: 'debug', description: 'stack traces with errors'
 
 export const schemaLockFlags: readonly Flag[] = [snapshotsFlag, debugFlag];
 
+const unseenFlag: Flag = {
+  name: 'unseen',
+  argument: '<what>',
+  description: 'what a new refinement or transform does, which no schema shows: note or fail',
+  defaultText: 'note',
+  parse: oneOf('note', 'fail'),
+};
+
 export const schemaCheckFlags: readonly Flag[] = [
   ...againstFlags,
   modeFlag,
   readerFlag,
   reportFormatFlag,
-  {
-    name: 'unseen',
-    argument: '<what>',
-    description: 'what a new refinement or transform does, which no schema shows: note or fail',
-    defaultText: 'note',
-    parse: oneOf('note', 'fail'),
-  },
+  unseenFlag,
   { name: 'locked', description: 'fail, too, where the newest snapshot is not the definition as it stands' },
   snapshotsFlag,
   debugFlag,
@@ -433,6 +435,7 @@ export const schemaAcceptFlags: readonly Flag[] = [
   ...againstFlags,
   modeFlag,
   readerFlag,
+  unseenFlag,
   snapshotsFlag,
   debugFlag,
 ];

@@ -5,7 +5,12 @@ import type { CompatibilityMode } from '../../extraction/definition.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import type { ChangeDirection } from '../changes/change-rules.ts';
 import type { ReaderModel } from '../engine/reader-model.ts';
+import type { UnseenCheck } from './check-unseen.ts';
+import { isUnseenCheck } from './snapshot.ts';
 import { namesIn, parseJson, readText, writeCommitted } from './snapshot-folder.ts';
+
+/** Stands for the schema of a definition that is gone. */
+export const REMOVED = 'removed';
 
 /**
  * A committed decision to break: it holds between exactly two schemas. Once either of them is another, it is stale.
@@ -32,6 +37,8 @@ export interface Acceptance {
   readonly witness?: JsonValue;
   /** The lowering of the compatibility mode that was accepted. */
   readonly weakened?: WeakenedMode;
+  /** New refinements and transforms that were accepted, where `--unseen fail` refuses them. */
+  readonly unseen?: readonly UnseenCheck[];
 }
 
 export interface WeakenedMode {
@@ -52,17 +59,22 @@ export function covers(
     directions: readonly ChangeDirection[];
     /** Of the older snapshot. */
     number?: number | undefined;
-    reader?: ReaderModel;
+    reader?: ReaderModel | undefined;
     weakened?: WeakenedMode | undefined;
+    unseen?: readonly UnseenCheck[];
   },
 ): boolean {
+  const { unseen = [] } = pair;
   return (
     acceptance.oldHash === pair.oldHash &&
     acceptance.newHash === pair.newHash &&
     (acceptance.oldNumber === undefined || acceptance.oldNumber === pair.number) &&
     (acceptance.reader ?? 'validator') === (pair.reader ?? 'validator') &&
     pair.directions.every((direction) => acceptance.directions.includes(direction)) &&
-    (pair.weakened === undefined || isSameJson(acceptance.weakened, { ...pair.weakened }))
+    (pair.weakened === undefined || isSameJson(acceptance.weakened, { ...pair.weakened })) &&
+    unseen.every(({ path, kind }) =>
+      acceptance.unseen?.some((accepted) => accepted.path === path && accepted.kind === kind),
+    )
   );
 }
 
@@ -91,8 +103,8 @@ export function writeAcceptance(folder: string, acceptance: Acceptance): string 
   const { oldHash, newHash, oldNumber, reader } = acceptance;
   const stem = `${oldHash.slice(0, 12)}-${newHash.slice(0, 12)}${reader === 'zod' ? '-zod' : ''}`;
   const path = join(folder, 'accepted', `${stem}.json`);
-  const { gleaner, name, date, reason, directions, rules, fingerprints, weakened, witness } = acceptance;
-  const pair = { oldHash, newHash, oldNumber, reader, directions, weakened };
+  const { gleaner, name, date, reason, directions, rules, fingerprints, weakened, unseen, witness } = acceptance;
+  const pair = { oldHash, newHash, oldNumber, reader, directions, weakened, unseen };
   const record = { name, date, gleaner, reason, ...pair, rules, fingerprints, witness };
   writeCommitted(path, `${JSON.stringify(record, null, 2)}\n`);
   return path;
@@ -106,7 +118,9 @@ function parseAcceptance(value: JsonValue): Acceptance | undefined {
   const directions = (['backward', 'forward'] as const).filter((direction) =>
     texts(value['directions']).includes(direction),
   );
-  if (directions.length === 0 && !isJsonObject(weakened)) return undefined;
+  const unseen: UnseenCheck[] = Array.isArray(value['unseen']) ? value['unseen'].filter(isUnseenCheck) : [];
+  const coversNothing = directions.length === 0 && !isJsonObject(weakened) && unseen.length === 0;
+  if (coversNothing && newHash !== REMOVED) return undefined;
   return {
     name,
     oldHash,
@@ -121,45 +135,10 @@ function parseAcceptance(value: JsonValue): Acceptance | undefined {
     gleaner: typeof value['gleaner'] === 'string' ? value['gleaner'] : '',
     ...(witness === undefined ? {} : { witness }),
     ...(isJsonObject(weakened) ? { weakened: weakened as unknown as WeakenedMode } : {}),
+    ...(unseen.length > 0 ? { unseen } : {}),
   };
 }
 
 function texts(value: JsonValue | undefined): string[] {
   return Array.isArray(value) ? value.filter((item: unknown) => typeof item === 'string') : [];
-}
-
-/** A committed decision that a definition is gone, and its readers with it. */
-export interface Removal {
-  readonly name: string;
-  /** Absent where nobody has decided. */
-  readonly acceptance?: { readonly path: string; readonly reason: string; readonly date: string };
-}
-
-const REMOVED = 'removed';
-
-/** What is gone of a baseline, each with the decision that lets it pass; `snapshots` is the folder of all snapshots. */
-export async function readRemovals(snapshots: string, names: readonly string[]): Promise<Removal[]> {
-  const removals: Removal[] = [];
-  for (const name of names) {
-    const path = join(snapshots, REMOVED, `${name}.json`);
-    const isThere = (await namesIn(join(snapshots, REMOVED))).includes(`${name}.json`);
-    const value = isThere ? parseJson(await readText(path), path) : undefined;
-    const reason = isJsonObject(value) && value['name'] === name ? value['reason'] : undefined;
-    const date = isJsonObject(value) ? value['date'] : undefined;
-    const isDecided = typeof reason === 'string' && reason.trim() !== '';
-    removals.push(
-      isDecided ? { name, acceptance: { path, reason, date: typeof date === 'string' ? date : '' } } : { name },
-    );
-  }
-  return removals;
-}
-
-/** Writes down that a definition is gone; returns the file's path. */
-export function writeRemoval(
-  snapshots: string,
-  removal: { name: string; date: string; gleaner: string; reason: string },
-): string {
-  const path = join(snapshots, REMOVED, `${removal.name}.json`);
-  writeCommitted(path, `${JSON.stringify(removal, null, 2)}\n`);
-  return path;
 }

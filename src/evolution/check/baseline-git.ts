@@ -45,27 +45,24 @@ export async function readGitBaseline(against: string, options: BaselineOptions)
     if (entries !== undefined) chosen.set(name, which === 'all' ? entries : entries.slice(-1));
   }
 
+  const used = new Set([...chosen.values()].flat().map(({ path }) => posix.dirname(path)));
+  const gone = new Map<string, TreeEntry[]>();
+  for (const [folder, entries] of options.withOthers === true ? folders : []) {
+    const name = posix.basename(folder);
+    if (!used.has(folder) && !names.includes(name)) gone.set(name, entries.slice(-1));
+  }
   const texts = await readBlobs(
     cwd,
-    [...chosen.values()].flat().map(({ blob }) => blob),
+    [...chosen.values(), ...gone.values()].flat().map(({ blob }) => blob),
   );
-  const schemas = new Map<string, readonly BaselineSchema[]>();
-  const short = commit.slice(0, 12);
-  for (const [name, entries] of chosen) {
-    schemas.set(
-      name,
-      entries.map(({ path, blob }) => {
-        const snapshot = readSnapshotText(texts.get(blob) ?? '', `${path} at ${refName}`);
-        return {
-          ...baselineOf(snapshot, path),
-          label: `snapshot ${snapshot.number} of ${snapshot.date} at ${refName}`,
-        };
-      }),
-    );
+  function schemaOf({ path, blob }: TreeEntry): BaselineSchema {
+    const snapshot = readSnapshotText(texts.get(blob) ?? '', `${path} at ${refName}`);
+    return { ...baselineOf(snapshot, path), label: `snapshot ${snapshot.number} of ${snapshot.date} at ${refName}` };
   }
-  const used = new Set([...chosen.values()].flat().map(({ path }) => posix.dirname(path)));
-  const others = [...folders.keys()].filter((folder) => !used.has(folder)).map((folder) => posix.basename(folder));
-  return { label: `git:${refName} (${short})`, schemas, others: others.filter((name) => !names.includes(name)) };
+  const schemas = new Map([...chosen].map(([name, entries]) => [name, entries.map(schemaOf)]));
+  const others = new Map<string, BaselineSchema>();
+  for (const [name, [newest]] of gone) if (newest !== undefined) others.set(name, { ...schemaOf(newest), name });
+  return { label: `git:${refName} (${commit.slice(0, 12)})`, schemas, others };
 }
 
 async function locateRepository(cwd: string, against: string): Promise<{ top: string; prefix: string }> {

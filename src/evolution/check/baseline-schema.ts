@@ -20,8 +20,8 @@ export interface Baseline {
   readonly label: string;
   /** By definition, oldest first; none for a definition that is new. */
   readonly schemas: ReadonlyMap<string, readonly BaselineSchema[]>;
-  /** Names in the baseline that no definition has. */
-  readonly others: readonly string[];
+  /** What the baseline has and no definition does, by name: the newest snapshot of each. */
+  readonly others: ReadonlyMap<string, BaselineSchema>;
 }
 
 export interface BaselineOptions {
@@ -32,6 +32,8 @@ export interface BaselineOptions {
   readonly names: readonly string[];
   /** Only the newest snapshot of each, or every one there is. */
   readonly which: 'latest' | 'all';
+  /** Whether to read as well what no definition has; default false. */
+  readonly withOthers?: boolean;
 }
 
 export function baselineOf(snapshot: Snapshot, path: string): BaselineSchema {

@@ -33,9 +33,12 @@ export async function readBaseline(against: string, options: BaselineOptions): P
 async function readFolders(root: string, label: string, options: BaselineOptions): Promise<Baseline> {
   const schemas = new Map<string, readonly BaselineSchema[]>();
   for (const name of options.names) schemas.set(name, await readFolder(join(root, name), options));
-  const others: string[] = [];
-  for (const name of (await namesIn(root)).sort()) {
-    if (!schemas.has(name) && snapshotNumbers(await namesIn(join(root, name))).length > 0) others.push(name);
+  const others = new Map<string, BaselineSchema>();
+  for (const name of options.withOthers === true ? (await namesIn(root)).sort() : []) {
+    if (schemas.has(name) || snapshotNumbers(await namesIn(join(root, name))).length === 0) continue;
+    const [newest] = await readFolder(join(root, name), { ...options, which: 'latest' });
+    // The folder's name is what a definition would be found by.
+    if (newest !== undefined) others.set(name, { ...newest, name });
   }
   return { label, schemas, others };
 }
@@ -47,7 +50,7 @@ async function readFolder(folder: string, { cwd, which }: BaselineOptions): Prom
 
 /** A copy of a snapshots folder, a checkout that has one, one definition's folder, or a folder of `<name>.json` files. */
 async function readDirectory(directory: string, label: string, options: BaselineOptions): Promise<Baseline> {
-  const { cwd, names, which } = options;
+  const { cwd, names } = options;
   const nested = join(directory, options.snapshots);
   if ((await namesIn(nested)).length > 0) return readFolders(nested, label, options);
   const inside = await namesIn(directory);
@@ -55,9 +58,9 @@ async function readDirectory(directory: string, label: string, options: Baseline
     const found = await readFolder(directory, options);
     const only = names.length === 1 ? names[0] : undefined;
     const name = only ?? found[0]?.name ?? '';
-    return { label, schemas: new Map([[name, found]]), others: [] };
+    return { label, schemas: new Map([[name, found]]), others: new Map() };
   }
-  const folders = await readFolders(directory, label, { cwd, names, which, snapshots: options.snapshots });
+  const folders = await readFolders(directory, label, { ...options, names });
   const schemas = new Map(folders.schemas);
   for (const name of names) {
     if ((schemas.get(name)?.length ?? 0) > 0 || !inside.includes(`${name}.json`)) continue;
@@ -78,6 +81,6 @@ async function readOneFile(path: string, label: string, { cwd, names }: Baseline
   return {
     label,
     schemas: new Map([[name, [baselineFromText(await readText(path), relative(cwd, path), name)]]]),
-    others: [],
+    others: new Map(),
   };
 }

@@ -28,15 +28,19 @@ export function adviceFor(definition: CheckedDefinition, pair: CheckedPair, repo
     .filter(({ renamedFrom }) => renamedFrom === undefined)
     .map((change) => mendOf(change, pair.failing));
   if (pair.weakened !== undefined) mend.unshift(`Set the definition's compatibility to ${pair.weakened.from} again`);
+  for (const { kind, path } of pair.refusedUnseen) {
+    mend.unshift(`Leave out the ${kind} at ${path === '' ? 'the root' : path}, or say what it demands in the schema`);
+  }
   if (pair.verdict === 'unknown') mend.unshift('Write what could not be decided, named above, in a simpler way');
   // Two files that are compared have no results and no place for acceptances.
   if (locked === null) return { mend: unique(mend), instead: [] };
   const against = report.againstOption === 'snapshots' ? '' : ` --against ${report.againstOption}`;
+  const unseen = pair.refusedUnseen.length === 0 ? '' : ' --unseen fail';
   const instead = [
-    `Accept the change, if nobody depends on the old schema any more: gleaner schema accept ${reference}${against} --reason "..."`,
+    `Accept the change, if nobody depends on the old schema any more: gleaner schema accept ${reference}${against}${unseen} --reason "..."`,
     `Give the new schema a new name, such as ${nextName(content.name)}, and leave ${content.name} and its results as they are`,
   ];
-  if (pair.failing.includes('backward')) {
+  if (pair.failing.includes('backward') || pair.refusedUnseen.length > 0) {
     instead.unshift(
       `Look whether stored results are affected at all: gleaner schema replay ${reference} <results.jsonl>`,
     );

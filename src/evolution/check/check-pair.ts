@@ -31,6 +31,8 @@ export interface CheckedPair {
   readonly isPromptChanged: boolean;
   /** Refinements and transforms that the baseline did not have. */
   readonly newlyUnseen: readonly UnseenCheck[];
+  /** Those of them that fail the check, where that is asked for. */
+  readonly refusedUnseen: readonly UnseenCheck[];
   /** The decision that lets the break pass. */
   readonly acceptance?: StoredAcceptance;
 }
@@ -56,10 +58,12 @@ export interface PairOptions {
   readonly acceptances?: readonly StoredAcceptance[];
   /** Whether the mode was given for this check, whatever definition and baseline say. */
   readonly isModeGiven?: boolean;
+  /** What new refinements and transforms do, which no schema shows; default `note`. */
+  readonly unseen?: 'note' | 'fail';
 }
 
 export function checkPair(older: BaselineSchema, newer: SnapshotContent, options: PairOptions): CheckedPair {
-  const { mode, reader, acceptances = [], isModeGiven = false } = options;
+  const { mode, reader, acceptances = [], isModeGiven = false, unseen = 'note' } = options;
   const comparison = compare(older, newer, reader);
   const { backward, forward, changes } = comparison;
   // A pull request that lowers what is demanded of it does not pass by that.
@@ -69,10 +73,17 @@ export function checkPair(older: BaselineSchema, newer: SnapshotContent, options
   const weakened = demanded.length > own.length ? { from: before, to: mode } : undefined;
   const failing = demanded.filter((direction) => comparison[direction].verdict !== 'compatible');
   const { number } = older;
-  const pair = { oldHash: older.hash, newHash: newer.hash, number, reader, directions: failing, weakened };
-  const isFailing = failing.length > 0 || weakened !== undefined;
-  const acceptance = isFailing ? acceptances.find((candidate) => covers(candidate, pair)) : undefined;
   const known = new Set(older.unseen.map(({ path, kind }) => `${kind} ${path}`));
+  const newlyUnseen = newer.unseen.filter(({ path, kind }) => !known.has(`${kind} ${path}`));
+  const refusedUnseen = unseen === 'fail' ? newlyUnseen : [];
+  const hashes = { oldHash: older.hash, newHash: newer.hash, number, reader };
+  const isLoosened = weakened !== undefined || refusedUnseen.length > 0;
+  const acceptance =
+    failing.length > 0 || isLoosened
+      ? acceptances.find((candidate) =>
+          covers(candidate, { ...hashes, directions: failing, weakened, unseen: refusedUnseen }),
+        )
+      : undefined;
   return {
     baseline: {
       label: older.label,
@@ -81,12 +92,12 @@ export function checkPair(older: BaselineSchema, newer: SnapshotContent, options
       ...(number === undefined ? {} : { number }),
     },
     verdict:
-      demanded.length === 0
-        ? 'unchecked'
-        : acceptance !== undefined
-          ? 'accepted'
-          : weakened !== undefined
-            ? 'breaking'
+      acceptance !== undefined
+        ? 'accepted'
+        : isLoosened
+          ? 'breaking'
+          : demanded.length === 0
+            ? 'unchecked'
             : worstOf(failing.map((direction) => comparison[direction].verdict)),
     backward,
     forward,
@@ -94,10 +105,16 @@ export function checkPair(older: BaselineSchema, newer: SnapshotContent, options
     changes,
     isPromptChanged:
       older.promptHash !== undefined && newer.promptHash !== undefined && older.promptHash !== newer.promptHash,
-    newlyUnseen: newer.unseen.filter(({ path, kind }) => !known.has(`${kind} ${path}`)),
+    newlyUnseen,
+    refusedUnseen,
     ...(weakened === undefined ? {} : { weakened }),
     ...(acceptance === undefined ? {} : { acceptance }),
   };
+}
+
+/** Whether something of the pair fails the check unless it is accepted. */
+export function hasFailure({ failing, weakened, refusedUnseen }: CheckedPair): boolean {
+  return failing.length > 0 || weakened !== undefined || refusedUnseen.length > 0;
 }
 
 function worstOf(verdicts: readonly Verdict[]): Verdict {

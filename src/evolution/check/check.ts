@@ -1,8 +1,9 @@
 import type { CompatibilityMode } from '../../extraction/definition.ts';
-import type { Removal, StoredAcceptance } from './accept-record.ts';
+import type { StoredAcceptance } from './accept-record.ts';
 import type { Baseline } from './baseline-schema.ts';
 import { checkPair, type CheckedPair, type CheckVerdict } from './check-pair.ts';
 import type { ReaderModel } from '../engine/reader-model.ts';
+import { checkRemoved, type RemovedDefinition } from './removed-definition.ts';
 import { isSameContent, isSameInOtherWords, type Snapshot, type SnapshotContent } from './snapshot.ts';
 
 /** A definition that is to be checked, with what lies beside it. */
@@ -45,8 +46,32 @@ export interface CheckReport {
   readonly againstOption: string;
   readonly reader: ReaderModel;
   readonly definitions: readonly CheckedDefinition[];
-  /** Names in the baseline that no definition has: removed or renamed, which breaks whoever reads their results. */
-  readonly removed: readonly Removal[];
+  /** What the baseline has and no definition does: removed or renamed, which breaks whoever reads their results. */
+  readonly removed: readonly RemovedDefinition[];
+  /** What could not be checked; the check as a whole fails for it. */
+  readonly unloaded: readonly UnloadedDefinition[];
+}
+
+/** A module that does not load, or a definition that cannot be compared. */
+export interface UnloadedDefinition {
+  /** What names it on a command line. */
+  readonly reference: string;
+  /** Path of its file from the root of the repository. */
+  readonly file: string;
+  readonly message: string;
+}
+
+export interface CheckOptions {
+  readonly reader: ReaderModel;
+  /** What `--against` was, to be given again. */
+  readonly againstOption: string;
+  /** What new refinements and transforms do, which no schema shows; default `note`. */
+  readonly unseen?: 'note' | 'fail';
+  /** Whether the candidates are all there are, so that what else the baseline has is gone; default false. */
+  readonly isWhole?: boolean;
+  /** What was accepted for definitions that are gone, by their names. */
+  readonly acceptedRemovals?: ReadonlyMap<string, readonly StoredAcceptance[]>;
+  readonly unloaded?: readonly UnloadedDefinition[];
 }
 
 const WORST_FIRST: readonly CheckVerdict[] = ['breaking', 'unknown', 'accepted', 'compatible', 'unchecked'];
@@ -55,14 +80,14 @@ const WORST_FIRST: readonly CheckVerdict[] = ['breaking', 'unknown', 'accepted',
 export function checkDefinitions(
   candidates: readonly CheckCandidate[],
   baseline: Baseline,
-  options: { reader: ReaderModel; againstOption: string; removed?: readonly Removal[] },
+  options: CheckOptions,
 ): CheckReport {
-  const { reader, againstOption, removed = [] } = options;
+  const { reader, againstOption, unseen = 'note', isWhole = false, unloaded = [] } = options;
   const definitions = candidates.map((candidate): CheckedDefinition => {
     const { content, mode, isModeGiven = false, acceptances, locked } = candidate;
     const older = baseline.schemas.get(content.name) ?? [];
     const pairs = older
-      .map((schema) => checkPair(schema, content, { mode, reader, acceptances, isModeGiven }))
+      .map((schema) => checkPair(schema, content, { mode, reader, acceptances, isModeGiven, unseen }))
       .toReversed();
     return {
       candidate,
@@ -71,7 +96,9 @@ export function checkDefinitions(
       lock: locked === null ? null : lockOf(locked, content),
       ...zodsOf(locked ?? undefined, content),
       stale: acceptances.filter(
-        ({ oldHash, newHash }) => newHash !== content.hash || !older.some(({ hash }) => hash === oldHash),
+        ({ oldHash, newHash, oldNumber }) =>
+          newHash !== content.hash ||
+          !older.some(({ hash, number }) => hash === oldHash && (oldNumber === undefined || oldNumber === number)),
       ),
     };
   });
@@ -80,8 +107,21 @@ export function checkDefinitions(
     againstOption,
     reader,
     definitions,
-    removed,
+    // A module that does not load may define what seems to be gone.
+    removed: isWhole && unloaded.length === 0 ? removedFrom(baseline, definitions, options) : [],
+    unloaded,
   };
+}
+
+function removedFrom(
+  { others }: Baseline,
+  definitions: readonly CheckedDefinition[],
+  { acceptedRemovals }: CheckOptions,
+): RemovedDefinition[] {
+  const added = definitions.filter(({ verdict }) => verdict === 'new').map(({ candidate }) => candidate.content);
+  return [...others.values()].map((older) =>
+    checkRemoved(older, { acceptances: acceptedRemovals?.get(older.name) ?? [], added }),
+  );
 }
 
 function zodsOf(locked: Snapshot | undefined, { zod: now }: SnapshotContent): Pick<CheckedDefinition, 'zods'> {
@@ -103,7 +143,9 @@ export function isFailing({ verdict }: CheckedDefinition): boolean {
   return verdict === 'breaking' || verdict === 'unknown';
 }
 
-/** Whether the check as a whole fails: for a definition, or for one that is gone. */
-export function isReportFailing({ definitions, removed }: CheckReport): boolean {
-  return definitions.some(isFailing) || removed.some(({ acceptance }) => acceptance === undefined);
+/** Whether the check as a whole fails: for a definition, for one that is gone, or for one that could not be checked. */
+export function isReportFailing({ definitions, removed, unloaded }: CheckReport): boolean {
+  return (
+    definitions.some(isFailing) || removed.some(({ acceptance }) => acceptance === undefined) || unloaded.length > 0
+  );
 }

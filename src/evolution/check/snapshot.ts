@@ -195,6 +195,6 @@ function isMode(value: unknown): value is CompatibilityMode {
   return value === 'backward' || value === 'forward' || value === 'full' || value === 'none';
 }
 
-function isUnseenCheck(value: unknown): value is UnseenCheck {
+export function isUnseenCheck(value: unknown): value is UnseenCheck {
   return isJsonObject(value) && typeof value['path'] === 'string' && typeof value['kind'] === 'string';
 }

@@ -37,12 +37,23 @@ function reportOf(
     locked: undefined,
   } as const;
   const schema = baselineFromText(JSON.stringify(older), 'old.json', 'receipt');
-  const baseline = { label: 'old.json', schemas: new Map([['receipt', [schema]]]), others: ['bill'] };
+  const baseline = {
+    label: 'old.json',
+    schemas: new Map([['receipt', [schema]]]),
+    others: new Map([['bill', { ...schema, name: 'bill' }]]),
+  };
   return checkDefinitions([candidate], baseline, {
     reader: 'validator',
     againstOption: 'old.json',
-    removed: [{ name: 'bill', acceptance: { path: 'bill.json', reason: 'Nobody reads it', date: '2026-11-20' } }],
+    isWhole: true,
+    acceptedRemovals: new Map([['bill', [acceptedRemoval(schema.hash)]]]),
   });
+}
+
+function acceptedRemoval(oldHash: string): Acceptance & { path: string } {
+  const decision = { reason: 'Nobody reads it', date: '2026-11-20', gleaner: '1.0.0' };
+  const pair = { oldHash, newHash: 'removed', directions: [], rules: ['removed'], fingerprints: [] };
+  return { name: 'bill', path: 'bill.json', ...decision, ...pair };
 }
 
 test('a definition that zod writes in other words is told from an edited one', () => {
@@ -58,7 +69,7 @@ test('a definition that zod writes in other words is told from an edited one', (
       gleaner: '',
       ...(zods === undefined ? {} : { zod: zods.before }),
     };
-    const baseline = { label: 'snapshots', schemas: new Map(), others: [] };
+    const baseline = { label: 'snapshots', schemas: new Map(), others: new Map() };
     const candidate = {
       content: {
         name: 'receipt',

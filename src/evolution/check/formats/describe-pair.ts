@@ -2,10 +2,10 @@ import type { JsonValue } from '../../../json/value.ts';
 import type { ChangeDirection } from '../../changes/change-rules.ts';
 import type { SchemaChange } from '../../changes/changes.ts';
 import type { Advice } from '../check-advice.ts';
-import type { Removal } from '../accept-record.ts';
 import type { CheckedDefinition, CheckReport } from '../check.ts';
 import type { CheckedPair } from '../check-pair.ts';
 import type { ReaderModel } from '../../engine/reader-model.ts';
+import type { RemovedDefinition } from '../removed-definition.ts';
 
 /** Longer values are cut: a schema in a message helps nobody. */
 const LONGEST_VALUE = 120;
@@ -56,13 +56,14 @@ export function shortJson(value: JsonValue, longest = LONGEST_VALUE): string {
 
 /** The verdict over all definitions, in one line. */
 export function summaryLine(report: CheckReport): string {
-  const { definitions, against, removed } = report;
+  const { definitions, against, removed, unloaded } = report;
   const gone = removed.filter(({ acceptance }) => acceptance === undefined).length;
   const counts = (['breaking', 'unknown', 'accepted', 'compatible', 'unchecked', 'new'] as const)
     .map((verdict) => [verdict, definitions.filter((definition) => definition.verdict === verdict).length] as const)
     .filter(([, count]) => count > 0)
     .map(([verdict, count]) => `${count} ${verdict}`);
   if (gone > 0) counts.push(`${gone} removed`);
+  if (unloaded.length > 0) counts.push(`${unloaded.length} not checked`);
   const noun = definitions.length === 1 ? 'definition' : 'definitions';
   return `${definitions.length} ${noun} against ${against}: ${counts.join(', ') || 'nothing to check'}`;
 }
@@ -116,26 +117,43 @@ function nameUnseen({ kind, path }: { kind: string; path: string }): string {
   return `${kind} at ${path === '' ? 'the root' : path}`;
 }
 
-/** What a definition demanded before and does not any more; undefined where it demands as much. */
-export function describeWeakening({ weakened }: CheckedPair): string | undefined {
-  if (weakened === undefined) return undefined;
-  return `The definition's compatibility became ${weakened.to} where the baseline demands ${weakened.from}: what breaks from now on would pass`;
+/** What fails although no document is refused: the check would see less from now on. */
+export function describePolicy({ weakened, refusedUnseen }: CheckedPair): string[] {
+  const sentences = refusedUnseen.map(
+    (unseen) => `The ${nameUnseen(unseen)} is new, and no schema shows what it refuses or changes`,
+  );
+  if (weakened === undefined) return sentences;
+  return [
+    `The definition's compatibility became ${weakened.to} where the baseline demands ${weakened.from}: what breaks from now on would pass`,
+    ...sentences,
+  ];
 }
 
 /** What the removal of a definition means, and what can be done. */
-export function describeRemoval({ name, acceptance }: Removal): string {
+export function describeRemoval(
+  { name, acceptance, renamedTo, baseline }: RemovedDefinition,
+  { againstOption }: CheckReport,
+): string {
+  const what = renamedTo === undefined ? 'was removed' : `was renamed to ${renamedTo}, as it seems`;
   if (acceptance !== undefined)
-    return `${name} was removed, which was accepted on ${acceptance.date}: ${acceptance.reason}`;
+    return `${name} ${what}, which was accepted on ${acceptance.date}: ${acceptance.reason}`;
+  const against = againstOption === 'snapshots' ? '' : ` --against ${againstOption}`;
+  const back =
+    renamedTo === undefined
+      ? 'Bring it back'
+      : `Rename its folder of snapshots as well (git mv), so that ${renamedTo} is compared with what ${name} was`;
   return (
-    `The baseline has ${name}, and no definition does: whoever reads its results is left without a schema. Bring it back; ` +
-    `if it was renamed, rename its folder of snapshots with git mv, too; ` +
-    `if nobody depends on it any more: gleaner schema accept ${name} --removed --reason "..."`
+    `${name} ${what}: the baseline has it (${baseline.label}), and no definition does, which leaves readers of its results without a schema. ` +
+    `${back}, or accept it, if nobody depends on it any more: gleaner schema accept ${name} --removed${against} --reason "..."`
   );
 }
 
 /** What was found beside the definitions. */
-export function reportNotes({ removed, definitions }: CheckReport): string[] {
-  const notes = removed.filter(({ acceptance }) => acceptance !== undefined).map(describeRemoval);
+export function reportNotes(report: CheckReport): string[] {
+  const { removed, definitions } = report;
+  const notes = removed
+    .filter(({ acceptance }) => acceptance !== undefined)
+    .map((removal) => describeRemoval(removal, report));
   const unlocked = definitions.filter(({ lock }) => lock === 'missing').map(({ candidate }) => candidate);
   const [only] = unlocked;
   if (only !== undefined) {
@@ -153,6 +171,6 @@ export function nameSome(names: readonly string[], most = 10): string {
 }
 
 /** The definitions that are gone, and nobody has said that they may be. */
-export function removalsOf({ removed }: CheckReport): Removal[] {
+export function removalsOf({ removed }: CheckReport): RemovedDefinition[] {
   return removed.filter(({ acceptance }) => acceptance === undefined);
 }

@@ -1,15 +1,17 @@
+import type { RemovedDefinition } from '../removed-definition.ts';
 import type { SchemaChange } from '../../changes/changes.ts';
+import { pointerToken } from '../../../json/pointer.ts';
 import { isJsonObject, type JsonValue } from '../../../json/value.ts';
 import { adviceFor, failingChanges, mendOf } from '../check-advice.ts';
 import type { CheckReport, CheckedDefinition } from '../check.ts';
 import { locateChange, propertyNames } from '../check-locate.ts';
-import type { CheckedPair } from '../check-pair.ts';
+import { hasFailure, type CheckedPair } from '../check-pair.ts';
 import {
   aboutWitness,
   adviceLines,
   describeChange,
+  describePolicy,
   describeRemoval,
-  describeWeakening,
   notesOf,
   removalsOf,
   shortJson,
@@ -40,17 +42,32 @@ export function findingsOf(report: CheckReport): Finding[] {
   const removed = removalsOf(report).map((removal): Finding => ({
     rule: 'removed',
     level: 'error',
-    file: `schemas/${removal.name}.ts`,
+    file: fileOfRemoval(removal, report),
     line: 1,
-    title: `${removal.name}: removed`,
-    message: describeRemoval(removal),
-    fingerprint: `removed-${removal.name}`,
+    title: `${removal.name}: ${removal.renamedTo === undefined ? 'removed' : `renamed to ${removal.renamedTo}`}`,
+    message: describeRemoval(removal, report),
+    fingerprint: `${removal.baseline.hash.slice(0, 12)}-removed`,
   }));
-  return [...found, ...removed];
+  const unchecked = report.unloaded.map(({ reference, file, message }): Finding => ({
+    rule: 'not-checked',
+    level: 'error',
+    file,
+    line: 1,
+    title: `${reference}: not checked`,
+    message,
+    fingerprint: `not-checked-${file}`,
+  }));
+  return [...unchecked, ...found, ...removed];
+}
+
+/** The file under the new name, else what is left of the old one in the baseline. */
+function fileOfRemoval({ renamedTo, baseline }: RemovedDefinition, { definitions }: CheckReport): string {
+  const renamed = definitions.find(({ candidate }) => candidate.content.name === renamedTo);
+  return renamed?.candidate.file ?? baseline.path.split('\\').join('/');
 }
 
 function pairFindings(definition: CheckedDefinition, pair: CheckedPair, report: CheckReport): Finding[] {
-  if (pair.failing.length === 0 && pair.weakened === undefined) return [];
+  if (!hasFailure(pair)) return [];
   const { candidate } = definition;
   const { name } = candidate.content;
   const base = {
@@ -62,9 +79,10 @@ function pairFindings(definition: CheckedDefinition, pair: CheckedPair, report: 
   const explanation = explain(pair, definition, report);
   const changes = failingChanges(pair);
   if (changes.length === 0) {
-    const rule = pair.failing.length === 0 ? 'weakened' : pair.verdict === 'unknown' ? 'unknown' : 'breaking';
     const fingerprint = `${pair.baseline.hash.slice(0, 12)}-${candidate.content.hash.slice(0, 12)}`;
-    return [{ ...base, rule, line: locateChange(candidate.source, ''), message: explanation, fingerprint }];
+    const [unseen] = pair.weakened === undefined && pair.failing.length === 0 ? pair.refusedUnseen : [];
+    const line = locateChange(candidate.source, unseen === undefined ? '' : pointerOf(unseen.path));
+    return [{ ...base, rule: ruleOf(pair), line, message: explanation, fingerprint }];
   }
   // What holds for all of them stands at the first; repeated at each, it would grow as their square.
   return changes.map((change: SchemaChange, index) => ({
@@ -74,6 +92,17 @@ function pairFindings(definition: CheckedDefinition, pair: CheckedPair, report: 
     message: [...ownLines(change, pair), ...(index === 0 ? [explanation] : [])].join('\n'),
     fingerprint: change.fingerprint,
   }));
+}
+
+function ruleOf({ failing, weakened, verdict }: CheckedPair): string {
+  if (failing.length > 0) return verdict === 'unknown' ? 'unknown' : 'breaking';
+  return weakened === undefined ? 'unseen-added' : 'weakened';
+}
+
+/** The properties of a path such as `lines[].price`, as in a pointer. */
+function pointerOf(path: string): string {
+  const names = path.split('.').map((step) => step.replace(/(?:\[\d*\]|\{\})+$/, ''));
+  return names.map((name) => `/properties/${pointerToken(name)}`).join('');
 }
 
 /** One change, what of the witness it is about, and what would mend it. */
@@ -103,9 +132,7 @@ function valueAt(document: JsonValue | undefined, names: readonly string[]): Jso
 const LONGEST_WITNESS = 4000;
 
 function explain(pair: CheckedPair, definition: CheckedDefinition, report: CheckReport): string {
-  const lines: string[] = [];
-  const weakening = describeWeakening(pair);
-  if (weakening !== undefined) lines.push(weakening);
+  const lines = describePolicy(pair);
   for (const direction of pair.failing) {
     const { witness, reasons } = pair[direction];
     lines.push(whoBreaks(pair, direction, report.reader));

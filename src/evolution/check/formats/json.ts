@@ -1,3 +1,4 @@
+import type { StoredAcceptance } from '../accept-record.ts';
 import { adviceFor, failingChanges } from '../check-advice.ts';
 import { isReportFailing, type CheckReport } from '../check.ts';
 import { locateChange } from '../check-locate.ts';
@@ -26,12 +27,12 @@ export function formatJson(report: CheckReport): string {
         unseen: content.unseen,
         comparisons: pairs.map((pair) => {
           const failing = new Set(failingChanges(pair));
-          const { acceptance } = pair;
           return {
             baseline: pair.baseline,
             verdict: pair.verdict,
             failing: pair.failing,
             weakened: pair.weakened ?? null,
+            refusedUnseen: pair.refusedUnseen,
             backward: pair.backward,
             forward: pair.forward,
             isPromptChanged: pair.isPromptChanged,
@@ -40,10 +41,7 @@ export function formatJson(report: CheckReport): string {
               isFailing: failing.has(change),
               line: locateChange(source, change.pointer),
             })),
-            acceptance:
-              acceptance === undefined
-                ? null
-                : { path: acceptance.path, reason: acceptance.reason, date: acceptance.date },
+            acceptance: acceptanceOf(pair),
             advice: adviceFor(definition, pair, report) ?? null,
           };
         }),
@@ -53,10 +51,17 @@ export function formatJson(report: CheckReport): string {
     }),
     removed: report.removed.map((removal) => ({
       name: removal.name,
-      acceptance: removal.acceptance ?? null,
-      message: describeRemoval(removal),
+      baseline: removal.baseline,
+      renamedTo: removal.renamedTo ?? null,
+      acceptance: acceptanceOf(removal),
+      message: describeRemoval(removal, report),
     })),
+    unloaded: report.unloaded,
     notes: reportNotes(report),
   };
   return `${visibleJson(JSON.stringify(value, null, 2))}\n`;
+}
+
+function acceptanceOf({ acceptance }: { acceptance?: StoredAcceptance }): object | null {
+  return acceptance === undefined ? null : { path: acceptance.path, reason: acceptance.reason, date: acceptance.date };
 }

@@ -1,11 +1,12 @@
 import { adviceFor } from '../check-advice.ts';
+import { hasFailure } from '../check-pair.ts';
 import { isFailing, type CheckReport, type CheckedDefinition } from '../check.ts';
 import {
   aboutWitness,
   adviceLines,
   describeChange,
+  describePolicy,
   describeRemoval,
-  describeWeakening,
   notesOf,
   removalsOf,
   reportNotes,
@@ -15,20 +16,27 @@ import { visibleText } from './visible-text.ts';
 
 /** The report as JUnit XML: one test case for each definition. */
 export function formatJunit(report: CheckReport): string {
-  const { definitions, against } = report;
+  const { definitions, against, unloaded } = report;
   const removed = removalsOf(report);
   const failures = definitions.filter(isFailing).length + removed.length;
-  const counts = `tests="${definitions.length + removed.length}" failures="${failures}" errors="0" skipped="0"`;
+  const tests = definitions.length + removed.length + unloaded.length;
+  const counts = `tests="${tests}" failures="${failures}" errors="${unloaded.length}" skipped="0"`;
   const notes = reportNotes(report);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="gleaner schema check" ${counts}>`,
     `  <testsuite name="${escapeAttribute(`schemas against ${against}`)}" ${counts}>`,
     ...definitions.map((definition) => testCase(definition, report)),
-    ...removed.map(
-      (removal) =>
-        `    <testcase name="${escapeXml(removal.name)}" classname="gleaner.schemas"><failure type="removed" message="${escapeXml(describeRemoval(removal))}"/></testcase>`,
-    ),
+    ...removed.flatMap((removal) => [
+      openCase(removal.name, removal.baseline.path),
+      `      <failure type="removed" message="${escapeAttribute(describeRemoval(removal, report))}"/>`,
+      '    </testcase>',
+    ]),
+    ...unloaded.flatMap(({ reference, file, message }) => [
+      openCase(reference, file),
+      `      <error type="not-checked" message="${escapeAttribute(message)}"/>`,
+      '    </testcase>',
+    ]),
     ...(notes.length === 0 ? [] : [`    <system-out>${escapeXml(notes.join('\n'))}</system-out>`]),
     '  </testsuite>',
     '</testsuites>',
@@ -39,12 +47,14 @@ export function formatJunit(report: CheckReport): string {
 function testCase(definition: CheckedDefinition, report: CheckReport): string {
   const { candidate, verdict } = definition;
   const { name } = candidate.content;
-  const open = `    <testcase name="${escapeAttribute(name)}" classname="gleaner.schemas" file="${escapeAttribute(candidate.file)}">`;
-  const notes = [`${verdict} (${candidate.mode})`, ...notesOf(definition)];
+  const accepted = definition.pairs.flatMap(({ acceptance }) =>
+    acceptance === undefined ? [] : [`Accepted on ${acceptance.date}: ${acceptance.reason}`],
+  );
+  const notes = [`${verdict} (${candidate.mode})`, ...accepted, ...notesOf(definition)];
   const parts: string[] = [];
   if (isFailing(definition)) {
     const text = definition.pairs.flatMap((pair) => [
-      ...[describeWeakening(pair)].filter((sentence) => sentence !== undefined),
+      ...describePolicy(pair),
       ...pair.failing.flatMap((direction) => {
         const { witness, reasons } = pair[direction];
         return [
@@ -55,7 +65,7 @@ function testCase(definition: CheckedDefinition, report: CheckReport): string {
       }),
     ]);
     for (const pair of definition.pairs) {
-      if (pair.failing.length > 0 || pair.weakened !== undefined)
+      if (hasFailure(pair))
         text.push(...pair.changes.map(describeChange), ...adviceLines(adviceFor(definition, pair, report)));
     }
     const message = `${name} is ${verdict}: ${text[0] ?? ''}`;
@@ -64,7 +74,11 @@ function testCase(definition: CheckedDefinition, report: CheckReport): string {
     );
   }
   parts.push(`      <system-out>${escapeXml(notes.join('\n'))}</system-out>`);
-  return [open, ...parts, '    </testcase>'].join('\n');
+  return [openCase(name, candidate.file), ...parts, '    </testcase>'].join('\n');
+}
+
+function openCase(name: string, file: string): string {
+  return `    <testcase name="${escapeAttribute(name)}" classname="gleaner.schemas" file="${escapeAttribute(file)}">`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

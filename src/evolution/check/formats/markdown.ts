@@ -4,8 +4,8 @@ import { isFailing, type CheckReport, type CheckedDefinition } from '../check.ts
 import type { CheckedPair } from '../check-pair.ts';
 import {
   aboutWitness,
+  describePolicy,
   describeRemoval,
-  describeWeakening,
   nameSome,
   notesOf,
   removalsOf,
@@ -46,7 +46,10 @@ export function formatMarkdown(report: CheckReport): string {
     '',
   );
   for (const removal of removalsOf(report).slice(0, MOST_ROWS)) {
-    lines.push(`### ${code(removal.name)} is gone`, '', escapeMarkdown(describeRemoval(removal)), '');
+    lines.push(`### ${code(removal.name)} is gone`, '', escapeMarkdown(describeRemoval(removal, report)), '');
+  }
+  for (const { reference, message } of report.unloaded.slice(0, MOST_ROWS)) {
+    lines.push(`### ${code(reference)} was not checked`, '', escapeMarkdown(message), '');
   }
   const loud = report.definitions.filter((definition) => definition.verdict !== 'compatible' || hasNews(definition));
   let length = lines.join('\n').length;
@@ -79,6 +82,7 @@ function title(report: CheckReport): string {
   const gone = removalsOf(report).map(({ name }) => code(name));
   const names = nameSome([...failing.map(({ candidate }) => code(candidate.content.name)), ...gone]);
   if (gone.length > 0) return `## This change breaks readers of ${names}`;
+  if (failing.length === 0 && report.unloaded.length > 0) return '## Not every definition could be checked';
   if (failing.length === 0) return '## The schemas stay compatible';
   return failing.every(({ verdict }) => verdict === 'unknown')
     ? `## Whether this change breaks readers of ${names} could not be decided`
@@ -103,8 +107,8 @@ function section(definition: CheckedDefinition, report: CheckReport): string[] {
 
 function pairSection(definition: CheckedDefinition, pair: CheckedPair, report: CheckReport): string[] {
   const lines = [`Compared with ${pair.baseline.label}.`, '', ...changeTable(pair)];
-  const weakening = describeWeakening(pair);
-  if (weakening !== undefined) lines.push('**What is demanded**', '', `${escapeMarkdown(weakening)}.`, '');
+  const policy = describePolicy(pair);
+  if (policy.length > 0) lines.push('**What the check would not see**', '', ...list(policy), '');
   if (pair.failing.length > 0) lines.push('**Who breaks**', '');
   for (const direction of pair.failing) {
     const { witness, reasons } = pair[direction];

@@ -8,6 +8,8 @@ const OTHER_RULES: Readonly<Record<string, string>> = {
   breaking: 'the schema allows or refuses other documents than before',
   unknown: 'it could not be decided whether the schemas are compatible',
   weakened: 'the definition demands less of edits than it did',
+  'unseen-added': 'a refinement or transform is new, which no schema shows',
+  'not-checked': 'a definition could not be loaded or compared',
   removed: 'a definition that results were written by is gone',
   note: 'something to know about a definition',
 };
@@ -33,7 +35,7 @@ export function formatSarif(report: CheckReport, version: string): string {
         results: findings.map((finding) => resultOf(finding, rules)),
         invocations: [
           {
-            executionSuccessful: true,
+            executionSuccessful: report.unloaded.length === 0,
             toolExecutionNotifications: reportNotes(report).map((text) => ({ level: 'warning', message: { text } })),
           },
         ],

@@ -5,8 +5,8 @@ import type { CheckedPair } from '../check-pair.ts';
 import {
   aboutWitness,
   describeChange,
+  describePolicy,
   describeRemoval,
-  describeWeakening,
   notesOf,
   removalsOf,
   reportNotes,
@@ -19,7 +19,10 @@ import { plainLine } from './plain-line.ts';
 /** The report for a terminal. */
 export function formatText(report: CheckReport): string {
   const lines = report.definitions.flatMap((definition) => definitionLines(definition, report));
-  for (const removal of removalsOf(report)) lines.push(`${removal.name}: removed`, `  ${describeRemoval(removal)}`);
+  for (const removal of removalsOf(report)) {
+    lines.push(`${removal.name}: removed`, `  ${describeRemoval(removal, report)}`);
+  }
+  for (const { reference, message } of report.unloaded) lines.push(`${reference}: not checked`, `  ${message}`);
   for (const note of reportNotes(report)) lines.push(`note: ${note}`);
   lines.push(summaryLine(report));
   return `${lines.map(plainLine).join('\n')}\n`;
@@ -44,9 +47,7 @@ function definitionLines(definition: CheckedDefinition, report: CheckReport): st
 }
 
 function pairLines(pair: CheckedPair, definition: CheckedDefinition, report: CheckReport): string[] {
-  const lines: string[] = [];
-  const weakening = describeWeakening(pair);
-  if (weakening !== undefined) lines.push(`  ${weakening}`);
+  const lines = describePolicy(pair).map((sentence) => `  ${sentence}`);
   for (const direction of pair.failing) {
     const { witness, reasons } = pair[direction];
     lines.push(`  ${direction}: ${whoBreaks(pair, direction, report.reader)}`);
