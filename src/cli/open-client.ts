@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { GleanerError } from '../gleaner-error.ts';
+import type { CredentialPlace } from '../vertex/credential-file.ts';
 import type { ProxySettings } from '../vertex/proxy-settings.ts';
 import type { VertexClient, VertexClientOptions } from '../vertex/client.ts';
 import type { RequestType } from '../vertex/request-type.ts';
@@ -98,12 +99,16 @@ export async function openClient(
 }
 
 /** Where Google's library looks for a credential file. */
-function credentialFile(environment: Environment): string | undefined {
-  const { GOOGLE_APPLICATION_CREDENTIALS: named, CLOUDSDK_CONFIG: config, HOME: home, APPDATA: data } = environment;
-  if (named !== undefined && named !== '') return named;
+function credentialFile(environment: Environment): CredentialPlace | undefined {
+  const { CLOUDSDK_CONFIG: config, HOME: home, APPDATA: data, PATH: searchPath } = environment;
+  for (const variable of ['GOOGLE_APPLICATION_CREDENTIALS', 'google_application_credentials']) {
+    const path = environment[variable];
+    if (path !== undefined && path !== '') return { path, variable, searchPath };
+  }
   const folder =
-    config ?? (process.platform === 'win32' ? data && join(data, 'gcloud') : home && join(home, '.config', 'gcloud'));
-  return folder === undefined || folder === '' ? undefined : join(folder, 'application_default_credentials.json');
+    config || (process.platform === 'win32' ? data && join(data, 'gcloud') : home && join(home, '.config', 'gcloud'));
+  if (folder === undefined || folder === '') return undefined;
+  return { path: join(folder, 'application_default_credentials.json'), searchPath };
 }
 
 /** In lower case first, as curl and others read them. */

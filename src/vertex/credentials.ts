@@ -1,7 +1,7 @@
 import { ApiError } from '../completion/api-error.ts';
 import { isToken, type AuthSetting } from './auth-setting.ts';
-import { readCredentialFile } from './credential-file.ts';
-import { describeTokenFailure } from './token-failure.ts';
+import { readCredentialFile, type CredentialFile, type CredentialPlace } from './credential-file.ts';
+import { describeTokenFailure, NoAccessToken, refuseCredentialFile } from './token-failure.ts';
 
 /** Gives the headers that authorize a call. */
 export interface CredentialSource {
@@ -19,8 +19,8 @@ export interface CredentialOptions {
   /** Given to the library, which otherwise starts the gcloud program to ask for a project we do not need. */
   project?: string | undefined;
   /** The credential file that the library will find, so that messages can name it and say what is wrong with it. */
-  file?: string | undefined;
-  /** Longest wait for a token. Default and most 30,000 ms. */
+  file?: CredentialPlace | undefined;
+  /** Time limit of a call, of which a token may take nine tenths, at most 30,000 ms. Default 30,000. */
   timeoutMs?: number | undefined;
 }
 
@@ -54,25 +54,34 @@ interface HeaderGiver {
 function applicationDefault({
   project = 'unused',
   file,
-  timeoutMs = LONGEST_TOKEN_WAIT_MS,
+  timeoutMs = Number.POSITIVE_INFINITY,
 }: CredentialOptions): CredentialSource {
   let auth: HeaderGiver | undefined;
   let pending: Promise<Readonly<Record<string, string>>> | undefined;
   let current: Readonly<Record<string, string>> = {};
-  const waitMs = Math.min(timeoutMs, LONGEST_TOKEN_WAIT_MS);
+  // Before the time of the call that waits for it is up, whose message could not name the token service.
+  const waitMs = Math.min(Math.ceil(timeoutMs * 0.9), LONGEST_TOKEN_WAIT_MS);
+
+  async function askLibrary(): Promise<Headers> {
+    auth ??= await createAuth(project);
+    return auth.getRequestHeaders();
+  }
 
   async function fetchHeaders(): Promise<Readonly<Record<string, string>>> {
+    let known: CredentialFile | undefined;
+    // Whenever the library reads it. Afterwards it holds on to what it read.
+    if (auth === undefined && file !== undefined) known = await readCredentialFile(file);
+    if (known?.problem !== undefined) throw refuseCredentialFile(known, known.problem);
     try {
-      auth ??= await createAuth(project);
       // The whole of the headers, not only the token: x-goog-user-project names the project that pays.
-      const headers = await within(waitMs, auth.getRequestHeaders());
+      const headers = await within(waitMs, askLibrary());
       const authorization = headers.get('authorization');
       if (authorization === null || authorization !== current['authorization']) current = readHeaders(headers);
       return current;
     } catch (error) {
       // Read the files again next time: somebody may have logged in.
       auth = undefined;
-      const known = file === undefined ? undefined : await readCredentialFile(file);
+      if (file !== undefined) known ??= await readCredentialFile(file);
       if (!(error instanceof TokenTimeout)) throw describeTokenFailure(error, known);
       const from = known?.host === undefined ? '' : ` from ${known.host}`;
       throw new ApiError(`No access token${from} within ${waitMs} ms: the token service does not answer`, {
@@ -125,8 +134,8 @@ async function createAuth(projectId: string): Promise<HeaderGiver> {
 }
 
 function readHeaders(headers: Headers): Readonly<Record<string, string>> {
-  const token = headers.get('authorization')?.replace(/^Bearer /, '');
+  const token = /^Bearer (.+)$/.exec(headers.get('authorization') ?? '')?.[1];
   // "undefined" is what the library makes of an answer without a token.
-  if (token === undefined || token === 'undefined' || !isToken(token)) throw new Error('what came is no access token');
+  if (token === undefined || token === 'undefined' || !isToken(token)) throw new NoAccessToken();
   return Object.freeze(Object.fromEntries(headers));
 }

@@ -8,6 +8,25 @@ import { networkFailure } from './network-failure.ts';
 const LOGIN =
   'Run gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS to a credential file, or run under a service account (on GKE: Workload Identity)';
 const LOGIN_AGAIN = 'Sign in again: gcloud auth application-default login';
+const LOOK_BETWEEN =
+  'Look for what stands between this machine and the token service: a proxy, or the sign-in page of a network';
+const SUBJECT_TOKEN = 'Check where the credential file takes its subject token from';
+
+/** What came instead of a token, although nothing refused. */
+export class NoAccessToken extends Error {
+  override readonly name = 'NoAccessToken';
+  constructor() {
+    super('what came is no access token');
+  }
+}
+
+/** What went wrong on the way to a token: the service said no, sent something odd, or was never asked. */
+interface Failure {
+  readonly what: string;
+  readonly advice: string;
+  /** Undefined where nothing was sent. */
+  readonly host: string | undefined;
+}
 
 /**
  * Why no access token came, in words that name the file or the host. The library's errors hold the whole request and answer,
@@ -15,74 +34,116 @@ const LOGIN_AGAIN = 'Sign in again: gcloud auth application-default login';
  */
 export function describeTokenFailure(error: unknown, file: CredentialFile | undefined): ApiError {
   const host = hostOf(error) ?? file?.host;
-  const from = host === undefined ? '' : ` from ${host}`;
   const failure = networkFailure(error);
   if (failure !== undefined) {
     const { code, text } = failure;
-    return new ApiError(`Cannot get an access token${from}: ${text}`, { kind: 'network', code, mayBeBilled: false });
+    const message = `Cannot get an access token${from(host)}: ${text}`;
+    return new ApiError(message, { kind: 'network', code, mayBeBilled: false });
   }
   const status = statusOf(error);
   if (status !== undefined && (status === 408 || status === 429 || status >= 500)) {
-    return new ApiError(
-      `Cannot get an access token: the token service${host === undefined ? '' : ` ${host}`} answered ${status}`,
-      {
-        kind: 'network',
-        code: `HTTP_${status}`,
-        mayBeBilled: false,
-      },
-    );
+    const named = host === undefined ? '' : ` ${host}`;
+    const message = `Cannot get an access token: the token service${named} answered ${status}`;
+    return new ApiError(message, { kind: 'network', code: `HTTP_${status}`, mayBeBilled: false });
   }
-  if (file?.problem !== undefined) {
-    const message = `Cannot use the credential file ${file.path}: ${file.problem}`;
-    return new ApiError(message, { kind: 'credentials' });
-  }
-  const what = messageOf(error, host);
-  const advice = adviceOn(what, error, file);
+  const { what, advice, host: asked } = refused(error, host, file) ?? odd(error, host, file) ?? unasked(error, file);
   const source = file?.type === undefined ? '' : ` (credentials: ${file.path})`;
-  return new ApiError(`Cannot get an access token${from}: ${what}${source}. ${advice}`, { kind: 'credentials' });
+  return new ApiError(`Cannot get an access token${from(asked)}: ${what}${source}. ${advice}`, { kind: 'credentials' });
 }
 
-function messageOf(error: unknown, host: string | undefined): string {
-  if (!(error instanceof Error)) return 'unknown failure';
+/** What a credential file cannot be used for, before anybody is asked. */
+export function refuseCredentialFile({ path }: CredentialFile, problem: string): ApiError {
+  return new ApiError(`Cannot use the credential file ${path}: ${problem}`, { kind: 'credentials' });
+}
+
+function from(host: string | undefined): string {
+  return host === undefined ? '' : ` from ${host}`;
+}
+
+function refused(error: unknown, host: string | undefined, file: CredentialFile | undefined): Failure | undefined {
   const answer = answerOf(error);
-  const service = host ?? 'the token service';
-  // Text where an object should be: the library stumbles over it.
-  const isPage = typeof answer === 'string' || /^Cannot create property '\w+' on string/.test(error.message);
-  if (isPage) {
-    const text = typeof answer === 'string' ? answer : error.message;
-    return /<(?:!doctype|html|head|body)\b/i.test(text)
-      ? `${service} answered with an HTML page and no token, as a proxy or the sign-in page of a network does`
-      : `${service} answered with a text and no token`;
-  }
   const details = readErrorDetails(answer);
-  if (details !== undefined) {
-    const code = details.codes.find((one) => typeof one === 'string' && /^[\w.-]+$/.test(one));
-    const named = typeof code === 'string' && code !== details.message ? `${code}: ` : '';
-    return clean(`${named}${details.message || 'no message'}`);
-  }
-  // The parser quotes the text around its complaint, which here is a credential file.
-  if (error instanceof SyntaxError) return 'the credential file is no JSON';
-  if (error.message.startsWith('Could not load the default credentials')) return 'there are no default credentials';
-  if (/DECODER routines|PEM routines/.test(error.message)) return 'the private key in the credential file is broken';
-  return clean(error.message);
+  if (details === undefined) return undefined;
+  const code = details.codes.find((one) => typeof one === 'string' && /^[\w.-]+$/.test(one));
+  const named = typeof code === 'string' && code !== details.message ? `${code}: ` : '';
+  const what = clean(`${named}${details.message || 'no message'}`);
+  return { what, advice: adviceOnRefusal(what, host, file), host };
 }
 
-function adviceOn(what: string, error: unknown, file: CredentialFile | undefined): string {
+function adviceOnRefusal(what: string, host: string | undefined, file: CredentialFile | undefined): string {
   if (/\biat\b.*\bexp\b|reasonable timeframe/i.test(what)) {
     return "Is the clock of this machine right? Google's differs from it by minutes";
   }
-  if (/HTML page/.test(what)) return 'Look for what stands between this machine and the token service';
-  if (/invalid jwt signature/i.test(what))
+  if (/invalid jwt signature/i.test(what)) {
     return 'The key was deleted, or belongs to another account: download a new one';
-  if (/invalid_rapt|reauth/i.test(what) || (/invalid_grant/.test(what) && file?.type === 'authorized_user')) {
-    return LOGIN_AGAIN;
   }
-  const status = statusOf(error);
-  if (file?.type === 'external_account')
+  const isOfLogin = /^(?:invalid_grant|invalid_client|deleted_client|unauthorized_client|account_disabled)\b/.test(
+    what,
+  );
+  if (/invalid_rapt|reauth/i.test(what) || (isOfLogin && file?.isLogin === true)) return LOGIN_AGAIN;
+  if (isImpersonation(host)) {
+    return 'Give the account that is used the role Service Account Token Creator on the service account that it impersonates, and enable the IAM Service Account Credentials API';
+  }
+  if (file?.type === 'external_account') {
     return 'Check the identity pool, its provider and the subject token that the credential file names';
-  if (file?.type !== undefined && status !== undefined)
-    return 'Check the account in the credential file: is it there, enabled, and the key still valid?';
-  return LOGIN;
+  }
+  return file?.type === undefined
+    ? LOGIN
+    : 'Check the account in the credential file: is it there, enabled, and the key still valid?';
+}
+
+function isImpersonation(host: string | undefined): boolean {
+  return host?.startsWith('iamcredentials.') === true;
+}
+
+/** An answer that says neither yes nor no. The library stumbles over such, so what it says of it is no use. */
+function odd(error: unknown, host: string | undefined, file: CredentialFile | undefined): Failure | undefined {
+  const status = statusOf(error);
+  const answer = answerOf(error);
+  const stumble = error instanceof TypeError ? /on string '(<[^']*)/.exec(error.message) : null;
+  const text = typeof answer === 'string' ? answer : stumble?.[1];
+  // Without a file that is known to be right, a stumble may be about the file.
+  const isOdd = error instanceof NoAccessToken || (error instanceof TypeError && file?.type !== undefined);
+  if (status === undefined && text === undefined && !isOdd) return undefined;
+  if (status === 407) {
+    return { what: 'the proxy answered 407', advice: 'Put user and password for it into HTTPS_PROXY', host };
+  }
+  const isSubjectSource = file?.type === 'external_account' && host !== file.host && !isImpersonation(host);
+  const advice = isSubjectSource ? SUBJECT_TOKEN : LOOK_BETWEEN;
+  const answered = status === undefined ? 'it answered' : `it answered ${status}`;
+  const form = text !== undefined && /<(?:!doctype|html|head|body)\b/i.test(text) ? 'an HTML page' : 'something';
+  return {
+    what: `${answered} with ${form} that holds no ${isSubjectSource ? 'subject' : 'access'} token`,
+    advice,
+    host,
+  };
+}
+
+function unasked(error: unknown, file: CredentialFile | undefined): Failure {
+  const isFederated = file?.type === 'external_account';
+  const advice = isFederated ? SUBJECT_TOKEN : LOGIN;
+  return { what: localReason(error, isFederated), advice, host: undefined };
+}
+
+function localReason(error: unknown, isFederated: boolean): string {
+  if (!(error instanceof Error)) return 'unknown failure';
+  // The parser quotes the text around its complaint, and a program's output may hold a token.
+  if (error instanceof SyntaxError)
+    return `${isFederated ? 'the subject token file' : 'the credential file'} is no JSON`;
+  if (/^The executable failed with exit code/.test(error.message)) {
+    const code = (error as { code?: unknown }).code;
+    const ended = typeof code === 'string' && /^[\w-]{1,20}$/.test(code) ? ` with the code ${code}` : '';
+    return `the program that the credential file names failed${ended}; run it by hand to see what it says`;
+  }
+  if (/^The (?:executable returned|output file contained) an invalid response/.test(error.message)) {
+    return 'the program that the credential file names wrote no answer that could be read';
+  }
+  if (error.message.startsWith('Could not load the default credentials')) return 'there are no default credentials';
+  if (/^error:[\dA-F]{8}:/.test(error.message)) return 'the private key in the credential file is broken';
+  // Which file is said beside it.
+  const [, message = ''] =
+    /^(?:Unable to read the credential file specified by [^:]*: )?([\s\S]*)$/.exec(error.message) ?? [];
+  return clean(message);
 }
 
 function clean(text: string): string {

@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { EmulatorOptions } from 'gleaner/emulator';
 import {
   accountFor,
   emulatorFor,
   gleaner,
+  gleanerProcess,
   noteDefinition,
   noteRecords,
   readRun,
@@ -93,3 +96,37 @@ test(
     expect(emulator.stats().requests).toBeLessThanOrEqual(900);
   },
 );
+
+test('a token service that never answers ends run and call in time, before anything is sent', async () => {
+  const { command, out } = await prepare(3, {});
+  // Accepts, reads, and never says a word.
+  const silent = createServer((socket) => socket.resume().on('error', () => {}));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void silent.close());
+  const host = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const directory = temporaryDirectory();
+  const credentials = {
+    type: 'external_account',
+    audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q',
+    subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    token_url: `http://${host}/v1/token`,
+    credential_source: { file: writeFile(directory, 'subject', 'subject-swordfish') },
+  };
+  const env = {
+    GOOGLE_APPLICATION_CREDENTIALS: writeFile(directory, 'credentials.json', JSON.stringify(credentials)),
+    GOOGLE_CLOUD_PROJECT: 'acme',
+    GOOGLE_CLOUD_LOCATION: 'global',
+  };
+  const flags = ['--timeout-ms', '1000'];
+  const [definition = '', input = ''] = command.slice(1, 3);
+  const run = await gleanerProcess(['run', definition, input, '--out', out, ...flags], { env });
+  expect(run).toMatchObject({ code: 3, stdout: '' });
+  expect(run.stderr).toBe(
+    `error: No access token from ${host} within 900 ms: the token service does not answer. Nothing was sent; the same command tries again\n`,
+  );
+  expect(existsSync(out)).toBe(false);
+
+  const call = await gleanerProcess(['call', '--model', 'google/gemini-2.5-flash', '--prompt', 'x', ...flags], { env });
+  expect(call).toMatchObject({ code: 3, stdout: '' });
+  expect(call.stderr).toContain(`No access token from ${host} within 900 ms`);
+});

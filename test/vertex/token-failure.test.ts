@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest';
 import { describeTokenFailure } from '../../src/vertex/token-failure.ts';
 
-const user = { path: '/home/ann/adc.json', type: 'authorized_user', host: 'oauth2.googleapis.com', problem: undefined };
-const service = { ...user, path: '/etc/key.json', type: 'service_account' };
+const user = {
+  path: '/home/ann/adc.json',
+  type: 'authorized_user',
+  host: 'oauth2.googleapis.com',
+  isLogin: true,
+  problem: undefined,
+};
+const service = { ...user, path: '/etc/key.json', type: 'service_account', isLogin: false };
 
 /** As the library throws it: the request and the answer hang on the error. */
 function libraryError(message: string, status: number, data: unknown): Error {
@@ -57,7 +63,7 @@ test.each([
   {
     name: 'no login at all',
     error: new Error('Could not load the default credentials. Browse to https://cloud.google.com/docs for more'),
-    file: { path: '/home/ann/none.json', type: undefined, host: undefined, problem: undefined },
+    file: { path: '/home/ann/none.json', type: undefined, host: undefined, isLogin: false, problem: undefined },
     says: ['there are no default credentials', 'set GOOGLE_APPLICATION_CREDENTIALS'],
   },
 ])('$name', ({ error, file, says }) => {

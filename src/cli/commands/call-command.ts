@@ -32,6 +32,7 @@ export async function callCommand(
   const unlisten = terminal.onStopSignal((name) => aborting.abort(name));
   const { signal } = aborting;
   try {
+    await service.client.prepare({ signal });
     const completion =
       settings.isOn('stream') || request.stream === true
         ? await follow(service.client.stream(request, { signal }), terminal)
