@@ -56,6 +56,11 @@ export class Budget {
     return this.#reserved;
   }
 
+  /** Whether calls wait until others give back what they do not use. */
+  get isWaiting(): boolean {
+    return this.#line.length > 0;
+  }
+
   /** Counts a call of an earlier session. */
   addEarlier(entry: AttemptEntry): void {
     addTo(this.#spent, this.#spendingOf(entry, undefined));

@@ -72,6 +72,8 @@ export interface Budget {
   settle(reservation: Spending, entry: AttemptEntry): void;
   /** Gives back the reservation of a call that was not sent. */
   cancel(reservation: Spending): void;
+  /** Whether calls wait for room now, for those who look on. */
+  readonly isWaiting?: boolean;
   /** Whether a cap is too small for a single call, and nothing was spent yet. */
   readonly isBelowOneCall: boolean;
   /** Says what of the caps is used up, as the reason why a run ends. */

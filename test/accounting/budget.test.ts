@@ -53,9 +53,10 @@ test('Budget lets a call wait until another gives its room back', async () => {
     return reservation;
   });
   await new Promise(setImmediate);
-  expect(isSecond).toBe(false);
+  expect([isSecond, budget.isWaiting]).toEqual([false, true]);
   budget.settle(first, entry(10));
   expect(await second).toBeDefined();
+  expect(budget.isWaiting).toBe(false);
   expect(budget.spent.tokens).toBe(10);
 });
 

@@ -58,16 +58,16 @@ export function progressLine(
   return parts.join(', ');
 }
 
-type Wait = 'pause' | 'probe' | 'request-quota' | 'token-quota';
+type Wait = 'pause' | 'probe' | 'request-quota' | 'token-quota' | 'budget';
 
-/** What all calls wait for, as a word for programs. */
-function waitOf({ quotaWait }: RunProgress, { pause }: ServiceHealth): Wait | undefined {
+/** What calls wait for, as a word for programs. */
+function waitOf({ quotaWait, isBudgetWait }: RunProgress, { pause }: ServiceHealth): Wait | undefined {
   if (pause !== undefined) return pause.reason === 'outage' ? 'probe' : 'pause';
-  if (quotaWait === undefined) return undefined;
+  if (quotaWait === undefined) return isBudgetWait ? 'budget' : undefined;
   return quotaWait === 'tokens' ? 'token-quota' : 'request-quota';
 }
 
-/** What all calls wait for, in words. */
+/** What calls wait for, in words. */
 export function describeWait(progress: RunProgress, health: ServiceHealth): string | undefined {
   const wait = waitOf(progress, health);
   switch (wait) {
@@ -81,6 +81,8 @@ export function describeWait(progress: RunProgress, health: ServiceHealth): stri
       return 'waiting for requests of the minute (--rpm)';
     case 'token-quota':
       return 'waiting for tokens of the minute (--tpm)';
+    case 'budget':
+      return 'waiting for calls in flight, whose worst case fills the cap';
     default:
       return wait satisfies never;
   }

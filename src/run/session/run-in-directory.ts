@@ -104,7 +104,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     onEnd: (outcome) => journal.end(outcome),
   });
   const { pacer, close: closePacer } = openPacer(options);
-  options.onStart?.(liveView({ feed, journal, tally, pacer, recovered }));
+  options.onStart?.(liveView({ feed, journal, tally, pacer, budget, recovered }));
   const save = (path: string, bytes: Uint8Array): void => directory.writeMedia(path, bytes);
   const session = new RunSession({
     feed,

@@ -1,6 +1,6 @@
 import type { UsageTally } from '../../accounting/usage-tally.ts';
 import type { RecoveredState } from '../../store/recover.ts';
-import type { Pacer } from '../ports.ts';
+import type { Budget, Pacer } from '../ports.ts';
 import type { PendingRecords } from './pending-records.ts';
 import type { RunJournal } from './run-journal.ts';
 
@@ -20,6 +20,8 @@ export interface RunProgress {
   readonly concurrencyLimit: number;
   /** The quota of a minute that calls wait for now. */
   readonly quotaWait: 'requests' | 'tokens' | undefined;
+  /** Whether calls wait for others to end, because what those may cost at most fills a cap. */
+  readonly isBudgetWait: boolean;
 }
 
 /** Reads the figures where they are kept, when they are asked for. */
@@ -28,9 +30,10 @@ export function liveView(parts: {
   journal: RunJournal;
   tally: UsageTally;
   pacer: Pacer;
+  budget: Budget | undefined;
   recovered: RecoveredState;
 }): RunProgress {
-  const { feed, journal, tally, pacer, recovered } = parts;
+  const { feed, journal, tally, pacer, budget, recovered } = parts;
   const endedBefore = recovered.extracted + recovered.rejected;
   return {
     endedBefore,
@@ -57,6 +60,9 @@ export function liveView(parts: {
     },
     get quotaWait() {
       return pacer.quotaWait;
+    },
+    get isBudgetWait() {
+      return budget?.isWaiting ?? false;
     },
   };
 }

@@ -72,6 +72,16 @@ describe('a progress line', () => {
     expect(progressLine(progressOf({ quotaWait: 'requests' }), health, 0, 1)).toContain('(--rpm)');
   });
 
+  test('names the budget where calls wait for those in flight, after what holds back all calls', () => {
+    const waiting = progressOf({ isBudgetWait: true });
+    expect(progressFacts(waiting, healthAfter(), 0, 1)).toMatchObject({ waitingFor: 'budget' });
+    expect(progressLine(waiting, healthAfter(), 0, 1)).toContain('calls in flight, whose worst case fills the cap');
+    expect(progressFacts({ ...waiting, quotaWait: 'tokens' }, healthAfter(), 0, 1)).toMatchObject({
+      waitingFor: 'token-quota',
+    });
+    expect(progressFacts(waiting, healthAfter(pause('outage', 60)), 0, 1)).toMatchObject({ waitingFor: 'probe' });
+  });
+
   test('does not call answered what is answered again', () => {
     const line = progressLine(progressOf({}), healthAfter(failed, repeated, answered), 0, 1);
     expect(line).toContain('1 calls failed and 1 repeated');
