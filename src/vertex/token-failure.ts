@@ -130,7 +130,7 @@ function localReason(error: unknown, isFederated: boolean): string {
   // The parser quotes the text around its complaint, and a program's output may hold a token.
   if (error instanceof SyntaxError)
     return `${isFederated ? 'the subject token file' : 'the credential file'} is no JSON`;
-  if (/^The executable failed with exit code/.test(error.message)) {
+  if (error.message.startsWith('The executable failed with exit code')) {
     const code = (error as { code?: unknown }).code;
     const ended = typeof code === 'string' && /^[\w-]{1,20}$/.test(code) ? ` with the code ${code}` : '';
     return `the program that the credential file names failed${ended}; run it by hand to see what it says`;
