@@ -1,3 +1,4 @@
+import type { BatchOptions } from '../cloud/batch-faults.ts';
 import type { TokenOptions } from './access-tokens.ts';
 import type { FaultRate, ScriptStep } from './fault-plan.ts';
 import type { ModelRow } from './models.ts';
@@ -38,6 +39,8 @@ export interface Scenario {
   anyModel?: boolean;
   /** Model ids that answer 404. Default: the ids known to be shut down. */
   retiredModels?: readonly string[];
+  /** How batch jobs run, and what they do wrong. Default: they end within a fifth of a second, and all is well. */
+  batch?: BatchOptions;
   /** How bearer tokens are treated. Default: any is accepted. */
   tokens?: TokenOptions;
   /** Most functions that one generated answer calls. Default 1. */

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { markEmulator, unmarkEmulator } from '../../files/emulator-mark.ts';
 import { EMULATOR_HEADER } from '../../completion/service.ts';
 import type { JsonValue } from '../../json/value.ts';
+import { CloudService } from '../cloud/cloud-service.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { ChatService } from './chat-service.ts';
 import { deliver } from './deliver.ts';
@@ -43,6 +44,8 @@ export interface Emulator {
   requests(): readonly RecordedRequest[];
   /** Forgets counters, requests, quotas, attempts and used script steps; open connections stay. */
   reset(): void;
+  /** Moves the clock of batch jobs forward, by milliseconds. */
+  advance(ms: number): void;
   /** Stops listening and cuts every connection, stalled ones too. */
   close(): Promise<void>;
 }
@@ -58,6 +61,16 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const settings = await resolveOptions(options);
   const tokens = new AccessTokens(settings.tokens);
   const service = new ChatService({ ...settings, tokens });
+  const cloud = new CloudService({
+    ...settings.batch,
+    seed: settings.seed,
+    isValid: (token) => tokens.check(token, tokens.project, Date.now()) === 'valid',
+    answer: (body, { project, location }) =>
+      service.reply(
+        { route: { apiVersion: 'v1', project, location, endpoint: 'openapi' }, headers: jobHeaders(tokens), body },
+        Date.now(),
+      ),
+  });
   const gate = new HostGate(settings.host, settings.allowedHosts);
   const log = new RequestLog(settings.keepRequests);
   const tooLarge = payloadTooLarge(settings.maxBodyBytes);
@@ -112,6 +125,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
           const form = new URLSearchParams(received.kind === 'read' ? received.text : '');
           sendPlain(response, answerTokenExchange(form, tokens, Date.now()));
         });
+        return;
+      case 'cloud':
+        cloud.serve(request, response, origin);
+        return;
+      case 'advance':
+        request.resume();
+        cloud.advance(route.ms);
+        sendJson(response, {});
         return;
       case 'reset':
         reset();
@@ -179,11 +200,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     stats = { ...emptyStats(), maxInFlight: inFlight };
     log.reset();
     service.reset();
+    cloud.reset();
     tokens.reset();
   }
 
   function snapshot(): EmulatorStats {
-    return { ...copyStats(stats), inFlight, tokensIssued: tokens.issued };
+    return { ...copyStats(stats), inFlight, tokensIssued: tokens.issued, batch: cloud.stats };
   }
 
   return {
@@ -192,6 +214,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     stats: snapshot,
     requests: () => log.list(),
     reset,
+    advance: (ms) => cloud.advance(ms),
     close: () =>
       new Promise((resolve) => {
         unmarkEmulator(port);
@@ -199,6 +222,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         server.closeAllConnections();
       }),
   };
+}
+
+/** Lines of a job were let in with the job. */
+function jobHeaders(tokens: AccessTokens): { authorization: string } {
+  return { authorization: `Bearer ${tokens.forJobs(Date.now())}` };
 }
 
 /** More than any token request needs. */

@@ -1,3 +1,5 @@
+import { isCloudPath } from '../cloud/cloud-service.ts';
+
 /** Where a chat request was sent: the parts of its path. */
 export interface ChatRoute {
   apiVersion: 'v1' | 'v1beta1';
@@ -15,6 +17,8 @@ export type Route =
   | { kind: 'metadata'; path: string }
   | { kind: 'token-exchange' }
   | { kind: 'reset' }
+  | { kind: 'cloud' }
+  | { kind: 'advance'; ms: number }
   | { kind: 'unknown' };
 
 const CHAT_PATH =
@@ -28,12 +32,15 @@ export function findRoute(
 ): Route {
   const query = url.indexOf('?');
   const path = query < 0 ? url : url.slice(0, query);
+  if (isCloudPath(path)) return { kind: 'cloud' };
   if (method === 'POST') {
     const match = CHAT_PATH.exec(path);
     if (match !== null) {
       const [, version, project = '', location = '', endpoint = ''] = match;
       return { kind: 'chat', chat: { apiVersion: version === 'v1' ? 'v1' : 'v1beta1', project, location, endpoint } };
     }
+    const advance = /^\/__emulator\/advance\?ms=(\d+)$/.exec(url)?.[1];
+    if (advance !== undefined) return { kind: 'advance', ms: Number(advance) };
     if (path === '/v1/token') return { kind: 'token-exchange' };
     return { kind: path === '/__emulator/reset' ? 'reset' : 'unknown' };
   }

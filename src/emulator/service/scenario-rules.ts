@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { batchFaultKinds } from '../cloud/batch-faults.ts';
 import { defaultFaultMix, faultKinds } from './faults.ts';
 import { retiredModels } from './models.ts';
 
@@ -144,6 +145,23 @@ export const scenarioRules = z
       .partial()
       .default({})
       .describe('How bearer tokens are treated, and what the token routes give out.'),
+    batch: z
+      .strictObject({
+        queueMs: milliseconds.describe('Time from creation to the start of work. Default 100.'),
+        runMs: milliseconds.describe('Time of the work. Default 100.'),
+        cancelMs: milliseconds.describe('Time from a cancel call to the end. Default 50.'),
+        breakEvery: count.describe('Every so many transfers of Cloud Storage break in the middle. Default 0: none.'),
+        faults: z.array(
+          z.strictObject({
+            kind: z.enum(batchFaultKinds),
+            jobs: z.array(positive).optional().describe('Ordinals of the create calls it strikes. Default all.'),
+            share: share.optional().describe('Share of the lines it strikes. Default 0.1.'),
+          }),
+        ),
+      })
+      .partial()
+      .default({})
+      .describe('How batch jobs run, and what they do wrong.'),
     parallelToolCalls: positive.default(1).describe('Most functions that one generated answer calls.'),
     cachedTokens: share.optional().describe('Share of each prompt that is reported as cached.'),
     keepRequests: count.default(1000).describe('How many requests are remembered.'),

@@ -1,4 +1,5 @@
-import type { TokenUsage } from '../../completion/usage.ts';
+import { zeroUsage, type TokenUsage } from '../../completion/usage.ts';
+import type { BatchStats } from '../cloud/batch-service.ts';
 import type { FaultKind } from './faults.ts';
 
 /** Token sums, and how many answers they stand in. */
@@ -23,6 +24,8 @@ export interface EmulatorStats {
   maxInFlight: number;
   /** Access tokens given out by the token routes. */
   tokensIssued: number;
+  /** What batch jobs were billed: not part of `tokens`. */
+  batch: BatchStats;
 }
 
 export function emptyStats(): EmulatorStats {
@@ -36,6 +39,7 @@ export function emptyStats(): EmulatorStats {
     inFlight: 0,
     maxInFlight: 0,
     tokensIssued: 0,
+    batch: { jobs: 0, billed: 0, tokens: { ...zeroUsage } },
   };
 }
 

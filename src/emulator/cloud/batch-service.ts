@@ -1,0 +1,296 @@
+import { addUsage, zeroUsage, type TokenUsage } from '../../completion/usage.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import type { Reply } from '../service/reply.ts';
+import { JobFaults, type BatchOptions } from './batch-faults.ts';
+import { empty, failure, json, notFound, type CloudReply } from './cloud-reply.ts';
+import { workThrough, type JobOutput } from './job-lines.ts';
+import type { ObjectTable } from './object-table.ts';
+
+export interface BatchServiceOptions extends BatchOptions {
+  seed: number;
+  table: ObjectTable;
+  /** Answers one chat request of a line. */
+  answer(body: JsonObject, route: { project: string; location: string }): Reply;
+}
+
+/** What batch jobs were billed. */
+export interface BatchStats {
+  jobs: number;
+  /** Answers that were exported, and billed. */
+  billed: number;
+  tokens: TokenUsage;
+}
+
+interface Job {
+  name: string;
+  displayName: string;
+  model: string;
+  project: string;
+  location: string;
+  body: JsonObject;
+  input: string;
+  faults: JobFaults;
+  createdAt: number;
+  cancelledAt: number | undefined;
+  end: { state: string; at: number; output: JobOutput | undefined; directory: string | undefined } | undefined;
+}
+
+const JOBS = /^\/v1(?:beta1)?\/projects\/([^/]+)\/locations\/([^/]+)\/batchPredictionJobs(?:\/([^/:]+))?(:cancel)?$/;
+const GCS = /^gs:\/\/([^/]+)\/(.+)$/;
+
+export function isBatchPath(path: string): boolean {
+  return JOBS.test(path);
+}
+
+/** Batch prediction jobs, on a clock that is moved from outside. */
+export class BatchService {
+  readonly #options: BatchServiceOptions;
+  readonly #jobs = new Map<string, Job>();
+  #created = 0;
+  #bill: TokenUsage = zeroUsage;
+  #billed = 0;
+
+  constructor(options: BatchServiceOptions) {
+    this.#options = options;
+  }
+
+  get stats(): BatchStats {
+    return { jobs: this.#jobs.size, billed: this.#billed, tokens: { ...this.#bill } };
+  }
+
+  reset(): void {
+    this.#jobs.clear();
+    this.#created = 0;
+    this.#bill = zeroUsage;
+    this.#billed = 0;
+  }
+
+  reply({ method, url, body }: { method: string; url: URL; body: Buffer }, now: number): CloudReply {
+    const [, project = '', location = '', id, cancel] = JOBS.exec(url.pathname) ?? [];
+    if (id === undefined) {
+      if (method === 'POST') return this.#create(body, { project, location }, now);
+      return method === 'GET' ? this.#list(url.searchParams, { project, location }, now) : notFound('The route');
+    }
+    const job = this.#jobs.get(id);
+    if (job === undefined || job.location !== location) return notFound('The batch prediction job');
+    this.#advance(job, now);
+    if (cancel !== undefined) {
+      if (job.end === undefined) job.cancelledAt ??= now;
+      return json({});
+    }
+    if (method === 'DELETE') {
+      this.#jobs.delete(id);
+      return json({ name: `${job.name}/operations/1`, done: true });
+    }
+    return json(this.#resource(job, now));
+  }
+
+  #create(body: Buffer, place: { project: string; location: string }, now: number): CloudReply {
+    const value = parse(body.toString('utf8'));
+    const problem = isJsonObject(value) ? undefined : 'Invalid JSON payload received.';
+    const request = isJsonObject(value) ? value : {};
+    const source = memberOf(memberOf(request['inputConfig'], 'gcsSource'), 'uris');
+    const target = memberOf(memberOf(request['outputConfig'], 'gcsDestination'), 'outputUriPrefix');
+    const [uri, ...others] = Array.isArray(source) ? (source as readonly JsonValue[]) : [];
+    const [, bucket, name] = GCS.exec(String(uri)) ?? [];
+    const model = /^publishers\/google\/models\/([^/]+)$/.exec(String(request['model']))?.[1];
+    if (problem !== undefined || bucket === undefined || name === undefined || others.length > 0) {
+      return invalid(problem ?? 'Exactly one Cloud Storage file of JSON lines is taken as the input of a batch job.');
+    }
+    if (model === undefined || typeof target !== 'string')
+      return invalid('The model or the output of the job is missing.');
+    this.#created += 1;
+    const faults = new JobFaults(this.#options.faults ?? [], this.#created);
+    if (faults.has('wrong-location')) {
+      return failure({
+        code: 404,
+        status: 'NOT_FOUND',
+        message: `Publisher Model \`projects/${place.project}/locations/${place.location}/publishers/google/models/${model}\` was not found`,
+      });
+    }
+    const input = this.#options.table.get(bucket, name);
+    if (input === undefined) return invalid(`The input file ${String(uri)} is not there.`);
+    const make = (): Job =>
+      this.#make({ ...place, request, model, input: input.content.toString('utf8'), faults, now });
+    const job = make();
+    if (faults.has('doubled-create')) make();
+    // The job is there, but nobody hears of it.
+    if (faults.has('lost-create-answer')) return { ...empty(503), isBroken: true };
+    return json(this.#resource(job, now));
+  }
+
+  #make(parts: {
+    project: string;
+    location: string;
+    request: JsonObject;
+    model: string;
+    input: string;
+    faults: JobFaults;
+    now: number;
+  }): Job {
+    const { project, location, request, model, input, faults, now } = parts;
+    const id = String(3_814_889_423_749_775_000n + BigInt(this.#jobs.size + 1));
+    const job: Job = {
+      name: `projects/${project}/locations/${location}/batchPredictionJobs/${id}`,
+      displayName: String(request['displayName'] ?? ''),
+      model,
+      project,
+      location,
+      body: request,
+      input,
+      faults,
+      createdAt: now,
+      cancelledAt: undefined,
+      end: undefined,
+    };
+    this.#jobs.set(id, job);
+    return job;
+  }
+
+  #list(query: URLSearchParams, { project, location }: { project: string; location: string }, now: number): CloudReply {
+    const [, wanted] = /display_?[nN]ame\s*=\s*"([^"]*)"/.exec(query.get('filter') ?? '') ?? [];
+    const found = [...this.#jobs.values()].filter(
+      (job) =>
+        job.project === project && job.location === location && (wanted === undefined || job.displayName === wanted),
+    );
+    for (const job of found) this.#advance(job, now);
+    const from = Number(query.get('pageToken') ?? 0);
+    const size = Number(query.get('pageSize') ?? 100);
+    const page = found.slice(from, from + size).map((job) => this.#resource(job, now));
+    const isMore = found.length > from + size;
+    return json({ batchPredictionJobs: page, ...(isMore ? { nextPageToken: String(from + size) } : {}) } as JsonValue);
+  }
+
+  /** Where a job is by the clock. */
+  #stateOf({ createdAt, cancelledAt, end, faults }: Job, now: number): string {
+    if (end !== undefined) return end.state;
+    if (cancelledAt !== undefined) return 'JOB_STATE_CANCELLING';
+    const { queueMs = 100 } = this.#options;
+    return now - createdAt < queueMs || faults.has('stuck-pending') ? 'JOB_STATE_PENDING' : 'JOB_STATE_RUNNING';
+  }
+
+  #advance(job: Job, now: number): void {
+    if (job.end !== undefined) return;
+    const { queueMs = 100, runMs = 100, cancelMs = 50 } = this.#options;
+    const { createdAt, cancelledAt, faults } = job;
+    const workedMs = (at: number): number => (faults.has('stuck-pending') ? 0 : Math.max(0, at - createdAt - queueMs));
+    if (cancelledAt !== undefined) {
+      const at = cancelledAt + cancelMs;
+      // What is under way at the call is finished yet.
+      if (now >= at) this.#end(job, 'JOB_STATE_CANCELLED', Math.min(1, workedMs(at) / Math.max(1, runMs)), at);
+    } else if (!faults.has('stuck-pending') && now - createdAt >= queueMs + runMs) {
+      const [state, share] = endOf(faults);
+      this.#end(job, state, share, createdAt + queueMs + runMs);
+    }
+  }
+
+  #end(job: Job, state: string, share: number, at: number): void {
+    const { table, seed, answer } = this.#options;
+    const { faults, model, input, project, location } = job;
+    const output = workThrough({
+      input,
+      model: `google/${model}`,
+      share,
+      faults,
+      seed,
+      now: at,
+      answer: (body) => answer(body, { project, location }),
+    });
+    this.#bill = addUsage(this.#bill, output.bill);
+    this.#billed += output.billed;
+    const prefix = String(memberOf(memberOf(job.body['outputConfig'], 'gcsDestination'), 'outputUriPrefix'));
+    const [, bucket = '', path = ''] = GCS.exec(prefix) ?? [];
+    const directory = `${path}/prediction-model-${new Date(job.createdAt).toISOString()}`;
+    if (output.lines.length > 0) {
+      const text = `${output.lines.join('\n')}${faults.has('torn-last-line') ? `\n${output.lines[0]?.slice(0, 40)}` : '\n'}`;
+      if (faults.has('sharded-names')) {
+        const half = Math.ceil(output.lines.length / 2);
+        table.put(
+          bucket,
+          `${directory}/predictions.jsonl-00000-of-00002`,
+          Buffer.from(`${output.lines.slice(0, half).join('\n')}\n`),
+        );
+        table.put(
+          bucket,
+          `${directory}/predictions.jsonl-00001-of-00002`,
+          Buffer.from(`${output.lines.slice(half).join('\n')}\n`),
+        );
+      } else {
+        table.put(bucket, `${directory}/predictions.jsonl`, Buffer.from(text));
+      }
+      if (faults.has('incremental-file')) {
+        table.put(bucket, `${directory}/incremental_predictions.jsonl`, Buffer.from(`${output.lines[0]}\n`));
+      }
+    }
+    job.end = { state, at, output, directory: output.lines.length === 0 ? undefined : `gs://${bucket}/${directory}` };
+    job.input = '';
+  }
+
+  #resource(job: Job, now: number): JsonObject {
+    this.#advance(job, now);
+    const { name, displayName, body, createdAt, end, faults } = job;
+    const iso = (at: number): string => new Date(at).toISOString();
+    const state = this.#stateOf(job, now);
+    return {
+      name,
+      displayName,
+      model: body['model'] ?? null,
+      modelVersionId: '1',
+      inputConfig: body['inputConfig'] ?? {},
+      outputConfig: body['outputConfig'] ?? {},
+      state,
+      ...(end?.directory === undefined ? {} : { outputInfo: { gcsOutputDirectory: end.directory } }),
+      ...(end?.output === undefined || faults.has('stats-empty')
+        ? {}
+        : { completionStats: statsOf(end.output, faults) }),
+      ...errorOf(state, faults),
+      createTime: iso(createdAt),
+      updateTime: iso(end?.at ?? createdAt),
+      ...(end === undefined ? {} : { endTime: iso(end.at) }),
+    };
+  }
+}
+
+function endOf(faults: JobFaults): [state: string, share: number] {
+  if (faults.has('failed-without-rows') || faults.has('service-agent')) return ['JOB_STATE_FAILED', 0];
+  if (faults.has('failed-with-rows')) return ['JOB_STATE_FAILED', 0.5];
+  if (faults.has('expired')) return ['JOB_STATE_EXPIRED', 0.5];
+  if (faults.has('cancelled-part')) return ['JOB_STATE_CANCELLED', 0.5];
+  return [faults.has('partially-succeeded') ? 'JOB_STATE_PARTIALLY_SUCCEEDED' : 'JOB_STATE_SUCCEEDED', 1];
+}
+
+function statsOf({ successes, failures, rest }: JobOutput, faults: JobFaults): JsonObject {
+  const wrong = faults.has('stats-wrong') ? 7 : 0;
+  return {
+    successfulCount: String(successes + wrong),
+    failedCount: String(failures),
+    incompleteCount: rest === 0 ? '-1' : String(rest),
+  };
+}
+
+function errorOf(state: string, faults: JobFaults): JsonObject {
+  if (state === 'JOB_STATE_CANCELLED') return { error: { code: 1, message: 'CANCELED' } };
+  if (state !== 'JOB_STATE_FAILED') return {};
+  if (faults.has('service-agent')) {
+    const message =
+      'The service agent service-1@gcp-sa-aiplatform.iam.gserviceaccount.com does not have storage.objects.get access to the input file.';
+    return { error: { code: 7, message } };
+  }
+  return { error: { code: 13, message: 'Internal error.' } };
+}
+
+function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
+  return isJsonObject(value) ? value[name] : undefined;
+}
+
+function invalid(message: string): CloudReply {
+  return failure({ code: 400, status: 'INVALID_ARGUMENT', message });
+}
+
+function parse(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}
