@@ -129,9 +129,19 @@ export { findRun } from './export/find-run.ts';
 export type { FoundRun } from './export/find-run.ts';
 export { evaluate } from './eval/evaluate-run.ts';
 export type { EvaluateOptions } from './eval/evaluate-run.ts';
+export { compareModels } from './eval/models/compare-models.ts';
+export type {
+  CandidateRun,
+  CompareModelsOptions,
+  ModelCandidate,
+  ModelsCompared,
+} from './eval/models/compare-models.ts';
+export type { CandidateComparison, CandidateFigures, CandidatePair } from './eval/models/compare-candidates.ts';
 export { date, exact, ignore, list, numeric, text } from './eval/comparator.ts';
 export type { Comparator, LeafComparator, ListComparator } from './eval/comparator.ts';
-export type { Confusion, EvaluationReport, FieldScore, WrongRecord } from './eval/evaluation.ts';
+export type { Confusion } from './eval/confusions.ts';
+export type { EvaluationReport, WrongRecord } from './eval/evaluation.ts';
+export type { FieldScore } from './eval/score-tally.ts';
 export type { ComparedLeaf, LeafStatus } from './eval/compare-record.ts';
 export type { Calibration } from './eval/calibration/calibrate.ts';
 export type { IsotonicStep } from './eval/calibration/isotonic.ts';

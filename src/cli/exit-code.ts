@@ -7,6 +7,7 @@ export const EXIT_CODES = {
   checkFailed: 1,
   refused: 2,
   stopped: 3,
+  capped: 4,
   SIGINT: 130,
   SIGTERM: 143,
 } as const;

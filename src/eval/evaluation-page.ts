@@ -2,7 +2,8 @@ import type { JsonObject, JsonValue } from '../json/value.ts';
 import { markup, outside, type Markup } from '../report/html/markup.ts';
 import { htmlPage } from '../report/html/page.ts';
 import type { ComparedLeaf } from './compare-record.ts';
-import type { EvaluationReport, FieldScore, WrongRecord } from './evaluation.ts';
+import type { EvaluationReport, WrongRecord } from './evaluation.ts';
+import type { FieldScore } from './score-tally.ts';
 
 export interface EvaluationPage {
   report: EvaluationReport;
@@ -23,7 +24,7 @@ export function evaluationPage({ report, results, gold, sources }: EvaluationPag
     <p>F1 over all values ${figure(report.micro.f1)}, ANLS* ${figure(report.anls)}. ${report.missing} gold records have no result${idsOf(report.missingIds, report.missing)}; ${report.withoutGold} results have no gold${idsOf(report.withoutGoldIds, report.withoutGold)}.</p>
   </header>
   <section><h2>Fields</h2>
-    <p class="note">Precision: of what was answered, how much is right. Recall: of what the gold has, how much was found. In brackets what they may as well be (Wilson, 95 %).</p>
+    <p class="note">Precision: of what was answered, how much is right. Recall: of what the gold has, how much was found. F1: the harmonic mean of both. In brackets what they may as well be, with so few records (Wilson, 95 %).</p>
     <div class="wide" tabindex="0"><table><thead><tr><th scope="col">Field</th><th scope="col">Right</th><th scope="col">Wrong</th><th scope="col">Missing</th><th scope="col">Made up</th><th scope="col">Precision</th><th scope="col">Recall</th><th scope="col">F1</th><th scope="col">ANLS*</th></tr></thead>
     <tbody>${Object.entries(report.fields).map(([name, score]) => fieldRow(name, score))}</tbody></table></div>
   </section>
@@ -43,7 +44,7 @@ function idsOf(ids: readonly string[], count: number): Markup {
 
 function fieldRow(name: string, score: FieldScore): Markup {
   const { match, mismatch, omission, hallucination, precision, recall, f1, anls, intervals } = score;
-  return markup`<tr><th scope="row">${outside(name)}</th><td>${match}</td><td>${mismatch}</td><td>${omission}</td><td>${hallucination}</td><td>${figure(precision)}${range(intervals.precision)}</td><td>${figure(recall)}${range(intervals.recall)}</td><td>${figure(f1)}</td><td>${figure(anls)}</td></tr>`;
+  return markup`<tr><th scope="row">${outside(name)}</th><td>${match}</td><td>${mismatch}</td><td>${omission}</td><td>${hallucination}</td><td>${figure(precision)}${range(intervals.precision)}</td><td>${figure(recall)}${range(intervals.recall)}</td><td>${figure(f1)}${range(intervals.f1)}</td><td>${figure(anls)}</td></tr>`;
 }
 
 function confusions({ confusions: found }: EvaluationReport): Markup {

@@ -1,16 +1,17 @@
 import { formatCount } from '../text/format.ts';
 import type { Calibration } from './calibration/calibrate.ts';
 import { textTable } from './text-table.ts';
-import type { EvaluationReport, FieldScore } from './evaluation.ts';
+import type { EvaluationReport } from './evaluation.ts';
+import type { FieldScore } from './score-tally.ts';
 
 /** The figures of an evaluation for a terminal: a line for each field, then what they come to. */
 export function evaluationText(report: EvaluationReport): string {
-  const head = ['field', 'match', 'wrong', 'missing', 'made up', 'precision', '', 'recall', '', 'F1', 'ANLS*'];
+  const head = ['field', 'match', 'wrong', 'missing', 'made up', 'precision', '', 'recall', '', 'F1', '', 'ANLS*'];
   const rows = Object.entries(report.fields).map(([name, score]) => [name, ...cells(score), share(score.anls)]);
   rows.push(['all', ...cells(report.micro), share(report.anls)]);
   const { records, missing, withoutGold, exact, exactInterval } = report;
   const notes = [
-    `${formatCount(records)} gold ${records === 1 ? 'record' : 'records'}, ${share(exact)} of them right as a whole${range(exactInterval)}`,
+    `${formatCount(records)} gold ${records === 1 ? 'record' : 'records'}, ${share(exact)} of them right as a whole ${range(exactInterval)}`.trimEnd(),
   ];
   if (missing > 0)
     notes.push(
@@ -53,7 +54,12 @@ function named(ids: readonly string[], count: number): string {
 
 function cells({ match, mismatch, omission, hallucination, precision, recall, f1, intervals }: FieldScore): string[] {
   const counts = [match, mismatch, omission, hallucination].map(formatCount);
-  return [...counts, share(precision), range(intervals.precision), share(recall), range(intervals.recall), share(f1)];
+  const rates = [
+    [precision, intervals.precision],
+    [recall, intervals.recall],
+    [f1, intervals.f1],
+  ] as const;
+  return [...counts, ...rates.flatMap(([value, bounds]) => [share(value), range(bounds)])];
 }
 
 function share(value: number | null | undefined): string {
@@ -61,5 +67,5 @@ function share(value: number | null | undefined): string {
 }
 
 function range(bounds: readonly [number, number] | null): string {
-  return bounds === null ? '' : ` (${bounds[0].toFixed(3)} to ${bounds[1].toFixed(3)})`;
+  return bounds === null ? '' : `(${bounds[0].toFixed(2)} to ${bounds[1].toFixed(2)})`;
 }

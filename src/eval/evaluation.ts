@@ -1,26 +1,11 @@
 import { ownValue } from '../json/own-value.ts';
-import type { JsonObject, JsonValue } from '../json/value.ts';
+import type { JsonObject } from '../json/value.ts';
 import type { Calibration } from './calibration/calibrate.ts';
 import { anlsScore } from './anls.ts';
 import { compareRecord, type ComparedLeaf, type Comparators } from './compare-record.ts';
-import { rateOf, type Rate } from './intervals.ts';
-
-/** How one field fared. A rate is null where nothing could be counted for it. */
-export interface FieldScore {
-  match: number;
-  mismatch: number;
-  omission: number;
-  hallucination: number;
-  /** Of what was answered, how much is right: match / (match + mismatch + hallucination). */
-  precision: number | null;
-  /** Of what the gold has, how much was found: match / (match + mismatch + omission). */
-  recall: number | null;
-  f1: number | null;
-  /** Wilson's intervals at 95 %, lower and upper bound. */
-  intervals: { precision: readonly [number, number] | null; recall: readonly [number, number] | null };
-  /** Mean ANLS* of the field over all records; for fields of the record itself only. */
-  anls?: number;
-}
+import { Confusions, type Confusion } from './confusions.ts';
+import { rateOf } from './intervals.ts';
+import { boundsOf, noCounts, ScoreTally, type FieldScore, type StatusCounts } from './score-tally.ts';
 
 export interface WrongRecord {
   id: string;
@@ -28,14 +13,6 @@ export interface WrongRecord {
   leaves: ComparedLeaf[];
   /** All of them. */
   wrong: number;
-}
-
-/** Answers that were taken for another value of an enum, or of a yes and no. */
-export interface Confusion {
-  field: string;
-  gold: JsonValue;
-  answer: JsonValue;
-  count: number;
 }
 
 export interface EvaluationReport {
@@ -67,11 +44,8 @@ export interface EvaluationReport {
   calibration?: Calibration;
 }
 
-type Counts = Pick<FieldScore, ComparedLeaf['status']>;
-
 const MAX_WORST = 25;
 const MAX_LEAVES = 20;
-const MAX_CONFUSIONS = 50;
 const MAX_IDS = 20;
 
 export interface EvaluationOptions {
@@ -85,10 +59,10 @@ export interface EvaluationOptions {
 /** Compares answers with gold, record by record, in memory that does not grow with their number. */
 export class Evaluation {
   readonly #options: EvaluationOptions;
-  readonly #counts = new Map<string, Counts>();
-  readonly #micro: Counts = noCounts();
+  readonly #tallies = new Map<string, ScoreTally>();
+  readonly #micro = new ScoreTally();
   readonly #anls = new Map<string, number>();
-  readonly #confusions = new Map<string, Confusion>();
+  readonly #confusions = new Confusions();
   readonly #worst: WrongRecord[] = [];
   #records = 0;
   readonly #missingIds: string[] = [];
@@ -100,7 +74,7 @@ export class Evaluation {
 
   constructor(options: EvaluationOptions) {
     this.#options = options;
-    for (const field of options.fields) this.#counts.set(field, noCounts());
+    for (const field of options.fields) this.#tallies.set(field, new ScoreTally());
   }
 
   /**
@@ -117,7 +91,7 @@ export class Evaluation {
     }
     const given = answer ?? {};
     const leaves = compareRecord(gold, given, fields, comparators);
-    for (const leaf of leaves) this.#count(leaf);
+    this.#count(leaves);
     for (const field of fields) {
       const score = anlsScore(ownValue(gold, field) ?? null, ownValue(given, field) ?? null);
       this.#anls.set(field, (this.#anls.get(field) ?? 0) + score);
@@ -136,9 +110,9 @@ export class Evaluation {
 
   report(): EvaluationReport {
     const records = this.#records;
-    const scores = [...this.#counts].map(([field, counts]): [string, FieldScore] => {
+    const scores = [...this.#tallies].map(([field, tally]): [string, FieldScore] => {
       const anls = this.#anls.get(field);
-      return [field, { ...scoreOf(counts), ...(anls === undefined || records === 0 ? {} : { anls: anls / records }) }];
+      return [field, { ...tally.score(), ...(anls === undefined || records === 0 ? {} : { anls: anls / records }) }];
     });
     const own = scores.filter(([field]) => this.#options.fields.includes(field));
     const f1s = own.map(([, { f1 }]) => f1).filter((f1) => f1 !== null);
@@ -153,37 +127,40 @@ export class Evaluation {
       anls: records === 0 ? null : this.#anlsSum / records,
       exact: exact?.value ?? null,
       exactInterval: boundsOf(exact),
-      micro: scoreOf(this.#micro),
+      micro: this.#micro.score(),
       macroF1: f1s.length === 0 ? null : f1s.reduce((sum, f1) => sum + f1, 0) / f1s.length,
       fields: Object.fromEntries(scores),
-      confusions: [...this.#confusions.values()].sort((left, right) => right.count - left.count),
+      confusions: this.#confusions.list(),
       worst: this.#worst,
     };
   }
 
-  #count(leaf: ComparedLeaf): void {
-    const { field, status } = leaf;
-    this.#micro[status] += 1;
-    // A value inside a field counts for its own place and for the field of the record that it is part of.
-    for (const name of new Set([this.#fieldOf(field), field])) {
-      let counts = this.#counts.get(name);
-      if (counts === undefined) this.#counts.set(name, (counts = noCounts()));
-      counts[status] += 1;
+  #count(leaves: readonly ComparedLeaf[]): void {
+    const all = noCounts();
+    const byName = new Map<string, StatusCounts>();
+    for (const leaf of leaves) {
+      const { field, status } = leaf;
+      all[status] += 1;
+      // A value inside a field counts for its own place and for the field of the record that it is part of.
+      for (const name of new Set([this.#fieldOf(field), field])) {
+        let counts = byName.get(name);
+        if (counts === undefined) byName.set(name, (counts = noCounts()));
+        counts[status] += 1;
+      }
+      if (status === 'mismatch' && this.#options.comparators.get(field)?.kind === 'exact') this.#confusions.add(leaf);
     }
-    if (status === 'mismatch' && this.#options.comparators.get(field)?.kind === 'exact') this.#confuse(leaf);
+    this.#micro.add(all);
+    for (const [name, counts] of byName) {
+      let tally = this.#tallies.get(name);
+      if (tally === undefined) this.#tallies.set(name, (tally = new ScoreTally()));
+      tally.add(counts);
+    }
   }
 
   #fieldOf(place: string): string {
     const holds = (field: string): boolean =>
       place === field || (place.startsWith(field) && '.['.includes(place.charAt(field.length)));
     return this.#options.fields.find(holds) ?? place;
-  }
-
-  #confuse({ field, gold = null, answer = null }: ComparedLeaf): void {
-    const key = JSON.stringify([field, gold, answer]);
-    const known = this.#confusions.get(key);
-    if (known !== undefined) known.count += 1;
-    else if (this.#confusions.size < MAX_CONFUSIONS) this.#confusions.set(key, { field, gold, answer, count: 1 });
   }
 
   #keepWorst(record: WrongRecord): void {
@@ -193,28 +170,6 @@ export class Evaluation {
     worst.splice(at === -1 ? worst.length : at, 0, record);
     if (worst.length > MAX_WORST) worst.pop();
   }
-}
-
-function noCounts(): Counts {
-  return { match: 0, mismatch: 0, omission: 0, hallucination: 0 };
-}
-
-function scoreOf(counts: Counts): FieldScore {
-  const { match, mismatch, omission, hallucination } = counts;
-  const precision = rateOf(match, match + mismatch + hallucination);
-  const recall = rateOf(match, match + mismatch + omission);
-  const [p, r] = [precision?.value ?? 0, recall?.value ?? 0];
-  return {
-    ...counts,
-    precision: precision?.value ?? null,
-    recall: recall?.value ?? null,
-    f1: precision === undefined && recall === undefined ? null : p + r === 0 ? 0 : (2 * p * r) / (p + r),
-    intervals: { precision: boundsOf(precision), recall: boundsOf(recall) },
-  };
-}
-
-function boundsOf(rate: Rate | undefined): readonly [number, number] | null {
-  return rate === undefined ? null : [rate.low, rate.high];
 }
 
 function only(object: JsonObject, fields: readonly string[]): JsonObject {

@@ -29,8 +29,8 @@ export async function evalCommand(
 ): Promise<number> {
   const models = settings.text('models');
   if (models !== undefined) {
-    const { compareModels } = await import('./eval-models-command.ts');
-    return compareModels({ definition: results, gold, models }, settings, terminal);
+    const { evalModelsCommand } = await import('./eval-models-command.ts');
+    return evalModelsCommand({ definition: results, gold, models }, settings, terminal);
   }
   const extraction = await definitionOf(results, settings.text('definition'), terminal);
   const fields = namesIn(settings.text('fields'));

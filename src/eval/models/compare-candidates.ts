@@ -1,13 +1,14 @@
 import type { EvaluationReport } from '../evaluation.ts';
 import { mcNemar } from '../intervals.ts';
-import { differenceInterval, type RecordCounts } from './paired-bootstrap.ts';
+import type { StatusCounts } from '../score-tally.ts';
+import { differenceInterval } from './paired-bootstrap.ts';
 
 /** How one model or definition did on the gold records; `records` has one entry for each of them, in the same order for all. */
 export interface Candidate {
   name: string;
   model: string | null;
   report: EvaluationReport;
-  records: readonly (RecordCounts & { isRight: boolean })[];
+  records: readonly (StatusCounts & { isRight: boolean })[];
   /** What these records cost in US dollars; null where a price is not known. */
   usd: number | null;
   /** Whether more may have been billed. */
@@ -19,6 +20,8 @@ export interface CandidateFigures {
   name: string;
   model: string | null;
   f1: number | null;
+  /** Wilson's interval at 95 %. Candidates are compared in pairs, which tells more: they had the same records. */
+  f1Interval: readonly [number, number] | null;
   precision: number | null;
   recall: number | null;
   exact: number | null;
@@ -80,11 +83,12 @@ export function compareCandidates(candidates: readonly Candidate[]): CandidateCo
 }
 
 function figuresOf({ name, model, report, records, usd, isLowerBound, latencyMs }: Candidate): CandidateFigures {
-  const { f1, precision, recall } = report.micro;
+  const { f1, precision, recall, intervals } = report.micro;
   return {
     name,
     model,
     f1,
+    f1Interval: intervals.f1,
     precision,
     recall,
     exact: report.exact,

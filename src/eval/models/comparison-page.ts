@@ -31,9 +31,12 @@ export function comparisonPage(comparison: CandidateComparison): string {
 }
 
 function row(one: CandidateFigures, at: number): Markup {
-  const { name, f1, precision, recall, exact, anls, missing, usdPer1000, latencyMs } = one;
-  const figures = [f1, precision, recall, exact, anls].map(
-    (value) => markup`<td>${value === null ? '' : value.toFixed(3)}</td>`,
-  );
-  return markup`<tr><th scope="row">${at + 1} ${outside(name)}</th>${figures}<td>${missing}</td><td>${usdPer1000 === null ? 'not known' : usdPer1000.toFixed(4)}</td><td>${Math.round(latencyMs.p50)} ms</td><td>${Math.round(latencyMs.p90)} ms</td></tr>`;
+  const { name, f1, f1Interval, precision, recall, exact, anls, missing, usdPer1000, latencyMs } = one;
+  const figures = [precision, recall, exact, anls].map((value) => markup`<td>${figure(value)}</td>`);
+  const range = f1Interval === null ? '' : ` (${f1Interval[0].toFixed(2)} to ${f1Interval[1].toFixed(2)})`;
+  return markup`<tr><th scope="row">${at + 1} ${outside(name)}</th><td>${figure(f1)}${range}</td>${figures}<td>${missing}</td><td>${usdPer1000 === null ? 'not known' : usdPer1000.toFixed(4)}</td><td>${Math.round(latencyMs.p50)} ms</td><td>${Math.round(latencyMs.p90)} ms</td></tr>`;
+}
+
+function figure(value: number | null): string {
+  return value === null ? '' : value.toFixed(3);
 }

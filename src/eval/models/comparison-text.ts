@@ -4,7 +4,7 @@ import type { CandidateComparison, CandidateFigures, CandidatePair } from './com
 
 /** A comparison of models for a terminal: a line for each, a line for each pair, and which to take. */
 export function comparisonText(comparison: CandidateComparison): string {
-  const head = ['model', 'F1', 'precision', 'recall', 'exact', 'ANLS*', 'no result', '$/1,000', 'p50', 'p90'];
+  const head = ['model', 'F1', '', 'precision', 'recall', 'exact', 'ANLS*', 'no result', '$/1,000', 'p50', 'p90'];
   const parts = [textTable([head, ...comparison.candidates.map(cells)]), ''];
   if (comparison.pairs.length > 0) {
     const pairHead = [
@@ -33,15 +33,21 @@ export function adviceOf({ best, bestPerDollar, pairs }: CandidateComparison): s
 }
 
 function cells(one: CandidateFigures): string[] {
-  const { name, f1, precision, recall, exact, anls, missing, usdPer1000, usdIsLowerBound, latencyMs } = one;
+  const { name, f1, f1Interval, precision, recall, exact, anls, missing, usdPer1000, usdIsLowerBound, latencyMs } = one;
   return [
     name,
-    ...[f1, precision, recall, exact, anls].map((value) => (value === null ? '' : value.toFixed(3))),
+    share(f1),
+    f1Interval === null ? '' : `(${f1Interval[0].toFixed(2)} to ${f1Interval[1].toFixed(2)})`,
+    ...[precision, recall, exact, anls].map(share),
     formatCount(missing),
     usdPer1000 === null ? 'not known' : `${usdIsLowerBound ? '>= ' : ''}${usdPer1000.toFixed(4)}`,
     `${Math.round(latencyMs.p50)} ms`,
     `${Math.round(latencyMs.p90)} ms`,
   ];
+}
+
+function share(value: number | null): string {
+  return value === null ? '' : value.toFixed(3);
 }
 
 function pairCells({ first, second, onlyFirst, onlySecond, p, f1Difference, f1Interval }: CandidatePair): string[] {

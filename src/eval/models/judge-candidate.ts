@@ -5,8 +5,8 @@ import type { ComparedLeaf } from '../compare-record.ts';
 import { comparatorsFor } from '../comparators-for.ts';
 import { Evaluation } from '../evaluation.ts';
 import { readAnswers } from '../read-answers.ts';
+import { noCounts, type StatusCounts } from '../score-tally.ts';
 import type { Candidate } from './compare-candidates.ts';
-import type { RecordCounts } from './paired-bootstrap.ts';
 import type { Sample } from './sample-records.ts';
 
 export interface JudgeOptions {
@@ -50,8 +50,8 @@ export async function judgeCandidate(
   };
 }
 
-function countsOf(leaves: readonly ComparedLeaf[]): RecordCounts {
-  const counts: RecordCounts = { match: 0, mismatch: 0, omission: 0, hallucination: 0 };
+function countsOf(leaves: readonly ComparedLeaf[]): StatusCounts {
+  const counts = noCounts();
   for (const { status } of leaves) counts[status] += 1;
   return counts;
 }

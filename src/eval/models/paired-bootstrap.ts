@@ -1,15 +1,9 @@
-/** What one record adds to an F1: values that are right, and all that count in its denominator. */
-export interface RecordCounts {
-  match: number;
-  mismatch: number;
-  omission: number;
-  hallucination: number;
-}
+import type { StatusCounts } from '../score-tally.ts';
 
 const DRAWS = 2000;
 
 /** F1 over records: 2 · match / (answered + wanted); undefined where there is nothing to count. */
-export function f1Of(counts: Iterable<RecordCounts>): number | undefined {
+export function f1Of(counts: Iterable<StatusCounts>): number | undefined {
   let right = 0;
   let all = 0;
   for (const { match, mismatch, omission, hallucination } of counts) {
@@ -23,7 +17,7 @@ export function f1Of(counts: Iterable<RecordCounts>): number | undefined {
  * The interval at 95 % of a difference of two F1 on the same records, by the paired bootstrap: records are drawn with replacement, 2,000
  * times, the same for both. Seeded, so that the same records give the same interval.
  */
-export function differenceInterval(first: readonly RecordCounts[], second: readonly RecordCounts[]): [number, number] {
+export function differenceInterval(first: readonly StatusCounts[], second: readonly StatusCounts[]): [number, number] {
   const random = seeded(first.length);
   const differences: number[] = [];
   for (let draw = 0; draw < DRAWS; draw += 1) {
@@ -34,7 +28,7 @@ export function differenceInterval(first: readonly RecordCounts[], second: reado
   return [differences[Math.floor(DRAWS * 0.025)] ?? 0, differences[Math.ceil(DRAWS * 0.975) - 1] ?? 0];
 }
 
-function* pick(counts: readonly RecordCounts[], chosen: readonly number[]): Generator<RecordCounts> {
+function* pick(counts: readonly StatusCounts[], chosen: readonly number[]): Generator<StatusCounts> {
   for (const at of chosen) {
     const one = counts[at];
     if (one !== undefined) yield one;
