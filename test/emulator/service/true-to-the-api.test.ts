@@ -102,6 +102,48 @@ describe('a question about several places', () => {
   });
 });
 
+describe('the same request', () => {
+  const tool = { type: 'function', function: { name: 'note', parameters: { type: 'object', properties: {} } } };
+  const requests = {
+    'that thinks': extractionRequest(undefined, { model: 'google/gemini-2.5-flash' }),
+    'that shows its thoughts': said(note, {
+      model: 'google/gemini-2.5-flash',
+      extra_body: { google: { thinking_config: { include_thoughts: true, thinking_budget: 2048 } } },
+    }),
+    'with a tool and a signature': said(note, { model: 'google/gemini-3.1-pro-preview', tools: [tool] }),
+    'for several answers': extractionRequest(undefined, { n: 3 }),
+    'that is cut off': extractionRequest(undefined, { max_tokens: 3 }),
+    'for JSON of no schema': said(note, { response_format: { type: 'json_object' } }),
+  };
+  // What tells one answer from another: its id and its moment.
+  const answerTo = async (server: Emulator, body: object): Promise<object> => {
+    const { id, created, ...rest } = (await complete(server, body)) as unknown as { id: string; created: number };
+    expect([typeof id, typeof created]).toEqual(['string', 'number']);
+    return rest;
+  };
+
+  it('gets the same answer and usage, in any order, by any number of callers, from another emulator', async () => {
+    const all = Object.values(requests);
+    const alone: object[] = [];
+    for (const body of all) alone.push(await answerTo(emulator, body));
+    const other = await startEmulator();
+    try {
+      const crowd = [...all, ...all.toReversed(), ...all];
+      const together = await Promise.all(crowd.map((body) => answerTo(other, body)));
+      expect(together).toEqual([...alone, ...alone.toReversed(), ...alone]);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it.each(Object.entries(requests))('gets the same usage as a stream: %s', async (_name, body) => {
+    const { usage } = await complete(emulator, body);
+    const text = await (await send(emulator, { ...body, stream: true })).text();
+    const last = text.split('\n\n').findLast((event) => event.includes('"usage"')) ?? '';
+    expect((JSON.parse(last.slice('data: '.length)) as { usage: object }).usage).toEqual(usage);
+  });
+});
+
 describe('a model', () => {
   const statusOf = async (model: string, server = emulator) =>
     (await send(server, extractionRequest(undefined, { model }))).status;
