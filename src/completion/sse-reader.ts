@@ -9,14 +9,17 @@ export interface SseReaderOptions {
 const DATA_FIELD = 'data: ';
 
 /**
- * Reads server-sent events from bytes that may be cut anywhere. Of an event only its data is given out, for Chat Completions uses
- * nothing else; unlike in browsers an event at the very end counts without a blank line after it.
+ * Reads server-sent events from bytes that may be cut anywhere. Of an event its data is given out, and whether it is called an error,
+ * for Chat Completions uses nothing else; unlike in browsers an event at the very end counts without a blank line after it.
  */
 export class SseReader {
   readonly #decoder = new TextDecoder('utf-8');
   readonly #parser: EventSourceParser;
 
-  constructor(onData: (data: string) => void, { maxLineBytes = 10 * 1024 * 1024 }: SseReaderOptions = {}) {
+  constructor(
+    onData: (data: string, isError: boolean) => void,
+    { maxLineBytes = 10 * 1024 * 1024 }: SseReaderOptions = {},
+  ) {
     const tooLong = (): ApiError =>
       new ApiError(`Cannot read the stream: an event is larger than ${maxLineBytes} bytes`, {
         kind: 'unreadable',
@@ -25,10 +28,10 @@ export class SseReader {
     this.#parser = createParser({
       // A carriage return is held until it is known whether a line feed follows.
       maxBufferSize: maxLineBytes + 1,
-      onEvent: ({ data }) => {
+      onEvent: ({ data, event }) => {
         // What comes in one piece is never held, and so not counted there.
         if (data.length + DATA_FIELD.length > maxLineBytes) throw tooLong();
-        if (data !== '') onData(data);
+        if (data !== '') onData(data, event === 'error');
       },
       onError: ({ type }) => {
         // Unknown fields are none of our business.

@@ -14,14 +14,22 @@ export function adviceFor(status: number, url: URL, { isEmulated = false } = {})
     case 404:
       if (isGoogle) return GOOGLE_PLACE;
       return PLACE;
+    case 402:
+      return CREDIT;
+    case 405:
+    case 410:
+      return PLACE;
     default:
-      return undefined;
+      return status >= 300 && status < 400 ? PLACE : undefined;
   }
 }
 
 const TOKEN: ApiAdvice = {
   code: 'token',
   text: 'The service refuses the access token, or wants one and was sent none',
+};
+const CREDIT: ApiAdvice = {
+  text: 'The account at the service has no credit left: add some, then repeat the command',
 };
 const PERMISSION: ApiAdvice = {
   text: 'The service does not let the caller in: check the token, what it may do there, and any proxy or firewall on the way',

@@ -27,19 +27,26 @@ export function readErrorBody(answer: HttpAnswer, options: ErrorBodyOptions = {}
   const { status, text } = answer;
   const value = parseJson(text);
   const details = readErrorDetails(value);
-  if (details !== undefined) return toApiError(status, details, answer, options);
+  if (details !== undefined) return withCharge(toApiError(status, details, answer, options), value);
   const location = status >= 300 && status < 400 ? redirectTarget(answer, options) : '';
-  return new ApiError(`HTTP ${status}${location}${describeError(answer, value, options)}`, {
+  const error = new ApiError(`HTTP ${status}${location}${describeError(answer, value, options)}`, {
     kind: 'status',
     status,
     retryAfterMs: retryAfterMs(answer.headers, [], options.now),
     advice: options.adviceFor?.(status),
   });
+  return withCharge(error, value);
+}
+
+/** What a service charges for an error, it may say beside it; only then is an error status billed. */
+function withCharge(error: ApiError, body: unknown): ApiError {
+  const usage = isJsonObject(body) ? readUsage(body['usage']) : undefined;
+  return usage === undefined || usage.total === 0 ? error : error.withUsage(usage, { isFinal: true });
 }
 
 /**
  * Reads the error in the JSON of an answer that came with a success status. Undefined when there is none, or none
- * that says which status it stands for. What the service charges for it, it may say beside it.
+ * that says which status it stands for.
  */
 export function readErrorValue(
   value: unknown,
@@ -52,9 +59,7 @@ export function readErrorValue(
   const status =
     Number.isInteger(code) && code >= 400 && code <= 599 ? code : HTTP_STATUSES.get(String(details.status));
   if (status === undefined) return undefined;
-  const error = toApiError(status, details, answer, { ...options, mayBeBilled: true });
-  const usage = isJsonObject(value) ? readUsage(value['usage']) : undefined;
-  return usage === undefined ? error : error.withUsage(usage, { isFinal: true });
+  return withCharge(toApiError(status, details, answer, { ...options, mayBeBilled: true }), value);
 }
 
 /** For a body that is no error of a known shape. */

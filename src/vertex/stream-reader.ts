@@ -4,8 +4,9 @@ import type { Completion, ReadCompletionOptions } from '../completion/response.t
 import { SseReader, type SseReaderOptions } from '../completion/sse-reader.ts';
 import { StreamAssembly } from '../completion/stream-assembly.ts';
 import type { TokenUsage } from '../completion/usage.ts';
-import { isJsonObject } from '../json/value.ts';
+import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { readErrorValue, type ErrorBodyOptions } from './error-body.ts';
+import { readErrorDetails } from './error-details.ts';
 import { decode, type HttpAnswer } from './http-answer.ts';
 import { plainName, plainText } from '../text/plain-text.ts';
 import { readAnswer } from './read-answer.ts';
@@ -38,7 +39,7 @@ export class StreamReader {
     this.#options = options;
     const { secrets } = options;
     this.#assembly = new StreamAssembly({ ...options, cleanName: (name) => plainName(name, secrets) });
-    this.#events = new SseReader((data) => this.#readData(data), options);
+    this.#events = new SseReader((data, isError) => this.#readData(data, isError), options);
   }
 
   /** Whether `[DONE]` has come, after which nothing counts. */
@@ -102,7 +103,7 @@ export class StreamReader {
     return completion;
   }
 
-  #readData(data: string): void {
+  #readData(data: string, isError = false): void {
     if (this.#isDone || data === '') return;
     // Chunks begin with a brace; some write two blanks after `data:`.
     if (data.charCodeAt(0) !== 0x7b && data.trimStart().startsWith('[DONE]')) {
@@ -110,7 +111,7 @@ export class StreamReader {
       return;
     }
     const value = parseJson(data);
-    if (isJsonObject(value) && (value['error'] ?? null) === null && Array.isArray(value['choices'] ?? [])) {
+    if (!isError && isJsonObject(value) && isPart(value)) {
       this.#assembly.add(value, this.#deltas);
     } else if (value === undefined && data.includes('\n')) {
       // Events without the blank lines that should part them.
@@ -126,10 +127,9 @@ export class StreamReader {
     if (value === undefined) return this.#unreadable(`an event of ${size} bytes of truncated or broken JSON`);
     const error = readErrorValue(value, { ...this.#answer, text: '' }, this.#options);
     if (error !== undefined) return error;
-    const inner = isJsonObject(value) ? value['error'] : undefined;
-    const message = isJsonObject(inner) ? inner['message'] : inner;
-    if (typeof message !== 'string') return this.#unreadable('an event that is no part of a completion');
-    return this.#unreadable(`an error in its stream: ${plainText(message, { limit: 300, secrets })}`);
+    const details = readErrorDetails(value);
+    if (details === undefined) return this.#unreadable('an event that is no part of a completion');
+    return this.#unreadable(`an error in its stream: ${plainText(details.message, { limit: 300, secrets })}`);
   }
 
   #unreadable(what: string): ApiError {
@@ -138,6 +138,12 @@ export class StreamReader {
       status: this.#answer.status,
     });
   }
+}
+
+/** vLLM and others send errors without the wrapper that OpenAI's have. */
+function isPart({ choices, error, object, type }: JsonObject): boolean {
+  if ((error ?? null) !== null || object === 'error' || type === 'error') return false;
+  return Array.isArray(choices ?? []);
 }
 
 /** By the first byte that is no blank: no line of an event stream begins with a bracket or a tag. */

@@ -52,6 +52,19 @@ test.each([{ body: exhausted }, { body: [exhausted] }])(
   },
 );
 
+test.each([
+  { name: 'a known error', body: { error: { message: 'no' } } },
+  { name: 'an error of no known shape', body: { odd: true } },
+])('tokens that are reported beside $name count, whatever its status', ({ body }) => {
+  const usage = { prompt_tokens: 90, completion_tokens: 10, total_tokens: 100 };
+  const charged = readErrorBody({ status: 500, headers: {}, text: JSON.stringify({ ...body, usage }) });
+  expect(charged).toMatchObject({ usage: { total: 100 }, isUsageFinal: true, mayBeBilled: true, status: 500 });
+  expect(readErrorBody({ status: 500, headers: {}, text: JSON.stringify(body) })).toMatchObject({
+    usage: undefined,
+    mayBeBilled: false,
+  });
+});
+
 test('readErrorBody appends field violations, for they may be all that is said', () => {
   const text = JSON.stringify([
     {

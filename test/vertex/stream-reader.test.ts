@@ -101,6 +101,9 @@ test.each([
 test.each([
   { text: events('{"error":{"message":"boom Bearer abcdefgh"}}'), message: 'an error in its stream: boom [redacted]' },
   { text: events('{"error":"boom"}'), message: 'an error in its stream: boom' },
+  { text: 'event: error\ndata: {"message":"boom"}\n\n', message: 'an error in its stream: boom' },
+  { text: events('{"object":"error","message":"boom","code":null}'), message: 'an error in its stream: boom' },
+  { text: events('{"type":"error","message":"boom"}'), message: 'an error in its stream: boom' },
   { text: events('[]'), message: 'an event that is no part of a completion' },
   { text: events('7'), message: 'an event that is no part of a completion' },
   { text: events('{"choices":[{"del'), message: 'an event of 17 bytes of truncated or broken JSON' },

@@ -41,10 +41,15 @@ export class ClientErrorBreaker {
   }
 }
 
-/** The service does not accept who asks, or does not have what is asked for: no record would fare better. */
-export function isAccessRefusal(error: ApiError): boolean {
-  return error.kind === 'credentials' || error.status === 401 || error.status === 403 || error.status === 404;
+/**
+ * Who asks is not accepted (401, 403, a proxy's 407) or has not paid (402), what is asked for is not there (404, 405, 410) or
+ * elsewhere (3xx): no record would fare better.
+ */
+export function isAccessRefusal({ kind, status = 0 }: ApiError): boolean {
+  return kind === 'credentials' || (status >= 300 && status < 400) || OF_ACCESS.has(status);
 }
+
+const OF_ACCESS: ReadonlySet<number> = new Set([401, 402, 403, 404, 405, 407, 410]);
 
 /** What the service said, and what the person who started the run can do about it. */
 export function refusalText(error: ApiError, safeMessage: string): string {
