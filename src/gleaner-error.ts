@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'definition-unloadable'
   | 'directory-unusable'
   | 'emulator-unusable'
+  | 'fields-invalid'
   | 'gold-unusable'
   | 'id-unusable'
   | 'input-changed'

@@ -23,6 +23,12 @@ export type { DerivedSchema, EarlierForm, SchemaLoss } from './schema/derived.ts
 export { run } from './run/run.ts';
 export type { ByteStream } from './records/byte-stream.ts';
 export type { InputSource, RunInput } from './records/input-source.ts';
+export { initDefinition } from './init/init-definition.ts';
+export type { InitializedDefinition, InitOptions } from './init/init-definition.ts';
+export type { FieldOrigin } from './init/survey/guess-fields.ts';
+export { parseFields } from './init/fields/parse-fields.ts';
+export { FieldError } from './init/fields/field-error.ts';
+export type { Field, FieldType, ScalarKind } from './init/fields/field-type.ts';
 export { inspectRecord } from './inspect/inspect-record.ts';
 export type { RecordLife } from './inspect/inspect-record.ts';
 export { describeModels } from './models/describe-models.ts';

@@ -20,6 +20,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   location: 'set --location or GOOGLE_CLOUD_LOCATION',
   login: 'a token is given with --auth env:NAME',
   model: 'or give one with --model',
+  name: 'that is --name',
   out: 'give another --out directory',
   place: 'these are --model and --base-url',
   price: 'give --prices with a file of prices, or --max-total-tokens',

@@ -14,6 +14,7 @@ import {
   cacheRebuildFlags,
   callFlags,
   compareFlags,
+  initFlags,
   inspectFlags,
   modelsFlags,
   previewFlags,
@@ -96,6 +97,9 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     });
   };
 
+  define(program, 'init', initFlags, async () => (await import('./commands/init-command.ts')).initCommand)
+    .description('write a first definition for a file of records; it runs with --emulator at once')
+    .argument('<data>', 'a file of records');
   define(program, 'run', runFlags, async () => (await import('./commands/run-command.ts')).runCommand)
     .description('extract every record of a file into a run directory; the same command again continues')
     .argument('<definition>', 'a definition file, or a name below schemas/')

@@ -256,6 +256,28 @@ export const previewFlags: readonly Flag[] = [
   { name: 'debug', description: 'stack traces with errors' },
 ];
 
+export const initFlags: readonly Flag[] = [
+  {
+    name: 'name',
+    argument: '<name>',
+    description: 'name of the definition, which becomes schemas/<name>.ts',
+    defaultText: "the file's",
+  },
+  {
+    name: 'fields',
+    argument: '<list>',
+    description: 'what to extract: "company, total: number?, date: date, items[]: {name, price: number}"',
+    defaultText: 'guessed from the data',
+  },
+  { name: 'from', argument: '<file>', description: 'JSON Schema to take the fields from instead' },
+  { name: 'text', argument: '<columns>', description: 'columns that the model reads', defaultText: 'guessed' },
+  { name: 'id-field', argument: '<column>', description: 'column that holds the ids', defaultText: 'guessed' },
+  { name: 'model', argument: '<name>', description: 'model to ask', defaultText: 'google/gemini-3.5-flash-lite' },
+  { name: 'yes', description: 'ask nothing in a terminal either: take what is guessed' },
+  ...runFlags.filter(({ name }) => ['format', 'delimiter', 'encoding', 'fill-short-rows'].includes(name)),
+  { name: 'debug', description: 'stack traces with errors' },
+];
+
 export const compareFlags: readonly Flag[] = [
   {
     name: 'fail-on',
@@ -501,6 +523,7 @@ export const emulateFlags: readonly Flag[] = [
 
 /** Every command's flags; the tables of docs/cli.md are made from it. */
 export const flagsByCommand: Readonly<Record<string, readonly Flag[]>> = {
+  init: initFlags,
   run: runFlags,
   retry: retryFlags,
   export: exportFlags,
