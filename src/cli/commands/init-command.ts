@@ -9,7 +9,7 @@ import type { JsonValue } from '../../json/value.ts';
 import type { RecordFormat } from '../../records/record.ts';
 import { deriveSchema } from '../../schema/derive.ts';
 import { visible } from '../../text/visible.ts';
-import { exitCodes } from '../exit-code.ts';
+import { EXIT_CODES } from '../exit-code.ts';
 import { shellWord } from '../shell-word.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -27,13 +27,13 @@ export async function initCommand(
   if (mayAsk(settings, terminal)) {
     const { askForDefinition } = await import('../terminal/ask-for-definition.ts');
     const answers = await askForDefinition(survey, options, terminal);
-    if (answers === undefined) return exitCodes.SIGINT;
+    if (answers === undefined) return EXIT_CODES.SIGINT;
     Object.assign(options, answers);
   }
   const made = initMarked(survey, options, terminal);
   terminal.stderr.write(`${visible(initText(made, data, settings))}\n`);
   await checkWritten(made);
-  return exitCodes.ok;
+  return EXIT_CODES.ok;
 }
 
 /** An error itself is told on one line, so its place is shown before it. */
