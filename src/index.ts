@@ -39,6 +39,7 @@ export type { Choice, Sample } from './preview/choose-rows.ts';
 export { compareRuns } from './compare/compare-runs.ts';
 export type { Alarm, AlarmKind, CompareThresholds, Pair, RunComparison } from './compare/comparison.ts';
 export type { Aspect, FieldFill, FieldTest } from './compare/compare-profiles.ts';
+export type { FieldFound } from './compare/compare-evidence.ts';
 export type { RecordChanges } from './compare/compare-records.ts';
 export { extract } from './run/extract.ts';
 export type { ExtractOptions } from './run/extract.ts';

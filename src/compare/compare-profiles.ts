@@ -5,7 +5,7 @@ import { aligned, kolmogorovSmirnov } from './kolmogorov-smirnov.ts';
 import { stabilityIndex } from './stability-index.ts';
 
 /** What of a field two runs are compared in. */
-export type Aspect = 'fill' | 'values' | 'numbers' | 'text lengths' | 'list lengths';
+export type Aspect = 'evidence' | 'fill' | 'values' | 'numbers' | 'text lengths' | 'list lengths';
 
 /** One test of whether two runs differ. */
 export interface FieldTest {

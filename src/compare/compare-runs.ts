@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { RunProfile } from '../accounting/run-profile.ts';
 import type { UsageReport } from '../accounting/usage-report.ts';
+import { ratesIn } from '../evidence/evidence-rates.ts';
 import { findRun, type FoundRun } from '../export/find-run.ts';
 import { describeSystemError, systemCode } from '../files/system-error.ts';
 import { GleanerError } from '../gleaner-error.ts';
@@ -31,7 +32,12 @@ function nightOf(run: FoundRun): Night {
   const profile = readReport(run, 'profile');
   if (!isJsonObject(usage['records']) || !isJsonObject(profile['fields']))
     throw new GleanerError('run-unreadable', `Cannot compare ${run.path}: its reports are not those of a run`);
-  return { usage: usage as unknown as UsageReport, profile: profile as unknown as RunProfile };
+  const evidence = ratesIn(profile);
+  return {
+    usage: usage as unknown as UsageReport,
+    profile: profile as unknown as RunProfile,
+    ...(evidence === undefined ? {} : { evidence }),
+  };
 }
 
 function readReport(run: FoundRun, name: 'usage' | 'profile'): JsonObject {

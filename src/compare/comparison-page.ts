@@ -6,7 +6,7 @@ import type { RunComparison } from './comparison.ts';
 
 /** One page for people, without scripts and without anything outside of itself. */
 export function comparisonPage(comparison: RunComparison, names: { before: string; after: string }): string {
-  const { alarms, fields, tests } = comparison;
+  const { alarms, fields, evidence, tests } = comparison;
   const verdict =
     alarms.length === 0
       ? 'Nothing that needs a look'
@@ -57,7 +57,20 @@ export function comparisonPage(comparison: RunComparison, names: { before: strin
       markup`${distinct.before === null ? '' : formatCount(distinct.before)}`,
       markup`${distinct.after === null ? '' : formatCount(distinct.after)}`,
     ]),
-  })}</section>`,
+  })}</section>
+  ${evidence.length === 0 ? nothing : markup`<section>${evidenceTable(comparison)}</section>`}`,
+  });
+}
+
+function evidenceTable({ evidence }: RunComparison): Markup {
+  return table({
+    caption: 'Values that stand in their records',
+    columns: [{ head: 'Field' }, { head: 'Before', isNumber: true }, { head: 'Now', isNumber: true }],
+    rows: evidence.map(({ field, found }) => [
+      outside(field, 80),
+      outside(shown(found.before, percent)),
+      outside(shown(found.after, percent)),
+    ]),
   });
 }
 

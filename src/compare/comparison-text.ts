@@ -3,7 +3,7 @@ import type { RunComparison } from './comparison.ts';
 
 /** A comparison in a few lines for people. */
 export function comparisonText(comparison: RunComparison, names: { before: string; after: string }): string {
-  const { alarms, records, rejectRate, usdPerRecord, latencyMs, fields, tests } = comparison;
+  const { alarms, records, rejectRate, usdPerRecord, latencyMs, fields, evidence, tests } = comparison;
   const { changes } = records;
   const rows: [name: string, text: string][] = [
     ['records', change(records, formatCount)],
@@ -18,6 +18,10 @@ export function comparisonText(comparison: RunComparison, names: { before: strin
     ['rejects', change(rejectRate, percent)],
     ['a record', change(usdPerRecord, formatUsd)],
     ['latency', change({ before: latencyMs.before.p90, after: latencyMs.after.p90 }, (ms) => `${ms} ms (p90)`)],
+    ...evidence.map(({ field, found }, at): [string, string] => [
+      at === 0 ? 'evidence' : '',
+      `${field} ${change(found, percent)}`,
+    ]),
     ['compared', `${fields.length} fields in ${tests.length} tests`],
   ];
   const headline =

@@ -1,6 +1,8 @@
 import type { RunProfile } from '../accounting/run-profile.ts';
 import type { UsageReport } from '../accounting/usage-report.ts';
+import type { EvidenceRates } from '../evidence/evidence-rates.ts';
 import { chiSquareTest } from './chi-square.ts';
+import { compareEvidence, type FieldFound } from './compare-evidence.ts';
 import { compareProfiles, type FieldFill, type FieldTest } from './compare-profiles.ts';
 import type { RecordChanges } from './compare-records.ts';
 import { correctForMany } from './correct-for-many.ts';
@@ -50,6 +52,8 @@ const DEFAULT_THRESHOLDS: Readonly<CompareThresholds> = {
 export interface Night {
   usage: UsageReport;
   profile: RunProfile;
+  /** How much of the results stands in the records, where that was looked for. */
+  evidence?: EvidenceRates;
 }
 
 export interface Pair<Value> {
@@ -66,6 +70,8 @@ export interface RunComparison {
   latencyMs: Pair<{ p50: number; p90: number }>;
   models: Pair<string[]>;
   fields: FieldFill[];
+  /** How much of the values stands in the records; empty where evidence was not looked for in both runs. */
+  evidence: FieldFound[];
   /** Every test, with its probability corrected for their number. */
   tests: (FieldTest & { isAlarm: boolean })[];
 }
@@ -78,7 +84,9 @@ export function compareNights(
   given: Partial<CompareThresholds> = {},
 ): RunComparison {
   const thresholds = { ...DEFAULT_THRESHOLDS, ...given };
-  const { fields, tests } = compareProfiles(before.profile, after.profile);
+  const { fields, tests: ofProfiles } = compareProfiles(before.profile, after.profile);
+  const { evidence, tests: ofEvidence } = compareEvidence(before.evidence, after.evidence);
+  const tests = [...ofProfiles, ...ofEvidence];
   const [first, second] = [before.usage, after.usage];
   const rejects = chiSquareTest(rejectCounts(first), rejectCounts(second)) ?? 1;
   const corrected = correctForMany([...tests.map(({ probability }) => probability), rejects]);
@@ -98,6 +106,7 @@ export function compareNights(
     latencyMs: { before: latencyOf(first), after: latencyOf(second) },
     models: { before: Object.keys(first.byModel).sort(), after: Object.keys(second.byModel).sort() },
     fields,
+    evidence,
     tests: judged,
   };
   comparison.alarms = alarmsOf(comparison, { ...thresholds, rejectProbability: corrected.at(-1) ?? 1 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { findRun, type FoundRun } from '../export/find-run.ts';
 import { OrderedLines } from '../export/ordered-lines.ts';
 import type { Extraction } from '../extraction/definition.ts';
@@ -7,6 +7,7 @@ import { compileRecordId } from '../extraction/record-id.ts';
 import { AtomicFile } from '../files/atomic-file.ts';
 import { writeFileAtomically } from '../files/write-file-atomically.ts';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
+import { withEvidence } from '../report/html/evidence.ts';
 import type { SourceRecord } from '../records/record.ts';
 import { deriveSchema } from '../schema/derive.ts';
 import type { ResultEntry } from '../store/entries.ts';
@@ -31,7 +32,7 @@ const CHUNK_LENGTH = 256 * 1024;
 
 /**
  * Finds the evidence for every result of a run and writes it into the run's directory, as evidence.jsonl in input order, and its rates
- * into profile.json. Makes no call. May be repeated: the file is replaced whole.
+ * into profile.json and report.html. Makes no call. May be repeated: the file is replaced whole.
  *
  * @throws {GleanerError} when the run or its input cannot be read, or the input is not what the run read
  * @throws {StoreError} when the directory cannot be written
@@ -78,7 +79,7 @@ export async function collectEvidence(
     file.write(text);
     file.commit();
     const rates = tally.rates();
-    if (run.manifest.status !== 'running') addToProfile(run, rates);
+    if (run.manifest.status !== 'running') addToReports(run, rates);
     return { ...rates, withoutRecord };
   } finally {
     file?.discard();
@@ -116,6 +117,13 @@ function isIdOf(found: ReturnType<ReturnType<typeof compileRecordId>>, id: strin
   return found.ok && found.id === id;
 }
 
+/** What a run that was stopped hard lacks is left to its next session. */
+function addToReports(run: FoundRun, rates: EvidenceRates): void {
+  addToProfile(run, rates);
+  const path = run.file('report');
+  if (existsSync(path)) writeFileAtomically(path, withEvidence(readFileSync(path, 'utf8'), rates));
+}
+
 function addToProfile(run: FoundRun, rates: EvidenceRates): void {
   const path = run.file('profile');
   let profile: JsonObject = {};
@@ -123,7 +131,6 @@ function addToProfile(run: FoundRun, rates: EvidenceRates): void {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
     if (isJsonObject(value)) profile = value;
   } catch {
-    // A run that was stopped hard has no profile; the next session writes one.
     return;
   }
   writeFileAtomically(path, `${JSON.stringify({ ...profile, evidence: rates }, null, 2)}\n`);

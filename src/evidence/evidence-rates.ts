@@ -1,5 +1,6 @@
 import type { Evidence, EvidenceMatch } from './evidence.ts';
 import { fieldOfPointer } from '../json/pointer.ts';
+import { isJsonObject } from '../json/value.ts';
 
 /** How the values of one field were found: `values` of them, each counted under one kind of match. */
 export type FieldEvidence = { values: number } & Record<EvidenceMatch, number>;
@@ -10,6 +11,12 @@ export interface EvidenceRates {
   results: number;
   /** By field, as people write it: `items[].price`. */
   fields: Record<string, FieldEvidence>;
+}
+
+/** The rates that a profile.json holds; undefined where evidence was not looked for. */
+export function ratesIn(profile: unknown): EvidenceRates | undefined {
+  const rates = isJsonObject(profile) ? profile['evidence'] : undefined;
+  return isJsonObject(rates) && isJsonObject(rates['fields']) ? (rates as unknown as EvidenceRates) : undefined;
 }
 
 const MAX_FIELDS = 200;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { UsageReport } from '../accounting/usage-report.ts';
 import { isEmulatorName } from '../completion/service.ts';
-import type { EvidenceRates } from '../evidence/evidence-rates.ts';
+import { ratesIn, type EvidenceRates } from '../evidence/evidence-rates.ts';
 import { describeSystemError, systemCode } from '../files/system-error.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { isJsonObject } from '../json/value.ts';
@@ -45,11 +45,7 @@ export function readReport(directory: string): RunReport {
 /** The rates in profile.json, where evidence was looked for. */
 function evidenceOf(run: FoundRun): EvidenceRates | undefined {
   try {
-    const profile: unknown = JSON.parse(readFileSync(run.file('profile'), 'utf8'));
-    const evidence = isJsonObject(profile) ? profile['evidence'] : undefined;
-    return isJsonObject(evidence) && isJsonObject(evidence['fields'])
-      ? (evidence as unknown as EvidenceRates)
-      : undefined;
+    return ratesIn(JSON.parse(readFileSync(run.file('profile'), 'utf8')));
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { compareNights } from '../../src/compare/comparison.ts';
 import { comparisonPage } from '../../src/compare/comparison-page.ts';
 import { comparisonText } from '../../src/compare/comparison-text.ts';
+import type { EvidenceRates } from '../../src/evidence/evidence-rates.ts';
 import { night, receipt, type Draft } from './nights.ts';
 
 test('twenty nights that are alike raise no alarm, in whatever pairs they are compared', () => {
@@ -79,4 +80,30 @@ test('profiles of version 0.1, without bins, are compared in what they have', ()
     for (const spread of [field.numbers, field.lengths.text, field.lengths.list]) delete spread?.bins;
   const { tests } = compareNights(old, night(2));
   expect(new Set(tests.map(({ aspect }) => aspect))).toEqual(new Set(['fill', 'values']));
+});
+
+function found(total: number, none: number): EvidenceRates {
+  const field = { values: total, exact: total - none, normalized: 0, value: 0, ambiguous: 0, fuzzy: 0, none };
+  return { results: total, fields: { 'items[].price': field } };
+}
+
+test('values that stand in their records less often raise an alarm, and only where that was looked for in both runs', () => {
+  const [before, after] = [night(1), night(2)];
+  const comparison = compareNights({ ...before, evidence: found(400, 8) }, { ...after, evidence: found(400, 60) });
+  expect(comparison.alarms).toEqual([
+    {
+      kind: 'fields',
+      message: 'items[].price: other evidence, before 98 % found in the records; now 85 % found',
+    },
+  ]);
+  const names = { before: 'runs/1', after: 'runs/2' };
+  expect(comparisonText(comparison, names)).toContain('evidence    items[].price 85 %, before 98 %');
+  expect(comparisonPage(comparison, names)).toMatch(/Values that stand in their records.*98 %.*85 %/s);
+
+  const alike = compareNights({ ...before, evidence: found(400, 8) }, { ...after, evidence: found(410, 11) });
+  expect(alike.alarms).toEqual([]);
+  expect(alike.evidence).toHaveLength(1);
+  const once = compareNights(before, { ...after, evidence: found(400, 300) });
+  expect([once.alarms, once.evidence]).toEqual([[], []]);
+  expect(comparisonPage(once, names)).not.toContain('Values that stand');
 });

@@ -6,7 +6,9 @@ import { collectEvidence } from '../../src/evidence/collect-evidence.ts';
 import { describeRates } from '../../src/evidence/describe-rates.ts';
 import { defineExtraction } from '../../src/extraction/define-extraction.ts';
 import { digestFile } from '../../src/records/file-digest.ts';
+import { htmlReport } from '../../src/report/html/report.ts';
 import { result, runDirectory } from '../export/run-fixture.ts';
+import { reportParts } from '../report/report-parts.ts';
 
 const receipt = defineExtraction({
   name: 'receipt',
@@ -39,6 +41,7 @@ async function finishedRun(ids: readonly string[] = ['a', 'b', 'c']): Promise<st
   manifest.settings = { input };
   writeFileSync(join(directory, 'run.json'), JSON.stringify(manifest));
   writeFileSync(join(directory, 'profile.json'), '{"results":2}');
+  writeFileSync(join(directory, 'report.html'), htmlReport(reportParts()));
   return directory;
 }
 
@@ -73,6 +76,8 @@ test('collectEvidence writes one line for each result in input order, and its ra
   const { results, fields } = collected;
   const profile: unknown = JSON.parse(readFileSync(join(directory, 'profile.json'), 'utf8'));
   expect(profile).toEqual({ results: 2, evidence: { results, fields } });
+  const page = readFileSync(join(directory, 'report.html'), 'utf8');
+  expect(page).toMatch(/What stands in the records.*<code><bdi>total<\/bdi><\/code>.*50 %.*1 of 2 not/s);
   expect(
     describeRates(collected)
       .split('\n')
@@ -95,6 +100,7 @@ test('collectEvidence repeated leaves the same, and nothing besides', async () =
     'evidence.jsonl',
     'profile.json',
     'rejects.jsonl',
+    'report.html',
     'results.jsonl',
     'run.json',
   ]);

@@ -1,5 +1,6 @@
 import { callsSection } from './calls.ts';
 import { costsSection } from './costs.ts';
+import { evidencePlace } from './evidence.ts';
 import { fieldsSection } from './fields.ts';
 import { headerSection } from './header.ts';
 import { clipText } from '../../text/clip-text.ts';
@@ -20,6 +21,7 @@ export function htmlReport(parts: ReportParts): string {
     main: markup`${headerSection(parts)}
   ${rejectsSection(parts)}
   ${fieldsSection(parts)}
+  ${evidencePlace}
   ${callsSection(parts)}
   ${costsSection(parts)}
   ${settingsSection(parts)}`,
