@@ -38,6 +38,7 @@ export class Budget {
   #inFlight = 0;
   /** What the first call that found no room might have needed. */
   #refused: Spending = NOTHING;
+  #refusedCalls = 1;
   #overrun: string | undefined;
   /** The first model that answered without a known price. */
   #unpriced: string | undefined;
@@ -68,20 +69,42 @@ export class Budget {
 
   /** Reserves the worst case of a call, waiting for others to give room back; undefined when there will not be enough. */
   async reserve(request: ChatRequest, signal: AbortSignal): Promise<Spending | undefined> {
-    const bound = boundOf(request, this.#options.additions);
-    const nanoUsd = this.#options.prices.worstCost(bound);
-    const tokens = bound.promptTokens + bound.outputTokens;
-    const wanted: Spending = nanoUsd === undefined ? { tokens } : { tokens, nanoUsd };
+    const wanted = this.#worstCaseOf(request);
     while (!this.#hasRoomFor(wanted)) {
-      if (this.#inFlight === 0 || this.#overrun !== undefined) {
-        this.#refused = wanted;
-        return undefined;
-      }
+      if (this.#isExhaustedFor(wanted, 1)) return undefined;
       await this.#line.wait(signal);
     }
     addTo(this.#reserved, wanted);
     this.#inFlight += 1;
     return wanted;
+  }
+
+  /** Reserves the worst case of several calls at once, or of none of them: those of one record. */
+  async reserveAll(requests: readonly ChatRequest[], signal: AbortSignal): Promise<Spending[] | undefined> {
+    const wanted = requests.map((request) => this.#worstCaseOf(request));
+    const sum = sumOf(wanted);
+    while (!this.#hasRoomFor(sum)) {
+      if (this.#isExhaustedFor(sum, wanted.length)) return undefined;
+      await this.#line.wait(signal);
+    }
+    addTo(this.#reserved, sum);
+    this.#inFlight += wanted.length;
+    return wanted;
+  }
+
+  /** Whether nothing that is in flight will make room. */
+  #isExhaustedFor(wanted: Spending, calls: number): boolean {
+    if (this.#inFlight > 0 && this.#overrun === undefined) return false;
+    this.#refused = wanted;
+    this.#refusedCalls = calls;
+    return true;
+  }
+
+  #worstCaseOf(request: ChatRequest): Spending {
+    const bound = boundOf(request, this.#options.additions);
+    const nanoUsd = this.#options.prices.worstCost(bound);
+    const tokens = bound.promptTokens + bound.outputTokens;
+    return nanoUsd === undefined ? { tokens } : { tokens, nanoUsd };
   }
 
   /** Gives a reservation back for what the call has cost; all of it counts as spent where that is not known. */
@@ -108,20 +131,21 @@ export class Budget {
     const { maxTokens, maxNanoUsd } = this.#options;
     if (maxNanoUsd !== undefined && this.#refused.nanoUsd === undefined)
       return 'the cap on the cost cannot be kept any more: the price of the model is not known from today on';
+    const further = this.#refusedCalls === 1 ? 'one more call' : `the ${this.#refusedCalls} calls of one more record`;
     const parts = [
       ...(maxTokens === undefined
         ? []
         : [
-            `${formatCount(this.#spent.tokens)} of ${formatCount(maxTokens)} tokens are spent, and one more call might need ${formatCount(this.#refused.tokens)} tokens`,
+            `${formatCount(this.#spent.tokens)} of ${formatCount(maxTokens)} tokens are spent, and ${further} might need ${formatCount(this.#refused.tokens)} tokens`,
           ]),
       ...(maxNanoUsd === undefined
         ? []
         : [
-            `${usd(this.#spent.nanoUsd)} of ${usd(maxNanoUsd)} are spent, and one more call might need ${usd(this.#refused.nanoUsd ?? 0)}`,
+            `${usd(this.#spent.nanoUsd)} of ${usd(maxNanoUsd)} are spent, and ${further} might need ${usd(this.#refused.nanoUsd ?? 0)}`,
           ]),
     ];
     if (this.isBelowOneCall) {
-      return `the cap does not cover a single call: ${parts.join('; ')}. Raise the cap, or lower request.maxTokens, which bounds what a call may need`;
+      return `the cap does not cover a single ${this.#refusedCalls === 1 ? 'call' : 'record'}: ${parts.join('; ')}. Raise the cap, or lower request.maxTokens, which bounds what a call may need`;
     }
     return `the budget is used up: ${parts.join('; ')}. Raise the cap, or lower request.maxTokens, which bounds what a call may need`;
   }
@@ -199,6 +223,14 @@ function usd(nanoUsd: number): string {
 }
 
 const NOTHING: Sum = { tokens: 0, nanoUsd: 0 };
+
+/** Without dollars where those of one are not known. */
+function sumOf(spendings: readonly Spending[]): Spending {
+  const isPriced = spendings.every(({ nanoUsd }) => nanoUsd !== undefined);
+  const sum = { ...NOTHING };
+  for (const spending of spendings) addTo(sum, spending);
+  return isPriced ? sum : { tokens: sum.tokens };
+}
 
 function addTo(sum: Sum, { tokens, nanoUsd = 0 }: Spending): void {
   sum.tokens += tokens;

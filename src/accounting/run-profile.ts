@@ -84,7 +84,7 @@ export class ReportAggregates {
   addAttempt(entry: AttemptEntry): void {
     this.#timeline.add(Date.parse(entry.at), CALL_ENDS[entry.outcome]);
     if (entry.latencyMs !== undefined && entry.status !== null) this.#latency.add(entry.latencyMs);
-    if (entry.outcome === 'extracted') return;
+    if (entry.outcome === 'extracted' || entry.outcome === 'part') return;
     const key = `${entry.status} ${entry.code}`;
     const cause = this.#causes.get(key);
     if (cause !== undefined) {
@@ -172,6 +172,8 @@ function placeOf({ path }: { path: string }): string {
 
 const CALL_ENDS: Readonly<Record<AttemptOutcome, CallEnd>> = {
   extracted: 'extracted',
+  part: 'extracted',
+  escalated: 'unusable',
   tool_calls: 'extracted',
   invalid: 'unusable',
   failed: 'failed',

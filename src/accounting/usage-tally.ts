@@ -70,7 +70,7 @@ export class UsageTally {
     if (tokens.total === 0) return;
     this.#billed += 1;
     addInto(this.#tokens, tokens);
-    const isWasted = entry.outcome !== 'extracted' && entry.outcome !== 'tool_calls';
+    const isWasted = !USEFUL_OUTCOMES.has(entry.outcome);
     if (isWasted) this.#wasted += tokens.total;
     const model = entry.model ?? this.#options.model ?? 'unknown';
     addSlice(this.#byModel, model, tokens);
@@ -131,6 +131,9 @@ export class UsageTally {
     };
   }
 }
+
+/** Outcomes of calls that had a part in a result. */
+const USEFUL_OUTCOMES: ReadonlySet<AttemptEntry['outcome']> = new Set(['extracted', 'part', 'tool_calls']);
 
 function statusName(entry: AttemptEntry): string {
   if (entry.status !== null) return String(entry.status);

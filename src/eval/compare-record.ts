@@ -3,7 +3,7 @@ import { canonicalJson } from '../json/canonical.ts';
 import { ownValue } from '../json/own-value.ts';
 import { pointerToken } from '../json/pointer.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
-import { exact, list, numeric, text, type Comparator, type LeafComparator, type ListComparator } from './comparator.ts';
+import { exact, list, numeric, text, type Comparator, type LeafComparator } from './comparator.ts';
 
 /**
  * - `match`: both have the value;
@@ -95,7 +95,8 @@ function compareLeaf(
   return { field, path, status: similarity >= how.threshold ? 'match' : 'mismatch', similarity, gold, answer };
 }
 
-function byValues(gold: JsonValue, answer: JsonValue): LeafComparator {
+/** How values are compared whose field has no comparator. */
+export function byValues(gold: JsonValue, answer: JsonValue): LeafComparator {
   if (typeof gold === 'number' || typeof answer === 'number') return numeric();
   if (typeof gold === 'boolean' || typeof answer === 'boolean') return exact();
   return text();
@@ -110,15 +111,9 @@ interface ListContext {
 }
 
 function compareLists(gold: readonly JsonValue[], answer: readonly JsonValue[], context: ListContext): void {
-  const { field, path, comparators, leaves, how = list() } = context;
+  const { field, path, comparators, leaves, how } = context;
   const member = `${field}[]`;
-  const { pairs, restOfGold, restOfAnswer } = pairMembers(
-    gold,
-    answer,
-    member,
-    comparators,
-    how.kind === 'list' ? how : list(),
-  );
+  const { pairs, restOfGold, restOfAnswer } = pairMembers(gold, answer, member, comparators, how);
   for (const [left, right] of pairs) {
     compare({ gold: gold[left], answer: answer[right] }, member, `${path}/${right}`, comparators, leaves);
   }
@@ -130,20 +125,21 @@ function compareLists(gold: readonly JsonValue[], answer: readonly JsonValue[], 
   }
 }
 
-interface Pairing {
+export interface Pairing {
   pairs: [number, number][];
   restOfGold: Iterable<number>;
   restOfAnswer: Iterable<number>;
 }
 
-/** Pairs the members of two lists so that as much as possible agrees; those that agree in nothing are no pair. */
-function pairMembers(
+/** Pairs the members of two lists so that as much as possible agrees; those that agree in nothing are no pair. `how`: a list comparator, if any. */
+export function pairMembers(
   gold: readonly JsonValue[],
   answer: readonly JsonValue[],
   member: string,
   comparators: Comparators,
-  { align, key }: ListComparator,
+  how?: Comparator,
 ): Pairing {
+  const { align, key } = how?.kind === 'list' ? how : list();
   const pairs: [number, number][] = [];
   const restOfGold = new Set(gold.keys());
   const restOfAnswer = new Set(answer.keys());
@@ -236,7 +232,7 @@ function readCells({ gold, answer }: Pair): Pair {
 }
 
 /** Nothing, an empty text, an empty list and an empty object say the same: that there is no value. */
-function isAbsent(value: JsonValue | undefined): boolean {
+export function isAbsent(value: JsonValue | undefined): boolean {
   if (value === undefined || value === null) return true;
   if (typeof value === 'string') return value.trim() === '';
   return typeof value === 'object' && Object.values(value).every(isAbsent);

@@ -10,7 +10,7 @@ import type { RequestChanges } from '../extraction/request.ts';
 import type { CallSignal } from '../pacing/adaptive-concurrency.ts';
 import type { BackoffOptions } from '../pacing/backoff.ts';
 import type { RecordFields } from '../records/record.ts';
-import type { AttemptEntry, AttemptKind, CallEntry, Spending } from '../store/entries.ts';
+import type { AnsweredEntry, AttemptEntry, AttemptKind, CallEntry, Spending } from '../store/entries.ts';
 import type { EventListener } from './events.ts';
 import type { Outcome, RejectReason } from './record/outcome.ts';
 
@@ -27,15 +27,23 @@ export interface RecordTask {
 export interface Journal {
   /** Notes a call; it may be sent once its ordinal is returned. */
   open(call: Omit<CallEntry, 'call'>): Promise<number>;
-  /** Enters an ended call, with the outcome of its record if the call decided it. Called once for every opened call. */
-  settle(attempt: AttemptEntry, outcome?: Outcome): void;
-}
-
-/** What a session writes to: the journal of its records, and ends that no call decided. */
-export interface SessionJournal extends Journal {
+  /**
+   * Enters an ended call, with the outcome of its record if the call decided it, or its answer where the record takes further calls and
+   * the answer is to be kept for them. Called once for every opened call.
+   */
+  settle(attempt: AttemptEntry, outcome?: Outcome, answered?: AnsweredEntry): void;
   /** Enters an outcome that no further call decided. */
   end(outcome: Outcome): void;
 }
+
+/** Answers that an earlier session paid for, of records that it did not complete. Only where records take several calls. */
+export interface KeptAnswers {
+  /** An answer to this request of the record; each is given once. */
+  take(task: RecordTask, requestKey: string): Answered | undefined;
+}
+
+/** An answer as it came. */
+export type Answered = Pick<Exchange, 'completion'> & Partial<Pick<Exchange, 'earlyStop'>>;
 
 /** Tells the time and waits. */
 export interface Clock {
@@ -68,6 +76,11 @@ export interface Pacer {
 export interface Budget {
   /** Reserves the worst case of a call, waiting for others to give room back; undefined when there will not be enough. */
   reserve(request: ChatRequest, signal: AbortSignal): Promise<Spending | undefined>;
+  /**
+   * Reserves the worst case of several calls at once, or of none of them. Where it is absent, the calls of a record are reserved one by
+   * one.
+   */
+  reserveAll?(requests: readonly ChatRequest[], signal: AbortSignal): Promise<Spending[] | undefined>;
   /** Gives a reservation back for what the call has cost. */
   settle(reservation: Spending, entry: AttemptEntry): void;
   /** Gives back the reservation of a call that was not sent. */
@@ -84,15 +97,25 @@ export interface Budget {
 export interface Ask {
   /** Names the part of a strategy that asks; stands in the ledger. Not named where there is one part only. */
   stage?: string;
+  /** What of a record it asks for, where a record takes several calls; stands in the ledger. */
+  part?: AskedPart;
   messages: ChatMessage[];
   kind: Exclude<AttemptKind, 'retry'>;
   /** Another model or other settings than the extraction's. */
   changes?: RequestChanges;
 }
 
+export type AskedPart = Pick<AttemptEntry, 'sample' | 'samples' | 'chunk'>;
+
 /** How a strategy ends a record. */
 export type Verdict =
-  | { kind: 'extracted'; valid: ValidAnswer<unknown>; stage?: string }
+  | {
+      kind: 'extracted';
+      valid: ValidAnswer<unknown>;
+      stage?: string;
+      /** By JSON pointer, the share of the readings that agree. */
+      confidence?: Readonly<Record<string, number>>;
+    }
   | { kind: 'rejected'; reason: RejectReason; answer?: string };
 
 /** A question and the answer that came. */
@@ -105,7 +128,7 @@ export interface Exchange {
 
 /** How the ledger enters a call that was answered. */
 export interface AnswerUse {
-  outcome: 'extracted' | 'tool_calls' | 'invalid';
+  outcome: 'extracted' | 'part' | 'escalated' | 'tool_calls' | 'invalid';
   code?: string;
   repaired?: AnswerRepair;
   coerced?: readonly Coercion[];
@@ -123,6 +146,11 @@ export interface Step {
  */
 export interface Strategy {
   begin(task: RecordTask): Ask;
+  /**
+   * The questions that a record may take beside re-asks and tools, where they are several: a budget has room for all of them before the
+   * first is asked. Where it is there, answers are kept until their record is done.
+   */
+  allOf?(task: RecordTask): readonly Ask[];
   /**
    * Judges the last of the exchanges, oldest first.
    *
@@ -164,6 +192,8 @@ export interface RecordContext {
   backoff: BackoffOptions;
   /** Whether the ledger may hold answers and thoughts. */
   logContent: boolean;
+  /** Answers of an earlier session, where the strategy takes several calls. */
+  answers?: KeptAnswers | undefined;
   /** Reserves what a call may cost; without one there are no caps. */
   budget: Budget | undefined;
   /** Told how every call fared; may stop the run or make it wait. */

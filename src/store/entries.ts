@@ -1,5 +1,7 @@
 import type { Coercion } from '../answer/coerce/coercion.ts';
+import type { EarlyEnd } from '../answer/early-stop/early-stopper.ts';
 import type { AnswerRepair } from '../answer/parse-answer.ts';
+import type { Completion } from '../completion/response.ts';
 import type { TokenUsage } from '../completion/usage.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
 
@@ -23,6 +25,11 @@ export interface ResultEntry {
   coerced?: readonly Coercion[];
   /** The part of a strategy that the answer is of, where it has a name. */
   stage?: string;
+  /**
+   * By JSON pointer, the share of the readings of the record that agree in a value, from 0 to 1; only where there were several. It is a
+   * signal, no probability: `gleaner eval` makes one of it.
+   */
+  confidence?: Readonly<Record<string, number>>;
   /** Who said what of it when, where labels were applied: `data` is as people said, `answer` as the model did. */
   labels?: readonly { path: string; by: string; at: string }[];
 }
@@ -48,17 +55,28 @@ export interface RejectEntry {
   fingerprint?: string;
 }
 
-/** A `tool` call goes on with a conversation in which functions were called. */
-export type AttemptKind = 'first' | 'retry' | 're-ask' | 'tool';
+/**
+ * - `first`: a record's first call;
+ * - `retry`: the same again, after a failure in transport;
+ * - `re-ask`: an invalid answer is sent back with what is wrong;
+ * - `tool`: goes on with a conversation in which functions were called;
+ * - `sample`: a further reading of the same record;
+ * - `escalation`: the stronger model of a cascade is asked;
+ * - `chunk`: a further part of a long record, or a further pass over it;
+ * - `decision`: the model is asked which of the values holds that the parts of a record gave.
+ */
+export type AttemptKind = 'first' | 'retry' | 're-ask' | 'tool' | 'sample' | 'escalation' | 'chunk' | 'decision';
 
 /**
  * - `extracted`: the answer became the record's result;
+ * - `part`: the answer is one of several that the record's result is made of;
+ * - `escalated`: the answer was not sure enough, and a stronger model was asked;
  * - `tool_calls`: the answer called functions, and the conversation went on;
  * - `invalid`: an answer came, was billed and could not be used; `code` says why;
  * - `failed`: no usable response;
  * - `unsettled`: the process ended, or gave up, before the response was known; it may have been billed.
  */
-export type AttemptOutcome = 'extracted' | 'tool_calls' | 'invalid' | 'failed' | 'unsettled';
+export type AttemptOutcome = 'extracted' | 'part' | 'escalated' | 'tool_calls' | 'invalid' | 'failed' | 'unsettled';
 
 /** A line of attempts.jsonl, the ledger: one call. */
 export interface AttemptEntry {
@@ -71,6 +89,12 @@ export interface AttemptEntry {
   kind: AttemptKind;
   /** The part of a strategy that asked, where it has a name. */
   stage?: string;
+  /** Which reading of the record it asked for, from 1, where there are several. */
+  sample?: number;
+  /** How many readings it asked for at once, where there were several. */
+  samples?: number;
+  /** Which part of a long record it asked about, from 1. */
+  chunk?: number;
   /** HTTP status; null when no response came. */
   status: number | null;
   outcome: AttemptOutcome;
@@ -95,6 +119,20 @@ export interface AttemptEntry {
   at: string;
   /** Set where the call's cost is not or not all known: the most it can be, which counts as spent under a budget. */
   mayCost?: Spending;
+}
+
+/**
+ * A line of answered.jsonl: an answer of a record that takes several calls and is not done yet, so that the next session need not pay
+ * for it again. Without `completion`: what stands before of this record does not count any more.
+ */
+export interface AnsweredEntry {
+  id: string;
+  fingerprint: string;
+  /** Tells one request from another. */
+  request?: string;
+  completion?: Completion;
+  /** Why the answer was left on its way, where it was. */
+  earlyStop?: EarlyEnd;
 }
 
 /** What calls cost, in both currencies of a budget. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { GleanerError } from '../gleaner-error.ts';
 import { AppendLog } from '../files/append-log.ts';
-import type { AttemptEntry, CallEntry, RejectEntry, ResultEntry } from './entries.ts';
+import type { AnsweredEntry, AttemptEntry, CallEntry, RejectEntry, ResultEntry } from './entries.ts';
 import { HeldDirectory, type HoldOptions } from './held-directory.ts';
 import { makeDirectory } from '../files/make-directory.ts';
 import { readManifest, writeManifest, type Manifest } from './manifest.ts';
@@ -20,6 +20,7 @@ export const fileNames = {
   rejects: 'rejects.jsonl',
   attempts: 'attempts.jsonl',
   inflight: 'inflight.jsonl',
+  answered: 'answered.jsonl',
   retrying: 'retrying.jsonl',
   doubled: 'doubled.jsonl',
   usage: 'usage.json',
@@ -36,6 +37,8 @@ export interface Commit {
   attempt?: AttemptEntry;
   result?: ResultEntry;
   reject?: RejectEntry;
+  /** Kept until the record is done, where it takes several calls. */
+  answered?: AnsweredEntry;
 }
 
 export interface OpenOptions extends HoldOptions {
@@ -50,7 +53,8 @@ export interface OpenOptions extends HoldOptions {
  * 1. a call is noted in inflight.jsonl before it is sent, so that an open call is known afterwards;
  * 2. a record's line goes out before the ledger line of the call that ended it: if the process dies between the two, the
  *    record is not asked again and the call counts as unsettled, never the other way round;
- * 3. lines of one turn of the event loop go out together, so that nothing known is held back for longer than that.
+ * 3. so does an answer that is kept for a record that is not done: it counts as unsettled, and is not paid for again;
+ * 4. lines of one turn of the event loop go out together, so that nothing known is held back for longer than that.
  * What was handed to the operating system survives the process; every two seconds it is also asked to reach the disk.
  *
  * Before anything is written, the directory is known to be ours still: the lock names this process, and every path leads to
@@ -64,6 +68,8 @@ export class RunDirectory {
   #rejects: AppendLog;
   #attempts: AppendLog;
   readonly #inflight: AppendLog;
+  /** Most runs keep no answers. */
+  #answered: AppendLog | undefined;
   readonly #syncTimer: NodeJS.Timeout;
   #flushing: Promise<void> | undefined;
 
@@ -173,6 +179,13 @@ export class RunDirectory {
     this.#remove('retrying');
   }
 
+  /** Forgets the answers that were kept for records that were not done. */
+  endAnswered(): void {
+    this.#answered?.close();
+    this.#answered = undefined;
+    this.#remove('answered');
+  }
+
   /**
    * Notes a call that is about to be sent. It may be sent when the returned promise resolves: the note is with the operating
    * system then, and so is everything that was committed before it.
@@ -188,6 +201,10 @@ export class RunDirectory {
     this.#held.failure.throwIfAborted();
     if (entries.result !== undefined) this.#results.append(entries.result);
     if (entries.reject !== undefined) this.#rejects.append(entries.reject);
+    if (entries.answered !== undefined) {
+      this.#answered ??= new AppendLog(this.file('answered'));
+      this.#answered.append(entries.answered);
+    }
     if (entries.attempt !== undefined) this.#attempts.append(entries.attempt);
     void this.#flushSoon();
   }
@@ -197,6 +214,7 @@ export class RunDirectory {
     this.#held.demandOursAfterPause();
     this.#results.flush();
     this.#rejects.flush();
+    this.#answered?.flush();
     this.#attempts.flush();
     this.#inflight.flush();
   }
@@ -212,7 +230,8 @@ export class RunDirectory {
   }
 
   get #logs(): readonly AppendLog[] {
-    return [this.#results, this.#rejects, this.#attempts, this.#inflight];
+    const logs = [this.#results, this.#rejects, this.#attempts, this.#inflight];
+    return this.#answered === undefined ? logs : [...logs, this.#answered];
   }
 
   /** One flush for all that one turn of the event loop brings; rejects when it fails. */
@@ -265,7 +284,7 @@ export class RunDirectory {
     if (firstError !== undefined) throw firstError;
   }
 
-  #remove(name: 'inflight' | 'retrying'): void {
+  #remove(name: 'inflight' | 'retrying' | 'answered'): void {
     this.#held.demandOurs();
     try {
       rmSync(this.file(name), { force: true });
@@ -277,7 +296,7 @@ export class RunDirectory {
   async #sync(): Promise<void> {
     try {
       this.checkPlaces();
-      await Promise.all([this.#results.sync(), this.#rejects.sync(), this.#attempts.sync()]);
+      await Promise.all([this.#results.sync(), this.#rejects.sync(), this.#attempts.sync(), this.#answered?.sync()]);
     } catch (error) {
       this.#held.fail(error);
     }

@@ -1,7 +1,10 @@
+import type { ChatRequest } from '../../completion/request.ts';
 import type { AttemptKind } from '../../store/entries.ts';
-import type { Ask, Exchange, RecordContext, RecordEnd, RecordTask, Step, Verdict } from '../ports.ts';
+import { requestKey } from '../../store/kept-answers.ts';
+import type { Answered, Ask, Exchange, RecordContext, RecordEnd, RecordTask, Step, Verdict } from '../ports.ts';
 import type { Outcome, RejectReason } from './outcome.ts';
 import { RecordCalls, type CallEnd, type Decision } from './record-calls.ts';
+import { HeldBudget } from './held-budget.ts';
 import { isRefusalOfTheRun, reasonOfFailure } from './reject-reason.ts';
 import { Retries } from './retries.ts';
 
@@ -13,7 +16,23 @@ type Next = { kind: 'ask'; ask: Ask } | { kind: 'retry'; delayMs: number } | { k
  * strategy has a verdict, a question cannot be asked, or the run stops.
  */
 export async function extractRecord(task: RecordTask, context: RecordContext): Promise<RecordEnd> {
+  // Most strategies make one call for a record, and pay for no more than that.
+  if (context.strategy.allOf === undefined || context.budget === undefined) return live(task, context);
+  const budget = new HeldBudget(context.budget, () => plannedRequests(task, context));
+  try {
+    return await live(task, { ...context, budget });
+  } finally {
+    budget.giveBack();
+  }
+}
+
+function plannedRequests(task: RecordTask, { strategy, buildRequest }: RecordContext): ChatRequest[] {
+  return (strategy.allOf?.(task) ?? []).map(({ messages, changes }) => buildRequest(messages, changes));
+}
+
+async function live(task: RecordTask, context: RecordContext): Promise<RecordEnd> {
   const { strategy, buildRequest, aborting } = context;
+  const isKept = strategy.allOf !== undefined;
   const calls = new RecordCalls(task, context);
   const exchanges: Exchange[] = [];
   const retries = new Retries(context);
@@ -31,11 +50,16 @@ export async function extractRecord(task: RecordTask, context: RecordContext): P
       return { use: { outcome: 'invalid', code: 'unexpected_finish' }, next: { kind: 'retry', delayMs } };
     }
     exchanges.push({ ask, completion: end.completion, earlyStop: end.earlyStop });
-    return follow(await strategy.next(task, exchanges, aborting), task, calls);
+    const decision = follow(await strategy.next(task, exchanges, aborting), task, calls);
+    if (isKept && decision.record === undefined) decision.isKept = true;
+    return decision;
   };
 
   for (;;) {
-    const next = await calls.make({ request, kind, stage: ask.stage }, decide);
+    const answered = keptAnswer(context, task, request);
+    const next: Next | undefined = await (answered === undefined
+      ? calls.make({ request, kind, stage: ask.stage, part: ask.part }, decide)
+      : calls.repeat(answered, decide));
     if (next === undefined) return { kind: 'unfinished' };
     if (next.kind === 'end') return next.end;
     if (next.kind === 'retry') {
@@ -48,6 +72,11 @@ export async function extractRecord(task: RecordTask, context: RecordContext): P
       request = buildRequest(ask.messages, ask.changes);
     }
   }
+}
+
+/** What an earlier session was answered, where it did not come to the record's end. */
+function keptAnswer({ answers }: RecordContext, task: RecordTask, request: ChatRequest): Answered | undefined {
+  return answers?.take(task, requestKey(request));
 }
 
 function follow({ use, next }: Step, task: RecordTask, calls: RecordCalls): Decision<Next> {
@@ -90,6 +119,7 @@ function outcomeOf(verdict: Verdict, task: RecordTask, calls: RecordCalls): Outc
   if (repaired !== undefined) outcome.repaired = repaired;
   if (coerced !== undefined) outcome.coerced = coerced;
   if (verdict.stage !== undefined) outcome.stage = verdict.stage;
+  if (verdict.confidence !== undefined) outcome.confidence = verdict.confidence;
   return outcome;
 }
 

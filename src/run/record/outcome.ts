@@ -71,6 +71,8 @@ export type Outcome<Data = unknown> =
       coerced?: readonly Coercion[];
       /** The part of a strategy that the answer is of, where it has a name. */
       stage?: string;
+      /** By JSON pointer, the share of the readings of the record that agree in a value; only where there were several. */
+      confidence?: Readonly<Record<string, number>>;
     })
   | (OutcomeBase & {
       status: 'rejected';

@@ -2,8 +2,9 @@ import { ApiError } from '../../completion/api-error.ts';
 import type { ChatRequest } from '../../completion/request.ts';
 import { addUsage, zeroUsage, type TokenUsage } from '../../completion/usage.ts';
 import { GleanerError } from '../../gleaner-error.ts';
-import type { AttemptEntry, AttemptKind, CallEntry, Spending } from '../../store/entries.ts';
-import type { AnswerUse, Exchange, Permit, RecordContext, RecordTask } from '../ports.ts';
+import { requestKey } from '../../store/kept-answers.ts';
+import type { AnsweredEntry, AttemptEntry, AttemptKind, CallEntry, Spending } from '../../store/entries.ts';
+import type { Answered, AnswerUse, AskedPart, Exchange, Permit, RecordContext, RecordTask } from '../ports.ts';
 import { tellCallEnd, tellRecordEnd } from './call-events.ts';
 import type { Outcome } from './outcome.ts';
 import { redactRecordText } from './redact-record-text.ts';
@@ -13,9 +14,9 @@ export interface Call {
   kind: AttemptKind;
   /** The part of a strategy that asks, where it has a name. */
   stage?: string | undefined;
+  /** What of the record it asks for, where it takes several calls. */
+  part?: AskedPart | undefined;
 }
-
-type Answer = Pick<Exchange, 'completion'> & Partial<Pick<Exchange, 'earlyStop'>>;
 
 /** What came of a call that was sent. */
 export type CallEnd =
@@ -32,6 +33,8 @@ export interface Decision<Next> {
   use: AnswerUse | { outcome: 'failed' };
   /** The record's outcome, where this call decides it. */
   record?: Outcome;
+  /** Set where the record goes on and its answers are kept until it is done. */
+  isKept?: boolean;
   next: Next;
 }
 
@@ -42,7 +45,8 @@ type Sent = { end: CallEnd; billing: Billing } | { thrown: unknown; billing: Bil
 type Billing = 'none' | 'reported' | 'unknown';
 
 /** What follows a call that was sent. */
-type Conclusion<Next> = { record?: Outcome | undefined; next: Next } | { thrown: unknown };
+type Conclusion<Next> =
+  { record?: Outcome | undefined; isKept?: boolean | undefined; next: Next } | { thrown: unknown };
 
 /** Makes the calls of one record and enters each of them into the ledger. */
 export class RecordCalls {
@@ -84,11 +88,45 @@ export class RecordCalls {
     entry.latencyMs = Math.round(this.#context.clock.elapsed() - startedAt);
     const conclusion = await this.#conclude(sent, entry, decide);
     const record = 'thrown' in conclusion ? undefined : conclusion.record;
-    this.#settle(entry, leave.reservation, sent.billing, record);
+    const isKept = 'next' in conclusion && conclusion.isKept === true;
+    const answered = isKept ? this.#answered(call.request, sent) : undefined;
+    this.#settle(entry, leave.reservation, sent.billing, { record, answered });
     this.#tell(entry, sent, record);
     if (!('thrown' in conclusion)) return conclusion.next;
     if (this.#context.aborting.aborted) return undefined;
     throw conclusion.thrown;
+  }
+
+  /**
+   * Takes an answer that an earlier session paid for in place of a call; the ledger has it already. Where it ends the record, that is
+   * entered.
+   */
+  async repeat<Next>(
+    answered: Answered,
+    decide: (end: CallEnd) => Decision<Next> | Promise<Decision<Next>>,
+  ): Promise<Next | undefined> {
+    const { aborting, journal } = this.#context;
+    const { completion, earlyStop } = answered;
+    const { usage } = completion;
+    this.#attempts += 1;
+    if (usage !== undefined) this.#usage = addUsage(this.#usage, usage);
+    try {
+      const { record, next } = await decide({ kind: 'answered', completion, earlyStop });
+      if (record !== undefined) journal.end(record);
+      return next;
+    } catch (error) {
+      if (aborting.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  #answered(request: ChatRequest, sent: Sent): AnsweredEntry | undefined {
+    if (!('end' in sent) || sent.end.kind !== 'answered') return undefined;
+    const { completion, earlyStop } = sent.end;
+    const { id, fingerprint } = this.#task;
+    const entry: AnsweredEntry = { id, fingerprint, request: requestKey(request), completion };
+    if (earlyStop !== undefined) entry.earlyStop = earlyStop;
+    return entry;
   }
 
   /** Reserves budget, then waits for a permit. Undefined when the run is stopping. */
@@ -113,7 +151,7 @@ export class RecordCalls {
 
   /** Notes a call that is about to be sent. The entry says what is known of it, and is filled in place until it is settled: every call passes here. */
   async #open(
-    { kind, stage }: Call,
+    { kind, stage, part }: Call,
     { permit, reservation }: { permit: Permit; reservation: Spending | undefined },
   ): Promise<AttemptEntry> {
     const { journal, clock, pacer, budget, emit } = this.#context;
@@ -133,14 +171,14 @@ export class RecordCalls {
     }
     emit?.({ type: 'call-start', id, index, attempt, kind });
     const unknown = { status: null, outcome: 'unsettled', tokens: zeroUsage, latencyMs: 0 } as const;
-    return stage === undefined
-      ? { call: ordinal, id, index, attempt, kind, at, ...unknown }
-      : { call: ordinal, id, index, attempt, kind, stage, at, ...unknown };
+    if (stage === undefined && part === undefined) return { call: ordinal, id, index, attempt, kind, at, ...unknown };
+    const named = stage === undefined ? part : { stage, ...part };
+    return { call: ordinal, id, index, attempt, kind, ...named, at, ...unknown };
   }
 
   async #send(request: ChatRequest, permit: Permit, entry: AttemptEntry): Promise<Sent> {
     const { aborting, complete, pacer } = this.#context;
-    let answer: Answer;
+    let answer: Answered;
     try {
       answer = await complete(request, aborting);
     } catch (error) {
@@ -185,7 +223,7 @@ export class RecordCalls {
   }
 
   /** What is known of a call that was answered; good for nothing until somebody has decided what for. */
-  #enterAnswer({ completion, earlyStop }: Answer, entry: AttemptEntry): void {
+  #enterAnswer({ completion, earlyStop }: Answered, entry: AttemptEntry): void {
     const { usage, model, trafficType, finishReason, content, thoughts } = completion;
     entry.status = 200;
     entry.outcome = 'invalid';
@@ -209,9 +247,9 @@ export class RecordCalls {
     const { observer, aborting } = this.#context;
     try {
       if (sent.end.kind === 'answered') observer.onAnswer();
-      const { use, record, next } = await decide(sent.end);
+      const { use, record, isKept, next } = await decide(sent.end);
       Object.assign(entry, use);
-      return { record, next };
+      return { record, isKept, next };
     } catch (thrown) {
       entry.code = aborting.aborted ? 'aborted' : 'internal_error';
       return { thrown };
@@ -219,13 +257,18 @@ export class RecordCalls {
   }
 
   /** The one place where calls are entered into the ledger. */
-  #settle(entry: AttemptEntry, reservation: Spending | undefined, billing: Billing, record: Outcome | undefined): void {
+  #settle(
+    entry: AttemptEntry,
+    reservation: Spending | undefined,
+    billing: Billing,
+    { record, answered }: { record: Outcome | undefined; answered: AnsweredEntry | undefined },
+  ): void {
     const { journal, budget } = this.#context;
-    if (reservation === undefined) return journal.settle(entry, record);
+    if (reservation === undefined) return journal.settle(entry, record, answered);
     // What a call really cost is not known without a report at the end of its answer: the most it can be counts.
     const settled = billing === 'unknown' ? { ...entry, mayCost: reservation } : entry;
     budget?.settle(reservation, settled);
-    journal.settle(settled, record);
+    journal.settle(settled, record, answered);
   }
 
   #tell(entry: AttemptEntry, sent: Sent, record: Outcome | undefined): void {

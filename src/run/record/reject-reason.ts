@@ -10,6 +10,20 @@ export function reasonOfFailure(error: ApiError, failures: number): RejectReason
   return error.status === undefined ? { code, message } : { code, message, status: error.status };
 }
 
+/** Whether a record was rejected for what may be otherwise the next time that the same is asked. */
+export function isPassingReject(code: RejectCode): boolean {
+  return PASSING_CODES.has(code);
+}
+
+const PASSING_CODES: ReadonlySet<RejectCode> = new Set([
+  'rate_limited',
+  'service_error',
+  'timeout',
+  'network_error',
+  'unreadable_response',
+  'request_refused',
+]);
+
 /** A refusal of the credentials, the model or the request as such, which other records are likely to meet as well. */
 export function isRefusalOfTheRun(error: ApiError): boolean {
   return error.kind === 'credentials' || error.kind === 'service' || (error.kind === 'status' && !error.isRetryable);

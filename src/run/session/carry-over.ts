@@ -21,7 +21,10 @@ export interface CarryOverSources {
 }
 
 /** What is known of an answer of another day. */
-type KeptAnswer = Pick<ResultEntry, 'data' | 'attempts' | 'tokens' | 'repaired' | 'coerced' | 'stage'> & {
+type KeptAnswer = Pick<
+  ResultEntry,
+  'data' | 'attempts' | 'tokens' | 'repaired' | 'coerced' | 'stage' | 'confidence'
+> & {
   /** What the model answered; undefined where that was not kept. */
   answer: JsonValue | undefined;
 };
@@ -69,7 +72,7 @@ async function extractedAgain(
   { judgeAgain }: CarryOverSources,
 ): Promise<Outcome | undefined> {
   const { id, index, fingerprint } = task;
-  const { data, answer, attempts, tokens: usage, repaired, coerced, stage } = kept;
+  const { data, answer, attempts, tokens: usage, repaired, coerced, stage, confidence } = kept;
   const outcome = {
     status: 'extracted' as const,
     recordId: id,
@@ -81,6 +84,7 @@ async function extractedAgain(
     ...(repaired === undefined ? {} : { repaired }),
     ...(coerced === undefined ? {} : { coerced }),
     ...(stage === undefined ? {} : { stage }),
+    ...(confidence === undefined ? {} : { confidence }),
   };
   // What the schema of that day made of it is all there is.
   if (answer === undefined) return { ...outcome, data, json: data };

@@ -3,6 +3,7 @@ import type { Budget } from '../../accounting/budget.ts';
 import { toUsd } from '../../accounting/price-of.ts';
 import type { Prices } from '../../accounting/prices.ts';
 import type { UsageReport } from '../../accounting/usage-report.ts';
+import type { KeptAnswers } from '../../store/kept-answers.ts';
 import type { Manifest, Session } from '../../store/manifest.ts';
 import type { RunDirectory } from '../../store/run-directory.ts';
 import { exitCodeOf, type AcceptanceLimits } from './exit-code.ts';
@@ -14,6 +15,8 @@ import type { SessionEnd } from './run-session.ts';
 export interface FinishOptions extends OpenedRun {
   directory: RunDirectory;
   journal: RunJournal;
+  /** Where records take several calls. */
+  answers: KeptAnswers | undefined;
   extraction: string;
   model: string | undefined;
   limits: Pick<UsageReport['limits'], 'totalTokens' | 'costUsd'> & AcceptanceLimits;
@@ -57,7 +60,7 @@ export function isConfirmation({
   return previous?.status === 'finished' && journal.isEmpty && recovered.openCalls === 0;
 }
 
-function write({ directory, manifest, aggregates, ended }: FinishOptions, usage: UsageReport): void {
+function write({ directory, manifest, aggregates, answers, ended }: FinishOptions, usage: UsageReport): void {
   try {
     if (!directory.failure.aborted) {
       directory.flush();
@@ -69,7 +72,10 @@ function write({ directory, manifest, aggregates, ended }: FinishOptions, usage:
       'report',
       htmlReport({ usage, manifest: manifest.manifest, aggregates, advice: rejectAdvice }),
     );
-    if (ended.status === 'finished') directory.endRetrying();
+    if (ended.status === 'finished') {
+      directory.endRetrying();
+      if (answers?.isSpent === true) directory.endAnswered();
+    }
     manifest.save();
   } catch (error) {
     // What made the directory fail first says more than that the reports met the same.

@@ -1,6 +1,6 @@
 import type { AttemptEntry, CallEntry } from '../../store/entries.ts';
 import type { EventListener } from '../events.ts';
-import type { SessionJournal } from '../ports.ts';
+import type { Journal } from '../ports.ts';
 import { tellRecordEnd } from '../record/call-events.ts';
 import type { Outcome } from '../record/outcome.ts';
 
@@ -8,7 +8,7 @@ import type { Outcome } from '../record/outcome.ts';
  * The journal of a session in memory: outcomes wait here until somebody takes them. While as many wait as `limit` says, no further
  * record should be begun; `room` tells when one may.
  */
-export class OutcomeQueue implements SessionJournal {
+export class OutcomeQueue implements Journal {
   readonly #limit: number;
   readonly #emit: EventListener | undefined;
   readonly #outcomes: Outcome[] = [];

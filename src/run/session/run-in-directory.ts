@@ -6,10 +6,12 @@ import { systemClock } from '../../pacing/system-clock.ts';
 import type { AnswerCache } from '../../store/answer-cache.ts';
 import type { Manifest } from '../../store/manifest.ts';
 import type { RunDirectory } from '../../store/run-directory.ts';
-import type { RecordTask } from '../ports.ts';
+import type { KeptAnswers } from '../../store/kept-answers.ts';
+import type { RecoveredState } from '../../store/recover.ts';
+import type { RecordTask, Strategy } from '../ports.ts';
 import type { PreparedExtraction } from '../prepare-extraction.ts';
 import type { Outcome } from '../record/outcome.ts';
-import { singleStage } from '../record/single-stage.ts';
+import { chooseStrategy } from '../record/choose-strategy.ts';
 import type { SettledRunOptions } from '../run-options.ts';
 import { completeWith } from './complete-with.ts';
 import { finishRun, isConfirmation } from './finish-run.ts';
@@ -74,8 +76,12 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     onNotice: options.onNotice,
   });
   const { recovered, tally, aggregates, manifest, previous } = opened;
+  const save = (path: string, bytes: Uint8Array): void => directory.writeMedia(path, bytes);
+  const strategy = await chooseStrategy(prepared, { save, maxReasks: options.maxReasks });
+  const answers = await keptAnswersOf(directory, strategy, recovered);
   const journal = new RunJournal({
     directory,
+    answers,
     tally,
     aggregates,
     nextCall: recovered.nextCall,
@@ -105,7 +111,6 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
   });
   const { pacer, close: closePacer } = openPacer(options);
   options.onStart?.(liveView({ feed, journal, tally, pacer, budget, recovered }));
-  const save = (path: string, bytes: Uint8Array): void => directory.writeMedia(path, bytes);
   const session = new RunSession({
     feed,
     pacer,
@@ -118,13 +123,8 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
       complete: await completeWith(options.client, prepared),
       budget,
       buildRequest: prepared.buildRequest,
-      strategy: singleStage({
-        judge: (completion, { index, fields, messages }) =>
-          prepared.judge(completion, { index, fields, messages, save }),
-        tools: prepared.tools,
-        maxToolRounds: prepared.maxToolRounds,
-        maxReasks: options.maxReasks,
-      }),
+      strategy,
+      answers,
       clock: systemClock,
       logContent: options.logContent ?? false,
       maxAttempts: options.maxAttempts,
@@ -151,6 +151,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     ended,
     directory,
     journal,
+    answers,
     extraction: prepared.extraction.name,
     model: prepared.model,
     limits: {
@@ -167,6 +168,17 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
   options.onEvent?.({ type: 'session-end', status, ...(reason === undefined ? {} : { reason }) });
   if (session.unexpected !== undefined) throw session.unexpected;
   return { ...usage, out: directory.path, ...(ended.facts === undefined ? {} : { facts: ended.facts }) };
+}
+
+/** What an earlier session was answered for records that it did not complete; undefined where a record takes one call. */
+async function keptAnswersOf(
+  directory: RunDirectory,
+  { allOf }: Strategy,
+  { endedContents }: RecoveredState,
+): Promise<KeptAnswers | undefined> {
+  if (allOf === undefined) return undefined;
+  const { KeptAnswers: Kept } = await import('../../store/kept-answers.ts');
+  return Kept.open(directory.file('answered'), (contents) => endedContents.has(contents));
 }
 
 /** Undefined where the rest cannot be counted: in time, or at all. */

@@ -1,17 +1,21 @@
 import type { ReportAggregates } from '../../accounting/run-profile.ts';
 import type { UsageTally } from '../../accounting/usage-tally.ts';
-import type { AttemptEntry, CallEntry, RejectEntry, ResultEntry } from '../../store/entries.ts';
+import type { AnsweredEntry, AttemptEntry, CallEntry, RejectEntry, ResultEntry } from '../../store/entries.ts';
+import type { KeptAnswers } from '../../store/kept-answers.ts';
 import type { Commit, RunDirectory } from '../../store/run-directory.ts';
 import type { JsonValue } from '../../json/value.ts';
-import type { SessionJournal } from '../ports.ts';
+import type { Journal } from '../ports.ts';
 import type { EventListener } from '../events.ts';
 import { tellRecordEnd } from '../record/call-events.ts';
 import type { Outcome } from '../record/outcome.ts';
+import { isPassingReject } from '../record/reject-reason.ts';
 
 export interface RunJournalOptions {
   directory: RunDirectory;
   tally: UsageTally;
   aggregates: ReportAggregates;
+  /** Where records take several calls. */
+  answers: KeptAnswers | undefined;
   nextCall: number;
   extracted: number;
   reused: number;
@@ -25,10 +29,11 @@ export interface RunJournalOptions {
 }
 
 /** Writes calls and outcomes into the run directory and keeps count of them. */
-export class RunJournal implements SessionJournal {
+export class RunJournal implements Journal {
   readonly #directory: RunDirectory;
   readonly #tally: UsageTally;
   readonly #aggregates: ReportAggregates;
+  readonly #answers: KeptAnswers | undefined;
   #nextCall: number;
   readonly #onAnswer: RunJournalOptions['onAnswer'];
   readonly #onFirstEntry: () => void;
@@ -42,6 +47,7 @@ export class RunJournal implements SessionJournal {
     this.#directory = options.directory;
     this.#tally = options.tally;
     this.#aggregates = options.aggregates;
+    this.#answers = options.answers;
     this.#nextCall = options.nextCall;
     this.#onAnswer = options.onAnswer;
     this.#onFirstEntry = options.onFirstEntry;
@@ -78,9 +84,10 @@ export class RunJournal implements SessionJournal {
     return ordinal;
   }
 
-  settle(attempt: AttemptEntry, outcome?: Outcome): void {
+  settle(attempt: AttemptEntry, outcome?: Outcome, answered?: AnsweredEntry): void {
     const commit: Commit = outcome === undefined ? {} : commitOf(outcome);
     commit.attempt = attempt;
+    if (this.#answers !== undefined) this.#keep(this.#answers, commit, outcome, answered);
     this.#enter();
     this.#directory.commit(commit);
     this.#count(commit);
@@ -92,10 +99,25 @@ export class RunJournal implements SessionJournal {
   /** Enters an outcome that no further call decided. */
   end(outcome: Outcome): void {
     const commit = commitOf(outcome);
+    if (this.#answers !== undefined) this.#keep(this.#answers, commit, outcome, undefined);
     this.#enter();
     this.#directory.commit(commit);
     this.#count(commit);
     if (this.#emit !== undefined) tellRecordEnd(this.#emit, outcome);
+  }
+
+  #keep(answers: KeptAnswers, commit: Commit, outcome: Outcome | undefined, answered: AnsweredEntry | undefined): void {
+    if (answered !== undefined) {
+      commit.answered = answered;
+      answers.note(answered);
+    }
+    if (outcome === undefined || outcome.recordId === null || outcome.fingerprint === undefined) return;
+    const { recordId: id, fingerprint } = outcome;
+    // What failed in transport may be asked again, and goes on from where it was.
+    const isLasting = outcome.status === 'extracted' || !isPassingReject(outcome.reason.code);
+    const ended = answers.end({ id, fingerprint }, isLasting);
+    // A result says that its record is done; a reject is taken back where it is asked again.
+    if (ended !== undefined && outcome.status === 'rejected') commit.answered = ended;
   }
 
   #enter(): void {
@@ -137,6 +159,7 @@ function resultEntry(outcome: Outcome & { status: 'extracted' }): ResultEntry {
     repaired,
     coerced,
     stage,
+    confidence,
   } = outcome;
   const entry: ResultEntry = { id, index, data, attempts, tokens, fingerprint };
   if (answer !== undefined) entry.answer = answer;
@@ -144,6 +167,7 @@ function resultEntry(outcome: Outcome & { status: 'extracted' }): ResultEntry {
   if (repaired !== undefined) entry.repaired = repaired;
   if (coerced !== undefined) entry.coerced = coerced;
   if (stage !== undefined) entry.stage = stage;
+  if (confidence !== undefined) entry.confidence = confidence;
   return entry;
 }
 

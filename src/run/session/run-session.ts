@@ -5,7 +5,7 @@ import type { RunStatus } from '../../store/manifest.ts';
 import { StoreError } from '../../files/store-error.ts';
 import { kindAndPlaceOf } from '../../text/thrown-place.ts';
 import { extractRecord } from '../record/extract-record.ts';
-import type { Pacer, RecordContext, RecordEnd, SessionJournal } from '../ports.ts';
+import type { Pacer, RecordContext, RecordEnd, Journal } from '../ports.ts';
 import type { Outcome } from '../record/outcome.ts';
 import type { PendingRecords } from './pending-records.ts';
 import { isAccessRefusal, refusalFacts, refusalText, ClientErrorBreaker } from './client-error-breaker.ts';
@@ -14,7 +14,7 @@ import { CircuitBreaker } from './circuit-breaker.ts';
 export interface RunSessionOptions {
   feed: PendingRecords;
   pacer: Pacer;
-  journal: SessionJournal;
+  journal: Journal;
   /** Most calls in flight. */
   concurrency: number;
   /** Aborts when the run directory can no longer be written. */

@@ -9,7 +9,7 @@ import type { Budget, Clock, RecordContext, RecordTask } from '../../../src/run/
 import type { Outcome } from '../../../src/run/record/outcome.ts';
 import { singleStage } from '../../../src/run/record/single-stage.ts';
 import type { ZodSchema } from '../../../src/schema/zod-schema.ts';
-import type { AttemptEntry, CallEntry } from '../../../src/store/entries.ts';
+import type { AnsweredEntry, AttemptEntry, CallEntry } from '../../../src/store/entries.ts';
 import { z } from 'zod';
 
 /** What the scripted client does with a call: answer, fail, or something of the test's own. */
@@ -36,6 +36,8 @@ export interface ScriptedRun {
   opened: CallEntry[];
   settled: AttemptEntry[];
   outcomes: Outcome[];
+  /** Answers that were kept for records that were not done. */
+  kept: AnsweredEntry[];
   /** Milliseconds of every wait for a retry. */
   waits: number[];
   events: RunEvent[];
@@ -105,6 +107,7 @@ export function scriptRun(options: ScriptOptions): ScriptedRun {
   const opened: CallEntry[] = [];
   const settled: AttemptEntry[] = [];
   const outcomes: Outcome[] = [];
+  const kept: AnsweredEntry[] = [];
   const waits: number[] = [];
   const events: RunEvent[] = [];
   const log: string[] = [];
@@ -152,10 +155,15 @@ export function scriptRun(options: ScriptOptions): ScriptedRun {
         log.push('note');
         return Promise.resolve(entry.call);
       },
-      settle(attempt, outcome) {
+      settle(attempt, outcome, answered) {
         settled.push(attempt);
+        if (answered !== undefined) kept.push(answered);
         if (outcome !== undefined) outcomes.push(outcome);
         log.push(`settle ${attempt.outcome}`);
+      },
+      end(outcome) {
+        outcomes.push(outcome);
+        log.push('end');
       },
     },
     buildRequest: (messages, changes) => ({ model: changes?.model ?? 'google/gemini-test', messages, max_tokens: 100 }),
@@ -184,6 +192,7 @@ export function scriptRun(options: ScriptOptions): ScriptedRun {
     opened,
     settled,
     outcomes,
+    kept,
     waits,
     events,
     log,
