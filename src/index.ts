@@ -15,6 +15,7 @@ export type {
   RecordFunction,
   RequestSettings,
   ThinkingSetting,
+  Variant,
 } from './extraction/definition.ts';
 export type { SchemaInput, SchemaOutput, ValidationIssue, ValidationResult, ZodSchema } from './schema/zod-schema.ts';
 export { deriveSchema } from './schema/derive.ts';

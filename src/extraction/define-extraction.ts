@@ -5,6 +5,7 @@ import { checkRequestSettings } from './check-request-settings.ts';
 import type { ZodSchema } from '../schema/zod-schema.ts';
 import type { Extraction, ExtractionOptions, ObjectSchema } from './definition.ts';
 import { checkExamples } from './examples.ts';
+import { checkStrategy } from './check-strategy.ts';
 import { kindOfValue, refuseUnknownKeys } from './option-checks.ts';
 
 const OPTION_NAMES = [
@@ -16,6 +17,8 @@ const OPTION_NAMES = [
   'id',
   'request',
   'examples',
+  'samples',
+  'variants',
   'tools',
   'maxToolRounds',
   'stream',
@@ -76,6 +79,7 @@ export function defineExtraction<Schema extends ZodSchema, Fields extends object
   checkCompatibility(subject, options.compatibility);
   checkCoerce(subject, options.coerce);
   checkComparators(subject, options.evaluate);
+  checkStrategy(subject, options);
   // What shows later only is looked at again before a run.
   checkExamples(subject, options.examples, options.schema)?.catch(() => undefined);
   return Object.freeze({ ...options, kind: 'gleaner.extraction' as const });

@@ -81,6 +81,16 @@ export interface ExtractionOptions<Schema extends ZodSchema, Fields extends obje
    * answers when the definition is loaded.
    */
   examples?: readonly Example<Schema>[];
+  /**
+   * How many times every record is read, 2 to 8: what most readings agree in holds, and `confidence` of a result says by field how many
+   * do. Asked for in one call where the service gives several answers to one; `apart: true` asks for each in a call of its own.
+   */
+  samples?: number | { count: number; apart?: boolean };
+  /**
+   * Further readings of every record beside the definition's own, each with other instructions, another model or other settings; what
+   * they agree in counts as with `samples`. Readings that differ find more than equal ones.
+   */
+  variants?: readonly Variant[];
   /** Functions the model may call while it works on a record, made with `defineTool`. */
   tools?: readonly ExtractionTool[];
   /** Most rounds of such calls for one record. Default 8. */
@@ -104,6 +114,14 @@ export interface ExtractionOptions<Schema extends ZodSchema, Fields extends obje
    * items: list({ key: 'name' }), 'items[].price': numeric() }`. Answers do not depend on it.
    */
   evaluate?: Readonly<Record<string, Comparator>>;
+}
+
+/** What one reading of a record has different from the others. */
+export interface Variant {
+  model?: string;
+  instructions?: string;
+  /** Set over the definition's own. */
+  request?: RequestSettings;
 }
 
 /** A record, and what a model should answer for it. */

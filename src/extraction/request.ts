@@ -17,6 +17,8 @@ export interface RequestChanges {
   model?: string;
   /** Set over the extraction's own. */
   settings?: RequestSettings;
+  /** How many answers are wanted at once. */
+  n?: number;
 }
 
 /** Makes the request for some messages. */
@@ -41,11 +43,13 @@ export function compileRequest(parts: RequestParts): BuildRequest {
       const messages = compose(given);
       return model === undefined ? { messages, ...constant } : { model, messages, ...constant };
     }
-    const { model: another = model, settings } = changes;
+    const { model: another = model, settings, n } = changes;
     const all = { ...extraction.request, ...settings };
     const part = settings === undefined ? constant : constantPart(parts, all);
     const messages = settings === undefined ? compose(given) : composer(parts, all)(given);
-    return another === undefined ? { messages, ...part } : { model: another, messages, ...part };
+    const request: ChatRequest = another === undefined ? { messages, ...part } : { model: another, messages, ...part };
+    if (n !== undefined) request.n = n;
+    return request;
   };
 }
 

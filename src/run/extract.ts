@@ -11,7 +11,7 @@ import type { EventListener } from './events.ts';
 import { prepareExtraction } from './prepare-extraction.ts';
 import { mediaRootOf } from './record/media-root.ts';
 import type { Outcome } from './record/outcome.ts';
-import { singleStage } from './record/single-stage.ts';
+import { chooseStrategy } from './record/choose-strategy.ts';
 import { settleRunOptions, type RunOptions } from './run-options.ts';
 import { completeWith } from './session/complete-with.ts';
 import { openPacer } from './session/open-pacer.ts';
@@ -101,13 +101,7 @@ export async function* extract<Schema extends ZodSchema, Fields extends object>(
       complete: await completeWith(client, prepared),
       budget,
       buildRequest: prepared.buildRequest,
-      strategy: singleStage({
-        judge: (completion, { index, fields, messages }) =>
-          prepared.judge(completion, { index, fields, messages, save: refuseMedia }),
-        tools: prepared.tools,
-        maxToolRounds: prepared.maxToolRounds,
-        maxReasks: options.maxReasks,
-      }),
+      strategy: await chooseStrategy(prepared, { save: refuseMedia, maxReasks: options.maxReasks }),
       clock: systemClock,
       logContent: false,
       maxAttempts: options.maxAttempts,

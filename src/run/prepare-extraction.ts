@@ -3,11 +3,13 @@ import { checkRequest } from '../completion/check-request.ts';
 import type { CompletionClient } from '../completion/client.ts';
 import type { ChatMessage, ChatRequest } from '../completion/request.ts';
 import type { Completion } from '../completion/response.ts';
+import { THOUGHT_TAG } from '../completion/thought-tag.ts';
 import { UNNAMED_SERVICE, VERTEX_AI, type ServiceIdentity } from '../completion/service.ts';
 import type { ExtractionTool } from '../extraction/define-tool.ts';
 import type { Extraction } from '../extraction/definition.ts';
 import { checkExamples } from '../extraction/examples.ts';
 import { compileFingerprint } from '../extraction/fingerprint.ts';
+import { strategyIdentity } from '../extraction/strategy-identity.ts';
 import { compilePrompt, type CompiledPrompt } from '../extraction/prompt.ts';
 import { compileRecordId, type CompiledRecordId } from '../extraction/record-id.ts';
 import { compileRequest, type BuildRequest } from '../extraction/request.ts';
@@ -42,6 +44,8 @@ export interface PreparedExtraction {
   tools: readonly ExtractionTool[];
   maxToolRounds: number;
   isStreamed: boolean;
+  /** The tag around thoughts in answers, where there is one. */
+  thoughtTagMarker: string | undefined;
   /** What the model will ignore of the request. */
   warnings: readonly string[];
 }
@@ -90,6 +94,7 @@ export async function prepareExtraction(
     model,
     derived,
     request,
+    strategy: strategyIdentity(extraction),
     tools: derivedTools.map(({ wire, derived: parameters }, position) => ({
       name: wire.function.name,
       description: wire.function.description ?? '',
@@ -128,6 +133,7 @@ export async function prepareExtraction(
     tools,
     maxToolRounds,
     isStreamed: options.stream ?? extraction.stream ?? false,
+    thoughtTagMarker: thoughtTagOf(buildRequest),
     warnings: checkForModel(extraction.name, buildRequest),
   };
 }
@@ -155,6 +161,12 @@ async function identifyServiceOf(options: {
 /** Servers that enforce a schema get all of it; Gemini, also behind a gateway, gets the part that it takes. */
 function takesWholeSchema({ takesWholeSchema: isWhole }: ServiceIdentity, model: string | undefined): boolean {
   return isWhole === true && !(model !== undefined && /gemini/i.test(model));
+}
+
+/** As the client finds it in every request. */
+function thoughtTagOf(buildRequest: BuildRequest): string | undefined {
+  const request = buildRequest([]);
+  return request[THOUGHT_TAG] ?? request.extra_body?.google.thought_tag_marker;
 }
 
 /** Whether the model takes the settings shows on any request: the first record's would be refused like all others. */

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { quoteFieldPath } from '../schema/field-path.ts';
 import { readOwnFunctions } from '../zod/own-functions.ts';
 import type { Extraction } from '../extraction/definition.ts';
+import { strategyIdentity } from '../extraction/strategy-identity.ts';
 import { isEarlierDigest, schemaDigest } from '../extraction/schema-digest.ts';
 import { EMULATOR, isEmulatorName } from '../completion/service.ts';
 import { GleanerError } from '../gleaner-error.ts';
@@ -36,6 +37,7 @@ export interface IdentityParts {
 export function runIdentity(parts: IdentityParts): Manifest['identity'] {
   const { extraction, model, derived, idField, input, format, delimiter } = parts;
   const id = idField ?? extraction.id ?? null;
+  const strategy = strategyIdentity(extraction);
   const identity: Record<string, JsonValue> = {
     ...shapeOf({ extraction, derived }),
     model: model ?? null,
@@ -51,6 +53,7 @@ export function runIdentity(parts: IdentityParts): Manifest['identity'] {
     ...(extraction.examples === undefined ? {} : { examples: digest(JSON.stringify(extraction.examples)) }),
     ...(extraction.coerce === undefined || extraction.coerce === 'lossless' ? {} : { coerce: extraction.coerce }),
     ...(extraction.requireEvidence === undefined ? {} : { requireEvidence: [...extraction.requireEvidence] }),
+    ...(strategy === undefined ? {} : { strategy }),
     service: parts.service,
     code: parts.code ?? digestFunctions(extraction),
     input: input ?? 'standard input',
@@ -159,6 +162,8 @@ function describePart(part: string, before: JsonValue, now: JsonValue): string {
     case 'prompt':
     case 'schema':
       return `the ${part} of the definition changed`;
+    case 'strategy':
+      return `how records are read (samples, variants, cascade, chunk) is ${JSON.stringify(now)} now, was ${JSON.stringify(before)}`;
     case 'request':
       return `the request settings are ${JSON.stringify(now)} now, were ${JSON.stringify(before)}`;
     case 'service':

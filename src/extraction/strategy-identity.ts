@@ -1,0 +1,17 @@
+import { canonicalJson } from '../json/canonical.ts';
+import type { JsonValue } from '../json/value.ts';
+import type { Extraction } from './definition.ts';
+
+/** What of how records are read decides answers beside the rest of the definition; undefined where each is read once, by one call. */
+export function strategyIdentity({
+  samples,
+  variants,
+}: Pick<Extraction, 'samples' | 'variants'>): JsonValue | undefined {
+  if (samples === undefined && variants === undefined) return undefined;
+  const parts = { samples: samples === undefined ? undefined : countOf(samples), variants };
+  return JSON.parse(canonicalJson(parts)) as JsonValue;
+}
+
+function countOf(samples: NonNullable<Extraction['samples']>): number {
+  return typeof samples === 'number' ? samples : samples.count;
+}
