@@ -15,6 +15,7 @@ import {
   callFlags,
   compareFlags,
   initFlags,
+  debugFlag,
   inspectFlags,
   modelsFlags,
   previewFlags,
@@ -36,7 +37,11 @@ import {
 import { resolveSettings, type Environment, type Settings } from './settings/settings.ts';
 import { processTerminal, type Terminal } from './terminal/terminal.ts';
 
-type Action = (parameters: readonly string[], settings: Settings, terminal: Terminal) => Promise<number>;
+type Action<Flags extends readonly Flag[]> = (
+  parameters: readonly string[],
+  settings: Settings<Flags>,
+  terminal: Terminal,
+) => Promise<number>;
 
 /** Runs one command line as this process, which then ends with its exit code, whatever the code of definitions does. */
 export async function runProcess(argv: readonly string[]): Promise<void> {
@@ -85,15 +90,21 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
       '\nEvery flag can be set by an environment variable: --max-attempts is GLEANER_MAX_ATTEMPTS.',
     );
 
-  const define = (parent: Command, name: string, flags: readonly Flag[], load: () => Promise<Action>): Command => {
+  const define = <Flags extends readonly Flag[]>(
+    parent: Command,
+    name: string,
+    flags: Flags,
+    load: () => Promise<Action<NoInfer<Flags>>>,
+  ): Command => {
     const command = parent.command(name);
     for (const flag of flags) command.addOption(toOption(flag));
     return command.action(async () => {
       checkVariables(terminal.environment);
       const settings = resolveSettings(flags, command.opts(), terminal.environment);
+      const isDebug = resolveSettings([debugFlag], command.opts(), terminal.environment).isOn('debug');
       const action = await load();
       const run = (): Promise<number> => action(command.args, settings, terminal);
-      exitCode = await reportErrors(errors, { isDebug: settings.isOn('debug'), hasBegun: () => hasBegun }, run);
+      exitCode = await reportErrors(errors, { isDebug, hasBegun: () => hasBegun }, run);
     });
   };
 

@@ -5,6 +5,7 @@ import type { ProxySettings } from '../vertex/proxy-settings.ts';
 import type { VertexClient, VertexClientOptions } from '../vertex/client.ts';
 import type { RequestType } from '../vertex/request-type.ts';
 import { version } from '../version.ts';
+import type { serviceFlags } from './settings/flags.ts';
 import type { Environment, Settings } from './settings/settings.ts';
 
 /** A client together with what was started for it. */
@@ -17,13 +18,18 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** What differs between commands. */
+interface ClientNeeds extends Pick<VertexClientOptions, 'connections' | 'streamUsage' | 'checkRequests'> {
+  /** Starts the embedded emulator, and asks that. */
+  isEmulated?: boolean;
+}
+
 /** Makes the client that the settings ask for: Vertex AI, another base URL, or the embedded emulator. */
 export async function openClient(
-  settings: Settings,
+  settings: Settings<typeof serviceFlags>,
   environment: Environment,
-  { streamUsage }: Pick<VertexClientOptions, 'streamUsage'> = {},
+  { isEmulated = false, connections = 16, ...options }: ClientNeeds = {},
 ): Promise<Service> {
-  const isEmulated = settings.isOn('emulator');
   const baseUrl = settings.text('base-url');
   if (isEmulated && baseUrl !== undefined) {
     throw new GleanerError(
@@ -35,14 +41,12 @@ export async function openClient(
   const { chatCompletionsUrl } = await import('../vertex/endpoint-url.ts');
   const { parseAuth } = await import('../vertex/auth-setting.ts');
   const { createCredentials } = await import('../vertex/credentials.ts');
-  const concurrency = settings.number('concurrency') ?? 16;
   const common = {
     timeoutMs: settings.number('timeout-ms'),
-    connections: concurrency,
+    connections,
     userAgent: `gleaner/${version()}`,
     requestType: settings.text('request-type') as RequestType | undefined,
-    checkRequests: !settings.isOn('unchecked'),
-    streamUsage,
+    ...options,
     proxy: proxySettings(environment),
   };
   const endpoint = settings.text('endpoint');

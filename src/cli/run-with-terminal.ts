@@ -6,6 +6,7 @@ import { exitCodeReason, EXIT_CODES } from './exit-code.ts';
 import { openClient } from './open-client.ts';
 import { rejectExamples } from './reject-examples.ts';
 import { createReporter } from './terminal/create-reporter.ts';
+import type { conductFlags } from './settings/flags.ts';
 import type { Settings } from './settings/settings.ts';
 import { listenForStop } from './stop-signals.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -24,18 +25,30 @@ export interface Work {
 /** The options of a run that every command which runs something takes from the same flags and surroundings. */
 export type ConductedOptions = Omit<
   RunOptions,
-  'input' | 'out' | 'format' | 'delimiter' | 'encoding' | 'fillShortRows' | 'acceptChanges' | 'limit'
+  | 'input'
+  | 'out'
+  | 'format'
+  | 'delimiter'
+  | 'encoding'
+  | 'fillShortRows'
+  | 'idField'
+  | 'mediaRoot'
+  | 'acceptChanges'
+  | 'limit'
 >;
 
 /** Surrounds a run with its client, its reports to people and its reactions to signals; returns the exit code. */
 export async function runWithTerminal(
   work: Work,
-  settings: Settings,
+  settings: Settings<typeof conductFlags>,
   terminal: Terminal,
   start: (options: ConductedOptions) => Promise<RunSummary>,
 ): Promise<number> {
   const prices = await pricesOf(settings);
-  const service = await openClient(settings, terminal.environment);
+  const service = await openClient(settings, terminal.environment, {
+    isEmulated: settings.isOn('emulator'),
+    connections: settings.number('concurrency'),
+  });
   const reporter = await createReporter(terminal.stderr, {
     isJson: settings.isOn('json-logs'),
     runId: terminal.runId,
@@ -83,7 +96,7 @@ export async function runWithTerminal(
   }
 }
 
-async function pricesOf(settings: Settings): Promise<ConductedOptions['prices']> {
+async function pricesOf(settings: Settings<typeof conductFlags>): Promise<ConductedOptions['prices']> {
   const path = settings.text('prices');
   if (path === undefined) return undefined;
   const { readPriceFile } = await import('../accounting/read-price-file.ts');
@@ -96,17 +109,14 @@ function withAdvisedReason(summary: RunSummary): RunSummary {
   return advice === undefined ? summary : { ...summary, reason: `${summary.reason ?? 'refused'}; ${advice}` };
 }
 
-function conductedOptions(settings: Settings): Partial<ConductedOptions> {
+function conductedOptions(settings: Settings<typeof conductFlags>): Partial<ConductedOptions> {
   const options: Partial<ConductedOptions> = {};
   const model = settings.text('model');
   // A self-deployed endpoint serves one model and wants none named.
   if (settings.text('endpoint') !== undefined) options.model = model ?? null;
   else if (model !== undefined) options.model = model;
-  const texts = { idField: 'id-field', cache: 'cache', mediaRoot: 'media-root' } as const;
-  for (const [option, flag] of Object.entries(texts) as [keyof typeof texts, string][]) {
-    const value = settings.text(flag);
-    if (value !== undefined) options[option] = value;
-  }
+  const cache = settings.text('cache');
+  if (cache !== undefined) options.cache = cache;
   const numbers = {
     concurrency: 'concurrency',
     requestsPerMinute: 'rpm',
@@ -118,8 +128,8 @@ function conductedOptions(settings: Settings): Partial<ConductedOptions> {
     maxRejectRate: 'max-reject-rate',
     minRecords: 'min-records',
   } as const;
-  for (const [option, flag] of Object.entries(numbers) as [keyof typeof numbers, string][]) {
-    const value = settings.number(flag);
+  for (const option of Object.keys(numbers) as (keyof typeof numbers)[]) {
+    const value = settings.number(numbers[option]);
     if (value !== undefined) options[option] = value;
   }
   if (settings.isOn('stream')) options.stream = true;

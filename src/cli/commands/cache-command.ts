@@ -4,6 +4,7 @@ import { GleanerError } from '../../gleaner-error.ts';
 import { formatCount } from '../../text/format.ts';
 import { openAnswerCache, surveyAnswerCache } from '../../store/answer-cache.ts';
 import { EXIT_CODES } from '../exit-code.ts';
+import type { cacheInfoFlags, cacheRebuildFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { visibleLine } from '../../text/visible.ts';
@@ -11,7 +12,7 @@ import { visibleLine } from '../../text/visible.ts';
 /** `gleaner cache rebuild <dir>... --cache <file>`: fills a cache from the results of earlier runs. */
 export async function cacheRebuildCommand(
   directories: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof cacheRebuildFlags>,
   { stderr }: Terminal,
 ): Promise<number> {
   const path = settings.text('cache');
@@ -44,7 +45,7 @@ export async function cacheRebuildCommand(
 /** `gleaner cache info <file>`: reads every row of a cache and says what it holds. */
 export async function cacheInfoCommand(
   [path = '']: readonly string[],
-  _settings: Settings,
+  _settings: Settings<typeof cacheInfoFlags>,
   terminal: Terminal,
 ): Promise<number> {
   const { answers, unusable, oldest, newest, bytes } = await surveyAnswerCache(path).catch((error: unknown) => {

@@ -12,13 +12,14 @@ import { GleanerError } from '../../gleaner-error.ts';
 import { describeSystemError } from '../../files/system-error.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { openClient } from '../open-client.ts';
+import type { callFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** `gleaner call`: one request; the whole answer goes to stdout as JSON, a streamed text to stderr while it comes. */
 export async function callCommand(
   _arguments: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof callFlags>,
   terminal: Terminal,
 ): Promise<number> {
   const request = await readRequest(settings, terminal);
@@ -27,7 +28,11 @@ export async function callCommand(
   }
   // A whole request is sent as it is, with nothing added.
   const isWhole = settings.text('request') !== undefined;
-  const service = await openClient(settings, terminal.environment, { streamUsage: !isWhole });
+  const service = await openClient(settings, terminal.environment, {
+    isEmulated: settings.isOn('emulator'),
+    streamUsage: !isWhole,
+    checkRequests: !settings.isOn('unchecked'),
+  });
   const aborting = new AbortController();
   const unlisten = terminal.onStopSignal((name) => aborting.abort(name));
   const { signal } = aborting;
@@ -70,7 +75,7 @@ function isOurFault({ kind, status = 0 }: ApiError): boolean {
   return kind === 'credentials' || (kind === 'status' && status >= 400 && status < 500);
 }
 
-async function readRequest(settings: Settings, terminal: Terminal): Promise<ChatRequest> {
+async function readRequest(settings: Settings<typeof callFlags>, terminal: Terminal): Promise<ChatRequest> {
   const source = settings.text('request');
   const prompt = settings.text('prompt');
   const image = settings.text('image');
@@ -89,7 +94,7 @@ async function readRequest(settings: Settings, terminal: Terminal): Promise<Chat
       ? { messages: [{ role: 'user', content: await promptContent(prompt ?? '', image) }] }
       : await requestFrom(source, terminal);
   if (model !== undefined) request.model = model;
-  if (request.model === undefined && !['endpoint', 'base-url'].some((flag) => settings.text(flag) !== undefined)) {
+  if (request.model === undefined && (settings.text('endpoint') ?? settings.text('base-url')) === undefined) {
     throw new GleanerError(
       'usage',
       'Cannot call: no model is given; set --model, such as google/gemini-3.5-flash-lite',

@@ -7,13 +7,14 @@ import { describeSystemError } from '../../files/system-error.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { visible } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
+import type { compareFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** `gleaner compare <run A> <run B>`: how the second run differs from the first. Exit 1 where --fail-on names an alarm that was raised. */
 export async function compareCommand(
   [before = '', after = '']: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof compareFlags>,
   terminal: Terminal,
 ): Promise<number> {
   const failOn = settings.text('fail-on');

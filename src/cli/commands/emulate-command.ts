@@ -9,6 +9,7 @@ import {
 } from '../../emulator/index.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { describeSystemError } from '../../files/system-error.ts';
+import type { emulateFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -17,7 +18,7 @@ const DEFAULT_PORT = 8085;
 /** `gleaner emulate`: serves until SIGTERM or SIGINT. */
 export async function emulateCommand(
   _arguments: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof emulateFlags>,
   terminal: Terminal,
 ): Promise<number> {
   const options = await emulatorOptions(settings);
@@ -51,7 +52,7 @@ export async function emulateCommand(
 }
 
 /** Flags go before the scenario. */
-async function emulatorOptions(settings: Settings): Promise<EmulatorOptions> {
+async function emulatorOptions(settings: Settings<typeof emulateFlags>): Promise<EmulatorOptions> {
   const file = settings.text('scenario');
   const options: EmulatorOptions = { port: DEFAULT_PORT, ...(file === undefined ? {} : await scenarioIn(file)) };
   const port = settings.number('port');

@@ -16,6 +16,7 @@ import { nearestName } from '../../text/nearest-name.ts';
 import { messageOf } from '../../text/thrown-message.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
+import type { evalFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -24,7 +25,7 @@ const CALIBRATION_FILE = 'calibration.json';
 /** `gleaner eval <run> <gold>`: how much of what a run answered is right. Exit 1 where a field is below what it must reach. */
 export async function evalCommand(
   [results = '', gold = '']: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof evalFlags>,
   terminal: Terminal,
 ): Promise<number> {
   const models = settings.text('models');

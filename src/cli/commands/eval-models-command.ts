@@ -9,6 +9,7 @@ import type { RunSummary } from '../../run/session/run-in-directory.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { runWithTerminal } from '../run-with-terminal.ts';
+import type { evalFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { namesIn, writePageFile } from './eval-command.ts';
@@ -23,7 +24,7 @@ export interface ModelsToCompare {
 /** `gleaner eval --models a,b <definition> <gold>`: the same gold records through several models; tells which is best per dollar. */
 export async function evalModelsCommand(
   { definition, gold, models }: ModelsToCompare,
-  settings: Settings,
+  settings: Settings<typeof evalFlags>,
   terminal: Terminal,
 ): Promise<number> {
   refuseUnmeant(settings);
@@ -52,7 +53,13 @@ export async function evalModelsCommand(
       countRecords: () => Promise.resolve(work.input.length),
     };
     exitCode = await runWithTerminal(about, settings, terminal, async (options) => {
-      summary = await run(extraction, { ...options, ...work, definitionDigest });
+      const mediaRoot = settings.text('media-root') ?? work.mediaRoot;
+      summary = await run(extraction, {
+        ...options,
+        ...work,
+        definitionDigest,
+        ...(mediaRoot === undefined ? {} : { mediaRoot }),
+      });
       return summary;
     });
     return summary;
@@ -94,7 +101,7 @@ export async function evalModelsCommand(
   }
 }
 
-function refuseUnmeant(settings: Settings): void {
+function refuseUnmeant(settings: Settings<typeof evalFlags>): void {
   for (const flag of ['fail-under', 'definition'] as const) {
     if (settings.text(flag) === undefined) continue;
     throw new GleanerError('usage', `Cannot use --${flag} with --models: it is for the results of one run`);

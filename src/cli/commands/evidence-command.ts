@@ -6,13 +6,14 @@ import { GleanerError } from '../../gleaner-error.ts';
 import { formatCount } from '../../text/format.ts';
 import { visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
+import type { evidenceFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** `gleaner evidence <run-dir> [input]`: where the values of the results stand in their records. */
 export async function evidenceCommand(
   [directory = '', input]: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof evidenceFlags>,
   terminal: Terminal,
 ): Promise<number> {
   const { extraction } = await loadDefinition(settings.text('definition') ?? definitionOf(directory));

@@ -2,6 +2,7 @@ import { exportRun, type ExportFormat } from '../../export/export-run.ts';
 import { writeOutputFile } from '../../export/output-file.ts';
 import { formatCount } from '../../text/format.ts';
 import { EXIT_CODES } from '../exit-code.ts';
+import type { exportFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { writeChunks } from '../terminal/write-chunks.ts';
@@ -10,7 +11,7 @@ import { visibleLine } from '../../text/visible.ts';
 /** `gleaner export <run-dir>`: results or rejects in input order, to stdout or a file. */
 export async function exportCommand(
   [directory = '']: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof exportFlags>,
   terminal: Terminal,
 ): Promise<number> {
   const rejects = settings.isOn('rejects');

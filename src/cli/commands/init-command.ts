@@ -11,13 +11,14 @@ import { deriveSchema } from '../../schema/derive.ts';
 import { visible } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { shellWord } from '../shell-word.ts';
+import type { initFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** `gleaner init <data>`: a first definition. A terminal is asked for what no flag says. */
 export async function initCommand(
   [data = '']: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof initFlags>,
   terminal: Terminal,
 ): Promise<number> {
   if (data === '-')
@@ -59,7 +60,7 @@ async function checkWritten({ name, path }: InitializedDefinition): Promise<void
   }
 }
 
-function optionsOf(settings: Settings): InitOptions {
+function optionsOf(settings: Settings<typeof initFlags>): InitOptions {
   const from = settings.text('from');
   const reading = {
     format: settings.text('format') as RecordFormat | undefined,
@@ -105,7 +106,7 @@ function readSchema(path: string): JsonValue {
   }
 }
 
-function mayAsk(settings: Settings, { stdin, stderr }: Terminal): boolean {
+function mayAsk(settings: Settings<typeof initFlags>, { stdin, stderr }: Terminal): boolean {
   const isTerminal = stderr.isTTY === true && 'isTTY' in stdin && stdin.isTTY === true;
   return isTerminal && !settings.isOn('yes');
 }
@@ -113,11 +114,11 @@ function mayAsk(settings: Settings, { stdin, stderr }: Terminal): boolean {
 function initText(
   { name, path, written, id, texts, origin, notes }: InitializedDefinition,
   data: string,
-  settings: Settings,
+  settings: Settings<typeof initFlags>,
 ): string {
   const reads = `the model reads ${texts.map((text) => `"${text}"`).join(', ')}`;
   const ids = id === undefined ? 'ids are row numbers' : `ids come from "${id}"`;
-  const reading = ['format', 'delimiter', 'encoding']
+  const reading = (['format', 'delimiter', 'encoding'] as const)
     .flatMap((flag) =>
       settings.text(flag) === undefined ? [] : [` --${flag} ${shellWord(settings.text(flag) ?? '')}`],
     )

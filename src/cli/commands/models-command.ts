@@ -1,6 +1,7 @@
 import { describeModels, type ModelFacts } from '../../models/describe-models.ts';
 import { formatCount } from '../../text/format.ts';
 import { EXIT_CODES } from '../exit-code.ts';
+import type { modelsFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -9,7 +10,7 @@ const ISO_DAY = '2026-01-31';
 /** `gleaner models`: what is known of each model, and what it costs today. */
 export async function modelsCommand(
   _operands: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof modelsFlags>,
   terminal: Terminal,
 ): Promise<number> {
   const facts = describeModels(new Date().toISOString().slice(0, ISO_DAY.length));

@@ -10,13 +10,14 @@ import { formatCount, formatUsd } from '../../text/format.ts';
 import { visible } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { openClient, type Service } from '../open-client.ts';
+import type { previewFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** `gleaner preview <definition> <input>`: what would be sent; with --send, what comes back. */
 export async function previewCommand(
   [definition = '', input = '']: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof previewFlags>,
   terminal: Terminal,
 ): Promise<number> {
   if (input === '-') throw new GleanerError('usage', 'Cannot preview standard input: a record is looked for in a file');
@@ -30,7 +31,9 @@ export async function previewCommand(
     ...textOption('idField', settings.text('id-field')),
     ...textOption('mediaRoot', settings.text('media-root')),
   };
-  const service = needsService(settings) ? await openClient(settings, terminal.environment) : undefined;
+  const service = needsService(settings)
+    ? await openClient(settings, terminal.environment, { isEmulated: settings.isOn('emulator') })
+    : undefined;
   try {
     const client = service?.client ?? { service: { name: VERTEX_AI, isEmulated: false } };
     const reading = {
@@ -67,12 +70,12 @@ export async function previewCommand(
 }
 
 /** Without these, nothing but the request's form depends on the service, and no account is needed to look at it. */
-function needsService(settings: Settings): boolean {
+function needsService(settings: Settings<typeof previewFlags>): boolean {
   const named = settings.text('base-url') ?? settings.text('endpoint');
   return settings.isOn('send') || settings.isOn('emulator') || named !== undefined;
 }
 
-function choiceOf(settings: Settings): Choice {
+function choiceOf(settings: Settings<typeof previewFlags>): Choice {
   const [id, line, size] = [settings.text('id'), settings.number('line'), settings.number('sample')];
   if ([id, line, size].filter((given) => given !== undefined).length > 1)
     throw new GleanerError(

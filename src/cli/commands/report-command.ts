@@ -3,6 +3,7 @@ import { terminalSummary } from '../../report/terminal-summary.ts';
 import { describeRates } from '../../evidence/describe-rates.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { rejectExamples } from '../reject-examples.ts';
+import type { reportFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
@@ -10,7 +11,7 @@ import { visible, visibleLine } from '../../text/visible.ts';
 /** `gleaner report <run-dir>`: what a run did and cost, for people or, with --json, for programs. */
 export async function reportCommand(
   [directory = '']: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof reportFlags>,
   terminal: Terminal,
 ): Promise<number> {
   const { usage, isRunning, isEmulated, evidence } = readReport(directory);

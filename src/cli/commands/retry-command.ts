@@ -6,13 +6,14 @@ import { retryRejects } from '../../run/retry-rejects.ts';
 import { fileNames } from '../../store/run-directory.ts';
 import { retryingRejects } from '../../store/take-rejects.ts';
 import { runWithTerminal } from '../run-with-terminal.ts';
+import type { retryFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** `gleaner retry <run-dir>`: the definition is the run's, unless another is named. */
 export async function retryCommand(
   [out = '']: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof retryFlags>,
   terminal: Terminal,
 ): Promise<number> {
   const definition = settings.text('definition') ?? definitionOf(out);
@@ -21,6 +22,7 @@ export async function retryCommand(
     .text('code')
     ?.split(',')
     .map((code) => code.trim());
+  const mediaRoot = settings.text('media-root');
   const work = {
     extraction: extraction.name,
     input: join(out, fileNames.rejects),
@@ -34,7 +36,12 @@ export async function retryCommand(
     },
   };
   return runWithTerminal(work, settings, terminal, (options) =>
-    retryRejects(extraction, { ...options, out, ...(codes === undefined ? {} : { codes }) }),
+    retryRejects(extraction, {
+      ...options,
+      out,
+      ...(codes === undefined ? {} : { codes }),
+      ...(mediaRoot === undefined ? {} : { mediaRoot }),
+    }),
   );
 }
 

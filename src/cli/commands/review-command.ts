@@ -10,6 +10,7 @@ import { ReviewRun } from '../../review/review-run.ts';
 import { formatCount } from '../../text/format.ts';
 import { visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
+import type { reviewFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { writeChunks } from '../terminal/write-chunks.ts';
@@ -21,7 +22,7 @@ const EXAMINED_AT_ONCE = 100;
 /** `gleaner review <run-dir>`: serves the page until SIGTERM or SIGINT, or writes a sample of it. */
 export async function reviewCommand(
   [directory = '']: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof reviewFlags>,
   terminal: Terminal,
 ): Promise<number> {
   const tell = (notice: string): void => void terminal.stderr.write(`${visibleLine(notice)}\n`);
@@ -39,7 +40,7 @@ export async function reviewCommand(
   }
 }
 
-async function serve(review: ReviewRun, settings: Settings, terminal: Terminal): Promise<void> {
+async function serve(review: ReviewRun, settings: Settings<typeof reviewFlags>, terminal: Terminal): Promise<void> {
   const { serveReview } = await import('../../review/review-server.ts');
   const server = await serveReview(review, { port: settings.number('port') });
   terminal.stdout.write(`${server.url}\n`);
@@ -72,7 +73,7 @@ function openBrowser(url: string): void {
 /** Without its definition a run can be looked at as well, only without evidence. */
 async function definitionOf(
   directory: string,
-  settings: Settings,
+  settings: Settings<typeof reviewFlags>,
   tell: (notice: string) => void,
 ): Promise<Extraction | undefined> {
   const given = settings.text('definition');
@@ -94,7 +95,7 @@ async function definitionOf(
 async function writePage(
   review: ReviewRun,
   directory: string,
-  settings: Settings,
+  settings: Settings<typeof reviewFlags>,
   tell: (notice: string) => void,
 ): Promise<number> {
   const { takeSample } = await import('../../review/sample.ts');
@@ -110,7 +111,7 @@ async function writePage(
 async function exportLabels(
   review: ReviewRun,
   directory: string,
-  settings: Settings,
+  settings: Settings<typeof reviewFlags>,
   terminal: Terminal,
 ): Promise<number> {
   const chunks = settings.text('export') === 'gold' ? goldLines(review) : [await taskText(review, settings)];
@@ -124,14 +125,18 @@ function* goldLines(review: ReviewRun): Generator<string> {
   for (const line of review.gold()) yield `${JSON.stringify(line)}\n`;
 }
 
-async function taskText(review: ReviewRun, settings: Settings): Promise<string> {
+async function taskText(review: ReviewRun, settings: Settings<typeof reviewFlags>): Promise<string> {
   const { takeSample } = await import('../../review/sample.ts');
   const { labelStudioTasks } = await import('../../review/label-studio-tasks.ts');
   const sample = await takeSample(review, settings.number('take') ?? DEFAULT_SAMPLE);
   return `${JSON.stringify(labelStudioTasks(sample), null, 2)}\n`;
 }
 
-async function importLabels(review: ReviewRun, settings: Settings, tell: (notice: string) => void): Promise<number> {
+async function importLabels(
+  review: ReviewRun,
+  settings: Settings<typeof reviewFlags>,
+  tell: (notice: string) => void,
+): Promise<number> {
   const { readLabelStudioExport } = await import('../../review/label-studio-export.ts');
   const { labelled, unknown } = review.importLabels(readLabelStudioExport(settings.text('import') ?? ''));
   tell(

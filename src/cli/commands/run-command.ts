@@ -11,6 +11,7 @@ import type { Extraction } from '../../extraction/definition.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { logLine } from '../terminal/log-line.ts';
 import { runWithTerminal } from '../run-with-terminal.ts';
+import type { runFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -18,7 +19,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 /** `gleaner run <definition> <input> --out <dir>`. */
 export async function runCommand(
   [definition = '', input = '']: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof runFlags>,
   terminal: Terminal,
 ): Promise<number> {
   const out = settings.text('out');
@@ -60,7 +61,12 @@ function hasEnded(exitCode: number): boolean {
 }
 
 /** What cannot be compared is told, and changes nothing of how the run ended. */
-async function tellComparison(other: string, out: string, settings: Settings, terminal: Terminal): Promise<void> {
+async function tellComparison(
+  other: string,
+  out: string,
+  settings: Settings<typeof runFlags>,
+  terminal: Terminal,
+): Promise<void> {
   const { lastRunBefore } = await import('../../compare/last-run.ts');
   const { compareRuns } = await import('../../compare/compare-runs.ts');
   const { comparisonText } = await import('../../compare/comparison-text.ts');
@@ -87,7 +93,7 @@ async function tellComparison(other: string, out: string, settings: Settings, te
 async function tellEvidence(
   extraction: Extraction,
   { input, out }: { input: string; out: string },
-  settings: Settings,
+  settings: Settings<typeof runFlags>,
   terminal: Terminal,
 ): Promise<void> {
   const { collectEvidence } = await import('../../evidence/collect-evidence.ts');
@@ -112,7 +118,11 @@ function refuseSwapped(definition: string, input: string): void {
 }
 
 /** Undefined for standard input and pipes, which can be read only once. */
-async function countRows(input: string, settings: Settings, signal: AbortSignal): Promise<number | undefined> {
+async function countRows(
+  input: string,
+  settings: Settings<typeof runFlags>,
+  signal: AbortSignal,
+): Promise<number | undefined> {
   if (!(await isRegularFile(input))) return undefined;
   const { limit = Number.POSITIVE_INFINITY, format, delimiter, encoding, fillShortRows } = inputOptions(settings);
   let rows = 0;
@@ -130,7 +140,7 @@ async function countRows(input: string, settings: Settings, signal: AbortSignal)
   return rows;
 }
 
-function inputOptions(settings: Settings): Partial<RunOptions> {
+function inputOptions(settings: Settings<typeof runFlags>): Partial<RunOptions> {
   const options: Partial<RunOptions> = { acceptChanges: settings.isOn('accept-changes') };
   const format = settings.text('format');
   if (format !== undefined) options.format = format as RecordFormat;
@@ -139,6 +149,10 @@ function inputOptions(settings: Settings): Partial<RunOptions> {
   const encoding = settings.text('encoding');
   if (encoding !== undefined) options.encoding = encoding;
   if (settings.isOn('fill-short-rows')) options.fillShortRows = true;
+  const idField = settings.text('id-field');
+  if (idField !== undefined) options.idField = idField;
+  const mediaRoot = settings.text('media-root');
+  if (mediaRoot !== undefined) options.mediaRoot = mediaRoot;
   const limit = settings.number('limit');
   if (limit !== undefined) options.limit = limit;
   return options;

@@ -6,13 +6,14 @@ import { GleanerError } from '../../gleaner-error.ts';
 import { version } from '../../version.ts';
 import { snapshotsFolder, today } from './schema-candidates.ts';
 import { runCheck } from './schema-check-command.ts';
+import type { schemaAcceptFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** `gleaner schema accept <definition> --reason "..."`: lets the break between exactly these two schemas pass. */
 export async function schemaAcceptCommand(
   references: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof schemaAcceptFlags>,
   terminal: Terminal,
 ): Promise<number> {
   const reason = settings.text('reason')?.trim() ?? '';
@@ -59,7 +60,7 @@ export async function schemaAcceptCommand(
 async function acceptRemovals(
   names: readonly string[],
   stamp: { date: string; gleaner: string; reason: string },
-  settings: Settings,
+  settings: Settings<typeof schemaAcceptFlags>,
   terminal: Terminal,
 ): Promise<number> {
   const { report } = await runCheck([], settings);

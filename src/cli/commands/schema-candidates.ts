@@ -8,10 +8,11 @@ import { namesIn, readSnapshots, snapshotNumbers, SNAPSHOTS_DIRECTORY } from '..
 import type { CompatibilityMode } from '../../extraction/definition.ts';
 import { loadDefinition, loadDefinitionsBelow, type LoadedDefinition } from '../../extraction/load-definition.ts';
 import { GleanerError } from '../../gleaner-error.ts';
+import type { candidateFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** The folder of the snapshots, relative to the working directory. */
-export function snapshotsFolder(settings: Settings): string {
+export function snapshotsFolder(settings: Settings<typeof candidateFlags>): string {
   return settings.text('snapshots') ?? SNAPSHOTS_DIRECTORY;
 }
 
@@ -30,7 +31,11 @@ export interface Candidates {
  * Loads the definitions that a command names, or all below schemas/, with their snapshots and acceptances. One that cannot be
  * loaded does not keep the others from being checked.
  */
-export async function loadCandidates(references: readonly string[], settings: Settings): Promise<Candidates> {
+export async function loadCandidates(
+  references: readonly string[],
+  settings: Settings<typeof candidateFlags>,
+  mode?: CompatibilityMode,
+): Promise<Candidates> {
   const unloaded: (UnloadedDefinition & { error: GleanerError })[] = [];
   function putAside(path: string, error: unknown): void {
     if (!(error instanceof GleanerError)) throw error;
@@ -49,7 +54,7 @@ export async function loadCandidates(references: readonly string[], settings: Se
   const byName = new Map<string, Candidate>();
   for (const definition of loaded) {
     try {
-      const candidate = await toCandidate(definition, settings);
+      const candidate = await toCandidate(definition, settings, mode);
       const { name } = candidate.content;
       const other = byName.get(name);
       if (other !== undefined && other.reference !== candidate.reference) throw sameName(other, candidate);
@@ -79,11 +84,14 @@ export function nothingFound({ unloaded: [first] }: Candidates): GleanerError {
 }
 
 /** `locked` and acceptances belong to a place where snapshots are kept. */
-async function toCandidate(definition: LoadedDefinition, settings: Settings): Promise<Candidate> {
+async function toCandidate(
+  definition: LoadedDefinition,
+  settings: Settings<typeof candidateFlags>,
+  mode: CompatibilityMode | undefined,
+): Promise<Candidate> {
   const { extraction, path } = definition;
   const folder = join(await snapshotsRootOf(path, extraction.name, settings), extraction.name);
   const [locked] = await readSnapshots(folder, 'latest');
-  const mode = settings.text('mode') as CompatibilityMode | undefined;
   return {
     content: await snapshotOf(extraction),
     reference: referenceOf(definition),
@@ -101,7 +109,7 @@ async function toCandidate(definition: LoadedDefinition, settings: Settings): Pr
  * The folder that holds a definition's folder of snapshots: the one below the working directory where they lie there, else the
  * one beside the definition, as in a package of a monorepo.
  */
-async function snapshotsRootOf(path: string, name: string, settings: Settings): Promise<string> {
+async function snapshotsRootOf(path: string, name: string, settings: Settings<typeof candidateFlags>): Promise<string> {
   const given = settings.text('snapshots');
   if (given !== undefined) return given;
   const isHere = snapshotNumbers(await namesIn(join(SNAPSHOTS_DIRECTORY, name))).length > 0;

@@ -5,9 +5,11 @@ import { readBaseline } from '../../evolution/check/baseline.ts';
 import { checkDefinitions, isReportFailing, type CheckReport } from '../../evolution/check/check.ts';
 import { summaryLine } from '../../evolution/check/formats/describe-pair.ts';
 import { formatReport, reportFormats, type ReportFormat } from '../../evolution/check/formats/format-report.ts';
+import type { CompatibilityMode } from '../../extraction/definition.ts';
 import type { ReaderModel } from '../../evolution/engine/reader-model.ts';
 import { version } from '../../version.ts';
 import { loadCandidates, nothingFound, snapshotsFolder, type Candidate } from './schema-candidates.ts';
+import type { comparingFlags, readerFlag, reportFormatFlag, schemaCheckFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -17,10 +19,10 @@ import type { Terminal } from '../terminal/terminal.ts';
  */
 export async function schemaCheckCommand(
   references: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof schemaCheckFlags>,
   terminal: Terminal,
 ): Promise<number> {
-  const { report } = await runCheck(references, settings);
+  const { report } = await runCheck(references, settings, formatOf(settings));
   writeReport(report, settings, terminal);
   if (report.unloaded.length > 0) return 2;
   const isUnlocked =
@@ -34,16 +36,19 @@ export interface CheckRun {
   readonly folders: ReadonlyMap<string, string>;
 }
 
-export async function runCheck(references: readonly string[], settings: Settings): Promise<CheckRun> {
-  const found = await loadCandidates(references, settings);
+export async function runCheck(
+  references: readonly string[],
+  settings: Settings<typeof comparingFlags>,
+  format: ReportFormat = 'text',
+): Promise<CheckRun> {
+  const found = await loadCandidates(references, settings, settings.text('mode') as CompatibilityMode | undefined);
   const { candidates, unloaded } = found;
   const isWhole = references.length === 0 && unloaded.length === 0;
   const against = settings.text('against') ?? 'snapshots';
   const baseline = await readBaselines(against, candidates, { isWhole, settings });
   const isNothing = candidates.length === 0 && baseline.others.size === 0;
   // Programs are told of a definition that does not load in their own format, people as of any other failure.
-  if (isNothing && (unloaded.length === 0 || (unloaded.length === 1 && formatOf(settings) === 'text')))
-    throw nothingFound(found);
+  if (isNothing && (unloaded.length === 0 || (unloaded.length === 1 && format === 'text'))) throw nothingFound(found);
   const acceptedRemovals = new Map<string, readonly StoredAcceptance[]>();
   for (const name of baseline.others.keys())
     acceptedRemovals.set(name, await readAcceptances(join(snapshotsFolder(settings), name)));
@@ -62,7 +67,7 @@ export async function runCheck(references: readonly string[], settings: Settings
 async function readBaselines(
   against: string,
   candidates: readonly Candidate[],
-  { isWhole, settings }: { isWhole: boolean; settings: Settings },
+  { isWhole, settings }: { isWhole: boolean; settings: Settings<typeof comparingFlags> },
 ): Promise<Baseline> {
   const main = snapshotsFolder(settings);
   const which = settings.isOn('transitive') ? 'all' : 'latest';
@@ -83,16 +88,20 @@ async function readBaselines(
   return { ...baseline, schemas };
 }
 
-export function readerOf(settings: Settings): ReaderModel {
+export function readerOf(settings: Settings<readonly [typeof readerFlag]>): ReaderModel {
   return settings.text('reader') === 'zod' ? 'zod' : 'validator';
 }
 
-function formatOf(settings: Settings): ReportFormat {
+function formatOf(settings: Settings<readonly [typeof reportFormatFlag]>): ReportFormat {
   return reportFormats.find((name) => name === settings.text('format')) ?? 'text';
 }
 
 /** Text is for people and goes to stderr; every other format is for programs, and people get one line beside it. */
-export function writeReport(report: CheckReport, settings: Settings, terminal: Terminal): void {
+export function writeReport(
+  report: CheckReport,
+  settings: Settings<readonly [typeof reportFormatFlag]>,
+  terminal: Terminal,
+): void {
   const format = formatOf(settings);
   const output = format === 'text' ? terminal.stderr : terminal.stdout;
   output.write(formatReport(report, format, version()));

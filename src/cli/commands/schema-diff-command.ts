@@ -8,13 +8,14 @@ import type { CompatibilityMode } from '../../extraction/definition.ts';
 import { loadDefinition } from '../../extraction/load-definition.ts';
 import { fromRepositoryRoot, referenceOf } from './schema-candidates.ts';
 import { readerOf, writeReport } from './schema-check-command.ts';
+import type { schemaDiffFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** `gleaner schema diff <old> <new>`: each a definition, a snapshot or a JSON Schema file. */
 export async function schemaDiffCommand(
   [oldReference = '', newReference = '']: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof schemaDiffFlags>,
   terminal: Terminal,
 ): Promise<number> {
   const older = await readSide(oldReference);

@@ -3,13 +3,14 @@ import { lockSnapshot } from '../../evolution/check/snapshot-folder.ts';
 import type { Snapshot } from '../../evolution/check/snapshot.ts';
 import { version } from '../../version.ts';
 import { loadCandidates, nothingFound, today } from './schema-candidates.ts';
+import type { schemaLockFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** `gleaner schema lock [<definition>...]`: writes the next snapshot of each definition that changed. */
 export async function schemaLockCommand(
   references: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof schemaLockFlags>,
   terminal: Terminal,
 ): Promise<number> {
   const stamp = { date: today(), gleaner: version() };

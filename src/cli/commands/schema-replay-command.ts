@@ -4,13 +4,14 @@ import { inputSchemaOf } from '../../evolution/check/snapshot.ts';
 import { snapshotOf } from '../../evolution/check/snapshot-of.ts';
 import { loadDefinition } from '../../extraction/load-definition.ts';
 import { readerOf } from './schema-check-command.ts';
+import type { schemaReplayFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** `gleaner schema replay <definition> <results.jsonl>...`: 0 where every stored result is valid, 1 where one is not. */
 export async function schemaReplayCommand(
   [reference = '', ...results]: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof schemaReplayFlags>,
   terminal: Terminal,
 ): Promise<number> {
   const { extraction } = await loadDefinition(reference);

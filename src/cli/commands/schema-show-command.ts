@@ -1,13 +1,14 @@
 import { loadDefinition } from '../../extraction/load-definition.ts';
 import { deriveSchema } from '../../schema/derive.ts';
 import type { SchemaLoss } from '../../schema/derived.ts';
+import type { schemaShowFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** `gleaner schema show <definition>`: the schemas go to stdout as JSON, the loss report to stderr in words. */
 export async function schemaShowCommand(
   [definition = '']: readonly string[],
-  settings: Settings,
+  settings: Settings<typeof schemaShowFlags>,
   terminal: Terminal,
 ): Promise<number> {
   const { extraction } = await loadDefinition(definition);

@@ -21,6 +21,22 @@ export function environmentName(flag: Flag): string {
   return `GLEANER_${flag.name.toUpperCase().replaceAll('-', '_')}`;
 }
 
+/** The flags of a table that have one of the names, in the table's order. */
+export function pick<Known extends Flag, Name extends Known['name']>(
+  flags: readonly Known[],
+  names: readonly Name[],
+): Extract<Known, { name: Name }>[] {
+  return flags.filter((flag): flag is Extract<Known, { name: Name }> => names.some((name) => name === flag.name));
+}
+
+/** The others. */
+export function omit<Known extends Flag, Name extends Known['name']>(
+  flags: readonly Known[],
+  names: readonly Name[],
+): Exclude<Known, { name: Name }>[] {
+  return flags.filter((flag): flag is Exclude<Known, { name: Name }> => !names.some((name) => name === flag.name));
+}
+
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
   return (text) => {

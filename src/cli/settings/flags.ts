@@ -1,4 +1,4 @@
-import { oneOf, positive, share, wholeNumber, type Flag } from './flag.ts';
+import { omit, oneOf, pick, positive, share, wholeNumber, type Flag } from './flag.ts';
 
 /** The longest that a timer takes. */
 const MAX_MS = 2 ** 31 - 1;
@@ -7,7 +7,7 @@ const MAX_PORT = 65_535;
 const MAX_CONCURRENCY = 65_535;
 
 /** Where calls go and with what credentials. */
-const serviceFlags: readonly Flag[] = [
+export const serviceFlags = [
   {
     name: 'model',
     argument: '<name>',
@@ -51,10 +51,10 @@ const serviceFlags: readonly Flag[] = [
     defaultText: 'what the project has',
     parse: oneOf('dedicated', 'shared', 'priority', 'flex'),
   },
-];
+] as const satisfies readonly Flag[];
 
 /** How calls are made, bounded, repeated and told about: for every command that works through records. */
-const conductFlags: readonly Flag[] = [
+export const conductFlags = [
   { name: 'emulator', description: 'start the embedded emulator and use it; no account, no cost' },
   ...serviceFlags,
   {
@@ -127,9 +127,9 @@ const conductFlags: readonly Flag[] = [
   { name: 'debug', description: 'stack traces with errors' },
   { name: 'stream', description: 'have answers streamed, and stop paying for one that cannot become valid' },
   { name: 'log-content', description: 'write answers and thoughts into the ledger as well' },
-];
+] as const satisfies readonly Flag[];
 
-export const runFlags: readonly Flag[] = [
+export const runFlags = [
   { name: 'out', argument: '<dir>', description: 'run directory; one that holds this run is continued' },
   {
     name: 'format',
@@ -165,9 +165,9 @@ export const runFlags: readonly Flag[] = [
   },
   { name: 'accept-changes', description: 'continue with a changed input or definition, asking only for what changed' },
   ...conductFlags,
-];
+] as const satisfies readonly Flag[];
 
-export const retryFlags: readonly Flag[] = [
+export const retryFlags = [
   {
     name: 'code',
     argument: '<codes>',
@@ -182,14 +182,14 @@ export const retryFlags: readonly Flag[] = [
   },
   { name: 'definition', argument: '<file>', description: 'definition to use', defaultText: "the run's" },
   ...conductFlags,
-];
+] as const satisfies readonly Flag[];
 
-export const schemaShowFlags: readonly Flag[] = [
+export const schemaShowFlags = [
   { name: 'provider', description: 'only the schema that the service is sent' },
   { name: 'debug', description: 'stack traces with errors' },
-];
+] as const satisfies readonly Flag[];
 
-export const callFlags: readonly Flag[] = [
+export const callFlags = [
   { name: 'request', argument: '<file>', description: 'JSON file with the whole request, or - for standard input' },
   { name: 'prompt', argument: '<text>', description: 'user message, instead of --request' },
   {
@@ -202,9 +202,9 @@ export const callFlags: readonly Flag[] = [
   { name: 'emulator', description: 'start the embedded emulator and use it; no account, no cost' },
   ...serviceFlags.map((flag) => (flag.name === 'model' ? { ...flag, defaultText: "the request's" } : flag)),
   { name: 'debug', description: 'stack traces with errors' },
-];
+] as const satisfies readonly Flag[];
 
-export const exportFlags: readonly Flag[] = [
+export const exportFlags = [
   {
     name: 'format',
     argument: '<name>',
@@ -217,29 +217,24 @@ export const exportFlags: readonly Flag[] = [
   { name: 'bom', description: 'CSV: begin with a byte order mark, so that Excel takes it for UTF-8' },
   { name: 'raw', description: 'CSV: leave text that begins like a formula without the apostrophe that disarms it' },
   { name: 'debug', description: 'stack traces with errors' },
-];
+] as const satisfies readonly Flag[];
 
-export const reportFlags: readonly Flag[] = [
+export const reportFlags = [
   { name: 'json', description: 'usage.json as it is' },
   { name: 'debug', description: 'stack traces with errors' },
-];
+] as const satisfies readonly Flag[];
 
-/** Every candidate names its own model, and how a run ends is not what is asked. */
-const NOT_FOR_COMPARING = ['model', 'min-records', 'max-reject-rate'];
-
-export const inspectFlags: readonly Flag[] = [
+export const inspectFlags = [
   { name: 'json', description: 'all of it as one JSON object' },
   { name: 'debug', description: 'stack traces with errors' },
-];
+] as const satisfies readonly Flag[];
 
-export const modelsFlags: readonly Flag[] = [
+export const modelsFlags = [
   { name: 'json', description: 'all that is known as JSON, with every period of prices and its source' },
   { name: 'debug', description: 'stack traces with errors' },
-];
+] as const satisfies readonly Flag[];
 
-const READING = ['format', 'delimiter', 'encoding', 'fill-short-rows', 'media-root', 'id-field'];
-
-export const previewFlags: readonly Flag[] = [
+export const previewFlags = [
   { name: 'id', argument: '<id>', description: 'the record with this id', defaultText: 'the first record' },
   { name: 'line', argument: '<n>', description: 'the record that begins on this line', parse: wholeNumber(1) },
   { name: 'sample', argument: '<n>', description: 'so many at random, the same ones each time', parse: wholeNumber(1) },
@@ -251,12 +246,12 @@ export const previewFlags: readonly Flag[] = [
   },
   { name: 'json', description: 'one JSON object a record, with the body of its request' },
   { name: 'emulator', description: 'start the embedded emulator and use it; no account, no cost' },
-  ...runFlags.filter(({ name }) => READING.includes(name) || name === 'prices'),
+  ...pick(runFlags, ['format', 'delimiter', 'encoding', 'fill-short-rows', 'media-root', 'id-field', 'prices']),
   ...serviceFlags,
   { name: 'debug', description: 'stack traces with errors' },
-];
+] as const satisfies readonly Flag[];
 
-export const initFlags: readonly Flag[] = [
+export const initFlags = [
   {
     name: 'name',
     argument: '<name>',
@@ -274,11 +269,11 @@ export const initFlags: readonly Flag[] = [
   { name: 'id-field', argument: '<column>', description: 'column that holds the ids', defaultText: 'guessed' },
   { name: 'model', argument: '<name>', description: 'model to ask', defaultText: 'google/gemini-3.5-flash-lite' },
   { name: 'yes', description: 'ask nothing in a terminal either: take what is guessed' },
-  ...runFlags.filter(({ name }) => ['format', 'delimiter', 'encoding', 'fill-short-rows'].includes(name)),
+  ...pick(runFlags, ['format', 'delimiter', 'encoding', 'fill-short-rows']),
   { name: 'debug', description: 'stack traces with errors' },
-];
+] as const satisfies readonly Flag[];
 
-export const compareFlags: readonly Flag[] = [
+export const compareFlags = [
   {
     name: 'fail-on',
     argument: '<list>',
@@ -287,9 +282,9 @@ export const compareFlags: readonly Flag[] = [
   { name: 'html', argument: '<file>', description: 'write a page with every test' },
   { name: 'json', description: 'the comparison as JSON' },
   { name: 'debug', description: 'stack traces with errors' },
-];
+] as const satisfies readonly Flag[];
 
-export const evalFlags: readonly Flag[] = [
+export const evalFlags = [
   { name: 'by', argument: '<column>', description: "the gold's column with the ids of records", defaultText: 'id' },
   {
     name: 'fields',
@@ -341,16 +336,17 @@ export const evalFlags: readonly Flag[] = [
     description: 'with --models: directory below which files lie that records name',
     defaultText: "the input's",
   },
-  ...conductFlags.filter(({ name }) => !NOT_FOR_COMPARING.includes(name)),
-];
+  // Every candidate names its own model, and how a run ends is not what is asked: these read as not given.
+  ...(omit(conductFlags, ['model', 'min-records', 'max-reject-rate']) as readonly (typeof conductFlags)[number][]),
+] as const satisfies readonly Flag[];
 
-export const evidenceFlags: readonly Flag[] = [
+export const evidenceFlags = [
   { name: 'definition', argument: '<file>', description: 'definition to use', defaultText: "the run's" },
   { name: 'json', description: 'the rates as JSON' },
   { name: 'debug', description: 'stack traces with errors' },
-];
+] as const satisfies readonly Flag[];
 
-export const reviewFlags: readonly Flag[] = [
+export const reviewFlags = [
   {
     name: 'port',
     argument: '<n>',
@@ -373,50 +369,54 @@ export const reviewFlags: readonly Flag[] = [
   { name: 'output', argument: '<file>', description: 'file for --export', defaultText: 'standard output' },
   { name: 'take', argument: '<n>', description: 'records in a sample', defaultText: '50', parse: wholeNumber(1) },
   { name: 'debug', description: 'stack traces with errors' },
-];
+] as const satisfies readonly Flag[];
 
-export const applyLabelsFlags: readonly Flag[] = [{ name: 'debug', description: 'stack traces with errors' }];
+export const applyLabelsFlags = [
+  { name: 'debug', description: 'stack traces with errors' },
+] as const satisfies readonly Flag[];
 
-export const cacheRebuildFlags: readonly Flag[] = [
+export const cacheRebuildFlags = [
   { name: 'cache', argument: '<file>', description: 'cache to fill; made when it is not there' },
   { name: 'debug', description: 'stack traces with errors' },
-];
+] as const satisfies readonly Flag[];
 
-export const cacheInfoFlags: readonly Flag[] = [{ name: 'debug', description: 'stack traces with errors' }];
+export const cacheInfoFlags = [
+  { name: 'debug', description: 'stack traces with errors' },
+] as const satisfies readonly Flag[];
 
-const snapshotsFlag: Flag = {
+export const snapshotsFlag = {
   name: 'snapshots',
   argument: '<dir>',
   description: 'folder of the snapshots',
   defaultText: 'schemas/snapshots',
-};
+} as const satisfies Flag;
 
-const modeFlag: Flag = {
+const modeFlag = {
   name: 'mode',
   argument: '<name>',
   description:
     'what must hold: backward (stored results stay valid), forward (old readers accept new results), full, none',
   defaultText: "the definition's compatibility, else backward",
   parse: oneOf('backward', 'forward', 'full', 'none'),
-};
+} as const satisfies Flag;
 
-const readerFlag: Flag = {
+export const readerFlag = {
   name: 'reader',
   argument: '<name>',
   description: 'who reads results: a validator of JSON Schema, or zod, which fills in defaults and drops unknown keys',
   defaultText: 'validator',
   parse: oneOf('validator', 'zod'),
-};
+} as const satisfies Flag;
 
-const reportFormatFlag: Flag = {
+export const reportFormatFlag = {
   name: 'format',
   argument: '<name>',
   description: 'text (on stderr); json, github, sarif, junit or markdown (on stdout)',
   defaultText: 'text',
   parse: oneOf('text', 'json', 'github', 'sarif', 'junit', 'markdown'),
-};
+} as const satisfies Flag;
 
-const againstFlags: readonly Flag[] = [
+const againstFlags = [
   {
     name: 'against',
     argument: '<what>',
@@ -424,21 +424,33 @@ const againstFlags: readonly Flag[] = [
     defaultText: 'snapshots',
   },
   { name: 'transitive', description: 'compare with every snapshot, not only the newest' },
-];
+] as const satisfies readonly Flag[];
 
-const debugFlag: Flag = { name: 'debug', description: 'stack traces with errors' };
+export const debugFlag = { name: 'debug', description: 'stack traces with errors' } as const satisfies Flag;
 
-export const schemaLockFlags: readonly Flag[] = [snapshotsFlag, debugFlag];
+/** What it takes to find definitions and what is kept of them. */
+export const candidateFlags = [snapshotsFlag] as const satisfies readonly Flag[];
 
-const unseenFlag: Flag = {
+const unseenFlag = {
   name: 'unseen',
   argument: '<what>',
   description: 'what a new refinement or transform does, which no schema shows: note or fail',
   defaultText: 'note',
   parse: oneOf('note', 'fail'),
-};
+} as const satisfies Flag;
 
-export const schemaCheckFlags: readonly Flag[] = [
+export const schemaLockFlags = [snapshotsFlag, debugFlag] as const satisfies readonly Flag[];
+
+/** What it takes to compare definitions with what was before. */
+export const comparingFlags = [
+  ...againstFlags,
+  modeFlag,
+  readerFlag,
+  unseenFlag,
+  snapshotsFlag,
+] as const satisfies readonly Flag[];
+
+export const schemaCheckFlags = [
   ...againstFlags,
   modeFlag,
   readerFlag,
@@ -447,11 +459,11 @@ export const schemaCheckFlags: readonly Flag[] = [
   { name: 'locked', description: 'fail, too, where the newest snapshot is not the definition as it stands' },
   snapshotsFlag,
   debugFlag,
-];
+] as const satisfies readonly Flag[];
 
-export const schemaDiffFlags: readonly Flag[] = [modeFlag, readerFlag, reportFormatFlag, debugFlag];
+export const schemaDiffFlags = [modeFlag, readerFlag, reportFormatFlag, debugFlag] as const satisfies readonly Flag[];
 
-export const schemaAcceptFlags: readonly Flag[] = [
+export const schemaAcceptFlags = [
   { name: 'reason', argument: '<text>', description: 'why the break is right; it is committed with the acceptance' },
   { name: 'removed', description: 'accept that the definition of that name is gone' },
   ...againstFlags,
@@ -460,9 +472,9 @@ export const schemaAcceptFlags: readonly Flag[] = [
   unseenFlag,
   snapshotsFlag,
   debugFlag,
-];
+] as const satisfies readonly Flag[];
 
-export const schemaReplayFlags: readonly Flag[] = [
+export const schemaReplayFlags = [
   readerFlag,
   {
     name: 'format',
@@ -472,9 +484,9 @@ export const schemaReplayFlags: readonly Flag[] = [
     parse: oneOf('text', 'json'),
   },
   debugFlag,
-];
+] as const satisfies readonly Flag[];
 
-export const emulateFlags: readonly Flag[] = [
+export const emulateFlags = [
   {
     name: 'port',
     argument: '<n>',
@@ -519,7 +531,7 @@ export const emulateFlags: readonly Flag[] = [
     description: 'JSON file with options and a script of faults and answers; flags go before it',
   },
   { name: 'debug', description: 'stack traces with errors' },
-];
+] as const satisfies readonly Flag[];
 
 /** Every command's flags; the tables of docs/cli.md are made from it. */
 export const flagsByCommand: Readonly<Record<string, readonly Flag[]>> = {

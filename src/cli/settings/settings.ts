@@ -4,42 +4,61 @@ import { environmentName, parseSwitch, type Flag } from './flag.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The settings of one command: from its flags, else from GLEANER_ variables. Values have passed their flag's parser. */
-export class Settings {
+/** The names of flags whose value is a text, a number, or no value at all; of flags not known by name, any. */
+type TextName<F extends Flag> = F extends { argument: string; parse: (text: string) => infer Value }
+  ? [Value] extends [string]
+    ? F['name']
+    : never
+  : F extends { argument: string }
+    ? F['name']
+    : never;
+type NumberName<F extends Flag> = F extends { parse: (text: string) => number } ? F['name'] : never;
+type SwitchName<F extends Flag> = F extends { argument: string } ? never : F['name'];
+
+/**
+ * The settings of one command: from its flags, else from GLEANER_ variables. Values have passed their flag's parser. Typed by the
+ * command's table of flags, so that asking for one that it does not have does not compile.
+ */
+export class NamedSettings<Texts extends string, Numbers extends string, Switches extends string> {
   readonly #values: ReadonlyMap<string, unknown>;
 
   constructor(values: ReadonlyMap<string, unknown>) {
     this.#values = values;
   }
 
-  text(name: string): string | undefined {
+  // Properties and not methods: of those the compiler would let a command with fewer flags pass for one with more.
+  readonly text = (name: Texts): string | undefined => {
     const value = this.#values.get(name);
     return typeof value === 'string' ? value : undefined;
-  }
+  };
 
-  number(name: string): number | undefined {
+  readonly number = (name: Numbers): number | undefined => {
     const value = this.#values.get(name);
     return typeof value === 'number' ? value : undefined;
-  }
+  };
 
-  isOn(name: string): boolean {
-    return this.#values.get(name) === true;
-  }
+  readonly isOn = (name: Switches): boolean => this.#values.get(name) === true;
 }
 
+export type Settings<Flags extends readonly Flag[]> = NamedSettings<
+  TextName<Flags[number]>,
+  NumberName<Flags[number]>,
+  SwitchName<Flags[number]>
+>;
+
 /** `parsed` holds what commander made of the arguments, by camel-case name. */
-export function resolveSettings(
-  flags: readonly Flag[],
+export function resolveSettings<Flags extends readonly Flag[]>(
+  flags: Flags,
   parsed: Readonly<Record<string, unknown>>,
   environment: Environment,
-): Settings {
+): Settings<Flags> {
   const values = new Map<string, unknown>();
   for (const flag of flags) {
     const fromFlag = parsedValue(parsed, flag.name);
     const value = fromFlag ?? fromEnvironment(flag, environment);
     if (value !== undefined) values.set(flag.name, value);
   }
-  return new Settings(values);
+  return new NamedSettings(values);
 }
 
 /** Commander has `--no-open` turn off an `open` that is on. */
