@@ -216,6 +216,14 @@ test('junit keeps line breaks of names as such, which a reader makes blanks of o
   for (const [, value = ''] of xml.matchAll(/ [a-z]+="([^"]*)"/g)) expect(value).not.toMatch(/[\t\n\r]/);
 });
 
+test('no line of any format begins with what stands in a name behind a line end', () => {
+  const report = reportOf(before, object({ [nasty]: { type: 'string' } }));
+  for (const format of reportFormats) {
+    const lines = formatReport(report, format, '1.0.0').split('\n');
+    expect(lines.filter((line) => /^\s*::error::x/.test(line))).toEqual([]);
+  }
+});
+
 describe('markdown', () => {
   test('says what changed, who breaks, shows the witness and what to do', () => {
     const text = formatReport(reportOf(before, after), 'markdown', '1.0.0');

@@ -12,6 +12,7 @@ import {
   reportNotes,
   whoBreaks,
 } from './describe-pair.ts';
+import { plainLine } from './plain-line.ts';
 import { visibleText } from './visible-text.ts';
 
 /** The report as JUnit XML: one test case for each definition. */
@@ -37,7 +38,7 @@ export function formatJunit(report: CheckReport): string {
       `      <error type="not-checked" message="${escapeAttribute(message)}"/>`,
       '    </testcase>',
     ]),
-    ...(notes.length === 0 ? [] : [`    <system-out>${escapeXml(notes.join('\n'))}</system-out>`]),
+    ...(notes.length === 0 ? [] : [`    <system-out>${escapeLines(notes)}</system-out>`]),
     '  </testsuite>',
     '</testsuites>',
     '',
@@ -69,11 +70,9 @@ function testCase(definition: CheckedDefinition, report: CheckReport): string {
         text.push(...pair.changes.map(describeChange), ...adviceLines(adviceFor(definition, pair, report)));
     }
     const message = `${name} is ${verdict}: ${text[0] ?? ''}`;
-    parts.push(
-      `      <failure type="${verdict}" message="${escapeAttribute(message)}">${escapeXml(text.join('\n'))}</failure>`,
-    );
+    parts.push(`      <failure type="${verdict}" message="${escapeAttribute(message)}">${escapeLines(text)}</failure>`);
   }
-  parts.push(`      <system-out>${escapeXml(notes.join('\n'))}</system-out>`);
+  parts.push(`      <system-out>${escapeLines(notes)}</system-out>`);
   return [openCase(name, candidate.file), ...parts, '    </testcase>'].join('\n');
 }
 
@@ -98,6 +97,11 @@ function escapeXml(text: string): string {
   return visibleText(text, { keepLines: true })
     .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
     .replaceAll(/[&<>"'\r]/g, (char) => ENTITIES[char] ?? char);
+}
+
+/** A line end in a name would let what follows it pass for a command of a CI runner that shows the report in its log. */
+function escapeLines(lines: readonly string[]): string {
+  return escapeXml(lines.map(plainLine).join('\n'));
 }
 
 function escapeAttribute(text: string): string {
