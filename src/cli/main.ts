@@ -293,7 +293,8 @@ async function reportErrors(
     if (error instanceof ApiError) {
       errors.tell(`${message}. Nothing was sent; the same command tries again`, { exitCode, stack });
     } else if (error instanceof StoreError) {
-      errors.tell(`${message}. What was written before is whole; the same command continues`, { exitCode, stack });
+      const next = 'What was written before is kept; the same command continues, or says which file is not whole';
+      errors.tell(`${message}. ${next}`, { exitCode, stack });
     } else {
       const { framesOf, kindAndPlaceOf, UNSHOWN } = await import('../text/thrown-place.ts');
       const what = hasBegun() ? `${kindAndPlaceOf(error)}, ${UNSHOWN}` : message;

@@ -99,23 +99,23 @@ export class AppendLog {
 
   /**
    * Writing to a file that was removed, or replaced by another of its name, meets no error: its lines go where nobody will find them.
+   * Nor does writing to one that somebody else cut or wrote to, whose lines are missing or glued together then.
    *
-   * @throws {StoreError} when the file no longer stands at its path
+   * @throws {StoreError} when the file no longer stands at its path as it was left
    */
   checkPlace(): void {
-    let isThere: boolean;
+    let wrong: string | undefined;
     try {
-      const now = statSync(this.path, { throwIfNoEntry: false });
-      isThere = this.#isTraceable ? isSameFile(fstatSync(this.#fd), now) : now?.isFile() === true;
+      const ours = fstatSync(this.#fd);
+      const there = statSync(this.path, { throwIfNoEntry: false });
+      const isThere = this.#isTraceable ? isSameFile(ours, there) : there?.isFile() === true;
+      if (!isThere) wrong = 'removed or replaced';
+      else if (ours.size !== this.#size) wrong = ours.size < this.#size ? 'cut short' : 'written to by something else';
     } catch (error) {
       throw new StoreError('write to', this.path, error);
     }
-    if (isThere) return;
-    throw new StoreError(
-      'write to',
-      this.path,
-      new Error('it was removed or replaced while the run was writing to it'),
-    );
+    if (wrong === undefined) return;
+    throw new StoreError('write to', this.path, new Error(`it was ${wrong} while the run was writing to it`));
   }
 
   /** Gives the file back without writing what is queued: it is another process's, or nobody will find it. */

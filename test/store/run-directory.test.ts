@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  appendFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -8,6 +9,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import type * as Fs from 'node:fs';
@@ -197,6 +199,22 @@ test.each(Object.keys(mishaps))('RunDirectory writes nothing more once the direc
   expect(directory.failure.reason).toBeInstanceOf(StoreError);
   directory.close();
   expect(existsSync(path) ? readdirSync(path) : undefined).toEqual(before);
+});
+
+test.each([
+  // As a log rotation with copytruncate does it.
+  { name: 'cut short', change: (file: string) => truncateSync(file, 5), says: 'it was cut short' },
+  { name: 'added to', change: (file: string) => appendFileSync(file, '{}\n'), says: 'it was written to by something' },
+])('RunDirectory notices that its ledger was $name, and writes no report over it', async ({ change, says }) => {
+  const directory = await RunDirectory.open(temporaryDirectory());
+  const file = directory.file('attempts');
+  directory.commit({ attempt: attemptEntry(1, 0, 'extracted') });
+  directory.flush();
+  expect(() => directory.checkPlaces()).not.toThrow();
+  change(file);
+  expect(() => directory.checkPlaces()).toThrow(`Cannot write to ${file}: ${says}`);
+  expect(() => directory.writeReport('usage', '{}')).toThrow(`Cannot write to ${file}`);
+  directory.close();
 });
 
 test.each(['results', 'rejects', 'attempts', 'inflight'] as const)(
