@@ -15,7 +15,7 @@ import type { Evidence } from './evidence.ts';
 import { EvidenceTally, type EvidenceRates } from './evidence-rates.ts';
 import { findEvidence } from './find-evidence.ts';
 import { compileRecordTexts } from './record-texts.ts';
-import { openRunInput } from './run-input.ts';
+import { openRunInput } from '../export/run-input.ts';
 
 export interface CollectEvidenceOptions {
   /** Where the input is now. Default: where the run found it. */

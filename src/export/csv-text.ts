@@ -1,3 +1,5 @@
+import type { Cell } from './column-tree.ts';
+
 /** What makes a spreadsheet run a cell instead of showing it, full-width forms included; leading space does not hinder it. */
 const FORMULA_START = /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
 const PLAIN_NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
@@ -14,14 +16,33 @@ export function withoutFormula(text: string): string {
   return marked.replace(INNER_FORMULA, "$1'");
 }
 
-/** One line of CSV as in RFC 4180, its line break included. An undefined cell stays empty, an empty text becomes `""`. */
-export function csvLine(cells: readonly (string | undefined)[]): string {
+/** What neither a spreadsheet could run nor a CSV has to quote, as most cells are: found with one look. */
+const SPECIAL = /[=+\-@＝＋－＠",;\t\r\n]|^\s|\s$/;
+
+/**
+ * One line of CSV as in RFC 4180, its line break included. A cell without a value stays empty, an empty text becomes `""`; what is no text
+ * is written as JSON. `raw` leaves text as it is that a spreadsheet would run as a formula.
+ */
+export function csvLine(cells: readonly Cell[], { raw }: { raw: boolean }): string {
   let line = '';
   for (let column = 0; column < cells.length; column += 1) {
     if (column > 0) line += ',';
     const cell = cells[column];
-    if (cell === undefined) continue;
-    line += cell === '' || NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+    switch (typeof cell) {
+      case 'string':
+        line += SPECIAL.test(cell) || cell === '' ? quoted(raw ? cell : withoutFormula(cell)) : cell;
+        break;
+      case 'number':
+      case 'boolean':
+        line += String(cell);
+        break;
+      default:
+        if (cell !== undefined && cell !== null) line += quoted(JSON.stringify(cell));
+    }
   }
   return `${line}\r\n`;
+}
+
+function quoted(text: string): string {
+  return text === '' || NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

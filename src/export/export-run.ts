@@ -1,62 +1,178 @@
 import { existsSync } from 'node:fs';
-import type { JsonObject, JsonValue } from '../json/value.ts';
-import { ColumnTree } from './column-tree.ts';
-import { csvLine, withoutFormula } from './csv-text.ts';
+import { GleanerError } from '../gleaner-error.ts';
+import { formatOfFile, isTextFormat, type ExportFormat, type TextFormat } from './export-format.ts';
 import { findRun } from './find-run.ts';
 import { OrderedLines } from './ordered-lines.ts';
+import { refuseOutputPlace, writeOutputFile, writeOutputWith } from './output-file.ts';
+import { openRunTable, type RunTable, type TableOptions } from './run-table.ts';
+import { tableText } from './table-text.ts';
 
-export const exportFormats = ['csv', 'jsonl', 'json'] as const;
-export type ExportFormat = (typeof exportFormats)[number];
-
-export interface ExportOptions {
-  /** Default `csv`. */
+export interface ExportOptions extends TableOptions {
+  /** Default `csv`; of a file, what its name says. */
   format?: ExportFormat;
-  /** The rejects instead of the results. Default false. */
-  rejects?: boolean;
   /** CSV: begin with a byte order mark, by which Excel tells UTF-8. Default false. */
   bom?: boolean;
   /** CSV: leave text that a spreadsheet would run as a formula as it is. Default false. */
   raw?: boolean;
 }
 
-export interface RunExport {
-  /** Lines exported. */
+export interface TextExportOptions extends Omit<ExportOptions, 'format'> {
+  /** Default `csv`. */
+  format?: TextFormat;
+}
+
+/** What an export holds. */
+export interface ExportCount {
+  /** Results, or rejects, exported. */
   count: number;
+  /** Rejects among the results, where they were asked for. */
+  rejects: number;
   /** False while the run has not ended: what is there so far is exported. */
   isFinished: boolean;
+}
+
+export interface RunExport extends ExportCount {
   /** The text, in pieces. To be read once, before `close`. */
-  chunks: Iterable<string>;
-  /** Closes the file that is read. */
-  close(): void;
+  chunks: AsyncIterable<string>;
+  /** Values for which the schema of the run has no column, of what was read so far. */
+  readonly unplaced: number;
+  /** Closes the files that are read. */
+  close(): Promise<void>;
 }
 
 const CHUNK_LENGTH = 64 * 1024;
 
 /**
- * Reads a run directory's results, or rejects, back in input order. Memory: 24 bytes a line.
+ * Reads a run directory's results, or rejects, back in input order, as text. Columns come from the schema of the run, so that two nights
+ * have the same. JSON lines, and JSON, are those of the run directory as they are, unless options ask for a table. Memory: 24 bytes a line.
  *
- * @throws {GleanerError} when the directory is missing, holds no run, or its files were changed
+ * @throws {GleanerError} when the directory is missing, holds no run, or its files were changed; when options name what there is not
  */
-export function exportRun(directory: string, options: ExportOptions = {}): RunExport {
-  const { format = 'csv', rejects = false, bom = false, raw = false } = options;
-  const run = findRun(directory);
-  const lines = new OrderedLines(run.file(rejects ? 'rejects' : 'results'));
-  const valueOf = rejects ? rejectValue : resultValue;
-  const pieces: Iterable<string> =
-    format === 'csv' ? csv(lines, { valueOf, bom, raw }) : format === 'json' ? jsonArray(lines) : jsonLines(lines);
+export async function exportRun(directory: string, options: TextExportOptions = {}): Promise<RunExport> {
+  const { format = 'csv', bom = false, raw = false } = options;
+  const opened = await openExport(directory, options, format !== 'csv' && !isTable(options));
+  const { table, lines } = opened;
+  const pieces =
+    table === undefined
+      ? format === 'json'
+        ? jsonArray(lines)
+        : jsonLines(lines)
+      : tableText(table, { format, bom, raw });
   return {
-    count: lines.count,
-    // Rejects that were taken for another try stand in neither file until they have ended again.
-    isFinished: run.manifest.status === 'finished' && !existsSync(run.file('retrying')),
+    ...opened.counted,
     chunks: joined(pieces),
-    close: () => lines.close(),
+    get unplaced() {
+      return table?.unplaced ?? 0;
+    },
+    close: opened.close,
   };
 }
 
+/**
+ * Writes a run's results, or rejects, into a file; its format is what its name says. The file is put in its place when it is whole.
+ *
+ * @throws {GleanerError} as `exportRun` does, and when the file cannot be written or its name says no format
+ */
+export async function exportToFile(
+  directory: string,
+  file: string,
+  options: ExportOptions = {},
+): Promise<ExportCount & { format: ExportFormat; unplaced: number }> {
+  refuseOutputPlace(file, directory);
+  const format = formatOfFile(file, options.format);
+  if (isTextFormat(format)) {
+    const text = await exportRun(directory, { ...options, format });
+    try {
+      await writeOutputFile(file, text.chunks, directory);
+      const { count, rejects, isFinished, unplaced } = text;
+      return { count, rejects, isFinished, format, unplaced };
+    } finally {
+      await text.close();
+    }
+  }
+  const { table, counted, close } = await openExport(directory, options, false);
+  try {
+    await writeOutputWith(file, directory, (temporary) => writeBinary(format, temporary, table, options));
+    return { ...counted, format, unplaced: table.unplaced };
+  } finally {
+    await close();
+  }
+}
+
+async function writeBinary(
+  format: Exclude<ExportFormat, TextFormat>,
+  path: string,
+  table: RunTable,
+  { rejects }: ExportOptions,
+): Promise<void> {
+  const name = rejects === true ? 'rejects' : 'results';
+  switch (format) {
+    case 'parquet':
+      return (await import('./write-parquet.ts')).writeParquet(path, table);
+    case 'sqlite':
+      return (await import('./write-sqlite.ts')).writeSqlite(path, table, name);
+    case 'xlsx':
+      return (await import('./write-spreadsheet.ts')).writeSpreadsheet(path, table, name);
+    default:
+      return format satisfies never;
+  }
+}
+
+interface OpenedExport<Table> {
+  lines: OrderedLines;
+  table: Table;
+  counted: ExportCount;
+  close(): Promise<void>;
+}
+
+async function openExport(directory: string, options: ExportOptions, isRaw: false): Promise<OpenedExport<RunTable>>;
+async function openExport(
+  directory: string,
+  options: Omit<ExportOptions, 'format'>,
+  isRaw: boolean,
+): Promise<OpenedExport<RunTable | undefined>>;
+async function openExport(
+  directory: string,
+  options: Omit<ExportOptions, 'format'>,
+  isRaw: boolean,
+): Promise<OpenedExport<RunTable | undefined>> {
+  const { rejects = false, includeRejects = false } = options;
+  if (rejects && (includeRejects || options.rows !== undefined)) {
+    throw new GleanerError(
+      'usage',
+      'Cannot export rejects alone together with results, or a row for each member of a list: a reject has no data; give one of them',
+    );
+  }
+  const run = findRun(directory);
+  const lines = new OrderedLines(run.file(rejects ? 'rejects' : 'results'));
+  try {
+    const table = isRaw ? undefined : await openRunTable(run, lines, options);
+    const counted = {
+      count: lines.count,
+      rejects: table?.rejectCount ?? 0,
+      // Rejects that were taken for another try stand in neither file until they have ended again.
+      isFinished: run.manifest.status === 'finished' && !existsSync(run.file('retrying')),
+    };
+    const close = async (): Promise<void> => {
+      lines.close();
+      await table?.close();
+    };
+    return { lines, table, counted, close };
+  } catch (error) {
+    lines.close();
+    throw error;
+  }
+}
+
+/** Whether more is asked for than the lines of the run directory as they are. */
+function isTable({ rows, columns, withInput = false, includeRejects = false }: TableOptions): boolean {
+  return rows !== undefined || columns !== undefined || withInput !== false || includeRejects;
+}
+
 /** Pieces of a size that is worth a write. */
-function* joined(pieces: Iterable<string>): Generator<string> {
+async function* joined(pieces: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
   let text = '';
-  for (const piece of pieces) {
+  for await (const piece of pieces) {
     text += piece;
     if (text.length < CHUNK_LENGTH) continue;
     yield text;
@@ -66,47 +182,25 @@ function* joined(pieces: Iterable<string>): Generator<string> {
 }
 
 function* jsonLines(lines: Iterable<string>): Generator<string> {
-  for (const line of lines) yield `${line}\n`;
+  let text = '';
+  for (const line of lines) {
+    text += `${line}\n`;
+    if (text.length < CHUNK_LENGTH) continue;
+    yield text;
+    text = '';
+  }
+  yield text;
 }
 
 function* jsonArray(lines: Iterable<string>): Generator<string> {
-  let before = '[\n';
+  let text = '[\n';
+  let count = 0;
   for (const line of lines) {
-    yield `${before}${line}`;
-    before = ',\n';
+    text += count === 0 ? line : `,\n${line}`;
+    count += 1;
+    if (text.length < CHUNK_LENGTH) continue;
+    yield text;
+    text = '';
   }
-  yield before === '[\n' ? '[]\n' : '\n]\n';
-}
-
-interface CsvOptions {
-  valueOf(entry: JsonObject): JsonValue | undefined;
-  bom: boolean;
-  raw: boolean;
-}
-
-const LEADING_COLUMNS = ['id', 'index'];
-
-/** Twice over the lines: which columns there are is known only at the end. */
-function* csv(lines: OrderedLines, { valueOf, bom, raw }: CsvOptions): Generator<string> {
-  const textOf = raw ? (text: string) => text : withoutFormula;
-  const tree = new ColumnTree();
-  for (const entry of lines.entries()) tree.learn(valueOf(entry));
-  const header = [...LEADING_COLUMNS, ...tree.settle(LEADING_COLUMNS.length, new Set(LEADING_COLUMNS))];
-  yield `${bom ? '\uFEFF' : ''}${csvLine(header.map(textOf))}`;
-  for (const entry of lines.entries()) {
-    const { id, index } = entry;
-    const cells = Array.from<string | undefined>({ length: header.length });
-    if (typeof id === 'string') cells[0] = textOf(id);
-    cells[1] = String(index);
-    tree.fill(valueOf(entry), cells, textOf);
-    yield csvLine(cells);
-  }
-}
-
-function resultValue(entry: JsonObject): JsonValue | undefined {
-  return entry['data'];
-}
-
-function rejectValue({ error, attempts, answer, record }: JsonObject): JsonValue {
-  return { error, attempts, answer, record };
+  yield count === 0 ? '[]\n' : `${text}\n]\n`;
 }

@@ -4,7 +4,7 @@ import { ItemTable, ITEM_BITS } from './item-table.ts';
 import { compileResultEvidence, idFieldOf, type ResultEvidence } from '../evidence/collect-evidence.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { fieldOfPointer } from '../json/pointer.ts';
-import { openRunInput } from '../evidence/run-input.ts';
+import { openRunInput } from '../export/run-input.ts';
 import { schemasAt } from '../evidence/value-leaves.ts';
 import { findRun, type FoundRun } from '../export/find-run.ts';
 import { OrderedLines } from '../export/ordered-lines.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isJsonObject, type JsonValue } from '../json/value.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { systemCode } from '../files/system-error.ts';
 import { StoreError } from '../files/store-error.ts';
 import { writeFileAtomically } from '../files/write-file-atomically.ts';
@@ -28,6 +28,8 @@ export interface Manifest {
   statusBeforeRetry?: RunStatus;
   /** What decides the records and their answers; the same command again must agree with it in every member. */
   identity: { readonly [part: string]: JsonValue };
+  /** The JSON Schema of `data` in the results, by which they are read; absent in runs of version 0.1. */
+  outputSchema?: JsonObject;
   /** The settings of the latest session. They hold no secrets. */
   settings: { readonly [name: string]: JsonValue };
   sessions: Session[];

@@ -132,8 +132,23 @@ describe('gleaner export', () => {
       `error: Cannot read the run directory ${directory}: it holds no run.json; name the directory of a run\n`,
     ]);
     expect((await gleaner(['export', join(directory, 'gone')])).stderr).toContain('no such file or directory');
-    expect((await gleaner(['export', directory, '--format', 'xlsx'])).stderr).toContain('csv, jsonl, json');
+    expect((await gleaner(['export', directory, '--format', 'xls'])).stderr).toContain('csv, jsonl, json, xlsx');
   });
+});
+
+test('gleaner export: two nights of one run have one header, and a file is what its name says', async () => {
+  const out = await finishedRun(5);
+  const place = temporaryDirectory();
+  const parquet = join(place, 'notes.parquet');
+  expect(await gleaner(['export', out, '--output', parquet])).toMatchObject({
+    code: 0,
+    stderr: `Wrote 5 results to ${parquet}\n`,
+  });
+  expect(readFileSync(parquet).subarray(0, 4).toString()).toBe('PAR1');
+  const beside = await gleaner(['export', out, '--with-input', '--columns', 'id,input.text,name', '--include-rejects']);
+  expect(parse(beside.stdout)).toHaveLength(7);
+  expect((await gleaner(['export', out, '--format', 'parquet'])).stderr).toContain('name a file with --output');
+  expect((await gleaner(['export', out, '--output', join(place, 'notes.xls')])).stderr).toContain('end it with .csv');
 });
 
 describe('gleaner report', () => {

@@ -1,5 +1,6 @@
-import { exportRun, type ExportFormat } from '../../export/export-run.ts';
-import { writeOutputFile } from '../../export/output-file.ts';
+import { isTextFormat, type ExportFormat } from '../../export/export-format.ts';
+import { exportRun, exportToFile, type ExportCount, type ExportOptions } from '../../export/export-run.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import { formatCount } from '../../text/format.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import type { exportFlags } from '../settings/flags.ts';
@@ -14,29 +15,67 @@ export async function exportCommand(
   settings: Settings<typeof exportFlags>,
   terminal: Terminal,
 ): Promise<number> {
-  const rejects = settings.isOn('rejects');
-  const { count, isFinished, chunks, close } = exportRun(directory, {
-    format: (settings.text('format') ?? 'csv') as ExportFormat,
-    rejects,
-    bom: settings.isOn('bom'),
-    raw: settings.isOn('raw'),
-  });
-  const what = `${formatCount(count)} ${rejects ? 'rejects' : 'results'}`;
+  const options = optionsOf(settings);
+  const tell = (text: string): void => void terminal.stderr.write(`${text}\n`);
+  const format = settings.text('format') as ExportFormat | undefined;
+  const output = settings.text('output');
+  if (output !== undefined) {
+    const written = await exportToFile(directory, output, { ...options, ...(format === undefined ? {} : { format }) });
+    if (!written.isFinished) tell(notEnded(directory, written, options));
+    tell(`Wrote ${contentOf(written, options)} to ${visibleLine(output)}`);
+    tellUnplaced(written.unplaced, tell);
+    return EXIT_CODES.ok;
+  }
+  if (format !== undefined && !isTextFormat(format)) {
+    throw new GleanerError('usage', `Cannot write ${format} to standard output: name a file with --output`);
+  }
+  const exported = await exportRun(directory, { ...options, ...(format === undefined ? {} : { format }) });
   try {
-    if (!isFinished) {
-      terminal.stderr.write(
-        `The run in ${visibleLine(directory)} has not ended: these are the ${what} that it has so far\n`,
-      );
-    }
-    const output = settings.text('output');
-    if (output === undefined) {
-      await writeChunks(terminal.stdout, chunks);
-    } else {
-      writeOutputFile(output, chunks, directory);
-      terminal.stderr.write(`Wrote ${what} to ${visibleLine(output)}\n`);
-    }
+    if (!exported.isFinished) tell(notEnded(directory, exported, options));
+    await writeChunks(terminal.stdout, exported.chunks);
+    tellUnplaced(exported.unplaced, tell);
   } finally {
-    close();
+    await exported.close();
   }
   return EXIT_CODES.ok;
+}
+
+function optionsOf(settings: Settings): Omit<ExportOptions, 'format'> {
+  const { rows, input } = { rows: settings.text('rows'), input: settings.text('input') };
+  const columns = namesIn(settings.text('columns'));
+  const inputColumns = settings.isOn('with-input') || namesIn(settings.text('with-input'));
+  return {
+    rejects: settings.isOn('rejects'),
+    includeRejects: settings.isOn('include-rejects'),
+    bom: settings.isOn('bom'),
+    raw: settings.isOn('raw'),
+    ...(columns === undefined ? {} : { columns }),
+    ...(inputColumns === undefined ? {} : { withInput: inputColumns }),
+    ...(rows === undefined ? {} : { rows }),
+    ...(input === undefined ? {} : { input }),
+  };
+}
+
+function namesIn(list: string | undefined): string[] | undefined {
+  const names = list?.split(',').map((name) => name.trim());
+  return names?.filter((name) => name !== '');
+}
+
+function contentOf(
+  { count, rejects }: ExportCount,
+  options: Pick<ExportOptions, 'rejects' | 'includeRejects'>,
+): string {
+  const what = `${formatCount(count)} ${options.rejects === true ? 'rejects' : 'results'}`;
+  return options.includeRejects === true ? `${what} and ${formatCount(rejects)} rejects` : what;
+}
+
+function notEnded(directory: string, count: ExportCount, options: Omit<ExportOptions, 'format'>): string {
+  return `The run in ${visibleLine(directory)} has not ended: these are the ${contentOf(count, options)} that it has so far`;
+}
+
+function tellUnplaced(unplaced: number, tell: (text: string) => void): void {
+  if (unplaced === 0) return;
+  tell(
+    `The schema of the run has no column for ${formatCount(unplaced)} values, which are left out; --format jsonl has them`,
+  );
 }

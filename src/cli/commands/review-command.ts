@@ -103,7 +103,7 @@ async function writePage(
   const { standalonePage } = await import('../../review/page-html.ts');
   const path = settings.text('html') ?? '';
   const sample = await takeSample(review, settings.number('take') ?? DEFAULT_SAMPLE);
-  writeOutputFile(path, [standalonePage(readPageAssets(), sample)], directory);
+  await writeOutputFile(path, [standalonePage(readPageAssets(), sample)], directory);
   tell(`Wrote ${formatCount(sample.items.length)} records to ${path}`);
   return EXIT_CODES.ok;
 }
@@ -117,7 +117,7 @@ async function exportLabels(
   const chunks = settings.text('export') === 'gold' ? goldLines(review) : [await taskText(review, settings)];
   const output = settings.text('output');
   if (output === undefined) await writeChunks(terminal.stdout, chunks);
-  else writeOutputFile(output, chunks, directory);
+  else await writeOutputFile(output, chunks, directory);
   return EXIT_CODES.ok;
 }
 

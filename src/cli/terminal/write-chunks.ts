@@ -8,7 +8,10 @@ import { describeSystemError, systemCode } from '../../files/system-error.ts';
  *
  * @throws {GleanerError} when it cannot be written to
  */
-export async function writeChunks(stdout: Writable, chunks: Iterable<string>): Promise<void> {
+export async function writeChunks(
+  stdout: Writable,
+  chunks: Iterable<string> | AsyncIterable<string>,
+): Promise<void> {
   let failure: Error | undefined;
   let isClosed = false;
   const fail = (error: Error): void => {
@@ -19,7 +22,7 @@ export async function writeChunks(stdout: Writable, chunks: Iterable<string>): P
   };
   stdout.on('error', fail).on('close', close);
   try {
-    for (const chunk of chunks) {
+    for await (const chunk of chunks) {
       if (failure !== undefined || isClosed) break;
       await written(stdout, chunk);
     }

@@ -13,16 +13,17 @@ export class ManifestWriter {
 
   constructor(
     directory: RunDirectory,
-    run: { previous: Manifest | undefined; identity: Manifest['identity']; settings: Manifest['settings'] },
+    run: Pick<Manifest, 'identity' | 'outputSchema' | 'settings'> & { previous: Manifest | undefined },
   ) {
     this.#directory = directory;
-    const { previous, identity, settings } = run;
+    const { previous, identity, outputSchema, settings } = run;
     this.#manifest = {
       version: MANIFEST_VERSION,
       gleaner: version(),
       node: process.version,
       status: previous?.status ?? 'running',
       identity,
+      ...(outputSchema === undefined ? {} : { outputSchema }),
       settings,
       sessions: [...(previous?.sessions ?? [])],
     };

@@ -3,6 +3,7 @@ import type { Budget } from '../../accounting/budget.ts';
 import type { Prices } from '../../accounting/prices.ts';
 import { UsageTally } from '../../accounting/usage-tally.ts';
 import { GleanerError } from '../../gleaner-error.ts';
+import type { JsonObject } from '../../json/value.ts';
 import type { Manifest } from '../../store/manifest.ts';
 import { recover, type RecoveredState } from '../../store/recover.ts';
 import type { RunDirectory } from '../../store/run-directory.ts';
@@ -25,6 +26,7 @@ export interface OpenRunOptions {
   prices: Prices;
   model: string | undefined;
   identity: Manifest['identity'];
+  outputSchema: JsonObject;
   settings: (previous: Manifest | undefined) => Manifest['settings'];
   onNotice: ((notice: string) => void) | undefined;
 }
@@ -35,7 +37,8 @@ export interface OpenRunOptions {
  *
  * @throws {GleanerError} when the directory cannot be used
  */
-export function openRun({ directory, budget, prices, model, identity, settings, onNotice }: OpenRunOptions): OpenedRun {
+export function openRun({ directory, budget, prices, model, onNotice, ...options }: OpenRunOptions): OpenedRun {
+  const { identity, outputSchema, settings } = options;
   try {
     const previous = directory.readManifest();
     const tally = new UsageTally({ priceCall: (entry) => prices.costOf(entry), model });
@@ -53,7 +56,7 @@ export function openRun({ directory, budget, prices, model, identity, settings, 
       },
     });
     for (const notice of recovered.notices) onNotice?.(notice);
-    const manifest = new ManifestWriter(directory, { previous, identity, settings: settings(previous) });
+    const manifest = new ManifestWriter(directory, { previous, identity, outputSchema, settings: settings(previous) });
     if (previous?.status !== 'finished') manifest.begin();
     return { previous, recovered, tally, aggregates, manifest };
   } catch (error) {

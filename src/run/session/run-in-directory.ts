@@ -72,6 +72,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     prices,
     model: prepared.model,
     identity,
+    outputSchema: prepared.derived.outputSchema,
     settings: plan.settings,
     onNotice: options.onNotice,
   });

@@ -1,4 +1,4 @@
-import type { FoundRun } from '../export/find-run.ts';
+import type { FoundRun } from './find-run.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { canonicalJson } from '../json/canonical.ts';
 import { inputSourceOf, type FileOptions } from '../records/input-source.ts';

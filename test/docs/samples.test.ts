@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { root } from '../e2e/harness.ts';
+
+/** Pages whose console blocks are run, in order, in the folder that README.md and the demo leave behind. */
+const PAGES = ['results.md'];
+
+const place = mkdtempSync(join(tmpdir(), 'gleaner-samples-'));
+
+function shell(command: string): { code: number | null; output: string } {
+  const bin = join(root, 'bin/gleaner.js');
+  // A command that is piped ends with the pipe; both streams are shown as a terminal shows them.
+  const { status, stdout } = spawnSync(
+    'sh',
+    ['-c', `exec 2>&1; ${command.replaceAll('npx gleaner', `"$NODE" "${bin}"`)}`],
+    {
+      cwd: place,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'] ?? '', HOME: place, NODE: process.execPath, COLUMNS: '160' },
+    },
+  );
+  return { code: status, output: stdout };
+}
+
+beforeAll(() => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const block = (language: string): string => new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's').exec(readme)?.[1] ?? '';
+  mkdirSync(join(place, 'schemas'));
+  writeFileSync(join(place, 'flats.csv'), block('csv'));
+  writeFileSync(join(place, 'schemas/flat.ts'), block('ts'));
+  cpSync(join(root, 'schemas/receipt.ts'), join(place, 'schemas/receipt.ts'));
+  cpSync(join(root, 'fixtures'), join(place, 'fixtures'), { recursive: true });
+  mkdirSync(join(place, 'node_modules'));
+  symlinkSync(root, join(place, 'node_modules/gleaner'));
+  symlinkSync(join(root, 'node_modules/zod'), join(place, 'node_modules/zod'));
+  for (const command of [
+    'npx gleaner run flat flats.csv --out runs/flats --emulator',
+    'npx gleaner run receipt fixtures/receipts.csv --out runs/demo --emulator',
+  ]) {
+    const { code, output } = shell(command);
+    if (code !== 0) throw new Error(output);
+  }
+}, 60_000);
+
+afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+interface Sample {
+  command: string;
+  output: string;
+}
+
+function samplesOf(page: string): Sample[] {
+  const text = readFileSync(join(root, 'docs', page), 'utf8');
+  const blocks = [...text.matchAll(/^```console\n(.*?)^```$/gms)].map(([, block = '']) => block);
+  return blocks.flatMap((block) =>
+    block
+      .split(/^\$ /m)
+      .slice(1)
+      .map((part) => {
+        const end = part.indexOf('\n');
+        return { command: part.slice(0, end), output: part.slice(end + 1) };
+      }),
+  );
+}
+
+/** What differs from run to run: times, and what depends on them. A line of dots stands for any lines. */
+function settled(text: string): string {
+  return text
+    .replaceAll('\r\n', '\n')
+    .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, '<time>')
+    .replaceAll(/\b(line|call) \d+/g, '$1 <n>')
+    .replaceAll(/\d[\d,.]* (ms|s|min|h)\b/g, '<n> $1')
+    .replaceAll(/\d[\d,.]* records\/s/g, '<n> records/s');
+}
+
+function patternOf(output: string): RegExp {
+  const lines = settled(output).trimEnd().split('\n');
+  const parts = lines.map((line) =>
+    line === '...' ? '[^]*' : line.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`),
+  );
+  return new RegExp(`^${parts.join('\n')}$`);
+}
+
+describe.each(PAGES)('docs/%s shows what the commands print:', (page) => {
+  test.each(samplesOf(page))('$command', ({ command, output }) => {
+    expect(settled(shell(command).output).trimEnd()).toMatch(patternOf(output));
+  });
+});
