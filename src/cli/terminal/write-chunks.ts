@@ -8,10 +8,7 @@ import { describeSystemError, systemCode } from '../../files/system-error.ts';
  *
  * @throws {GleanerError} when it cannot be written to
  */
-export async function writeChunks(
-  stdout: Writable,
-  chunks: Iterable<string> | AsyncIterable<string>,
-): Promise<void> {
+export async function writeChunks(stdout: Writable, chunks: Iterable<string> | AsyncIterable<string>): Promise<void> {
   let failure: Error | undefined;
   let isClosed = false;
   const fail = (error: Error): void => {
