@@ -40,7 +40,7 @@ export async function exportCommand(
   return EXIT_CODES.ok;
 }
 
-function optionsOf(settings: Settings): Omit<ExportOptions, 'format'> {
+function optionsOf(settings: Settings<typeof exportFlags>): Omit<ExportOptions, 'format'> {
   const { rows, input } = { rows: settings.text('rows'), input: settings.text('input') };
   const columns = namesIn(settings.text('columns'));
   const inputColumns = settings.isOn('with-input') || namesIn(settings.text('with-input'));

@@ -13,7 +13,12 @@ type TextName<F extends Flag> = F extends { argument: string; parse: (text: stri
     ? F['name']
     : never;
 type NumberName<F extends Flag> = F extends { parse: (text: string) => number } ? F['name'] : never;
-type SwitchName<F extends Flag> = F extends { argument: string } ? never : F['name'];
+/** A flag whose value may be left out, `[columns]`, can be just on. */
+type SwitchName<F extends Flag> = F extends { argument: `[${string}` }
+  ? F['name']
+  : F extends { argument: string }
+    ? never
+    : F['name'];
 
 /**
  * The settings of one command: from its flags, else from GLEANER_ variables. Values have passed their flag's parser. Typed by the
