@@ -24,6 +24,9 @@ export type { DerivedSchema, EarlierForm, SchemaLoss } from './schema/derived.ts
 export { run } from './run/run.ts';
 export type { ByteStream } from './records/byte-stream.ts';
 export type { InputSource, RunInput } from './records/input-source.ts';
+export { defineConfig } from './project/define-config.ts';
+export type { DefaultsByPlace, ProjectConfig } from './project/define-config.ts';
+export type { CommandName, FlagDefaults } from './project/flag-defaults.ts';
 export { initDefinition } from './init/init-definition.ts';
 export type { InitializedDefinition, InitOptions } from './init/init-definition.ts';
 export type { FieldOrigin } from './init/survey/guess-fields.ts';

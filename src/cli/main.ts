@@ -16,9 +16,11 @@ import {
   compareFlags,
   initFlags,
   debugFlag,
+  configFlags,
   inspectFlags,
   modelsFlags,
   previewFlags,
+  profileFlag,
   emulateFlags,
   evidenceFlags,
   evalFlags,
@@ -34,6 +36,8 @@ import {
   schemaReplayFlags,
   schemaShowFlags,
 } from './settings/flags.ts';
+import { hasProjectFile } from './settings/has-project-file.ts';
+import type { ProjectDefaults } from './settings/project-defaults.ts';
 import { resolveSettings, type Environment, type Settings } from './settings/settings.ts';
 import { processTerminal, type Terminal } from './terminal/terminal.ts';
 
@@ -98,9 +102,11 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   ): Command => {
     const command = parent.command(name);
     for (const flag of flags) command.addOption(toOption(flag));
+    if (!flags.some(({ name }) => name === profileFlag.name)) command.addOption(toOption(profileFlag));
     return command.action(async () => {
       checkVariables(terminal.environment);
-      const settings = resolveSettings(flags, command.opts(), terminal.environment);
+      const defaults = await defaultsOf(nameOf(command), flags, command, terminal.environment);
+      const settings = resolveSettings(flags, command.opts(), terminal.environment, defaults);
       const isDebug = resolveSettings([debugFlag], command.opts(), terminal.environment).isOn('debug');
       const action = await load();
       const run = (): Promise<number> => action(command.args, settings, terminal);
@@ -238,6 +244,10 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .argument('<definition>', 'a definition file, or a name below schemas/')
     .argument('<results...>', 'results.jsonl files, plain or .gz, or run directories')
     .addHelpText('after', '\nExit codes: 0 all results are valid, 1 some are not, 2 could not run.');
+  define(program, 'config', configFlags, async () => (await import('./commands/config-command.ts')).configCommand)
+    .description('say which settings hold here, and where each comes from')
+    .argument('[command]', 'all settings of this command, defaults too')
+    .argument('[definition]', 'with what the project file says for this definition');
   define(
     program,
     'emulate',
@@ -264,6 +274,28 @@ Exit codes: 0 answered, 2 refused (by gleaner, or by the service with a 4xx stat
 
 const SCHEMA_HELP = `
 Exit codes: 0 compatible, accepted or new, 1 breaking or undecided, 2 could not run.`;
+
+/** The command with those above it, such as `schema check`. */
+function nameOf(command: Command): string {
+  const { parent } = command;
+  return parent?.parent == null ? command.name() : `${nameOf(parent)} ${command.name()}`;
+}
+
+/** What the project file says for a command; the code that reads one is loaded only where there is one, or a profile is asked for. */
+async function defaultsOf(
+  name: string,
+  flags: readonly Flag[],
+  command: Command,
+  environment: Environment,
+): Promise<ProjectDefaults | undefined> {
+  const profile = resolveSettings([profileFlag], command.opts(), environment).text('profile');
+  if (name === 'config' || (profile === undefined && !hasProjectFile(process.cwd()))) return undefined;
+  const { readProjectFile } = await import('./settings/project-file.ts');
+  const { projectDefaults } = await import('./settings/project-defaults.ts');
+  const takesDefinition = command.registeredArguments[0]?.name() === 'definition';
+  const definition = takesDefinition ? command.args[0] : undefined;
+  return projectDefaults(await readProjectFile(process.cwd()), { command: name, flags, definition, profile });
+}
 
 function toOption(flag: Flag): Option {
   const { name, argument, description, defaultText, parse } = flag;

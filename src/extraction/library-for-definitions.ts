@@ -1,4 +1,5 @@
 import { GleanerError } from '../gleaner-error.ts';
+import { defineConfig } from '../project/define-config.ts';
 import { defineExtraction } from './define-extraction.ts';
 import { defineTool } from './define-tool.ts';
 
@@ -9,7 +10,7 @@ import { defineTool } from './define-tool.ts';
  * @param loadWhole loads what the package exports; called at most once
  */
 export function libraryForDefinitions(loadWhole: () => object): object {
-  const known: Record<PropertyKey, unknown> = { defineExtraction, defineTool, GleanerError };
+  const known: Record<PropertyKey, unknown> = { defineExtraction, defineTool, defineConfig, GleanerError };
   let isWhole = false;
   const complete = (): void => {
     if (isWhole) return;

@@ -37,6 +37,11 @@ export function omit<Known extends Flag, Name extends Known['name']>(
   return flags.filter((flag): flag is Exclude<Known, { name: Name }> => !names.some((name) => name === flag.name));
 }
 
+/** The flag's name as code has it: `maxAttempts` for `max-attempts`. */
+export function camelCase(name: string): string {
+  return name.replaceAll(/-([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+}
+
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
   return (text) => {

@@ -286,6 +286,18 @@ export const initFlags = [
   { name: 'debug', description: 'stack traces with errors' },
 ] as const satisfies readonly Flag[];
 
+export const profileFlag = {
+  name: 'profile',
+  argument: '<name>',
+  description: 'profile of the project file, such as nightly',
+} as const satisfies Flag;
+
+export const configFlags = [
+  profileFlag,
+  { name: 'json', description: 'the settings as JSON, with the profiles there are' },
+  { name: 'debug', description: 'stack traces with errors' },
+] as const satisfies readonly Flag[];
+
 export const compareFlags = [
   {
     name: 'fail-on',
@@ -571,4 +583,5 @@ export const flagsByCommand: Readonly<Record<string, readonly Flag[]>> = {
   'schema accept': schemaAcceptFlags,
   'schema replay': schemaReplayFlags,
   emulate: emulateFlags,
+  config: configFlags,
 };

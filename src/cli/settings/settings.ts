@@ -1,8 +1,8 @@
-import { InvalidArgumentError } from 'commander';
-import { GleanerError } from '../../gleaner-error.ts';
-import { environmentName, parseSwitch, type Flag } from './flag.ts';
+import type { Flag } from './flag.ts';
+import type { ProjectDefaults } from './project-defaults.ts';
+import { settleValues, type Environment } from './settle-values.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment } from './settle-values.ts';
 
 /** The names of flags whose value is a text, a number, or no value at all; of flags not known by name, any. */
 type TextName<F extends Flag> = F extends { argument: string; parse: (text: string) => infer Value }
@@ -21,8 +21,8 @@ type SwitchName<F extends Flag> = F extends { argument: `[${string}` }
     : F['name'];
 
 /**
- * The settings of one command: from its flags, else from GLEANER_ variables. Values have passed their flag's parser. Typed by the
- * command's table of flags, so that asking for one that it does not have does not compile.
+ * The settings of one command: from its flags, else from GLEANER_ variables, else from the project file.
+ * Values have passed their flag's parser. Typed by the command's table of flags, so that asking for one that it does not have does not compile.
  */
 export class NamedSettings<Texts extends string, Numbers extends string, Switches extends string> {
   readonly #values: ReadonlyMap<string, unknown>;
@@ -56,35 +56,8 @@ export function resolveSettings<Flags extends readonly Flag[]>(
   flags: Flags,
   parsed: Readonly<Record<string, unknown>>,
   environment: Environment,
+  defaults?: ProjectDefaults,
 ): Settings<Flags> {
-  const values = new Map<string, unknown>();
-  for (const flag of flags) {
-    const fromFlag = parsedValue(parsed, flag.name);
-    const value = fromFlag ?? fromEnvironment(flag, environment);
-    if (value !== undefined) values.set(flag.name, value);
-  }
-  return new NamedSettings(values);
-}
-
-/** Commander has `--no-open` turn off an `open` that is on. */
-function parsedValue(parsed: Readonly<Record<string, unknown>>, name: string): unknown {
-  if (!name.startsWith('no-')) return parsed[camelCase(name)];
-  return parsed[camelCase(name.slice('no-'.length))] === false ? true : undefined;
-}
-
-function fromEnvironment(flag: Flag, environment: Environment): unknown {
-  const name = environmentName(flag);
-  const text = environment[name];
-  if (text === undefined) return undefined;
-  const parse = flag.argument === undefined ? parseSwitch : flag.parse;
-  try {
-    return parse === undefined ? text : parse(text);
-  } catch (error) {
-    if (!(error instanceof InvalidArgumentError)) throw error;
-    throw new GleanerError('usage', `Cannot use the environment variable ${name} for --${flag.name}: ${error.message}`);
-  }
-}
-
-function camelCase(name: string): string {
-  return name.replaceAll(/-([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+  const settled = settleValues(flags, { parsed, environment, defaults });
+  return new NamedSettings(new Map([...settled].map(([name, { value }]) => [name, value])));
 }
