@@ -40,7 +40,7 @@ describe('gleaner/evolution', () => {
     expect([...rooms].filter((room) => room !== undefined && !room.endsWith('.ts')).sort()).toEqual(
       ['evolution', 'files', 'json', 'schema', 'zod'].sort(),
     );
-    expect([...packages]).toEqual(['@eslint-community/regexpp']);
+    expect([...packages]).toEqual(['@eslint-community/regexpp', 'fastest-levenshtein']);
   });
 
   it('has the whole check: compare, snapshot, check and print', () => {

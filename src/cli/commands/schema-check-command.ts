@@ -9,7 +9,7 @@ import type { CompatibilityMode } from '../../extraction/definition.ts';
 import type { ReaderModel } from '../../evolution/engine/reader-model.ts';
 import { version } from '../../version.ts';
 import { loadCandidates, nothingFound, snapshotsFolder, type Candidate } from './schema-candidates.ts';
-import type { comparingFlags, readerFlag, reportFormatFlag, schemaCheckFlags } from '../settings/flags.ts';
+import type { comparingFlags, budgetFlag, readerFlag, reportFormatFlag, schemaCheckFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -59,6 +59,7 @@ export async function runCheck(
     unseen: settings.text('unseen') === 'fail' ? 'fail' : 'note',
     acceptedRemovals,
     unloaded: unloaded.map(({ reference, file, message }) => ({ reference, file, message })),
+    ...budgetOf(settings),
   });
   return { report, folders: new Map(candidates.map(({ content, folder }) => [content.name, folder])) };
 }
@@ -94,6 +95,12 @@ export function readerOf(settings: Settings<readonly [typeof readerFlag]>): Read
 
 function formatOf(settings: Settings<readonly [typeof reportFormatFlag]>): ReportFormat {
   return reportFormats.find((name) => name === settings.text('format')) ?? 'text';
+}
+
+/** The budget of a comparison, where one was given. */
+export function budgetOf(settings: Settings<readonly [typeof budgetFlag]>): { budget?: number } {
+  const budget = settings.number('budget');
+  return budget === undefined ? {} : { budget };
 }
 
 /** Text is for people and goes to stderr; every other format is for programs, and people get one line beside it. */

@@ -7,7 +7,7 @@ import { snapshotOf } from '../../evolution/check/snapshot-of.ts';
 import type { CompatibilityMode } from '../../extraction/definition.ts';
 import { loadDefinition } from '../../extraction/load-definition.ts';
 import { fromRepositoryRoot, referenceOf } from './schema-candidates.ts';
-import { readerOf, writeReport } from './schema-check-command.ts';
+import { budgetOf, readerOf, writeReport } from './schema-check-command.ts';
 import type { schemaDiffFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -37,6 +37,7 @@ export async function schemaDiffCommand(
   const report = checkDefinitions([candidate], baseline, {
     reader: readerOf(settings),
     againstOption: oldReference,
+    ...budgetOf(settings),
   });
   writeReport(report, settings, terminal);
   return report.definitions.some(isFailing) ? 1 : 0;

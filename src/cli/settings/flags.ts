@@ -433,6 +433,14 @@ export const readerFlag = {
   parse: oneOf('validator', 'zod'),
 } as const satisfies Flag;
 
+export const budgetFlag = {
+  name: 'budget',
+  argument: '<steps>',
+  description: 'most steps, of about a microsecond, for comparing two schemas; then what is undecided stays unknown',
+  defaultText: '2000000',
+  parse: wholeNumber(1),
+} as const satisfies Flag;
+
 export const reportFormatFlag = {
   name: 'format',
   argument: '<name>',
@@ -471,6 +479,7 @@ export const comparingFlags = [
   ...againstFlags,
   modeFlag,
   readerFlag,
+  budgetFlag,
   unseenFlag,
   snapshotsFlag,
 ] as const satisfies readonly Flag[];
@@ -479,6 +488,7 @@ export const schemaCheckFlags = [
   ...againstFlags,
   modeFlag,
   readerFlag,
+  budgetFlag,
   reportFormatFlag,
   unseenFlag,
   { name: 'locked', description: 'fail, too, where the newest snapshot is not the definition as it stands' },
@@ -486,7 +496,13 @@ export const schemaCheckFlags = [
   debugFlag,
 ] as const satisfies readonly Flag[];
 
-export const schemaDiffFlags = [modeFlag, readerFlag, reportFormatFlag, debugFlag] as const satisfies readonly Flag[];
+export const schemaDiffFlags = [
+  modeFlag,
+  readerFlag,
+  budgetFlag,
+  reportFormatFlag,
+  debugFlag,
+] as const satisfies readonly Flag[];
 
 export const schemaAcceptFlags = [
   { name: 'reason', argument: '<text>', description: 'why the break is right; it is committed with the acceptance' },
@@ -495,6 +511,7 @@ export const schemaAcceptFlags = [
   modeFlag,
   readerFlag,
   unseenFlag,
+  budgetFlag,
   snapshotsFlag,
   debugFlag,
 ] as const satisfies readonly Flag[];

@@ -73,6 +73,7 @@ export const changeRules = {
   'multiple-of-added': { affects: NARROWS, text: 'numbers must now be multiples' },
   'multiple-of-changed': { affects: BOTH, text: 'numbers must be multiples of something else' },
   'multiple-of-removed': { affects: WIDENS, text: 'numbers need no longer be multiples' },
+  'not-compared': { affects: BOTH, text: 'the budget was used up here; what is here and after it was not compared' },
   'pattern-added': { affects: NARROWS, text: 'a pattern was added' },
   'pattern-changed': { affects: BOTH, text: 'the pattern became another' },
   'pattern-removed': { affects: WIDENS, text: 'the pattern is gone' },

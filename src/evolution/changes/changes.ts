@@ -3,9 +3,10 @@ import { canonicalJson } from '../../json/canonical.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import { changeRules, PROMPT_RULES, type ChangeDirection, type ChangeRule } from './change-rules.ts';
 import type { Draft } from '../engine/draft.ts';
+import { attempt, type Budget } from '../engine/budget.ts';
 import { hintRenames } from './renames.ts';
-import { SchemaDocument } from '../engine/schema-document.ts';
-import { unionOptions } from '../engine/union-options.ts';
+import type { SchemaDocument } from '../engine/schema-document.ts';
+import { unionOptions, type UnionOption } from '../engine/union-options.ts';
 
 /** One edit, as a person would list it. The verdicts do not rest on these: they only explain. */
 export interface SchemaChange {
@@ -29,11 +30,6 @@ export interface SchemaChange {
   readonly text: string;
 }
 
-interface Side {
-  readonly schema: JsonValue;
-  readonly draft: Draft;
-}
-
 interface Edit {
   readonly rule: ChangeRule;
   readonly path: readonly string[];
@@ -42,15 +38,19 @@ interface Edit {
   readonly after: JsonValue | undefined;
 }
 
-/** Lists the edits between two schemas; `broken` are the directions whose verdict is not `compatible`. */
-export function listChanges(older: Side, newer: Side, broken: readonly ChangeDirection[]): SchemaChange[] {
-  const differ = new Differ(
-    new SchemaDocument(older.schema, older.draft),
-    new SchemaDocument(newer.schema, newer.draft),
-  );
-  const edits = differ.run();
-  const renames = hintRenames(edits);
-  return edits.map((edit) => {
+/**
+ * Lists the edits between two schemas; `broken` are the directions whose verdict is not `compatible`. Where the budget
+ * runs out, the last edit says so.
+ */
+export function listChanges(
+  older: SchemaDocument,
+  newer: SchemaDocument,
+  broken: readonly ChangeDirection[],
+  budget: Budget,
+): SchemaChange[] {
+  const edits = new Differ(older, newer, budget).run();
+  const renames = hintRenames(edits, budget);
+  const describe = (edit: Edit): SchemaChange => {
     const pointer = edit.path.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
     const { rule, affects, before, after } = edit;
     const isBreaking = affects.some((direction) => broken.includes(direction));
@@ -65,7 +65,14 @@ export function listChanges(older: Side, newer: Side, broken: readonly ChangeDir
       ...renames.get(edit),
       text: changeRules[rule].text,
     };
-  });
+  };
+  // Values that nest too deeply to be written down are left out.
+  return edits.map((edit) =>
+    attempt(
+      () => describe(edit),
+      () => describe({ ...edit, before: undefined, after: undefined }),
+    ),
+  );
 }
 
 function fingerprintOf(
@@ -100,6 +107,11 @@ const ANNOTATIONS = {
 
 const REFERENCE_ONLY = ['$ref', '$defs', 'definitions', '$schema', '$id'];
 
+/** An alternative with what its reference leads to. */
+interface Option extends UnionOption {
+  readonly target: JsonValue;
+}
+
 /** Keywords compared only as a whole. */
 const WHOLES = [
   'allOf',
@@ -128,13 +140,21 @@ class Differ {
   readonly #visited = new Map<JsonValue, Set<JsonValue>>();
   readonly #followed = new Map<JsonValue, JsonValue>();
 
-  constructor(older: SchemaDocument, newer: SchemaDocument) {
+  readonly #budget: Budget;
+  /** The place being compared. */
+  #at: readonly string[] = [];
+
+  constructor(older: SchemaDocument, newer: SchemaDocument, budget: Budget) {
     this.#older = older;
     this.#newer = newer;
+    this.#budget = budget;
   }
 
   run(): Edit[] {
-    this.#compare(this.#older.root, this.#newer.root, []);
+    attempt(
+      () => this.#compare(this.#older.root, this.#newer.root, []),
+      () => this.#push('not-compared', this.#at),
+    );
     return this.#edits;
   }
 
@@ -145,10 +165,34 @@ class Differ {
     after?: JsonValue,
     affects?: readonly ChangeDirection[],
   ): void {
+    this.#budget.spend(5);
+    this.#push(rule, path, before, after, affects);
+  }
+
+  #push(
+    rule: ChangeRule,
+    path: readonly string[],
+    before?: JsonValue,
+    after?: JsonValue,
+    affects?: readonly ChangeDirection[],
+  ): void {
     this.#edits.push({ rule, path, before, after, affects: affects ?? changeRules[rule].affects ?? [] });
   }
 
+  #isSame(left: JsonValue | undefined, right: JsonValue | undefined): boolean {
+    if (left === right) return true;
+    return left !== undefined && right !== undefined && this.#textOf(left) === this.#textOf(right);
+  }
+
+  #textOf(value: JsonValue): string {
+    const text = canonicalJson(value);
+    this.#budget.spend(1 + (text.length >> 6));
+    return text;
+  }
+
   #compare(oldGiven: JsonValue, newGiven: JsonValue, path: readonly string[]): void {
+    this.#at = path;
+    this.#budget.spend(5);
     const before = this.#follow(oldGiven, this.#older);
     const after = this.#follow(newGiven, this.#newer);
     const seen = this.#visited.get(before) ?? new Set();
@@ -197,37 +241,48 @@ class Differ {
 
   #compareAnnotations(before: JsonObject, after: JsonObject, path: readonly string[]): void {
     for (const [keyword, rule] of Object.entries(ANNOTATIONS)) {
-      if (!isSame(before[keyword], after[keyword]))
+      if (!this.#isSame(before[keyword], after[keyword]))
         this.#note(rule, [...path, keyword], before[keyword], after[keyword]);
     }
   }
 
   /** Pairs alternatives that are equal, then those with the same discriminator, then those of the same type. */
   #compareUnions(before: JsonObject, after: JsonObject, path: readonly string[]): void {
-    const left = unionOptions(before).map((option) => ({
+    let left: Option[] = unionOptions(before).map((option) => ({
       ...option,
       target: this.#follow(option.schema, this.#older),
     }));
-    const right = unionOptions(after).map((option) => ({
+    let right: Option[] = unionOptions(after).map((option) => ({
       ...option,
       target: this.#follow(option.schema, this.#newer),
     }));
-    for (const keyOf of [(schema: JsonValue) => canonicalJson(schema), discriminatorOf, typeKey]) {
-      for (const option of left.slice()) {
-        const key = keyOf(option.target);
-        const sameLeft = left.filter((other) => keyOf(other.target) === key);
-        const partner = right.filter((other) => keyOf(other.target) === key);
-        const [found] = partner;
-        if (
-          key === undefined ||
-          found === undefined ||
-          (keyOf === typeKey && (sameLeft.length > 1 || partner.length > 1))
-        )
-          continue;
-        left.splice(left.indexOf(option), 1);
-        right.splice(right.indexOf(found), 1);
-        this.#compare(option.schema, found.schema, [...path, ...found.path]);
+    for (const keyOf of [(schema: JsonValue) => this.#textOf(schema), discriminatorOf, typeKey]) {
+      const groups = new Map<string, { left: Option[]; right: Option[] }>();
+      for (const [side, options] of [
+        ['left', left],
+        ['right', right],
+      ] as const) {
+        for (const option of options) {
+          const key = keyOf(option.target);
+          this.#budget.spend(2);
+          if (key === undefined) continue;
+          const group = groups.get(key) ?? { left: [], right: [] };
+          groups.set(key, group);
+          group[side].push(option);
+        }
       }
+      const paired = new Set<Option>();
+      for (const group of groups.values()) {
+        if (keyOf === typeKey && (group.left.length > 1 || group.right.length > 1)) continue;
+        for (const [index, option] of group.left.entries()) {
+          const partner = group.right[index];
+          if (partner === undefined) break;
+          paired.add(option).add(partner);
+          this.#compare(option.schema, partner.schema, [...path, ...partner.path]);
+        }
+      }
+      left = left.filter((option) => !paired.has(option));
+      right = right.filter((option) => !paired.has(option));
     }
     if (left.length === 1 && right.length === 1 && left[0] !== undefined && right[0] !== undefined) {
       this.#compare(left[0].schema, right[0].schema, [...path, ...right[0].path]);
@@ -266,7 +321,7 @@ class Differ {
     this.#compareAdditional(before, after, path);
     this.#compareItems(before, after, path);
     for (const keyword of WHOLES) {
-      if (!isSame(before[keyword], after[keyword]))
+      if (!this.#isSame(before[keyword], after[keyword]))
         this.#note('keyword-changed', [...path, keyword], before[keyword], after[keyword]);
     }
   }
@@ -275,7 +330,7 @@ class Differ {
   #compareTypes(before: JsonObject, after: JsonObject, path: readonly string[]): boolean {
     const left = before['type'];
     const right = after['type'];
-    if (isSame(left, right)) return true;
+    if (this.#isSame(left, right)) return true;
     const isNarrower = allows(left, right);
     const isWider = allows(right, left);
     if (isNarrower && isWider) return true;
@@ -312,7 +367,7 @@ class Differ {
   ): void {
     const left = before[keyword];
     const right = after[keyword];
-    if (isSame(left, right)) return;
+    if (this.#isSame(left, right)) return;
     const place = [...path, keyword];
     if (left === undefined) this.#note(`${name}-added`, place, left, right);
     else if (right === undefined) this.#note(`${name}-removed`, place, left, right);
@@ -336,7 +391,7 @@ class Differ {
   ): void {
     const left = before[keyword];
     const right = after[keyword];
-    if (isSame(left, right)) return;
+    if (this.#isSame(left, right)) return;
     const change = left === undefined ? 'added' : right === undefined ? 'removed' : 'changed';
     this.#note(`${name}-${change}`, [...path, keyword], left, right);
   }
@@ -376,7 +431,7 @@ class Differ {
     const place = [...path, 'additionalProperties'];
     const left = before['additionalProperties'] ?? true;
     const right = after['additionalProperties'] ?? true;
-    if (isSame(left, right)) return;
+    if (this.#isSame(left, right)) return;
     const was = openness(before);
     const is = openness(after);
     if (is === was) {

@@ -1,5 +1,7 @@
+import { distance } from 'fastest-levenshtein';
 import { canonicalJson } from '../../json/canonical.ts';
 import type { JsonValue } from '../../json/value.ts';
+import { attempt, type Budget } from '../engine/budget.ts';
 
 interface PropertyEdit {
   readonly rule: string;
@@ -13,40 +15,69 @@ type Hint = { readonly renamedTo: string } | { readonly renamedFrom: string };
 /**
  * Pairs removed with added properties of the same object that look like one property under a new name: the same schema,
  * and either a similar name or no other candidate. Only a hint, since as sets of documents it is a removal and an addition.
+ * Where the budget runs out, the rest goes without hints.
  */
-export function hintRenames<Edit extends PropertyEdit>(edits: readonly Edit[]): ReadonlyMap<Edit, Hint> {
+export function hintRenames<Edit extends PropertyEdit>(
+  edits: readonly Edit[],
+  budget: Budget,
+): ReadonlyMap<Edit, Hint> {
   const hints = new Map<Edit, Hint>();
-  const added = edits.filter((edit) => edit.rule === 'property-added' || edit.rule === 'required-property-added');
-  for (const removal of edits) {
-    if (removal.rule !== 'property-removed' && removal.rule !== 'required-property-removed') continue;
-    const parent = parentOf(removal);
-    const alike = added.filter(
-      (edit) => parentOf(edit) === parent && !hints.has(edit) && haveSameSchema(removal, edit),
-    );
-    const best =
-      alike.find((edit) => areSimilar(nameOf(removal), nameOf(edit))) ?? (alike.length === 1 ? alike[0] : undefined);
-    if (best === undefined) continue;
-    hints.set(removal, { renamedTo: nameOf(best) });
-    hints.set(best, { renamedFrom: nameOf(removal) });
-  }
+  attempt(
+    () => {
+      const added = groupAdditions(edits, budget);
+      for (const removal of edits) {
+        if (removal.rule !== 'property-removed' && removal.rule !== 'required-property-removed') continue;
+        const alike = added.get(keyOf(removal, removal.before, budget));
+        const best = alike === undefined ? undefined : takePartner(nameOf(removal), alike, budget);
+        if (best === undefined) continue;
+        hints.set(removal, { renamedTo: nameOf(best) });
+        hints.set(best, { renamedFrom: nameOf(removal) });
+      }
+    },
+    () => undefined,
+  );
   return hints;
 }
 
-function haveSameSchema(removal: PropertyEdit, addition: PropertyEdit): boolean {
-  return canonicalJson(removal.before) === canonicalJson(addition.after);
+/** The added properties by object and schema, each group by name. */
+function groupAdditions<Edit extends PropertyEdit>(
+  edits: readonly Edit[],
+  budget: Budget,
+): Map<string, Map<string, Edit>> {
+  const groups = new Map<string, Map<string, Edit>>();
+  for (const edit of edits) {
+    if (edit.rule !== 'property-added' && edit.rule !== 'required-property-added') continue;
+    const key = keyOf(edit, edit.after, budget);
+    const group = groups.get(key) ?? new Map<string, Edit>();
+    groups.set(key, group.set(nameOf(edit), edit));
+  }
+  return groups;
+}
+
+/** Takes the partner of a removed name out of its group, if there is one. */
+function takePartner<Edit>(name: string, group: Map<string, Edit>, budget: Budget): Edit | undefined {
+  for (const [other, edit] of group) {
+    if (group.size > 1 && !areSimilar(name, other, budget)) continue;
+    group.delete(other);
+    return edit;
+  }
+  return undefined;
+}
+
+function keyOf({ path }: PropertyEdit, schema: JsonValue | undefined, budget: Budget): string {
+  const key = JSON.stringify([path.slice(0, -1), canonicalJson(schema)]);
+  budget.spend(1 + (key.length >> 6));
+  return key;
 }
 
 function nameOf(edit: PropertyEdit): string {
   return edit.path.at(-1) ?? '';
 }
 
-function parentOf(edit: PropertyEdit): string {
-  return JSON.stringify(edit.path.slice(0, -1));
-}
-
-function areSimilar(left: string, right: string): boolean {
+function areSimilar(left: string, right: string, budget: Budget): boolean {
   const first = words(left);
   const second = words(right);
+  budget.spend(1 + ((first.length * second.length) >> 12));
   if (first === second) return true;
   return (
     first.includes(second) ||
@@ -58,17 +89,4 @@ function areSimilar(left: string, right: string): boolean {
 /** A name without case and separators, so that `vatId`, `vat_id` and `VAT-ID` are the same. */
 function words(name: string): string {
   return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
-}
-
-/** How many characters must be added, left out or replaced to get from one text to the other. */
-function distance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (const [i, char] of Array.from(left).entries()) {
-    const next = [i + 1];
-    for (const [j, other] of Array.from(right).entries()) {
-      next.push(Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, (row[j] ?? 0) + (char === other ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

@@ -5,11 +5,13 @@ import type { ChangeDirection } from '../changes/change-rules.ts';
 import type { SchemaChange } from '../changes/changes.ts';
 import type { UnseenCheck } from './check-unseen.ts';
 import {
-  compareSchemas,
+  compareWithin,
+  DEFAULT_BUDGET,
   type DirectionResult,
   type SchemaComparison,
   type Verdict,
 } from '../engine/compare-schemas.ts';
+import { Budget } from '../engine/budget.ts';
 import type { ReaderModel } from '../engine/reader-model.ts';
 import { inputSchemaOf, type SnapshotContent } from './snapshot.ts';
 
@@ -60,11 +62,13 @@ export interface PairOptions {
   readonly isModeGiven?: boolean;
   /** What new refinements and transforms do, which no schema shows; default `note`. */
   readonly unseen?: 'note' | 'fail';
+  /** Most steps for the comparison; default 2,000,000. */
+  readonly budget?: number;
 }
 
 export function checkPair(older: BaselineSchema, newer: SnapshotContent, options: PairOptions): CheckedPair {
   const { mode, reader, acceptances = [], isModeGiven = false, unseen = 'note' } = options;
-  const comparison = compare(older, newer, reader);
+  const comparison = compare(older, newer, reader, new Budget(options.budget ?? DEFAULT_BUDGET));
   const { backward, forward, changes } = comparison;
   // A pull request that lowers what is demanded of it does not pass by that.
   const before = isModeGiven || older.compatibility === undefined ? mode : older.compatibility;
@@ -132,10 +136,16 @@ const SAME: SchemaComparison = {
  * Results are written by the output side of a zod schema. A validator reads them with the output side as well, zod with
  * the input side: it fills in defaults and drops unknown properties.
  */
-function compare(older: SnapshotContent, newer: SnapshotContent, reader: ReaderModel): SchemaComparison {
-  if (reader === 'validator') return older.hash === newer.hash ? SAME : compareSchemas(older.schema, newer.schema);
-  const { changes } = older.hash === newer.hash ? SAME : compareSchemas(older.schema, newer.schema);
-  const { backward } = compareSchemas(older.schema, inputSchemaOf(newer));
-  const { backward: forward } = compareSchemas(newer.schema, inputSchemaOf(older));
+function compare(
+  older: SnapshotContent,
+  newer: SnapshotContent,
+  reader: ReaderModel,
+  budget: Budget,
+): SchemaComparison {
+  const isSame = older.hash === newer.hash;
+  if (reader === 'validator') return isSame ? SAME : compareWithin(budget, older.schema, newer.schema);
+  const { changes } = isSame ? SAME : budget.allot(1 / 3, () => compareWithin(budget, older.schema, newer.schema));
+  const { backward } = budget.allot(1 / 2, () => compareWithin(budget, older.schema, inputSchemaOf(newer)));
+  const { backward: forward } = compareWithin(budget, newer.schema, inputSchemaOf(older));
   return { backward, forward, changes };
 }

@@ -72,6 +72,8 @@ export interface CheckOptions {
   /** What was accepted for definitions that are gone, by their names. */
   readonly acceptedRemovals?: ReadonlyMap<string, readonly StoredAcceptance[]>;
   readonly unloaded?: readonly UnloadedDefinition[];
+  /** Most steps for comparing two schemas; default 2,000,000. */
+  readonly budget?: number;
 }
 
 const WORST_FIRST: readonly CheckVerdict[] = ['breaking', 'unknown', 'accepted', 'compatible', 'unchecked'];
@@ -82,12 +84,21 @@ export function checkDefinitions(
   baseline: Baseline,
   options: CheckOptions,
 ): CheckReport {
-  const { reader, againstOption, unseen = 'note', isWhole = false, unloaded = [] } = options;
+  const { reader, againstOption, unseen = 'note', isWhole = false, unloaded = [], budget } = options;
   const definitions = candidates.map((candidate): CheckedDefinition => {
     const { content, mode, isModeGiven = false, acceptances, locked } = candidate;
     const older = baseline.schemas.get(content.name) ?? [];
     const pairs = older
-      .map((schema) => checkPair(schema, content, { mode, reader, acceptances, isModeGiven, unseen }))
+      .map((schema) =>
+        checkPair(schema, content, {
+          mode,
+          reader,
+          acceptances,
+          isModeGiven,
+          unseen,
+          ...(budget === undefined ? {} : { budget }),
+        }),
+      )
       .toReversed();
     return {
       candidate,

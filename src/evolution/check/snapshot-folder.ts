@@ -1,5 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeeperThan } from '../../json/nesting.ts';
 import type { JsonValue } from '../../json/value.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { makeDirectory } from '../../files/make-directory.ts';
@@ -36,6 +37,20 @@ export function readSnapshotText(text: string, where: string): Snapshot {
 }
 
 export function parseJson(text: string, where: string): JsonValue {
+  const value = parse(text, where);
+  if (isDeeperThan(value, MAX_LEVELS)) {
+    throw new GleanerError(
+      'baseline-unreadable',
+      `Cannot read ${where}: it nests deeper than the ${MAX_LEVELS} levels that are read`,
+    );
+  }
+  return value;
+}
+
+/** More than people write, and less than fills the stack. */
+const MAX_LEVELS = 1_000;
+
+function parse(text: string, where: string): JsonValue {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, '')) as JsonValue;
   } catch {

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 
-const SINGLE = [
+const SINGLE = new Set([
   'additionalProperties',
   'additionalItems',
   'contains',
@@ -13,9 +13,9 @@ const SINGLE = [
   'then',
   'unevaluatedItems',
   'unevaluatedProperties',
-];
-const LISTS = ['allOf', 'anyOf', 'items', 'oneOf', 'prefixItems'];
-const MAPS = ['$defs', 'definitions', 'dependencies', 'dependentSchemas', 'patternProperties', 'properties'];
+]);
+const LISTS = new Set(['allOf', 'anyOf', 'items', 'oneOf', 'prefixItems']);
+const MAPS = new Set(['$defs', 'definitions', 'dependencies', 'dependentSchemas', 'patternProperties', 'properties']);
 
 export interface ChildSchema {
   readonly keyword: string;
@@ -29,16 +29,16 @@ export function childSchemas(schema: JsonObject): ChildSchema[] {
   const children: ChildSchema[] = [];
   for (const [keyword, value] of Object.entries(schema)) {
     if (value === undefined) continue;
-    if (LISTS.includes(keyword) && Array.isArray(value)) {
+    if (LISTS.has(keyword) && Array.isArray(value)) {
       for (const [index, item] of (value as readonly JsonValue[]).entries()) {
         children.push({ keyword, path: [keyword, String(index)], schema: item });
       }
-    } else if (MAPS.includes(keyword) && isJsonObject(value)) {
+    } else if (MAPS.has(keyword) && isJsonObject(value)) {
       for (const [name, member] of Object.entries(value)) {
         if (member !== undefined && !Array.isArray(member))
           children.push({ keyword, path: [keyword, name], schema: member });
       }
-    } else if (SINGLE.includes(keyword)) children.push({ keyword, path: [keyword], schema: value });
+    } else if (SINGLE.has(keyword)) children.push({ keyword, path: [keyword], schema: value });
   }
   return children;
 }

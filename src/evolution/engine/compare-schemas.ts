@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../json/canonical.ts';
 import type { JsonValue } from '../../json/value.ts';
-import { Budget, BudgetExhausted } from './budget.ts';
+import { attempt, Budget, BudgetExhausted } from './budget.ts';
 import type { ChangeDirection } from '../changes/change-rules.ts';
 import { listChanges, type SchemaChange } from '../changes/changes.ts';
 import { draftOf, type Draft } from './draft.ts';
@@ -10,18 +10,19 @@ import { Languages } from './regex/languages.ts';
 import { SchemaDocument } from './schema-document.ts';
 import { SchemaReader } from './schema-reader.ts';
 import { shrink } from './shrink.ts';
-import { Solver } from './solve/solver.ts';
-import { CannotValidate, Validator } from './validate.ts';
+import { Solver, type Solution } from './solve/solver.ts';
+import { CannotValidate, Validator, type Violation } from './validate.ts';
 
 export interface CompareOptions {
   /** The dialect of schemas that name none; by default their keywords tell. */
   draft?: Draft;
   /** How the reading side treats unknown properties; default `validator`: a closed schema refuses them. */
   reader?: ReaderModel;
-  /** Most milliseconds for the whole comparison; default 1000. */
-  budgetMs?: number;
-  /** Most steps for each direction, for results that do not depend on the machine; default 1,000,000. */
-  maxSteps?: number;
+  /**
+   * Most steps for the whole comparison: both directions, their witnesses and the list of changes; default 2,000,000. A
+   * step takes about a microsecond, and the same schemas always take the same number of them.
+   */
+  budget?: number;
 }
 
 export type Verdict = 'compatible' | 'breaking' | 'unknown';
@@ -55,126 +56,181 @@ export function compareSchemas(
   newSchema: JsonValue,
   options: CompareOptions = {},
 ): SchemaComparison {
-  const { reader = 'validator', budgetMs = 1_000, maxSteps = 1_000_000, draft } = options;
-  if (!(budgetMs > 0)) throw new RangeError(`Cannot compare schemas: budgetMs must be above 0, got ${budgetMs}`);
-  if (!(maxSteps > 0)) throw new RangeError(`Cannot compare schemas: maxSteps must be above 0, got ${maxSteps}`);
+  const { budget = DEFAULT_BUDGET } = options;
+  if (!(budget > 0)) throw new RangeError(`Cannot compare schemas: budget must be above 0, got ${budget}`);
+  return compareWithin(new Budget(budget), oldSchema, newSchema, options);
+}
+
+/** Compares two schemas with a budget whose steps the caller can look at. */
+export function compareWithin(
+  budget: Budget,
+  oldSchema: JsonValue,
+  newSchema: JsonValue,
+  { reader = 'validator', draft }: Omit<CompareOptions, 'budget'> = {},
+): SchemaComparison {
   for (const [name, schema] of Object.entries({ old: oldSchema, new: newSchema })) {
     if (schema === undefined) throw new TypeError(`Cannot compare schemas: the ${name} schema is undefined`);
   }
-  const older = { schema: oldSchema, draft: draftOf(oldSchema, draft) };
-  const newer = { schema: newSchema, draft: draftOf(newSchema, draft) };
-  const start = performance.now();
-  const backward = decide(older, newer, reader, new Budget(budgetMs / 2, maxSteps, budgetMs));
-  const rest = Math.max(1, budgetMs - (performance.now() - start));
-  const forward = decide(newer, older, reader, new Budget(rest, maxSteps, budgetMs));
+  const older = sideOf('old', oldSchema, draft);
+  const newer = sideOf('new', newSchema, draft);
+  const readings = new Readings(budget);
+  // Each part leaves something to those after it, and takes what those before it left.
+  const backward = budget.allot(0.6, () => decide(older, readerOf(newer, reader), readings, budget));
+  const forward = budget.allot(0.85, () => decide(newer, readerOf(older, reader), readings, budget));
   const broken: ChangeDirection[] = [];
   if (backward.verdict !== 'compatible') broken.push('backward');
   if (forward.verdict !== 'compatible') broken.push('forward');
-  return { backward, forward, changes: changesBetween(older, newer, broken) };
+  return { backward, forward, changes: listChanges(older.document, newer.document, broken, budget) };
 }
+
+/** The budget of a comparison, in steps: about two seconds. */
+export const DEFAULT_BUDGET = 2_000_000;
+/** What making a witness smaller may take, of which most of the time a small part is used. */
+const SHRINKING_STEPS = 200_000;
+/** The most values of a document that is shown. */
+const MAX_WITNESS_SIZE = 20_000;
 
 interface Side {
-  readonly schema: JsonValue;
-  readonly draft: Draft;
+  /** Which of the two schemas this is, for people. */
+  readonly name: string;
+  readonly document: SchemaDocument;
 }
 
-/** Schemas nested too deeply for a walk have no list of changes; their verdicts are unknown anyway. */
-function changesBetween(older: Side, newer: Side, broken: readonly ChangeDirection[]): SchemaChange[] {
-  try {
-    return listChanges(older, newer, broken);
-  } catch (error) {
-    if (isStackOverflow(error)) return [];
-    throw error;
-  }
+function sideOf(name: string, schema: JsonValue, draft: Draft | undefined): Side {
+  return { name, document: new SchemaDocument(schema, draftOf(schema, draft)) };
 }
 
-function isStackOverflow(error: unknown): boolean {
-  return error instanceof RangeError && error.message.includes('call stack');
+/** What a reader accepts of a side's documents. */
+function readerOf(side: Side, model: ReaderModel): Side {
+  if (model === 'validator') return side;
+  const { root, draft } = side.document;
+  return { ...side, document: new SchemaDocument(acceptedByReader(root, model), draft) };
 }
 
-function decide(writer: Side, given: Side, model: ReaderModel, budget: Budget): DirectionResult {
-  try {
-    const reader = { ...given, schema: acceptedByReader(given.schema, model) };
-    return new Direction(writer, reader, budget).result();
-  } catch (error) {
-    if (error instanceof BudgetExhausted) return unknown([`Undecided: ${error.message}`]);
-    if (isStackOverflow(error)) return unknown(['Undecided: the schemas are nested too deeply']);
-    throw error;
-  }
-}
-
-class Direction {
-  readonly #writer: Side;
-  readonly #reader: Side;
+/** The formulas of schemas, each read once for both directions. */
+class Readings {
+  readonly store: FormulaStore;
+  readonly languages: Languages;
   readonly #budget: Budget;
-  readonly #store = new FormulaStore();
-  readonly #languages = new Languages();
+  readonly #known: { readonly document: SchemaDocument; readonly text: string; readonly formula: Formula }[] = [];
 
-  constructor(writer: Side, reader: Side, budget: Budget) {
-    this.#writer = writer;
-    this.#reader = reader;
+  constructor(budget: Budget) {
     this.#budget = budget;
+    this.store = new FormulaStore(budget);
+    this.languages = new Languages(budget);
   }
 
-  result(): DirectionResult {
-    const isSame =
-      this.#writer.draft === this.#reader.draft &&
-      canonicalJson(this.#writer.schema) === canonicalJson(this.#reader.schema);
-    const written = this.#read(this.#writer, 'writer');
-    const goal = this.#store.and([written, this.#store.not(isSame ? written : this.#read(this.#reader, 'reader'))]);
-    if (goal.kind === 'false') return { verdict: 'compatible', reasons: [] };
-    const solution = new Solver(this.#store, this.#languages, this.#budget, 'annotation').solve(goal);
-    if (solution !== undefined) return this.#confirm(solution.value, solution.doubts);
-    if (!this.#store.hasFormats) return { verdict: 'compatible', reasons: [] };
-    const doubtful = new Solver(this.#store, this.#languages, this.#budget, 'assertion').solve(goal);
-    if (doubtful === undefined) return { verdict: 'compatible', reasons: [] };
-    return unknown(
-      doubtful.doubts.map(
-        (doubt) =>
-          `Undecided: ${doubt} stands without a pattern, so readers that check it may refuse what others accept`,
-      ),
+  of({ name, document }: Side): Formula {
+    return attempt(
+      () => this.#read(document),
+      (why) => {
+        throw new BudgetExhausted(`${why}, while the ${name} schema was read`);
+      },
     );
   }
 
-  #read(side: Side, name: string): Formula {
-    return new SchemaReader(new SchemaDocument(side.schema, side.draft), name, this.#store, this.#languages).read();
-  }
-
-  #confirm(witness: JsonValue, doubts: readonly string[]): DirectionResult {
-    const undecided = doubts.map((doubt) => `Undecided: ${doubt} is not understood well enough for a verdict`);
-    try {
-      const writes = new Validator(this.#writer.schema, this.#writer.draft);
-      const reads = new Validator(this.#reader.schema, this.#reader.draft);
-      const isWitness = (candidate: JsonValue): boolean => writes.accepts(candidate) && !reads.accepts(candidate);
-      if (!isWitness(witness)) {
-        return unknown(
-          undecided.length > 0 ? undecided : ['Undecided: the document found was not confirmed by validation'],
-        );
-      }
-      const smallest = shrink(witness, (candidate) => isConfirmed(candidate, isWitness));
-      return { verdict: 'breaking', witness: smallest, reasons: refusalsOf(reads, smallest) };
-    } catch (error) {
-      if (!(error instanceof CannotValidate)) throw error;
-      return unknown([...undecided, `Undecided: the schemas cannot be validated against because of ${error.message}`]);
-    }
+  /** Equal schemas are one formula, whatever their references lead to in the world. */
+  #read(document: SchemaDocument): Formula {
+    const text = `${document.draft} ${canonicalJson(document.root)}`;
+    this.#budget.spend(text.length >> 6);
+    const known = this.#known.find((other) => other.document === document || other.text === text);
+    if (known !== undefined) return known.formula;
+    const identity = `${this.#known.length}.`;
+    const formula = new SchemaReader(document, identity, this.store, this.languages, this.#budget).read();
+    this.#known.push({ document, text, formula });
+    return formula;
   }
 }
 
-function isConfirmed(candidate: JsonValue, isWitness: (candidate: JsonValue) => boolean): boolean {
+function decide(writer: Side, reader: Side, readings: Readings, budget: Budget): DirectionResult {
+  return attempt(
+    () => {
+      const found = budget.allot(0.85, () => search(writer, reader, readings, budget));
+      if (found.verdict !== undefined) return found;
+      return attempt(
+        () => confirm(found.solution, writer, reader, budget),
+        (why) => unknown([`Undecided: ${why}, with a document of ${found.solution.size} values at hand`]),
+      );
+    },
+    (why) => unknown([`Undecided: ${why}`]),
+  );
+}
+
+/** A verdict, or a document that is to be confirmed. */
+function search(
+  writer: Side,
+  reader: Side,
+  readings: Readings,
+  budget: Budget,
+): DirectionResult | { readonly verdict?: undefined; readonly solution: Solution } {
+  const { store, languages } = readings;
+  const goal = store.and([readings.of(writer), store.not(readings.of(reader))]);
+  if (goal.kind === 'false') return COMPATIBLE;
+  const solution = solve(goal, new Solver(store, languages, budget, 'annotation'));
+  if (solution !== undefined) return { solution };
+  if (!store.hasFormats) return COMPATIBLE;
+  const doubtful = solve(goal, new Solver(store, languages, budget, 'assertion'));
+  if (doubtful === undefined) return COMPATIBLE;
+  return unknown(
+    doubtful.doubts.map(
+      (doubt) => `Undecided: ${doubt} stands without a pattern, so readers that check it may refuse what others accept`,
+    ),
+  );
+}
+
+/** The verdict that a document gives which the solver found, once validation has confirmed it. */
+function confirm({ value, size, doubts }: Solution, writer: Side, reader: Side, budget: Budget): DirectionResult {
+  if (size > MAX_WITNESS_SIZE) throw new BudgetExhausted(`a document of ${size} values is too large to write down`);
+  const undecided = doubts.map((doubt) => `Undecided: ${doubt} is not understood well enough for a verdict`);
+  const writes = new Validator(writer.document);
+  const reads = new Validator(reader.document);
+  let violations: readonly Violation[] = [];
+  const isWitness = (candidate: JsonValue): boolean => {
+    if (!writes.accepts(candidate, budget)) return false;
+    const found = reads.violations(candidate, budget);
+    if (found.length > 0) violations = found;
+    return found.length > 0;
+  };
   try {
-    return isWitness(candidate);
+    if (!isWitness(value)) {
+      return unknown(
+        undecided.length > 0 ? undecided : ['Undecided: the document found was not confirmed by validation'],
+      );
+    }
   } catch (error) {
-    if (error instanceof CannotValidate) return false;
-    throw error;
+    if (!(error instanceof CannotValidate)) throw error;
+    return unknown([...undecided, `Undecided: the schemas cannot be validated against because of ${error.message}`]);
   }
+  const witness = budget.allot(1, () => shrink(value, confirmed(isWitness), budget), SHRINKING_STEPS);
+  return { verdict: 'breaking', witness, reasons: violations.slice(0, 5).map(inWords) };
 }
 
-function refusalsOf(reads: Validator, witness: JsonValue): string[] {
-  return reads
-    .violations(witness)
-    .slice(0, 5)
-    .map(({ at, keyword, message }) => `${at === '' ? 'The document' : at} ${message} (${keyword})`);
+function solve(goal: Formula, solver: Solver): Solution | undefined {
+  return attempt(
+    () => solver.solve(goal),
+    (why) => {
+      throw new BudgetExhausted(solver.place === '' ? why : `${why} at ${solver.place}`);
+    },
+  );
 }
+
+/** The test with "no" for documents that a schema makes no sense of. */
+function confirmed(isWitness: (candidate: JsonValue) => boolean): (candidate: JsonValue) => boolean {
+  return (candidate) => {
+    try {
+      return isWitness(candidate);
+    } catch (error) {
+      if (error instanceof CannotValidate) return false;
+      throw error;
+    }
+  };
+}
+
+function inWords({ at, keyword, message }: Violation): string {
+  return `${at === '' ? 'The document' : at} ${message} (${keyword})`;
+}
+
+const COMPATIBLE: DirectionResult = { verdict: 'compatible', reasons: [] };
 
 function unknown(reasons: readonly string[]): DirectionResult {
   return { verdict: 'unknown', reasons };

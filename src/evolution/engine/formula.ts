@@ -1,3 +1,4 @@
+import type { Budget } from './budget.ts';
 import { JSON_TYPES, type JsonType } from './json-type.ts';
 import { literalKey, negateLiteral, trivialTruth, type Literal } from './literal.ts';
 
@@ -45,6 +46,7 @@ export class FormulaStore {
   readonly false: Formula;
   /** Whether any literal is about a format. */
   hasFormats = false;
+  readonly #budget: Budget;
   readonly #interned = new Map<string, Formula>();
   readonly #negations: (Formula | undefined)[] = [];
   /** For a literal the literal with the opposite meaning among documents of its type. */
@@ -52,7 +54,8 @@ export class FormulaStore {
   readonly #specialised: (Formula | undefined)[] = [];
   readonly #expanding = new Set<string>();
 
-  constructor() {
+  constructor(budget: Budget) {
+    this.#budget = budget;
     this.true = this.#intern('T', (id) => ({ id, types: everyType, kind: 'true' }));
     this.false = this.#intern('F', (id) => ({ id, types: 0, kind: 'false' }));
   }
@@ -73,6 +76,7 @@ export class FormulaStore {
     const truth = trivialTruth(literal);
     if (truth !== undefined) return truth ? this.ofTypes(types) : this.false;
     if (literal.kind === 'format') this.hasFormats = true;
+    this.#budget.spend(literal.kind === 'oneOf' ? 1 + (listedCount(literal) >> 3) : 1);
     return this.#intern(literalKey(literal), (id) => ({ id, types, kind: 'literal', literal }));
   }
 
@@ -106,6 +110,7 @@ export class FormulaStore {
     const parts = new Map<number, Formula>();
     let types = everyType;
     for (const formula of formulas) {
+      this.#budget.spend(formula.kind === 'and' ? formula.parts.length : 1);
       types &= formula.types;
       if (formula.kind === 'and') for (const part of formula.parts) parts.set(part.id, part);
       else if (formula.kind !== 'true') parts.set(formula.id, formula);
@@ -136,6 +141,7 @@ export class FormulaStore {
     const parts = new Map<number, Formula>();
     let wholeTypes = 0;
     for (const formula of formulas) {
+      this.#budget.spend(formula.kind === 'or' ? formula.parts.length : 1);
       for (const part of formula.kind === 'or' ? formula.parts : [formula]) {
         if (part.kind === 'true') return part;
         if (part.kind === 'type') wholeTypes |= part.types;
@@ -265,4 +271,8 @@ export class FormulaStore {
     }
     return formula;
   }
+}
+
+function listedCount(literal: Literal & { kind: 'oneOf' }): number {
+  return literal.type === 'number' ? literal.values.length : literal.values.size;
 }

@@ -13,13 +13,26 @@ interface Resource {
 export class SchemaDocument {
   readonly root: JsonValue;
   readonly draft: Draft;
+  #hasUnevaluated: boolean | undefined;
   readonly #resources = new Map<string, Resource>();
   readonly #resourceOf = new Map<JsonObject, Resource>();
 
   constructor(root: JsonValue, draft: Draft) {
     this.root = root;
     this.draft = draft;
-    this.#index(root, this.#addResource('gleaner:///schema', root));
+    const pending: [JsonValue, Resource][] = [[root, this.#addResource('gleaner:///schema', root)]];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const [schema, outer] = next;
+      if (!isJsonObject(schema) || this.#resourceOf.has(schema)) continue;
+      const resource = this.#index(schema, outer);
+      for (const child of childSchemas(schema).toReversed()) pending.push([child.schema, resource]);
+    }
+  }
+
+  /** Whether any schema in it may ask what others have evaluated. */
+  get hasUnevaluated(): boolean {
+    this.#hasUnevaluated ??= JSON.stringify(this.root).includes('"unevaluated');
+    return this.#hasUnevaluated;
   }
 
   /** The schema that a `$ref` value standing in `from` names, or undefined when it is not in this document. */
@@ -51,8 +64,8 @@ export class SchemaDocument {
     return resource;
   }
 
-  #index(schema: JsonValue, outer: Resource): void {
-    if (!isJsonObject(schema) || this.#resourceOf.has(schema)) return;
+  /** Notes the names of a schema; the resource that it and what is in it belong to. */
+  #index(schema: JsonObject, outer: Resource): Resource {
     let resource = outer;
     const id = schema['$id'];
     const isReplaced = this.draft === '7' && typeof schema['$ref'] === 'string';
@@ -74,7 +87,7 @@ export class SchemaDocument {
       if (typeof anchor === 'string') resource.anchors.set(anchor, schema);
     }
     this.#resourceOf.set(schema, resource);
-    for (const child of childSchemas(schema)) this.#index(child.schema, resource);
+    return resource;
   }
 }
 

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../json/canonical.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import type { Budget } from './budget.ts';
 import { areDisjointByInspection } from './disjoint.ts';
 import { evaluatedItems, evaluatedProperties } from './evaluated.ts';
 import { typeBit, type Formula, type FormulaStore, type Target } from './formula.ts';
@@ -16,14 +17,16 @@ export class SchemaReader {
   readonly #store: FormulaStore;
   readonly #languages: Languages;
   readonly #identity: string;
+  readonly #budget: Budget;
   readonly #done = new Map<JsonObject, Formula>();
   readonly #underWay = new Map<JsonObject, Target>();
   #targets = 0;
 
   /** `identity` tells documents apart where equal text can mean different things because of the references in it. */
-  constructor(document: SchemaDocument, identity: string, store: FormulaStore, languages: Languages) {
+  constructor(document: SchemaDocument, identity: string, store: FormulaStore, languages: Languages, budget: Budget) {
     this.#document = document;
     this.#identity = identity;
+    this.#budget = budget;
     this.#store = store;
     this.#languages = languages;
   }
@@ -40,6 +43,7 @@ export class SchemaReader {
     if (known !== undefined) return known;
     const outer = this.#underWay.get(schema);
     if (outer !== undefined) return this.#store.reference(outer);
+    this.#budget.spend(1 + Object.keys(schema).length);
     this.#targets += 1;
     const target: Target = { name: `${this.#identity}${this.#targets}`, formula: undefined };
     this.#underWay.set(schema, target);
@@ -309,6 +313,7 @@ export class SchemaReader {
     const formulas = members.map((member) => this.#schema(member));
     const overlaps: Formula[] = [];
     for (const [index, formula] of formulas.entries()) {
+      this.#budget.spend(index);
       for (let other = 0; other < index; other += 1) {
         if (areDisjointByInspection(members[index], members[other], this.#document)) continue;
         overlaps.push(
@@ -354,6 +359,7 @@ export class SchemaReader {
 
   #unclear(keyword: string, schema: JsonObject): Formula {
     const text = canonicalJson(schema);
+    this.#budget.spend(text.length >> 6);
     return this.#store.opaque(
       keyword,
       /\$(?:ref|dynamicRef|recursiveRef)"/.test(text) ? `${this.#identity}${text}` : text,

@@ -1,28 +1,32 @@
 import { isJsonObject, type JsonValue } from '../../json/value.ts';
+import { attempt, type Budget } from './budget.ts';
 
-/** The most values looked at in all attempts together, so that large documents get fewer attempts. */
-const MAX_WORK = 40_000;
-const MAX_ATTEMPTS = 2_000;
+type Test = (candidate: JsonValue) => boolean;
 
 /**
  * A smaller document that still passes the test: properties and items are left out, then values replaced by plainer
- * ones, for as long as that works. The given document must pass.
+ * ones, for as long as that works and the budget lasts. The given document must pass.
  */
-export function shrink(document: JsonValue, passes: (candidate: JsonValue) => boolean): JsonValue {
-  const shrinker = new Shrinker(document, passes);
-  while (shrinker.improve());
+export function shrink(document: JsonValue, passes: Test, budget: Budget): JsonValue {
+  const shrinker = new Shrinker(document, passes, budget);
+  attempt(
+    () => {
+      while (shrinker.improve());
+    },
+    () => undefined,
+  );
   return shrinker.current;
 }
 
 class Shrinker {
   current: JsonValue;
-  readonly #passes: (candidate: JsonValue) => boolean;
-  #attempts = 0;
-  #work = 0;
+  readonly #passes: Test;
+  readonly #budget: Budget;
 
-  constructor(document: JsonValue, passes: (candidate: JsonValue) => boolean) {
+  constructor(document: JsonValue, passes: Test, budget: Budget) {
     this.current = document;
     this.#passes = passes;
+    this.#budget = budget;
   }
 
   /** Goes through the whole document once; whether anything became smaller. */
@@ -101,10 +105,10 @@ class Shrinker {
   }
 
   #attempt(value: JsonValue, simpler: JsonValue, put: (value: JsonValue) => JsonValue): boolean {
-    if (this.#attempts >= MAX_ATTEMPTS || this.#work >= MAX_WORK || !isSimpler(simpler, value)) return false;
+    const texts = [JSON.stringify(simpler), JSON.stringify(value)] as const;
+    this.#budget.spend(1 + ((texts[0].length + texts[1].length) >> 6));
+    if (!isSimpler(simpler, value, texts)) return false;
     const candidate = put(simpler);
-    this.#attempts += 1;
-    this.#work += countOf(candidate);
     if (!this.#passes(candidate)) return false;
     this.current = candidate;
     return true;
@@ -112,8 +116,8 @@ class Shrinker {
 }
 
 /** Shorter as text, or as long and plainer to read. */
-function isSimpler(candidate: JsonValue, value: JsonValue): boolean {
-  const difference = JSON.stringify(candidate).length - JSON.stringify(value).length;
+function isSimpler(candidate: JsonValue, value: JsonValue, texts: readonly [string, string]): boolean {
+  const difference = texts[0].length - texts[1].length;
   return difference < 0 || (difference === 0 && strangenessOf(candidate) < strangenessOf(value));
 }
 
@@ -127,12 +131,4 @@ function strangenessOf(value: JsonValue): number {
     );
   }
   return value === false ? 1 : 5;
-}
-
-/** How many values a document holds, a long text counting for several. */
-function countOf(value: JsonValue): number {
-  if (typeof value === 'string') return 1 + (value.length >> 4);
-  if (typeof value !== 'object' || value === null) return 1;
-  const members: readonly (JsonValue | undefined)[] = Object.values(value);
-  return members.reduce<number>((sum, member) => sum + countOf(member ?? null), 1);
 }

@@ -1,8 +1,10 @@
 import { canonicalJson } from '../../json/canonical.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import { Budget } from './budget.ts';
 import { draftOf, type Draft } from './draft.ts';
 import { jsonTypeOf } from './json-type.ts';
 import { isMultipleOf, rationalFromNumber } from './numbers/rational.ts';
+import { Languages } from './regex/languages.ts';
 import { patternSource } from './regex/pattern-source.ts';
 import { SchemaDocument } from './schema-document.ts';
 
@@ -33,29 +35,38 @@ interface Verdict {
 export class Validator {
   readonly #document: SchemaDocument;
   readonly #patterns = new Map<string, RegExp>();
+  readonly #languages = new Languages();
   readonly #underWay = new Map<JsonObject, Set<JsonValue>>();
   /** Whether any keyword asks what others have evaluated; keeping book of it is the larger part of the work. */
   readonly #isSeeing: boolean;
+  readonly #texts = new Map<JsonValue, ReadonlySet<string>>();
+  #budget = UNLIMITED;
   #depth = 0;
 
-  constructor(schema: JsonValue, draft: Draft = draftOf(schema)) {
-    this.#document = new SchemaDocument(schema, draft);
-    this.#isSeeing = draft !== '7' && JSON.stringify(schema).includes('"unevaluated');
+  constructor(schema: JsonValue | SchemaDocument, draft?: Draft) {
+    const isRead = schema instanceof SchemaDocument;
+    this.#document = isRead ? schema : new SchemaDocument(schema, draft ?? draftOf(schema));
+    this.#isSeeing = this.#document.draft !== '7' && this.#document.hasUnevaluated;
   }
 
-  /** Why the document is refused; empty when it is valid. Throws CannotValidate for schemas that make no sense. */
-  violations(value: JsonValue): readonly Violation[] {
+  /**
+   * Why the document is refused; empty when it is valid. Throws CannotValidate for schemas that make no sense, and
+   * BudgetExhausted where that takes more steps than the budget has.
+   */
+  violations(value: JsonValue, budget: Budget = UNLIMITED): readonly Violation[] {
+    this.#budget = budget;
     return this.#apply(this.#document.root, value, '').violations;
   }
 
-  accepts(value: JsonValue): boolean {
-    return this.violations(value).length === 0;
+  accepts(value: JsonValue, budget: Budget = UNLIMITED): boolean {
+    return this.violations(value, budget).length === 0;
   }
 
   #apply(schema: JsonValue, value: JsonValue, at: string): Verdict {
     if (schema === true) return ACCEPTED;
     if (schema === false) return refused(at, 'false', 'nothing is allowed here');
     if (!isJsonObject(schema)) throw new CannotValidate('a schema that is neither an object nor a boolean');
+    this.#budget.spend(2);
     const values = this.#underWay.get(schema) ?? new Set();
     this.#underWay.set(schema, values);
     const mark = isScalar(value) ? at : value;
@@ -107,15 +118,29 @@ export class Validator {
     }
     if (members !== undefined) {
       if (!Array.isArray(members)) throw new CannotValidate('enum');
-      const text = canonicalJson(value);
-      if (!members.some((member: JsonValue) => canonicalJson(member) === text)) {
+      if (!this.#textsOf(members).has(this.#textOf(value))) {
         violations.push({ at, keyword: 'enum', message: 'must be one of the listed values' });
       }
     }
-    if (only !== undefined && canonicalJson(only) !== canonicalJson(value)) {
+    if (only !== undefined && this.#textOf(only) !== this.#textOf(value)) {
       violations.push({ at, keyword: 'const', message: `must be ${JSON.stringify(only)}` });
     }
     return violations.length === 0 ? ACCEPTED : { violations, evaluated: NONE };
+  }
+
+  #textOf(value: JsonValue): string {
+    const text = canonicalJson(value);
+    this.#budget.spend(1 + (text.length >> 6));
+    return text;
+  }
+
+  #textsOf(members: readonly JsonValue[]): ReadonlySet<string> {
+    let texts = this.#texts.get(members);
+    if (texts === undefined) {
+      texts = new Set(members.map((member) => this.#textOf(member)));
+      this.#texts.set(members, texts);
+    }
+    return texts;
   }
 
   #number(schema: JsonObject, value: number, at: string): Verdict {
@@ -142,6 +167,7 @@ export class Validator {
   #string(schema: JsonObject, value: string, at: string): Verdict {
     const { minLength, maxLength, pattern } = schema;
     const violations: Violation[] = [];
+    this.#budget.spend(1 + (value.length >> 4));
     const length = Array.from(value).length;
     if (minLength !== undefined && length < count('minLength', minLength)) {
       violations.push({
@@ -157,7 +183,7 @@ export class Validator {
         message: `must have at most ${count('maxLength', maxLength)} characters`,
       });
     }
-    if (pattern !== undefined && !this.#pattern('pattern', pattern).test(value)) {
+    if (pattern !== undefined && !this.#matches('pattern', pattern, value)) {
       violations.push({ at, keyword: 'pattern', message: 'must match the pattern' });
     }
     return violations.length === 0 ? ACCEPTED : { violations, evaluated: NONE };
@@ -185,7 +211,7 @@ export class Validator {
         evaluated: this.#seeing(index),
       });
     }
-    if (uniqueItems === true && new Set(value.map(canonicalJson)).size < value.length) {
+    if (uniqueItems === true && new Set(value.map((item) => this.#textOf(item))).size < value.length) {
       verdicts.push(refused(at, 'uniqueItems', 'must not repeat an item'));
     }
     if (schema['contains'] !== undefined) verdicts.push(this.#contains(schema, schema['contains'], value, at));
@@ -234,6 +260,7 @@ export class Validator {
           verdicts.push(refused(at, 'required', `must have the property ${JSON.stringify(name)}`));
       }
     }
+    this.#budget.spend(entries.length);
     for (const [name, member] of entries) {
       const place = `${at}/${escapeName(name)}`;
       if (propertyNames !== undefined && this.#apply(propertyNames, name, place).violations.length > 0) {
@@ -244,7 +271,7 @@ export class Validator {
         schemas.push(properties[name]);
       if (isJsonObject(patternProperties)) {
         for (const [pattern, inner] of Object.entries(patternProperties)) {
-          if (inner !== undefined && this.#pattern('patternProperties', pattern).test(name)) schemas.push(inner);
+          if (inner !== undefined && this.#matches('patternProperties', pattern, name)) schemas.push(inner);
         }
       }
       if (schemas.length === 0 && additionalProperties !== undefined) {
@@ -364,8 +391,17 @@ export class Validator {
     return this.#isSeeing ? new Set([place]) : NONE;
   }
 
-  #pattern(keyword: string, pattern: JsonValue): RegExp {
+  #matches(keyword: string, pattern: JsonValue, text: string): boolean {
     if (typeof pattern !== 'string') throw new CannotValidate(keyword);
+    const regex = this.#pattern(keyword, pattern);
+    if (this.#budget === UNLIMITED || !mayBacktrackLong(pattern, text.length)) return regex.test(text);
+    this.#budget.spend(1 + text.length);
+    const language = this.#languages.of(pattern);
+    if (language === undefined) throw new CannotValidate(keyword);
+    return language.matches(text);
+  }
+
+  #pattern(keyword: string, pattern: string): RegExp {
     let regex = this.#patterns.get(pattern);
     if (regex === undefined) {
       const source = patternSource(pattern);
@@ -377,6 +413,7 @@ export class Validator {
   }
 }
 
+const UNLIMITED = new Budget(Infinity);
 const NONE: ReadonlySet<string | number> = new Set();
 const ACCEPTED: Verdict = { violations: [], evaluated: NONE };
 
@@ -420,6 +457,16 @@ function namesIn(keyword: string, value: JsonValue): readonly string[] {
   const names: readonly JsonValue[] = Array.isArray(value) ? value : [];
   if (!Array.isArray(value) || !names.every((name) => typeof name === 'string')) throw new CannotValidate(keyword);
   return names;
+}
+
+/**
+ * Whether a backtracking engine might take long for a text. Then the pattern's automaton tells, which reads each
+ * character once.
+ */
+function mayBacktrackLong(pattern: string, length: number): boolean {
+  const quantifiers = pattern.match(/[*+}]/g)?.length ?? 0;
+  const isNested = /\)[*+?{]/.test(pattern);
+  return isNested ? length > 8 : length ** quantifiers > 1e6;
 }
 
 function isScalar(value: JsonValue): boolean {

@@ -52,6 +52,7 @@ const cases: [string, JsonValue, JsonValue, string][] = [
     'yes no',
   ],
   ['characters, not UTF-16 units', { type: 'string', pattern: '^🐲$' }, { type: 'string', maxLength: 1 }, 'yes no'],
+  ['half a surrogate pair is a character', { const: '\ud800' }, { not: { pattern: '.' } }, 'no no'],
   ['a dot is no line end', { type: 'string', minLength: 1 }, { type: 'string', pattern: '.' }, 'no yes'],
   [
     'a lookahead forbids a prefix',
@@ -200,9 +201,16 @@ describe('What cannot be decided is unknown and names its cause', () => {
   test('the budget of steps', () => {
     const hard = { type: 'string', pattern: '^(?=.*a.{12}$)(?=.*b.{11}$).*$' };
     const harder = { type: 'string', pattern: '^(?=.*a.{12}$)(?=.*b.{11}$)(?!.*c.{13}$).*$' };
-    expect(verdictOf(harder, { ...hard, pattern: '^(?=.*b.{11}$)(?=.*a.{12}$)..*$' }, { maxSteps: 500 })).toEqual({
+    const inside = (schema: JsonValue) => ({ properties: { 'a/b': { items: schema } }, required: ['a/b'] });
+    const older = inside(harder);
+    const newer = inside({ ...hard, pattern: '^(?=.*b.{11}$)(?=.*a.{12}$)..*$' });
+    expect(verdictOf(older, newer, { budget: 10_000 })).toEqual({
       verdict: 'unknown',
-      reasons: ['Undecided: the budget of 500 steps is used up'],
+      reasons: ['Undecided: the budget of 10000 steps is used up at /a~1b/0'],
+    });
+    expect(verdictOf(older, newer, { budget: 50 })).toEqual({
+      verdict: 'unknown',
+      reasons: ['Undecided: the budget of 50 steps is used up, while the old schema was read'],
     });
   });
 
@@ -291,7 +299,7 @@ test('Schemas that are no schemas, and schemas without bottom, end in a verdict'
 });
 
 test('Options are checked', () => {
-  expect(() => compareSchemas(true, true, { budgetMs: 0 })).toThrow('budgetMs must be above 0, got 0');
+  expect(() => compareSchemas(true, true, { budget: 0 })).toThrow('budget must be above 0, got 0');
 });
 
 test('the draft is told by keywords, not by names of properties nor by values', () => {

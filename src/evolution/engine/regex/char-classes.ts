@@ -1,7 +1,4 @@
-import { charSet, complementOf, intersectionOf, type CharSet } from './char-set.ts';
-
-/** Half a surrogate pair is no character of JSON text that travels, so no class holds one. */
-const characters = complementOf(charSet([[0xd800, 0xdfff]]));
+import { charSet, type CharSet } from './char-set.ts';
 
 /**
  * Splits all characters into the coarsest disjoint classes such that each given set is a union of classes.
@@ -34,9 +31,7 @@ export function charClasses(sets: readonly CharSet[]): { classes: CharSet[]; mem
   const classes: CharSet[] = [];
   const members: boolean[][] = sets.map(() => []);
   for (const { ranges, held } of groups.values()) {
-    const set = intersectionOf(charSet(ranges), characters);
-    if (set.length === 0) continue;
-    classes.push(set);
+    classes.push(charSet(ranges));
     for (const [index, isHeld] of held.entries()) members[index]?.push(isHeld);
   }
   return { classes, members };

@@ -1,3 +1,4 @@
+import type { Budget } from '../budget.ts';
 import { charClasses } from './char-classes.ts';
 import { hasChar, type CharSet } from './char-set.ts';
 import { parseRegex, wordChars } from './parse.ts';
@@ -45,9 +46,13 @@ export class Language {
   readonly #isAnchored: boolean = false;
   readonly #entries = new Map<string, Condition>();
 
+  readonly #budget: Budget;
+
   /** The source must be valid with the `u` flag. */
-  constructor(source: string) {
+  constructor(source: string, budget: Budget) {
+    this.#budget = budget;
     this.#program = compileRegex(parseRegex(source));
+    budget.spend(this.#program.steps.length);
     const sets: CharSet[] = [];
     const known = new Map<string, number>();
     function indexOf(set: CharSet): number {
@@ -65,6 +70,7 @@ export class Language {
       if (step.kind === 'word-boundary') usesWords = true;
     }
     const wordSet = usesWords ? indexOf(wordChars) : -1;
+    budget.spend(sets.length * sets.length);
     const { classes, members } = charClasses(sets);
     this.classes = classes;
     this.#members = members;
@@ -109,6 +115,7 @@ export class Language {
 
   matches(text: string): boolean {
     let state = 0;
+    this.#budget.spend(1 + (text.length >> 3));
     for (const char of text) {
       const settled = this.settled(state);
       if (settled !== undefined) return settled;
@@ -151,6 +158,7 @@ export class Language {
     const known = done.get(index);
     if (known !== undefined) return { condition: known, isCut: false };
     if (path.has(index)) return { condition: this.#whenFalse, isCut: true };
+    this.#budget.spend();
     const step = this.#program.steps[index];
     if (step === undefined) throw new RangeError(`Cannot run the pattern: no step ${index}`);
     path.add(index);
@@ -211,6 +219,7 @@ export class Language {
       default: {
         const known = done.get(condition.id);
         if (known !== undefined) return known;
+        this.#budget.spend(condition.kind === 'not' ? 1 : condition.parts.length);
         const result =
           condition.kind === 'not'
             ? this.#negate(this.#derive(condition.part, charClass, done))
@@ -228,6 +237,7 @@ export class Language {
     const neutral = kind === 'and' ? 'true' : 'false';
     const absorbing = kind === 'and' ? 'false' : 'true';
     const flat = new Map<number, Condition>();
+    this.#budget.spend(parts.length);
     for (const part of parts) {
       if (part.kind === absorbing) return part;
       if (part.kind === neutral) continue;

@@ -155,6 +155,8 @@ function unicodeProperty(name: string): CharSet {
       }
     }
   }
+  // Halves of surrogate pairs are alike; they are characters of their own where they stand alone.
+  if (new RegExp(`^\\p{${name}}$`, 'u').test('\ud800')) ranges.push([0xd800, 0xdfff]);
   const set = charSet(ranges);
   UNICODE_PROPERTIES.set(name, set);
   return set;

@@ -35,7 +35,10 @@ export class ArrayTheory implements Theory {
 class ArrayProblem implements Judge {
   readonly #solver: Solver;
   readonly #literals: readonly Formula[];
+  /** Rules that are not for one index only. */
   readonly #rules: Rule[] = [];
+  readonly #rulesByIndex = new Map<number, Formula[]>();
+  readonly #itemGoals = new Map<number, Formula>();
   readonly #demands: Rule[] = [];
   #min = 0;
   #max = Infinity;
@@ -48,6 +51,7 @@ class ArrayProblem implements Judge {
     this.#solver = solver;
     this.#literals = literals;
     for (const formula of literals) {
+      solver.budget.spend();
       if (formula.kind !== 'literal' || formula.literal.type !== 'array') continue;
       const { literal } = formula;
       switch (literal.kind) {
@@ -62,13 +66,29 @@ class ArrayProblem implements Judge {
           else this.#mustDiffer = true;
           break;
         default:
-          (literal.kind === 'everyItem' ? this.#rules : this.#demands).push(literal);
+          if (literal.kind === 'someItem') this.#demands.push(literal);
+          else if (literal.to > literal.from + 1) this.#rules.push(literal);
+          else {
+            const formulas = this.#rulesByIndex.get(literal.from);
+            if (formulas === undefined) this.#rulesByIndex.set(literal.from, [literal.formula]);
+            else formulas.push(literal.formula);
+          }
           this.#tail = Math.max(this.#tail, literal.from, Number.isFinite(literal.to) ? literal.to : 0);
       }
     }
   }
 
   refutes(formula: Formula): boolean {
+    if (formula.kind !== 'literal' || formula.literal.type !== 'array') return false;
+    const { literal } = formula;
+    if (literal.kind === 'minItems') return literal.count > this.#max;
+    if (literal.kind === 'maxItems') return literal.count < this.#min;
+    if ((literal.kind === 'everyItem' || literal.kind === 'someItem') && literal.to === literal.from + 1) {
+      if (literal.kind === 'everyItem' && this.#min < literal.to) return false;
+      if (literal.from >= this.#max) return true;
+      const goal = this.#solver.store.and([this.#itemGoal(literal.from), literal.formula]);
+      return this.#solver.solve(goal, literal.from) === undefined;
+    }
     return new ArrayProblem(this.#solver, [...this.#literals, formula]).solve() === undefined;
   }
 
@@ -79,7 +99,10 @@ class ArrayProblem implements Judge {
     if (literal.kind === 'maxItems') return literal.count >= this.#max;
     if (literal.kind !== 'someItem' || literal.to !== literal.from + 1 || this.#min < literal.to) return false;
     const { store } = this.#solver;
-    return this.#solver.isImpossible(store.and([this.#itemGoal(literal.from), store.not(literal.formula)]));
+    return this.#solver.isImpossible(
+      store.and([this.#itemGoal(literal.from), store.not(literal.formula)]),
+      literal.from,
+    );
   }
 
   solve(): Solution | undefined {
@@ -87,7 +110,7 @@ class ArrayProblem implements Judge {
     let limit = this.#max;
     for (let index = 0; index <= this.#tail && index < limit; index += 1) {
       this.#solver.budget.spend();
-      if (this.#solver.solve(this.#itemGoal(index)) === undefined) limit = index;
+      if (this.#solver.solve(this.#itemGoal(index), index) === undefined) limit = index;
     }
     if (this.#min > limit) return undefined;
     if (!this.#mustRepeat) return this.#meet(0, new Map(), limit);
@@ -95,7 +118,7 @@ class ArrayProblem implements Judge {
     for (let second = 1; second <= this.#tail + 1 && second < limit; second += 1) {
       for (let first = 0; first < second; first += 1) {
         const goal = this.#solver.store.and([this.#itemGoal(first), this.#itemGoal(second)]);
-        if (this.#solver.solve(goal) === undefined) continue;
+        if (this.#solver.solve(goal, first) === undefined) continue;
         const solution = this.#meet(0, new Map([[first, goal]]), limit, { first, second });
         if (solution?.doubts.length === 0) return solution;
         best ??= solution;
@@ -105,8 +128,17 @@ class ArrayProblem implements Judge {
   }
 
   #itemGoal(index: number): Formula {
-    const applicable = this.#rules.filter((rule) => rule.from <= index && index < rule.to);
-    return this.#solver.store.and(applicable.map((rule) => rule.formula));
+    let goal = this.#itemGoals.get(index);
+    if (goal === undefined) {
+      this.#solver.budget.spend(this.#rules.length);
+      const applicable = this.#rules.filter((rule) => rule.from <= index && index < rule.to);
+      goal = this.#solver.store.and([
+        ...applicable.map((rule) => rule.formula),
+        ...(this.#rulesByIndex.get(index) ?? []),
+      ]);
+      this.#itemGoals.set(index, goal);
+    }
+    return goal;
   }
 
   /** Meets the demands from the given one on. `twins` are two indexes that hold the same value, kept at the first. */
@@ -129,7 +161,7 @@ class ArrayProblem implements Judge {
     for (const place of places) {
       if (place >= limit) continue;
       const goal = this.#solver.store.and([used.get(place) ?? this.#itemGoal(place), demand.formula]);
-      if (this.#solver.solve(goal) === undefined) continue;
+      if (this.#solver.solve(goal, place) === undefined) continue;
       const solution = this.#meet(index + 1, new Map([...used, [place, goal]]), limit, twins);
       if (solution?.doubts.length === 0) return solution;
       best ??= solution;
@@ -155,14 +187,16 @@ class ArrayProblem implements Judge {
   #write(goals: readonly Formula[]): Solution | undefined {
     const items: JsonValue[] = [];
     const doubts = new Set<string>();
+    let size = 1;
     for (const goal of goals) {
       this.#solver.budget.spend();
-      const solution = this.#solver.solve(goal);
+      const solution = this.#solver.solve(goal, items.length);
       if (solution === undefined) return undefined;
       items.push(solution.value);
+      size += solution.size;
       for (const doubt of solution.doubts) doubts.add(doubt);
     }
-    return { value: items, doubts: [...doubts] };
+    return { value: items, size, doubts: [...doubts] };
   }
 
   /**
@@ -173,22 +207,26 @@ class ArrayProblem implements Judge {
     const items: JsonValue[] = [];
     const seen = new Set<string>();
     const doubts = new Set<string>();
-    const { store } = this.#solver;
+    let size = 1;
+    const { store, budget } = this.#solver;
     for (const goal of goals) {
-      this.#solver.budget.spend();
-      let solution = this.#solver.solve(goal);
+      let solution = this.#solver.solve(goal, items.length);
+      budget.spend(solution?.size ?? 1);
       if (solution !== undefined && seen.has(canonicalJson(solution.value))) {
-        solution = this.#solver.solve(store.and([goal, store.not(oneOfValues(store, items))]));
+        budget.spend(size);
+        solution = this.#solver.solve(store.and([goal, store.not(oneOfValues(store, items))]), items.length);
+        budget.spend(solution?.size ?? 1);
       }
       if (solution === undefined) {
         if (goals.every((other) => other === goals[0])) return undefined;
         const plain = this.#write(goals);
-        return plain === undefined ? undefined : { value: plain.value, doubts: [...plain.doubts, 'uniqueItems'] };
+        return plain === undefined ? undefined : { ...plain, doubts: [...plain.doubts, 'uniqueItems'] };
       }
       items.push(solution.value);
+      size += solution.size;
       seen.add(canonicalJson(solution.value));
       for (const doubt of solution.doubts) doubts.add(doubt);
     }
-    return { value: items, doubts: [...doubts] };
+    return { value: items, size, doubts: [...doubts] };
   }
 }

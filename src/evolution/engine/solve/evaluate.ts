@@ -1,3 +1,4 @@
+import type { Budget } from '../budget.ts';
 import type { Formula } from '../formula.ts';
 
 /** A formula that says something by itself: a literal, or a condition that is not understood. */
@@ -7,7 +8,12 @@ export type Atom = Formula & { kind: 'literal' | 'opaque' };
  * The truth of a formula of one type, given the truth of its atoms; undefined where undecided atoms decide.
  * References and types are undecided too, so make the formula one of a single type first.
  */
-export function evaluate(formula: Formula, truthOf: (atom: Atom) => boolean | undefined): boolean | undefined {
+export function evaluate(
+  formula: Formula,
+  budget: Budget,
+  truthOf: (atom: Atom) => boolean | undefined,
+): boolean | undefined {
+  budget.spend();
   switch (formula.kind) {
     case 'true':
       return true;
@@ -21,7 +27,7 @@ export function evaluate(formula: Formula, truthOf: (atom: Atom) => boolean | un
       const absorbing = formula.kind === 'or';
       let result: boolean | undefined = !absorbing;
       for (const part of formula.parts) {
-        const truth = evaluate(part, truthOf);
+        const truth = evaluate(part, budget, truthOf);
         if (truth === absorbing) return absorbing;
         if (truth === undefined) result = undefined;
       }

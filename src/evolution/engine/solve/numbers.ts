@@ -28,7 +28,8 @@ const MAX_CANDIDATES = 200n;
  */
 export function findNumber(formula: Formula, budget: Budget): { value: number; isExact: boolean } | undefined {
   const literals = atomsOf(formula).flatMap((atom) => (isNumberAtom(atom) ? [atom.literal] : []));
-  for (const easy of [0, 1, -1]) if (holds(formula, rational(BigInt(easy)))) return { value: easy, isExact: true };
+  for (const easy of [0, 1, -1])
+    if (holds(formula, rational(BigInt(easy)), budget)) return { value: easy, isExact: true };
   const thresholds = literals
     .flatMap((literal) =>
       literal.kind === 'oneOf' ? literal.values : literal.kind === 'multipleOf' ? [] : [literal.bound],
@@ -38,7 +39,7 @@ export function findNumber(formula: Formula, budget: Budget): { value: number; i
   let near: Rational | undefined;
   for (const point of thresholds) {
     budget.spend();
-    if (!holds(formula, point)) continue;
+    if (!holds(formula, point, budget)) continue;
     const value = numberFromRational(point);
     if (value !== undefined) return { value, isExact: true };
     near ??= point;
@@ -56,8 +57,8 @@ export function findNumber(formula: Formula, budget: Budget): { value: number; i
 }
 
 /** Whether an exact value satisfies a formula over numbers. */
-function holds(formula: Formula, value: Rational): boolean {
-  const truth = evaluate(formula, (atom) => {
+function holds(formula: Formula, value: Rational, budget: Budget): boolean {
+  const truth = evaluate(formula, budget, (atom) => {
     if (!isNumberAtom(atom)) return undefined;
     const { literal } = atom;
     switch (literal.kind) {
@@ -86,7 +87,7 @@ function findInside(
 ): Rational | undefined {
   const divides: (boolean | undefined)[] = steps.map(() => undefined);
   function truth(): boolean | undefined {
-    return evaluate(formula, (atom) => {
+    return evaluate(formula, budget, (atom) => {
       if (!isNumberAtom(atom)) return undefined;
       const { literal } = atom;
       switch (literal.kind) {

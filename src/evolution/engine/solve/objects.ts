@@ -95,6 +95,7 @@ class ObjectProblem implements Judge {
     this.#solver = solver;
     this.#literals = literals;
     for (const formula of literals) {
+      solver.budget.spend();
       if (formula.kind !== 'literal' || formula.literal.type !== 'object') continue;
       const { literal } = formula;
       if (literal.kind === 'minProperties') this.#min = Math.max(this.#min, literal.count);
@@ -113,7 +114,7 @@ class ObjectProblem implements Judge {
       return literal.kind === 'someProperty' && this.#theory.solve([...this.#literals, formula]) === undefined;
     }
     if (literal.kind === 'everyProperty' && !this.#required.has(name)) return false;
-    return this.#solver.solve(this.#solver.store.and([this.#requirement(name), literal.formula])) === undefined;
+    return this.#solver.solve(this.#solver.store.and([this.#requirement(name), literal.formula]), name) === undefined;
   }
 
   implies(formula: Formula): boolean {
@@ -124,7 +125,7 @@ class ObjectProblem implements Judge {
     const name = onlyName(literal.names);
     if (name === undefined || (literal.kind === 'someProperty' && !this.#required.has(name))) return false;
     const { store } = this.#solver;
-    return this.#solver.isImpossible(store.and([this.#requirement(name), store.not(literal.formula)]));
+    return this.#solver.isImpossible(store.and([this.#requirement(name), store.not(literal.formula)]), name);
   }
 
   solve(): Solution | undefined {
@@ -132,7 +133,7 @@ class ObjectProblem implements Judge {
     const used = new Map<string, Formula>();
     for (const name of this.#required.keys()) {
       const goal = this.#requirement(name);
-      if (this.#solver.solve(goal) === undefined) return undefined;
+      if (this.#solver.solve(goal, name) === undefined) return undefined;
       used.set(name, goal);
     }
     return this.#meet(0, used, this.#cells());
@@ -177,7 +178,7 @@ class ObjectProblem implements Judge {
     let best: Solution | undefined;
     for (const [name, goal] of this.#places(demand, used, cells)) {
       const narrowed = this.#solver.store.and([goal, demand.formula]);
-      if (this.#solver.solve(narrowed) === undefined) continue;
+      if (this.#solver.solve(narrowed, name) === undefined) continue;
       const solution = this.#meet(index + 1, new Map([...used, [name, narrowed]]), cells);
       if (solution?.doubts.length === 0) return solution;
       best ??= solution;
@@ -213,18 +214,20 @@ class ObjectProblem implements Judge {
     for (const name of used.size < this.#min ? this.#mentioned() : []) {
       if (used.size >= this.#min) break;
       const goal = this.#requirement(name);
-      if (!used.has(name) && this.#solver.solve(goal) !== undefined) used.set(name, goal);
+      if (!used.has(name) && this.#solver.solve(goal, name) !== undefined) used.set(name, goal);
     }
     if (used.size < this.#min) return undefined;
     const doubts = new Set(this.#doubts);
     const members: [string, JsonValue][] = [];
+    let size = 1;
     for (const [name, goal] of used) {
-      const solution = this.#solver.solve(goal);
+      const solution = this.#solver.solve(goal, name);
       if (solution === undefined) return undefined;
+      size += solution.size;
       members.push([name, solution.value]);
       for (const doubt of solution.doubts) doubts.add(doubt);
     }
-    return { value: Object.fromEntries(members), doubts: [...doubts] };
+    return { value: Object.fromEntries(members), size, doubts: [...doubts] };
   }
 
   #mentioned(): Set<string> {

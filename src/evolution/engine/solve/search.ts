@@ -26,7 +26,7 @@ interface Branch {
 
 /** Finds a document for a formula of arrays or of objects by case distinction; undefined when there is none. */
 export function searchComposite(formula: Formula, theory: Theory, budget: Budget): Solution | undefined {
-  const branch = extend({ literals: [], opaque: [], choices: [] }, formula);
+  const branch = extend({ literals: [], opaque: [], choices: [] }, formula, budget);
   return branch === undefined ? undefined : search(branch, theory, budget);
 }
 
@@ -39,14 +39,15 @@ function search(start: Branch, theory: Theory, budget: Budget): Solution | undef
   if (choice === undefined) {
     const solution = theory.solve(branch.literals);
     if (solution === undefined || branch.opaque.length === 0) return solution;
-    return { value: solution.value, doubts: [...new Set([...solution.doubts, ...branch.opaque.map(doubtOf)])] };
+    return { ...solution, doubts: [...new Set([...solution.doubts, ...branch.opaque.map(doubtOf)])] };
   }
   const rest: Branch = { ...branch, choices: branch.choices.filter((other) => other !== choice) };
   let best: Solution | undefined;
   const judge = theory.judge(branch.literals);
   for (const part of choice) {
+    budget.spend();
     if (part.kind === 'literal' && judge.refutes(part)) continue;
-    const next = extend(rest, part);
+    const next = extend(rest, part, budget);
     const solution = next === undefined ? undefined : search(next, theory, budget);
     if (solution?.doubts.length === 0) return solution;
     best ??= solution;
@@ -55,16 +56,18 @@ function search(start: Branch, theory: Theory, budget: Budget): Solution | undef
 }
 
 /** The branch with one more formula, or undefined when that contradicts what the branch says. */
-function extend(branch: Branch, formula: Formula): Branch | undefined {
-  const literals = [...branch.literals];
+function extend(branch: Branch, formula: Formula, budget: Budget): Branch | undefined {
+  budget.spend(1 + (branch.literals.length >> 4));
+  const literals = new Set(branch.literals);
   const opaque = [...branch.opaque];
   const choices = [...branch.choices];
   for (const part of formula.kind === 'and' ? formula.parts : [formula]) {
+    budget.spend();
     switch (part.kind) {
       case 'true':
         break;
       case 'literal':
-        if (!literals.includes(part)) literals.push(part);
+        literals.add(part);
         break;
       case 'opaque':
         if (opaque.some((other) => contradicts(other, part))) return undefined;
@@ -77,7 +80,7 @@ function extend(branch: Branch, formula: Formula): Branch | undefined {
         return undefined;
     }
   }
-  return { literals, opaque, choices };
+  return { literals: [...literals], opaque, choices };
 }
 
 function contradicts(left: Formula & { kind: 'opaque' }, right: Formula & { kind: 'opaque' }): boolean {
@@ -88,7 +91,9 @@ function contradicts(left: Formula & { kind: 'opaque' }, right: Formula & { kind
 function simplify(start: Branch, theory: Theory, budget: Budget): Branch | undefined {
   let branch = start;
   for (;;) {
+    budget.spend(1 + (branch.literals.length >> 4));
     const judge = theory.judge(branch.literals);
+    const known = new Set(branch.literals);
     const open: (readonly Formula[])[] = [];
     let forced: Formula | undefined;
     for (const choice of branch.choices) {
@@ -99,8 +104,7 @@ function simplify(start: Branch, theory: Theory, budget: Budget): Branch | undef
       }
       if (
         choice.some(
-          (part) =>
-            literalsOf(part)?.every((literal) => branch.literals.includes(literal) || judge.implies(literal)) === true,
+          (part) => literalsOf(part)?.every((literal) => known.has(literal) || judge.implies(literal)) === true,
         )
       )
         continue;
@@ -113,7 +117,7 @@ function simplify(start: Branch, theory: Theory, budget: Budget): Branch | undef
     }
     const next: Branch = { ...branch, choices: open };
     if (forced === undefined) return next;
-    const extended = extend(next, forced);
+    const extended = extend(next, forced, budget);
     if (extended === undefined) return undefined;
     branch = extended;
     if (branch.choices.length === 0) return branch;

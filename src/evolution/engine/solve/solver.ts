@@ -14,6 +14,8 @@ import { StringSolver } from './strings.ts';
 /** A document that satisfies a formula, unless one of the doubts (keywords that are not understood) spoils it. */
 export interface Solution {
   readonly value: JsonValue;
+  /** How many values the document holds. Parts of it can be shared, so that it is larger than what was built. */
+  readonly size: number;
   readonly doubts: readonly string[];
 }
 
@@ -21,6 +23,7 @@ export interface Solution {
 export type FormatReading = 'annotation' | 'assertion';
 
 const MAX_FREE_ATOMS = 8;
+const MAX_PLACE = 5;
 
 /**
  * Decides whether any document satisfies a formula, and finds one.
@@ -40,6 +43,7 @@ export class Solver {
   readonly #assumed = new Map<number, number>();
   readonly #assumptions: number[] = [];
   readonly #underWay = new Map<number, number>();
+  readonly #path: string[] = [];
   /** The outermost goal under way that an impossibility found since was based on, by its depth. */
   #lowest = Infinity;
 
@@ -52,8 +56,16 @@ export class Solver {
     this.#objects = new ObjectTheory(this);
   }
 
-  /** A document for the goal, or undefined when there is none (as far as the goals under way allow). */
-  solve(goal: Formula): Solution | undefined {
+  /** Where in the document the goal under way lies; after the budget ran out, where that was. */
+  get place(): string {
+    return this.#path.slice(0, MAX_PLACE).join('');
+  }
+
+  /**
+   * A document for the goal, or undefined when there is none (as far as the goals under way allow). `step` leads from
+   * the goal under way to this one: the name of a property or the index of an item.
+   */
+  solve(goal: Formula, step?: string | number): Solution | undefined {
     if (goal.kind === 'false') return undefined;
     if (this.#settled.has(goal.id)) return this.#settled.get(goal.id);
     const base = this.#underWay.get(goal.id) ?? this.#assumed.get(goal.id);
@@ -67,7 +79,9 @@ export class Solver {
     const outerLowest = this.#lowest;
     this.#lowest = Infinity;
     this.#underWay.set(goal.id, depth);
+    if (step !== undefined) this.#path.push(`/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`);
     const solution = this.#solveByType(goal);
+    if (step !== undefined) this.#path.pop();
     this.#underWay.delete(goal.id);
     const dependsOn = this.#lowest < depth ? this.#lowest : Infinity;
     this.#lowest = outerLowest;
@@ -89,10 +103,10 @@ export class Solver {
   }
 
   /** Whether the goal is impossible whatever becomes of the goals under way. */
-  isImpossible(goal: Formula): boolean {
+  isImpossible(goal: Formula, step?: string | number): boolean {
     const outerLowest = this.#lowest;
     this.#lowest = Infinity;
-    const solution = this.solve(goal);
+    const solution = this.solve(goal, step);
     const isSettled = this.#lowest === Infinity;
     this.#lowest = outerLowest;
     return solution === undefined && isSettled;
@@ -125,7 +139,7 @@ export class Solver {
       case 'boolean':
         return this.#solveScalar(formula, (decided) => {
           const value = [false, true].find(
-            (candidate) => evaluate(decided, (atom) => isBoolean(atom, candidate)) === true,
+            (candidate) => evaluate(decided, this.budget, (atom) => isBoolean(atom, candidate)) === true,
           );
           return value === undefined ? undefined : certain(value);
         });
@@ -133,7 +147,7 @@ export class Solver {
         return this.#solveScalar(formula, (decided) => {
           const found = findNumber(decided, this.budget);
           if (found === undefined) return undefined;
-          return { value: found.value, doubts: found.isExact ? [] : ['a number that no double equals'] };
+          return { value: found.value, size: 1, doubts: found.isExact ? [] : ['a number that no double equals'] };
         });
       case 'string':
         return this.#solveScalar(formula, (decided) => {
@@ -161,7 +175,7 @@ export class Solver {
     for (const guess of guessesAt(free)) {
       this.budget.spend();
       const solution = decide(this.#substitute(formula, (atom) => guess.get(questionOf(atom)) !== isNegated(atom)));
-      if (solution !== undefined) return { value: solution.value, doubts: [...doubts, ...solution.doubts] };
+      if (solution !== undefined) return { ...solution, doubts: [...doubts, ...solution.doubts] };
     }
     return undefined;
   }
@@ -204,7 +218,7 @@ function* guessesAt(free: readonly Atom[]): Generator<ReadonlyMap<string, boolea
 }
 
 function certain(value: JsonValue): Solution {
-  return { value, doubts: [] };
+  return { value, size: 1, doubts: [] };
 }
 
 function isBoolean(atom: Atom, value: boolean): boolean | undefined {

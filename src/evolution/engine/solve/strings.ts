@@ -83,7 +83,7 @@ export class StringSolver {
   /** Whether a string satisfies a formula without opaque conditions. */
   holds(formula: Formula, text: string): boolean {
     const length = lengthOf(text);
-    return evaluate(formula, (atom) => this.#atomHolds(atom, text, length)) === true;
+    return evaluate(formula, this.#budget, (atom) => this.#atomHolds(atom, text, length)) === true;
   }
 
   /** The shortest string that satisfies a formula and is not excluded, listed strings first; undefined when none is. */
@@ -92,6 +92,7 @@ export class StringSolver {
     const literals = atomsOf(formula).flatMap((atom) => (isStringAtom(atom) ? [atom.literal] : []));
     const listed = new Set<string>();
     for (const literal of literals) if (literal.kind === 'oneOf') for (const value of literal.values) listed.add(value);
+    this.#budget.spend(listed.size >> 2);
     for (const value of [...listed].sort((left, right) => left.length - right.length)) {
       this.#budget.spend();
       if (!excluded.has(value) && this.holds(formula, value)) return value;
@@ -111,7 +112,7 @@ export class StringSolver {
   #holdsUnlisted(formula: Formula, text: string): boolean {
     const length = lengthOf(text);
     return (
-      evaluate(formula, (atom) =>
+      evaluate(formula, this.#budget, (atom) =>
         isStringAtom(atom) && atom.literal.kind === 'oneOf'
           ? atom.literal.negated
           : this.#atomHolds(atom, text, length),
@@ -151,7 +152,7 @@ export class StringSolver {
     }
     for (const length of [...lengths].sort((left, right) => left - right)) {
       this.#budget.spend();
-      const truth = evaluate(formula, (atom) => {
+      const truth = evaluate(formula, this.#budget, (atom) => {
         if (!isStringAtom(atom)) return undefined;
         const { literal } = atom;
         if (literal.kind === 'minLength') return length >= literal.count;
@@ -188,7 +189,7 @@ export class StringSolver {
     }
     /** With `isEnd` whether the text read is an answer; without it, whether some continuation may be. */
     const truth = (place: Place, isEnd: boolean): boolean | undefined =>
-      evaluate(formula, (atom) => {
+      evaluate(formula, this.#budget, (atom) => {
         if (!isStringAtom(atom)) return undefined;
         const { literal } = atom;
         switch (literal.kind) {
