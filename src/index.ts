@@ -55,7 +55,7 @@ export type { RunOptions } from './run/run-options.ts';
 export type { RunProgress } from './run/session/run-progress.ts';
 export type { Outcome, OutcomeBase, RejectCode, RejectReason } from './run/record/outcome.ts';
 export { createVertexClient } from './vertex/client.ts';
-export type { VertexClient, VertexClientOptions } from './vertex/client.ts';
+export type { VertexClient, VertexClientOptions, WireRequest } from './vertex/client.ts';
 export type { AuthSetting } from './vertex/auth-setting.ts';
 export { requestTypes } from './vertex/request-type.ts';
 export type { RequestType } from './vertex/request-type.ts';

@@ -53,6 +53,8 @@ export interface FlagDefaults {
   readonly cache?: string;
   /** Only rejects with these codes, separated by commas. */
   readonly code?: string;
+  /** Columns to write, in this order, separated by commas. */
+  readonly columns?: string;
   /** Then say how the run differs from another; last is the newest finished one beside it. */
   readonly compareWith?: string;
   /** Most calls in flight. */
@@ -101,7 +103,9 @@ export interface FlagDefaults {
   readonly image?: string;
   /** Take over labels from Label Studio's JSON export instead. */
   readonly import?: string;
-  /** The input of the run, where it has moved since. */
+  /** Rejected records, too, as rows without data, and why in error.code. */
+  readonly includeRejects?: boolean;
+  /** With --with-input: the input, where it has moved since. */
   readonly input?: string;
   /** Usage.json as it is. */
   readonly json?: boolean;
@@ -173,6 +177,8 @@ export interface FlagDefaults {
   readonly requestType?: string;
   /** Bound of the first retry delay; doubles up to 60000. */
   readonly retryDelayMs?: number;
+  /** One row for each member of this list, such as items, with the rest of the record beside it. */
+  readonly rows?: string;
   /** Most requests a minute. */
   readonly rpm?: number;
   /** So many at random, the same ones each time. */
@@ -181,7 +187,7 @@ export interface FlagDefaults {
   readonly scenario?: string;
   /** Seed of answers and faults. */
   readonly seed?: number;
-  /** Send these records, and print what comes of them. */
+  /** Send these records, and print what comes of them, and where it stands in the record. */
   readonly send?: boolean;
   /** Folder of the snapshots. */
   readonly snapshots?: string;
@@ -201,6 +207,10 @@ export interface FlagDefaults {
   readonly unchecked?: boolean;
   /** What a new refinement or transform does, which no schema shows: note or fail. */
   readonly unseen?: string;
+  /** The requests byte for byte, with their headers but for credentials, as the client would send them. */
+  readonly wire?: boolean;
+  /** Columns of the input beside the results: all, or these, separated by commas. */
+  readonly withInput?: string;
   /** Ask nothing in a terminal either: take what is guessed. */
   readonly yes?: boolean;
 }

@@ -62,8 +62,23 @@ export interface VertexClient extends StreamingClient {
   readonly service: ServiceIdentity;
   identify(options?: CallOptions): Promise<void>;
   prepare(options?: CallOptions): Promise<void>;
+  /**
+   * What a call would put on the wire, additions of the client included and credentials left out. Sends nothing.
+   *
+   * @throws {GleanerError} for a request that its model is known to refuse
+   */
+  wire(request: ChatRequest, options?: { stream?: boolean }): WireRequest;
   /** Waits for the calls under way, then closes all connections. */
   close(): Promise<void>;
+}
+
+/** A request as it goes out. */
+export interface WireRequest {
+  method: 'POST';
+  url: string;
+  headers: Record<string, string>;
+  /** The body, byte for byte. */
+  body: string;
 }
 
 /**
@@ -161,6 +176,11 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
     },
     identify: ({ signal } = {}) => origin.identify(dispatcher, signal),
     prepare: ({ signal } = {}) => demandCredentials(source, timeoutMs, signal),
+    wire(given, { stream = false } = {}) {
+      const headers: Record<string, string> = {};
+      for (let at = 0; at < fixedHeaders.length; at += 2) headers[fixedHeaders[at] ?? ''] = fixedHeaders[at + 1] ?? '';
+      return { method: 'POST', url: url.href, headers, body: JSON.stringify(prepare(given, stream)) };
+    },
     async complete(given, { signal } = {}) {
       const request = prepare(given, false);
       signal?.throwIfAborted();

@@ -1,13 +1,15 @@
 import { dirname, resolve } from 'node:path';
 import { VERTEX_AI } from '../../completion/service.ts';
+import type { Extraction } from '../../extraction/definition.ts';
 import { loadDefinition } from '../../extraction/load-definition.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import type { Choice } from '../../preview/choose-rows.ts';
 import { previewRecords, type RecordPreview } from '../../preview/preview-records.ts';
-import { sendPreviewed, type SentRecords } from '../../preview/send-previewed.ts';
+import { previewText, sentText } from '../../preview/preview-text.ts';
+import { sendPreviewed } from '../../preview/send-previewed.ts';
 import type { RecordFormat } from '../../records/record.ts';
-import { formatCount, formatUsd } from '../../text/format.ts';
 import { visible } from '../../text/visible.ts';
+import type { WireRequest } from '../../vertex/client.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { openClient, type Service } from '../open-client.ts';
 import type { previewFlags } from '../settings/flags.ts';
@@ -49,20 +51,30 @@ export async function previewCommand(
       client,
       reading,
     });
+    const wires = settings.isOn('wire') ? previews.map((preview) => wireOf(preview, extraction, service)) : [];
     if (settings.isOn('json')) {
-      for (const { fields: _fields, ...preview } of previews) terminal.stdout.write(`${JSON.stringify(preview)}\n`);
-    } else terminal.stdout.write(`${visible(previews.map(previewText).join('\n\n'))}\n`);
+      for (const [at, { fields: _fields, ...preview }] of previews.entries())
+        terminal.stdout.write(`${JSON.stringify({ ...preview, ...textOption('wire', wires[at]) })}\n`);
+    } else {
+      const texts = previews.map((preview, at) => previewText(preview, wires[at]));
+      terminal.stdout.write(`${visible(texts.join('\n\n'))}\n`);
+    }
     if (service === undefined || !settings.isOn('send')) return EXIT_CODES.ok;
-    const records = previews.flatMap(({ fields }) => (fields === undefined ? [] : [fields]));
+    const records = previews.flatMap(({ id, fields }) => (fields === undefined ? [] : [{ id, fields }]));
     const sent = await sendPreviewed(extraction, records, {
       mediaRoot: dirname(resolve(input)),
       ...common,
       ...textOption('cache', settings.text('cache')),
       client: service.client,
     });
+    const isEmulated = service.client.service.isEmulated;
     terminal.stdout.write(
-      settings.isOn('json') ? `${JSON.stringify(sent)}\n` : `\n${visible(sentText(sent, service))}\n`,
+      settings.isOn('json') ? `${JSON.stringify(sent)}\n` : `\n${visible(sentText(sent, isEmulated))}\n`,
     );
+    if (settings.text('cache') === undefined && !isEmulated)
+      terminal.stderr.write(
+        'These answers are not kept: with --cache <file>, here and in the run, it does not pay for them again\n',
+      );
     return sent.rejects.length > 0 ? EXIT_CODES.tooManyRejects : EXIT_CODES.ok;
   } finally {
     await service?.close();
@@ -72,7 +84,15 @@ export async function previewCommand(
 /** Without these, nothing but the request's form depends on the service, and no account is needed to look at it. */
 function needsService(settings: Settings<typeof previewFlags>): boolean {
   const named = settings.text('base-url') ?? settings.text('endpoint');
-  return settings.isOn('send') || settings.isOn('emulator') || named !== undefined;
+  return settings.isOn('send') || settings.isOn('wire') || settings.isOn('emulator') || named !== undefined;
+}
+
+function wireOf(
+  { request }: RecordPreview,
+  { stream = false }: Extraction,
+  service: Service | undefined,
+): WireRequest | undefined {
+  return request === undefined ? undefined : service?.client.wire(request, { stream });
 }
 
 function choiceOf(settings: Settings<typeof previewFlags>): Choice {
@@ -89,32 +109,4 @@ function choiceOf(settings: Settings<typeof previewFlags>): Choice {
 
 function textOption<Name extends string, Value>(name: Name, value: Value | undefined): { [name in Name]?: Value } {
   return value === undefined ? {} : ({ [name]: value } as { [name in Name]?: Value });
-}
-
-function previewText({ id, line, problem, request, promptTokens = 0, atMost }: RecordPreview): string {
-  const name = `${id === null ? 'no id' : id}, line ${formatCount(line)}`;
-  if (request === undefined) return `${name}: nothing would be sent: ${problem ?? ''}`;
-  const { messages, ...settings } = request;
-  const usd = atMost?.usd ?? undefined;
-  const money = usd === undefined ? 'a price that is not known' : formatUsd(usd);
-  return [
-    `${name}: a prompt of about ${formatCount(promptTokens)} tokens; one call is billed at most ${formatCount(atMost?.tokens ?? 0)} tokens, ${money}`,
-    ...messages.map(
-      ({ role, content }) => `--- ${role}\n${typeof content === 'string' ? content : JSON.stringify(content, null, 2)}`,
-    ),
-    `--- settings\n${JSON.stringify(settings, null, 2)}`,
-  ].join('\n');
-}
-
-function sentText({ results, rejects, usd }: SentRecords, { client }: Service): string {
-  const price = usd === null ? 'at a price that is not known' : `for ${formatUsd(usd)}`;
-  const billed =
-    client.service?.isEmulated === true
-      ? `${price} at list prices; the emulator answered, and nothing was billed`
-      : price;
-  return [
-    `--- sent: ${results.length} extracted, ${rejects.length} rejected, ${billed}`,
-    ...results.map(({ id, data }) => `${id}: ${JSON.stringify(data, null, 2)}`),
-    ...rejects.map(({ id, error }) => `${id ?? 'no id'}: rejected, ${error.code}: ${error.message}`),
-  ].join('\n');
 }

@@ -251,7 +251,11 @@ export const previewFlags = [
   { name: 'id', argument: '<id>', description: 'the record with this id', defaultText: 'the first record' },
   { name: 'line', argument: '<n>', description: 'the record that begins on this line', parse: wholeNumber(1) },
   { name: 'sample', argument: '<n>', description: 'so many at random, the same ones each time', parse: wholeNumber(1) },
-  { name: 'send', description: 'send these records, and print what comes of them' },
+  {
+    name: 'wire',
+    description: 'the requests byte for byte, with their headers but for credentials, as the client would send them',
+  },
+  { name: 'send', description: 'send these records, and print what comes of them, and where it stands in the record' },
   {
     name: 'cache',
     argument: '<file>',
