@@ -2,7 +2,8 @@
  * Prints how right and how fast schema comparison is: `npx jiti bench/evolution.ts [pairs.jsonl] [edits]`.
  *
  * The pairs are lines of `{ id, old, new, draft, expected: { backward, forward } }`; without such a file that part is left
- * out. The edits are random edits of random zod schemas whose "compatible" verdicts sampled documents try to refute.
+ * out. The edits are random edits of random zod schemas whose "compatible" verdicts sampled documents try to refute. Last, every way to
+ * write a field in zod is edited into every other one, to find edits that break stored results and of which nothing is said.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
@@ -11,6 +12,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { compareSchemas } from '../src/evolution/engine/compare-schemas.ts';
 import { isJsonObject, type JsonValue } from '../src/json/value.ts';
 import { trySoundness } from '../test/evolution/engine/soundness.ts';
+import { tallyBreaks } from '../test/evolution/zod/zod-breaks.ts';
 
 interface Pair {
   id: string;
@@ -26,6 +28,7 @@ const directions = ['backward', 'forward'] as const;
 if (existsSync(pairsPath)) comparePairs(readFileSync(pairsPath, 'utf8'));
 else print('pairs', `none at ${pairsPath}`);
 refuteEdits(Number(edits));
+await countSilentBreaks();
 
 function comparePairs(text: string): void {
   const pairs = text
@@ -95,6 +98,15 @@ function refuteEdits(count: number): void {
   print('compatible / breaking / unknown', Object.values(verdicts).join(' / '));
   print('"compatible" refuted by a document', String(refuted.length));
   for (const line of refuted.slice(0, 10)) print('', line);
+}
+
+/** All ways to write a field that zod 3, 4 and mini have, each edited into every other one. */
+async function countSilentBreaks(): Promise<void> {
+  const { breaking, misses, refused } = await tallyBreaks({ seed: 1 });
+  print('edits of zod fields whose stored results break', String(breaking));
+  print('of which pass as compatible without a note', String(misses.length));
+  for (const miss of misses.slice(0, 10)) print('', JSON.stringify(miss));
+  print('ways to write a field that no model can fill', String(refused.length));
 }
 
 function isAccepted(schema: JsonValue, document: JsonValue, draft: '7' | '2019-09' | '2020-12'): boolean {

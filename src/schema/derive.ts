@@ -15,6 +15,7 @@ import { toProviderSchema, type ProviderSchema } from './dialect/provider-schema
 import { toWholeSchema } from './dialect/whole-schema.ts';
 import { quoteFieldPath } from './field-path.ts';
 import { findImpossible } from './impossible.ts';
+import { joinIntersections } from './join-intersections.ts';
 import { takePatternNotes } from './lost-patterns.ts';
 import { normalText } from './normal-form.ts';
 import { findRecursion } from './recursion.ts';
@@ -40,7 +41,8 @@ export async function deriveSchema(
   const noted = settleInput(openAnyJson(normalise(inlineRoot(convert('input', 'current')))));
   const losses: SchemaLoss[] = [];
   const schema = takePatternNotes(noted, losses);
-  const output = settleOutput(openAnyJson(normalise(inlineRoot(convert('output', 'current')))), warnings);
+  const joined = joinIntersections(openAnyJson(normalise(inlineRoot(convert('output', 'current')))));
+  const output = settleOutput(joined, warnings);
   const outputSchema = takePatternNotes(output, []);
 
   refuseImpossible(schema);
@@ -178,12 +180,17 @@ function inlineRoot(schema: JsonObject): JsonObject {
   return { ...target, ...siblings, ...(Object.keys(kept).length > 0 ? { $defs: kept } : {}) };
 }
 
-/** Makes the converters' outputs alike: no `$schema`, none of the bounds that only say "fits a double". */
+/**
+ * Makes the converters' outputs alike: no `$schema`, none of the bounds that zod 4 gives every integer. A number may be larger: there they
+ * are somebody's own.
+ */
 function normalise(schema: JsonObject): JsonObject {
   const { $schema: _, ...rest } = mapSubschemas(schema, normalise);
   const result: Record<string, JsonValue | undefined> = rest;
-  if (result['minimum'] === Number.MIN_SAFE_INTEGER) delete result['minimum'];
-  if (result['maximum'] === Number.MAX_SAFE_INTEGER) delete result['maximum'];
+  if (result['type'] !== 'number') {
+    if (result['minimum'] === Number.MIN_SAFE_INTEGER) delete result['minimum'];
+    if (result['maximum'] === Number.MAX_SAFE_INTEGER) delete result['maximum'];
+  }
   if (result['additionalProperties'] === true) result['additionalProperties'] = {};
   return result;
 }

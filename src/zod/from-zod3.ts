@@ -23,7 +23,7 @@ interface Definition {
   typeName?: string;
   coerce?: boolean;
   value?: unknown;
-  checks?: readonly { regex?: unknown }[];
+  checks?: readonly { kind?: string; version?: string; regex?: unknown }[];
   effect?: { type: string };
   schema?: Zod3;
   innerType?: Zod3;
@@ -105,13 +105,25 @@ function amend(json: JsonObject, definition: Definition, side: ZodSide, form: Zo
   switch (definition.typeName) {
     case 'ZodString': {
       if (form === 'earlier') return json;
-      const amended: Record<string, unknown> = { ...json };
+      const amended: Record<string, unknown> = { ...eitherCidr(json, definition) };
       const regexes = (definition.checks ?? []).map(({ regex }) => regex);
       amendPatterns(
         amended,
         regexes.filter((regex) => regex instanceof RegExp),
       );
       return amended as JsonObject;
+    }
+    case 'ZodLiteral':
+      // It takes null for an object.
+      return form === 'current' && definition.value === null ? { ...json, type: 'null' } : json;
+    case 'ZodNullable': {
+      const { type } = json;
+      if (form === 'earlier' || !Array.isArray(type)) return json;
+      const [only, ...others] = new Set(type as readonly JsonValue[]);
+      return {
+        ...json,
+        type: others.length === 0 && only !== undefined ? only : [...new Set(type as readonly JsonValue[])],
+      };
     }
     case 'ZodObject': {
       // The converter asks `isOptional()`, which runs the user's transforms and speaks of the input side only.
@@ -134,6 +146,15 @@ function amend(json: JsonObject, definition: Definition, side: ZodSide, form: Zo
     default:
       return json;
   }
+}
+
+/** A block of addresses of either version comes as one that has to be of both. */
+function eitherCidr(json: JsonObject, { checks = [] }: Definition): JsonObject {
+  const patterns = json['allOf'];
+  const [only, ...others] = checks;
+  if (only?.kind !== 'cidr' || only.version !== undefined || others.length > 0 || !Array.isArray(patterns)) return json;
+  const { allOf, ...rest } = json;
+  return { ...rest, anyOf: allOf };
 }
 
 function isNever(schema: JsonValue | undefined): boolean {

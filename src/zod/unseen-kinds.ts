@@ -3,9 +3,10 @@ import { isObject, zodChecks, zodDefinition, type ZodDefinition } from './walk.t
 
 /**
  * `refinement`: refuses more than the schema shows; `transform`, `preprocess`: turns the value into another;
- * `overwrite`: tidies it, such as trim; `custom`: a type that is known to its code only.
+ * `overwrite`: tidies it, such as trim; `custom`: a type that is known to its code only; `pipe`: two schemas, of which what is
+ * read shows the first and what is written the second.
  */
-export type UnseenKind = 'refinement' | 'transform' | 'preprocess' | 'overwrite' | 'custom';
+export type UnseenKind = 'refinement' | 'transform' | 'preprocess' | 'overwrite' | 'custom' | 'pipe';
 
 /** Lists what one node of a zod 3 or 4 schema does to a value and no JSON Schema shows. */
 export function unseenKinds(node: object): UnseenKind[] {
@@ -20,13 +21,47 @@ function zod4Kinds(definition: ZodDefinition): UnseenKind[] {
   // A codec is a pipe that carries its functions itself.
   if (type === 'transform' || (type === 'pipe' && transform !== undefined && reverseTransform !== undefined)) {
     kinds.push('transform');
-  }
+  } else if (type === 'pipe' && isPlainPipe(definition)) kinds.push('pipe');
+  if (type === 'intersection' && isStrictSide(definition)) kinds.push('refinement');
+  // Written as text, dates show none of their limits.
+  if (type === 'date' && zodChecks(definition).some(({ check }) => check !== undefined)) kinds.push('refinement');
   for (const { check, pattern } of zodChecks(definition)) {
     if (check === 'custom' || check === 'property' || isLost(pattern)) kinds.push('refinement');
     if (check === 'overwrite') kinds.push('overwrite');
   }
   if ([definition, ...zodChecks(definition)].some(hasFormatOptions)) kinds.push('refinement');
   return kinds;
+}
+
+/** A transform on either side is told by itself. */
+function isPlainPipe({ in: inside, out: outside }: ZodDefinition): boolean {
+  return ![inside, outside].some((side) => isObject(side) && zodDefinition(side)['type'] === 'transform');
+}
+
+/** Wrappers that show the schema inside on both sides. */
+const SHOWING: ReadonlySet<unknown> = new Set([
+  'ZodBranded',
+  'ZodReadonly',
+  'ZodNullable',
+  'ZodOptional',
+  'ZodDefault',
+  'ZodCatch',
+]);
+
+/** A strict object refuses the keys of the other side, which the two schemas together do not show. */
+function isStrictSide({ left, right }: ZodDefinition): boolean {
+  return [left, right].some((side) => isStrict(side));
+}
+
+function isStrict(schema: unknown, depth = 0): boolean {
+  if (!isObject(schema) || depth > 20) return false;
+  const definition = zodDefinition(schema);
+  const { type, typeName, catchall, unknownKeys, innerType, left, right, options } = definition;
+  if (typeName === 'ZodObject') return unknownKeys === 'strict';
+  if (type === 'object') return isObject(catchall) && zodDefinition(catchall)['type'] === 'never';
+  if (SHOWING.has(typeName)) return isStrict(innerType ?? type, depth + 1);
+  const listed = Array.isArray(options) ? (options as unknown[]) : [];
+  return [innerType, left, right, ...listed].some((inner) => isStrict(inner, depth + 1));
 }
 
 /** Options of a format that its name in a JSON Schema does not tell: `z.url({ protocol })`, `z.jwt({ alg })`. */
@@ -38,6 +73,7 @@ function hasFormatOptions({ format, protocol, hostname, alg }: ZodDefinition): b
 /** Checks of zod 3 strings that come out as no more than a name, or as nothing a reader holds to. */
 function isUntold(check: ZodDefinition): boolean {
   const { kind, version, offset, local, precision, alg } = check;
+  if (kind === 'base64') return true;
   if (kind === 'ip' || kind === 'cidr') return version === undefined || kind === 'cidr';
   if (kind === 'datetime') return offset === true || local === true || typeof precision === 'number';
   if (kind === 'time') return typeof precision === 'number';
@@ -52,6 +88,9 @@ function zod3Kinds(definition: ZodDefinition): UnseenKind[] {
     const { type } = effect;
     return type === 'refinement' || type === 'transform' || type === 'preprocess' ? [type] : [];
   }
+  if (typeName === 'ZodPipeline') return ['pipe'];
+  if (typeName === 'ZodIntersection') return isStrictSide(definition) ? ['refinement'] : [];
+  if (typeName === 'ZodDate') return zodChecks(definition).length > 0 ? ['refinement'] : [];
   if (typeName !== 'ZodString') return [];
   const checks = zodChecks(definition);
   const kinds: UnseenKind[] = checks.some(({ kind }) => REWRITING.has(kind)) ? ['overwrite'] : [];

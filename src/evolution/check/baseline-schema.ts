@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { findLoss } from '../../json/find-loss.ts';
 import { isJsonObject, type JsonValue } from '../../json/value.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { looksLikeSnapshot, schemaHash, type Snapshot, type SnapshotContent } from './snapshot.ts';
@@ -45,7 +46,9 @@ export function baselineOf(snapshot: Snapshot, path: string): BaselineSchema {
 export function baselineFromText(text: string, path: string, name: string): BaselineSchema {
   const value = parseJson(text, path);
   if (looksLikeSnapshot(value)) return baselineOf(readSnapshotText(text, path), path);
-  const base = { name, unseen: [], label: basename(path), path };
+  const loss = findLoss(text.replace(/^\uFEFF/, ''));
+  const inexact = loss?.kind === 'inexact-number' ? { inexact: loss.path } : {};
+  const base = { name, unseen: [], label: basename(path), path, ...inexact };
   if (isJsonObject(value) && isJsonObject(value['outputSchema']) && isJsonObject(value['schema'])) {
     const { schema: inputSchema, outputSchema: schema } = value;
     return { ...base, schema, inputSchema, hash: schemaHash(schema) };

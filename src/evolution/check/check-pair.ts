@@ -11,8 +11,10 @@ import {
   type SchemaComparison,
   type Verdict,
 } from '../engine/compare-schemas.ts';
+import { admitsNothing } from './admits-nothing.ts';
 import { Budget } from '../engine/budget.ts';
 import type { ReaderModel } from '../engine/reader-model.ts';
+import { areIntegersNarrowed, withIntegerLimits } from './safe-integers.ts';
 import { inputSchemaOf, type SnapshotContent } from './snapshot.ts';
 
 /** `unchecked`: the mode demands nothing; `new`: there is no older schema. */
@@ -29,6 +31,8 @@ export interface CheckedPair {
   readonly changes: readonly SchemaChange[];
   /** The definition demands less of edits than the baseline did: whatever breaks from now on would pass. */
   readonly weakened?: { readonly from: CompatibilityMode; readonly to: CompatibilityMode };
+  /** What else is to be known of this comparison, as sentences. */
+  readonly remarks: readonly string[];
   /** Instructions or prompt are others: answers may change without the schema. */
   readonly isPromptChanged: boolean;
   /** Refinements and transforms that the baseline did not have. */
@@ -68,7 +72,8 @@ export interface PairOptions {
 
 export function checkPair(older: BaselineSchema, newer: SnapshotContent, options: PairOptions): CheckedPair {
   const { mode, reader, acceptances = [], isModeGiven = false, unseen = 'note' } = options;
-  const comparison = compare(older, newer, reader, new Budget(options.budget ?? DEFAULT_BUDGET));
+  const budget = new Budget(options.budget ?? DEFAULT_BUDGET);
+  const comparison = holdIntegers(older, newer, reader, compare(older, newer, reader, budget), budget);
   const { backward, forward, changes } = comparison;
   // A pull request that lowers what is demanded of it does not pass by that.
   const before = isModeGiven || older.compatibility === undefined ? mode : older.compatibility;
@@ -111,9 +116,58 @@ export function checkPair(older: BaselineSchema, newer: SnapshotContent, options
       older.promptHash !== undefined && newer.promptHash !== undefined && older.promptHash !== newer.promptHash,
     newlyUnseen,
     refusedUnseen,
+    remarks: remarksOf(older, newer, comparison),
     ...(weakened === undefined ? {} : { weakened }),
     ...(acceptance === undefined ? {} : { acceptance }),
   };
+}
+
+/** Looks at a "compatible" again with the limits that zod 4 gives its integers and that schemas do not show. */
+function holdIntegers(
+  older: BaselineSchema,
+  newer: SnapshotContent,
+  reader: ReaderModel,
+  comparison: SchemaComparison,
+  budget: Budget,
+): SchemaComparison {
+  const zod = older.zod ?? newer.zod;
+  function hold(writer: SnapshotContent, of: SnapshotContent, direction: ChangeDirection): SchemaComparison {
+    if (comparison[direction].verdict !== 'compatible') return comparison;
+    const schema = reader === 'zod' ? inputSchemaOf(of) : of.schema;
+    const limited = withIntegerLimits(
+      { schema: writer.schema, zod: writer === older ? zod : writer.zod },
+      { schema, zod: of === older ? zod : of.zod },
+    );
+    if (limited === undefined) return comparison;
+    const { backward: held, changes } = compareWithin(budget, limited.writer, limited.reader);
+    return held.verdict === 'compatible' ? comparison : { ...comparison, [direction]: held, changes };
+  }
+  const { backward, changes } = hold(older, newer, 'backward');
+  const { forward } = hold(newer, older, 'forward');
+  return { backward, forward, changes };
+}
+
+function remarksOf(older: BaselineSchema, newer: SnapshotContent, { backward }: SchemaComparison): string[] {
+  const remarks: string[] = [];
+  if (areIntegersNarrowed(older, newer)) {
+    remarks.push(
+      `zod 4 refuses integers beyond ${Number.MAX_SAFE_INTEGER}, which zod 3 took: stored results that have such are refused now`,
+    );
+  }
+  for (const [inexact, where] of [
+    [older.inexact, 'old'],
+    [newer.inexact, 'new'],
+  ]) {
+    if (inexact === undefined) continue;
+    remarks.push(`A number at ${inexact} of the ${where} schema has more digits than can be compared: it was rounded`);
+  }
+  if (older.hash !== newer.hash) {
+    const isVacuous = backward.verdict === 'compatible' && admitsNothing(older.schema);
+    if (isVacuous) remarks.push('The old schema admits no document at all, so that any other is compatible with it');
+    if (backward.verdict !== 'compatible' || isVacuous)
+      if (admitsNothing(newer.schema)) remarks.push('The new schema admits no document at all');
+  }
+  return remarks;
 }
 
 /** Whether something of the pair fails the check unless it is accepted. */

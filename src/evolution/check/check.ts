@@ -1,5 +1,6 @@
 import type { CompatibilityMode } from '../../extraction/definition.ts';
 import type { StoredAcceptance } from './accept-record.ts';
+import { admitsNothing } from './admits-nothing.ts';
 import type { Baseline } from './baseline-schema.ts';
 import { checkPair, type CheckedPair, type CheckVerdict } from './check-pair.ts';
 import type { ReaderModel } from '../engine/reader-model.ts';
@@ -35,6 +36,8 @@ export interface CheckedDefinition {
   readonly lock: 'locked' | 'rewritten' | 'outdated' | 'missing' | null;
   /** The zods that wrote the newest snapshot and the definition, where they are known and differ. */
   readonly zods?: { readonly before: string; readonly now: string };
+  /** What else is to be known of its schema, as sentences. */
+  readonly remarks: readonly string[];
   /** Acceptances that no longer hold between any of these schemas. */
   readonly stale: readonly StoredAcceptance[];
 }
@@ -106,6 +109,10 @@ export function checkDefinitions(
       pairs,
       lock: locked === null ? null : lockOf(locked, content),
       ...zodsOf(locked ?? undefined, content),
+      remarks:
+        pairs.length === 0 && admitsNothing(content.schema)
+          ? ['The schema admits no document at all']
+          : [...new Set(pairs.flatMap(({ remarks }) => remarks))],
       stale: acceptances.filter(
         ({ oldHash, newHash, oldNumber }) =>
           newHash !== content.hash ||

@@ -24,6 +24,8 @@ export interface SnapshotContent {
   readonly zod?: string;
   /** What the definition demanded of edits; absent in snapshots of before it was written down. */
   readonly compatibility?: CompatibilityMode;
+  /** Where a number stands that has more digits than could be held, as a JSON pointer into the file it was read from. */
+  readonly inexact?: string;
 }
 
 /** A committed copy of a definition's schema: `schemas/snapshots/<name>/<number>.json`. */

@@ -147,7 +147,10 @@ export class SchemaReader {
     const { pattern, format, type } = schema;
     const parts = this.#counts(schema, { minLength: 'string', maxLength: 'string' });
     if (pattern !== undefined) parts.push(this.#onlyFor('string', this.#pattern(pattern, schema)));
-    const isText = type === 'string' || (Array.isArray(type) && type.includes('string'));
+    // Without a type of its own it is about texts all the same, whatever stands beside it. A document of nothing but a format
+    // is one that only means to describe.
+    const isUntyped = type === undefined && (schema !== this.#document.root || Object.keys(schema).some(isDemand));
+    const isText = isUntyped || type === 'string' || (Array.isArray(type) && type.includes('string'));
     if (typeof format === 'string' && isText && !hasPattern(schema)) {
       parts.push(this.#store.keyword({ type: 'string', kind: 'format', name: format, negated: false }));
     }
@@ -358,7 +361,8 @@ export class SchemaReader {
   }
 
   #unclear(keyword: string, schema: JsonObject): Formula {
-    const text = canonicalJson(schema);
+    // The same words may mean another thing in another draft.
+    const text = `${this.#document.draft} ${canonicalJson(schema)}`;
     this.#budget.spend(text.length >> 6);
     return this.#store.opaque(
       keyword,
@@ -376,6 +380,11 @@ function isAbsolute(reference: string): boolean {
 
 function isFormula(value: Formula | undefined): value is Formula {
   return value !== undefined;
+}
+
+/** Whether a keyword beside a format says more of the value than what it is called. */
+function isDemand(keyword: string): boolean {
+  return !['format', '$schema', '$id', '$comment', 'title', 'description', 'default', 'examples'].includes(keyword);
 }
 
 /** Zod writes a pattern beside most formats, in `allOf` when there are several; then the pattern decides. */

@@ -78,9 +78,10 @@ export function adviceLines(advice: Advice | undefined): string[] {
 }
 
 /** What a reader should know beside the verdict, as sentences. */
-export function notesOf({ candidate, lock, zods, stale, pairs, verdict }: CheckedDefinition): string[] {
+export function notesOf({ candidate, lock, zods, stale, pairs, verdict, remarks }: CheckedDefinition): string[] {
   const notes: string[] = [];
   if (verdict === 'new') notes.push('There is no older schema to compare with');
+  notes.push(...remarks);
   if (lock === 'rewritten') {
     const versions = zods === undefined ? '' : ` (from ${zods.before} to ${zods.now})`;
     notes.push(
