@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json/value.ts';
 import { leavesOf } from './flat-values.ts';
-import type { ReviewItem } from './review-run.ts';
+import type { ReviewItem } from './review-item.ts';
 import type { Sample } from './sample.ts';
 
 /**

@@ -11,7 +11,10 @@ export function servedPage(token: string): string {
 }
 
 export const SERVED_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** For a document in a frame of the page. The viewer of PDFs in browsers is a page of its own, which a stricter one would stop. */
+export const DOCUMENT_POLICY = "frame-ancestors 'self'; base-uri 'none'; form-action 'none'";
 
 /** One file that holds a sample, for mail: it asks for nothing, and nothing can be labelled in it. */
 export function standalonePage(assets: PageAssets, sample: object): string {

@@ -1,6 +1,7 @@
 import { GleanerError } from '../gleaner-error.ts';
 import { valueAt } from '../json/at-pointer.ts';
 import type { JsonValue } from '../json/value.ts';
+import { typeName } from './value-types.ts';
 
 /**
  * Makes of what a person typed the value that the field takes: a number where the schema has one, nothing where it may be null.
@@ -22,24 +23,9 @@ export function parseLabelText(
     return Number(trimmed);
   }
   if (types.includes('string')) return text;
-  throw new GleanerError('usage', `Cannot take this for ${place.path}: it must be ${types.map(nameOf).join(' or ')}`);
+  throw new GleanerError('usage', `Cannot take this for ${place.path}: it must be ${types.map(typeName).join(' or ')}`);
 }
 
 function typeOf(value: JsonValue | undefined): string {
   return value === null || value === undefined ? 'string' : typeof value;
-}
-
-function nameOf(type: string): string {
-  switch (type) {
-    case 'null':
-      return 'nothing';
-    case 'boolean':
-      return 'true or false';
-    case 'integer':
-      return 'a whole number';
-    case 'number':
-      return 'a number such as 12.5';
-    default:
-      return `of type ${type}`;
-  }
 }

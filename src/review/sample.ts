@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json/value.ts';
-import type { ItemSummary, ReviewItem, ReviewRun } from './review-run.ts';
+import type { ItemSummary, ReviewItem } from './review-item.ts';
+import type { ReviewRun } from './review-run.ts';
 
 /** What a page without a server shows. */
 export interface Sample {

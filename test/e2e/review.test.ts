@@ -8,7 +8,8 @@ import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { readPageAssets } from '../../src/review/page-assets.ts';
 import { serveReview } from '../../src/review/review-server.ts';
-import { labelsOf, openReview, reviewedRun, rows, type Row } from '../review/review-fixture.ts';
+import { onePagePdf } from '../review/one-page-pdf.ts';
+import { labelsOf, openReview, receipt, reviewedRun, rows, type Row } from '../review/review-fixture.ts';
 import { gleaner, startGleaner, temporaryDirectory, writeFile } from './harness.ts';
 
 const executablePath = '/usr/bin/chromium';
@@ -121,9 +122,17 @@ describe.skipIf(!existsSync(executablePath))(`the page in a browser (skipped wit
     await expect.poll(() => marked(page)).toBe('98');
     await page.keyboard.press('a');
     await expect.poll(() => shown(page)).toBe('c');
-    // What was rejected cannot be accepted, and is skipped.
+    // What was rejected is accepted once it is filled in.
     await page.keyboard.press('a');
-    await page.keyboard.press('s');
+    await expect
+      .poll(() => page.locator('[role=alert]').textContent())
+      .toContain('/shop must be a text; fill it in first');
+    await page.keyboard.press('e');
+    await page.waitForSelector('textarea:focus');
+    await page.keyboard.type('Blue Door');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('.fields li .value').first().textContent()).toBe('Blue Door');
+    await page.keyboard.press('a');
     await expect.poll(() => shown(page)).toBe('d');
     await page.keyboard.press('k');
     await expect.poll(() => shown(page)).toBe('c');
@@ -142,6 +151,8 @@ describe.skipIf(!existsSync(executablePath))(`the page in a browser (skipped wit
       { id: 'a', path: '', value: { shop: 'Blue Kettle', total: 12.5 }, by: 'anna' },
       { id: 'b', path: '/total', value: 98 },
       { id: 'b', path: '', value: { shop: 'Red Pot', total: 98 } },
+      { id: 'c', path: '/shop', value: 'Blue Door' },
+      { id: 'c', path: '', value: { shop: 'Blue Door', total: null } },
     ]);
     // The refused correction is a 422, which the browser tells.
     expect(complaints.filter((text) => !text.includes('422'))).toEqual([]);
@@ -235,29 +246,45 @@ describe.skipIf(!existsSync(executablePath))(`the page in a browser (skipped wit
     }
   });
 
-  test('pictures of the input are shown', async () => {
-    const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
-    const directory = await reviewedRun([{ id: 'a', text: 'scan.png', data: { shop: 'Blue Kettle', total: null } }]);
-    const { settings } = JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8')) as {
-      settings: { input: string };
-    };
+  /** A review of one record whose text names a file that it was asked with. */
+  async function serveFile(name: string, bytes: Buffer): Promise<string> {
+    const directory = await reviewedRun([{ id: 'a', text: name, data: { shop: 'Blue Kettle', total: null } }]);
     const scans = temporaryDirectory();
-    writeFileSync(join(scans, 'scan.png'), Buffer.from(png, 'base64'));
-    writeFileSync(
-      join(directory, 'run.json'),
-      readFileSync(join(directory, 'run.json'), 'utf8').replace(
-        '"settings":{',
-        `"settings":{"mediaRoot":${JSON.stringify(scans)},`,
-      ),
-    );
-    expect(settings.input).not.toBe('');
-    const { receipt } = await import('../review/review-fixture.ts');
+    writeFileSync(join(scans, name), bytes);
+    const path = join(directory, 'run.json');
+    const manifest = readFileSync(path, 'utf8');
+    writeFileSync(path, manifest.replace('"settings":{', `"settings":{"mediaRoot":${JSON.stringify(scans)},`));
     const prompt = (record: { text: string }): object[] => [{ type: 'image_url', image_url: { url: record.text } }];
     const review = await openReview(directory, { extraction: { ...receipt, prompt } as never });
     const server = await serveReview(review, { assets: assets() });
     onTestFinished(() => server.close());
-    const { page, complaints } = await visit(server.url);
+    return server.url;
+  }
+
+  test('pictures of the input are shown', async () => {
+    const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+    const { page, complaints } = await visit(await serveFile('scan.png', Buffer.from(png, 'base64')));
     expect(await page.evaluate('document.querySelector("img")?.naturalWidth')).toBe(1);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a PDF of the input is shown beside its values, from this machine', async () => {
+    const url = await serveFile('bill.pdf', onePagePdf('TOTAL 12.50'));
+    const { page, complaints, asked } = await visit(url);
+    const frame = page.locator('iframe.document');
+    await frame.waitFor();
+    const box = await frame.boundingBox();
+    expect(box?.width).toBeGreaterThan(300);
+    const link = new URL((await frame.getAttribute('src')) ?? '', url);
+    const response = await fetch(link);
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/pdf']);
+    expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'self'");
+    expect((await fetch(new URL(link.pathname, url))).status).toBe(403);
+    await page.waitForTimeout(300);
+    // The browser shows it by a page of its own.
+    expect(
+      asked.filter((one) => !one.startsWith(new URL(url).origin) && !/^(data|blob|chrome|chrome-extension):/.test(one)),
+    ).toEqual([]);
     expect(complaints).toEqual([]);
   });
 });

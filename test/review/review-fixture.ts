@@ -20,6 +20,8 @@ export interface Row {
   id: string;
   text: string;
   data?: object;
+  /** The answer of a reject. */
+  answer?: string;
   /** Members of its line besides. */
   more?: object;
 }
@@ -41,7 +43,7 @@ export async function reviewedRun(given: readonly Row[] = rows, settings: object
   const results = given.flatMap(({ id, data, more }, index) =>
     data === undefined ? [] : [{ ...result(index, data, id), ...more }],
   );
-  const rejects = given.flatMap(({ id, text, data }, index) =>
+  const rejects = given.flatMap(({ id, text, data, answer = 'no idea' }, index) =>
     data === undefined
       ? [
           {
@@ -50,7 +52,7 @@ export async function reviewedRun(given: readonly Row[] = rows, settings: object
             error: { code: 'invalid_json', message: 'The answer is not one JSON value' },
             attempts: 1,
             record: { id, text },
-            answer: 'no idea',
+            answer,
           },
         ]
       : [],

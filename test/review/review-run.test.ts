@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { labelsOf, openReview, reviewedRun } from './review-fixture.ts';
+import { labelsOf, openReview, reviewedRun, rows } from './review-fixture.ts';
 
 test('results and rejects come in input order, beside their records, with evidence, types and what is doubtful', async () => {
   const review = await openReview(await reviewedRun());
@@ -93,6 +93,50 @@ test('what fits no record, no place or no type is refused, and not written', asy
     'it must be a number such as 12.5 or nothing',
   );
   expect(() => labelsOf(directory)).toThrow('ENOENT');
+});
+
+test('a rejected record is labelled from a draft, and is gold once it fits the schema', async () => {
+  const directory = await reviewedRun([
+    ...rows,
+    { id: 'e', text: 'Old Oven 3.50', answer: 'Sure: {"shop": "Old Oven", "total": "three", "tip": 1}' },
+  ]);
+  const before = readFileSync(join(directory, 'rejects.jsonl'), 'utf8');
+  const review = await openReview(directory);
+  expect(await review.item(2)).toMatchObject({
+    status: 'rejected',
+    data: null,
+    labelled: { shop: null, total: null, kind: null },
+    canBeLabelled: true,
+  });
+  // What the answer said in a form that fits is taken, and found in the record.
+  expect(await review.item(4)).toMatchObject({
+    labelled: { shop: 'Old Oven', total: null },
+    evidence: [{ path: '/shop', match: 'exact' }],
+    types: { '/total': ['number', 'null'] },
+  });
+  expect(() => review.label({ id: 'c', accept: true })).toThrow('Cannot accept the record yet: /shop must be a text');
+  expect(() => review.label({ id: 'c', path: '', value: { shop: 5 } })).toThrow('/shop must be a text');
+  review.label({ id: 'e', path: '/total', text: '3.50' });
+  review.label({ id: 'e', accept: true });
+  review.label({ id: 'c', path: '', value: { shop: 'Blue Door', total: null } });
+  expect([...review.gold()]).toEqual([
+    { id: 'c', data: { shop: 'Blue Door', total: null } },
+    { id: 'e', data: { shop: 'Old Oven', total: 3.5 } },
+  ]);
+  expect(readFileSync(join(directory, 'rejects.jsonl'), 'utf8')).toBe(before);
+  const again = await openReview(directory);
+  expect(again.list({ filter: 'reviewed', search: '', from: 0, count: 9 }).items.map(({ id }) => id)).toEqual([
+    'c',
+    'e',
+  ]);
+});
+
+test('a row that was rejected because its id stands on a result has no labels of its own', async () => {
+  const directory = await reviewedRun([...rows, { id: 'a', text: 'BLUE KETTLE again' }]);
+  const review = await openReview(directory);
+  review.label({ id: 'a', accept: true });
+  expect(await review.item(4)).toMatchObject({ id: 'a', labelled: null, canBeLabelled: false, isReviewed: false });
+  expect(await review.item(0)).toMatchObject({ canBeLabelled: true, isReviewed: true });
 });
 
 test('a line that a kill has cut off does not swallow the next label', async () => {

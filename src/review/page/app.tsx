@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { LabelRequest } from '../label.ts';
-import type { ReviewItem } from '../review-run.ts';
+import type { ReviewItem } from '../review-item.ts';
 import { FieldsPane } from './fields-pane.tsx';
 import { Help } from './help.tsx';
 import { leavesOf } from '../flat-values.ts';
@@ -101,7 +101,7 @@ export function App({ source }: { source: Source }) {
 
   const accept = async (): Promise<void> => {
     const { item: accepted } = now.current;
-    if (accepted?.id == null || !source.canLabel || accepted.status === 'rejected') return;
+    if (accepted?.id == null || !source.canLabel || !accepted.canBeLabelled) return;
     await label({ id: accepted.id, accept: true });
     await move(1);
   };
@@ -121,8 +121,8 @@ export function App({ source }: { source: Source }) {
     a: accept,
     f: () => moveField(1),
     d: () => moveField(-1),
-    e: () => (source.canLabel ? setEditing(active) : undefined),
-    E: () => (source.canLabel ? setEditing('') : undefined),
+    e: () => (source.canLabel && item?.canBeLabelled === true ? setEditing(active) : undefined),
+    E: () => (source.canLabel && item?.canBeLabelled === true ? setEditing('') : undefined),
     '/': () => searchBox.current?.focus(),
     '?': () => setHelpOpen(true),
   };
@@ -174,12 +174,12 @@ export function App({ source }: { source: Source }) {
                   <button
                     type="button"
                     class="main"
-                    disabled={item.status === 'rejected'}
+                    disabled={!item.canBeLabelled}
                     onClick={() => void accept().catch(report)}
                   >
                     Accept
                   </button>
-                  <button type="button" disabled={item.id === null} onClick={() => setEditing('')}>
+                  <button type="button" disabled={!item.canBeLabelled} onClick={() => setEditing('')}>
                     Correct all
                   </button>
                   <button type="button" onClick={() => void move(1).catch(report)}>
@@ -194,7 +194,7 @@ export function App({ source }: { source: Source }) {
                 onActive={setActive}
                 editing={editing}
                 onEdit={setEditing}
-                onLabel={source.canLabel ? label : undefined}
+                onLabel={source.canLabel && item.canBeLabelled ? label : undefined}
               />
             </div>
           </>

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { JsonValue } from '../../json/value.ts';
 import type { LabelRequest } from '../label.ts';
-import type { ReviewItem } from '../review-run.ts';
+import type { ReviewItem } from '../review-item.ts';
 import { leavesOf, type FlatValue } from '../flat-values.ts';
 import { nameOf, textOf } from './names.ts';
 
@@ -27,7 +27,7 @@ const MATCHES = {
 /** What was extracted, value by value. */
 export function FieldsPane(props: FieldsProps) {
   const { item, onLabel } = props;
-  const leaves = item.status === 'extracted' || item.labels.length > 0 ? leavesOf(item.labelled) : [];
+  const leaves = item.status === 'rejected' && !item.canBeLabelled ? [] : leavesOf(item.labelled);
   return (
     <section class="fields" aria-label="Extraction">
       <h2>Extraction</h2>
@@ -37,6 +37,11 @@ export function FieldsPane(props: FieldsProps) {
             <strong>{item.error.code}</strong> {item.error.message}
           </p>
           {item.answer !== undefined && <pre tabIndex={0}>{asText(item.answer)}</pre>}
+          {onLabel !== undefined && (
+            <p class="note">
+              What it should have given can be filled in and accepted: it is gold then. The record stays rejected.
+            </p>
+          )}
         </div>
       )}
       <ul>

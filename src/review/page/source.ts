@@ -1,5 +1,5 @@
 import type { Label, LabelRequest } from '../label.ts';
-import type { ItemSummary, ReviewItem } from '../review-run.ts';
+import type { ItemSummary, ReviewItem } from '../review-item.ts';
 import type { Sample } from '../sample.ts';
 
 export interface Count {

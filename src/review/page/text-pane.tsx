@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Evidence } from '../../evidence/evidence.ts';
-import type { ReviewItem } from '../review-run.ts';
+import type { ReviewItem } from '../review-item.ts';
 import type { Source } from './source.ts';
 
 /** The record as it was asked with, and where in it the values stand. */
@@ -45,11 +45,16 @@ function Media({ url, name, link }: { url: string | undefined; name: string; lin
   if (url?.startsWith('data:image/') === true) return <img src={url} alt="A picture of the record" />;
   if (url === undefined || link === undefined) return <p class="note">{name}</p>;
   return (
-    <p>
-      <a href={link} target="_blank" rel="noreferrer">
-        Open the document of the record ({name})
-      </a>
-    </p>
+    <>
+      {url.startsWith('data:application/pdf') && (
+        <iframe class="document" src={link} title="The document of the record" referrerpolicy="no-referrer" />
+      )}
+      <p>
+        <a href={link} target="_blank" rel="noreferrer">
+          Open the document of the record ({name})
+        </a>
+      </p>
+    </>
   );
 }
 
