@@ -5,6 +5,7 @@ export { digestDefinitionSource } from './extraction/definition-source.ts';
 export { loadDefinition } from './extraction/load-definition.ts';
 export type { LoadedDefinition } from './extraction/load-definition.ts';
 export type {
+  CascadeOption,
   CompatibilityMode,
   Example,
   Extraction,
@@ -108,6 +109,9 @@ export type {
   SourceRow,
   UnreadableRow,
 } from './records/record.ts';
+export type { CascadeReport, CascadeShare } from './accounting/cascade-tally.ts';
+export type { CalibrationReport } from './cascade/calibration.ts';
+export type { AgreementPromise, Trial } from './cascade/threshold.ts';
 export type { UsageReport, UsageSlice } from './accounting/usage-report.ts';
 export { readPriceFile } from './accounting/read-price-file.ts';
 export type { PriceRowInput } from './accounting/price-file.ts';

@@ -39,6 +39,8 @@ export interface RunProfile {
 export class ReportAggregates {
   #results = 0;
   readonly #fields = new Map<string, FieldTally>();
+  /** Results of this run, not carried over, of a cascade's cheap model. */
+  #kept = 0;
   /** Results whose data has fields that are not told apart any more, or is no object. */
   #resultsBeyondFields = 0;
   readonly #callsPerResult = new ValueCounts<number>(5);
@@ -51,6 +53,7 @@ export class ReportAggregates {
   addResult(entry: ResultEntry): void {
     this.#results += 1;
     this.#callsPerResult.add(Math.min(entry.attempts, 5));
+    if (entry.stage === 'cheap' && entry.reused !== true) this.#kept += 1;
     const { data } = entry;
     if (!isJsonObject(data)) {
       this.#resultsBeyondFields += 1;
@@ -94,6 +97,11 @@ export class ReportAggregates {
       const code = clipText(entry.code ?? entry.outcome, 60);
       this.#causes.set(key, { code, status: entry.status, calls: 1, tokens: entry.tokens.total });
     }
+  }
+
+  /** Results that are the cheap model's of a cascade. */
+  get kept(): number {
+    return this.#kept;
   }
 
   get results(): number {

@@ -1,5 +1,6 @@
 import type { TokenUsage } from '../completion/usage.ts';
 import type { TokenPrices } from '../models/price.ts';
+import type { CascadeReport } from './cascade-tally.ts';
 import type { RunStatus } from '../store/manifest.ts';
 
 export interface UsageSlice {
@@ -85,4 +86,6 @@ export interface UsageReport {
     unpricedModels: string[];
   };
   latencyMs: { p50: number; p90: number; p99: number; max: number };
+  /** Only where a cheap and a strong model shared the records. */
+  cascade?: CascadeReport;
 }

@@ -2,6 +2,7 @@ import { addUsage, zeroUsage, type TokenUsage } from '../completion/usage.ts';
 import { toUsd, type NanoUsd } from './price-of.ts';
 import { fieldOfPointer } from '../json/pointer.ts';
 import type { AttemptEntry } from '../store/entries.ts';
+import { CascadeTally } from './cascade-tally.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 import type { UsageReport, UsageSlice } from './usage-report.ts';
 
@@ -37,6 +38,8 @@ export class UsageTally {
   readonly #byModel = new Map<string, UsageSlice>();
   readonly #unpricedModels = new Set<string>();
   readonly #latency = new LatencyHistogram();
+  /** Where calls say which model of a cascade they asked. */
+  #cascade: CascadeTally | undefined;
 
   constructor(options: UsageTallyOptions) {
     this.#options = options;
@@ -67,6 +70,10 @@ export class UsageTally {
     count(this.#byKind, entry.kind);
     if (entry.latencyMs !== undefined && entry.status !== null) this.#latency.add(entry.latencyMs);
     const { tokens } = entry;
+    if (entry.stage === 'cheap' || entry.stage === 'strong') {
+      this.#cascade ??= new CascadeTally();
+      this.#cascade.add(entry, tokens.total === 0 ? 0 : this.#options.priceCall(entry));
+    }
     if (tokens.total === 0) return;
     this.#billed += 1;
     addInto(this.#tokens, tokens);
@@ -90,6 +97,11 @@ export class UsageTally {
       if (fields === undefined) this.#coerced.set(rule, (fields = new Map()));
       count(fields, boundedKey(fields, fieldOfPointer(path)));
     }
+  }
+
+  /** What the calls of a cascade add up to; undefined where there was none. */
+  get cascade(): CascadeTally | undefined {
+    return this.#cascade;
   }
 
   addReject(code: string): void {

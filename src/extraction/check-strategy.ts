@@ -4,19 +4,21 @@ import type { ExtractionOptions, RequestSettings } from './definition.ts';
 import { kindOfValue, refuseUnknownKeys } from './option-checks.ts';
 import type { ZodSchema } from '../schema/zod-schema.ts';
 
-type StrategyOptions = Pick<ExtractionOptions<ZodSchema>, 'samples' | 'variants' | 'request'>;
+type StrategyOptions = Pick<ExtractionOptions<ZodSchema>, 'samples' | 'variants' | 'cascade' | 'request'>;
 
 const MOST_READINGS = 8;
 
 /** @throws {GleanerError} where what a definition says of several calls for a record is wrong, or does not go together */
-export function checkStrategy(subject: string, { samples, variants, request }: StrategyOptions): void {
-  if (samples === undefined && variants === undefined) return;
+export function checkStrategy(subject: string, { samples, variants, cascade, request }: StrategyOptions): void {
+  if (samples === undefined && variants === undefined && cascade === undefined) return;
   if (samples !== undefined) checkSamples(subject, samples, request);
   if (variants !== undefined) checkVariants(subject, variants);
   if (samples !== undefined && variants !== undefined) {
     refuse(subject, '"samples" and "variants" both say how often a record is read; keep one');
   }
-  if (request?.modalities?.includes('image') === true) refuse(subject, 'pictures cannot be read several times');
+  if (cascade !== undefined) checkCascade(subject, cascade, samples !== undefined || variants !== undefined);
+  if (request?.modalities?.includes('image') === true)
+    refuse(subject, 'pictures are not read with several calls; leave samples, variants and cascade out');
 }
 
 function checkSamples(subject: string, given: unknown, request: RequestSettings | undefined): void {
@@ -58,6 +60,62 @@ function checkVariants(subject: string, given: unknown): void {
       refuse(subject, `"${place}.instructions" must be text for the system message, got ${kindOfValue(instructions)}`);
     if (request !== undefined) checkRequestSettings(subject, request);
   }
+}
+
+const CASCADE_NAMES = ['model', 'strong', 'when', 'agree', 'delta', 'calibrate', 'fields'];
+const REASONS = ['invalid', 'truncated', 'ungrounded', 'disagree', 'repaired'];
+
+function checkCascade(subject: string, given: unknown, hasReadings: boolean): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    refuse(
+      subject,
+      `"cascade" must be an object such as { strong: 'google/gemini-3.5-pro' }, got ${kindOfValue(given)}`,
+    );
+  refuseUnknownKeys(subject, given, CASCADE_NAMES, 'cascade.');
+  const { model, strong, when, fields, ...promise } = given as Record<string, unknown>;
+  if (model !== undefined) checkModelName(subject, 'cascade.model', model);
+  if (typeof strong === 'object' && strong !== null) {
+    refuseUnknownKeys(subject, strong, ['model', 'request'], 'cascade.strong.');
+    const { model: name, request } = strong as Record<string, unknown>;
+    checkModelName(subject, 'cascade.strong.model', name);
+    if (request !== undefined) checkRequestSettings(subject, request);
+  } else checkModelName(subject, 'cascade.strong', strong);
+  if (when !== undefined) {
+    const isList = Array.isArray(when) && when.every((reason) => REASONS.includes(String(reason)));
+    if (!isList) refuse(subject, `"cascade.when" must be a list of ${REASONS.join(', ')}`);
+    if (when.includes('disagree') && !hasReadings)
+      refuse(
+        subject,
+        'one reading cannot disagree with itself: "cascade.when" has "disagree" without samples or variants',
+      );
+  }
+  const isFields = Array.isArray(fields) && fields.length > 0 && fields.every((field) => typeof field === 'string');
+  if (fields !== undefined && !isFields) refuse(subject, `"cascade.fields" must be a list of fields of the schema`);
+  checkPromise(subject, { ...promise, fields });
+}
+
+function checkPromise(
+  subject: string,
+  { agree, delta, calibrate, fields }: { agree?: unknown; delta?: unknown; calibrate?: unknown; fields?: unknown },
+): void {
+  if (agree === undefined) {
+    const named = Object.entries({ delta, calibrate, fields }).find(([, value]) => value !== undefined)?.[0];
+    if (named !== undefined)
+      refuse(subject, `"cascade.${named}" says how a promise is kept; say which by "cascade.agree"`);
+    return;
+  }
+  for (const [name, share] of [
+    ['agree', agree],
+    ['delta', delta ?? 0.1],
+  ] as const) {
+    if (typeof share === 'number' && share > 0 && share < 1) continue;
+    refuse(
+      subject,
+      `"cascade.${name}" must be above 0 and below 1, got ${typeof share === 'number' ? share : kindOfValue(share)}`,
+    );
+  }
+  if (calibrate === undefined || (Number.isInteger(calibrate) && Number(calibrate) >= 1)) return;
+  refuse(subject, `"cascade.calibrate" must be a whole number of records, got ${kindOfValue(calibrate)}`);
 }
 
 function checkModelName(subject: string, option: string, given: unknown): void {

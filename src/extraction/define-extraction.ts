@@ -19,6 +19,7 @@ const OPTION_NAMES = [
   'examples',
   'samples',
   'variants',
+  'cascade',
   'tools',
   'maxToolRounds',
   'stream',

@@ -91,6 +91,8 @@ export interface ExtractionOptions<Schema extends ZodSchema, Fields extends obje
    * they agree in counts as with `samples`. Readings that differ find more than equal ones.
    */
   variants?: readonly Variant[];
+  /** A cheap model first, and a stronger one where its answer is not to be relied on. */
+  cascade?: CascadeOption;
   /** Functions the model may call while it works on a record, made with `defineTool`. */
   tools?: readonly ExtractionTool[];
   /** Most rounds of such calls for one record. Default 8. */
@@ -122,6 +124,31 @@ export interface Variant {
   instructions?: string;
   /** Set over the definition's own. */
   request?: RequestSettings;
+}
+
+/**
+ * How a cheap model and a stronger one share the records. By rules alone: an answer that is invalid, cut off or not found in the record is
+ * asked of the strong model. With `agree`, a promise besides: so many of the cheap answers that are kept agree with the strong model's.
+ */
+export interface CascadeOption {
+  /** The cheap model. Default: the definition's own. */
+  model?: string;
+  /** The strong model, with request settings over the definition's where it wants others. */
+  strong: string | { model: string; request?: RequestSettings };
+  /**
+   * When the strong model is asked: `invalid` (also after a re-ask), `truncated`, `ungrounded` (a value stands nowhere in the record),
+   * `disagree` (readings differ; with `samples` or `variants`), `repaired` (the answer had to be mended). Default: the first three, and
+   * `disagree` where there are several readings; with `agree` the first two, as the score tells the others.
+   */
+  when?: readonly ('invalid' | 'truncated' | 'ungrounded' | 'disagree' | 'repaired')[];
+  /** The share of the kept cheap answers that is to agree with the strong model's, such as 0.95. */
+  agree?: number;
+  /** How probable it may be that the promise is broken, by chance of which records were held against the strong model. Default 0.1. */
+  delta?: number;
+  /** How many records are asked of both models to find out. Default 300. */
+  calibrate?: number;
+  /** The fields that have to agree. Default: all of them. */
+  fields?: readonly string[];
 }
 
 /** A record, and what a model should answer for it. */

@@ -6,9 +6,10 @@ import type { Extraction } from './definition.ts';
 export function strategyIdentity({
   samples,
   variants,
-}: Pick<Extraction, 'samples' | 'variants'>): JsonValue | undefined {
-  if (samples === undefined && variants === undefined) return undefined;
-  const parts = { samples: samples === undefined ? undefined : countOf(samples), variants };
+  cascade,
+}: Pick<Extraction, 'samples' | 'variants' | 'cascade'>): JsonValue | undefined {
+  if (samples === undefined && variants === undefined && cascade === undefined) return undefined;
+  const parts = { samples: samples === undefined ? undefined : countOf(samples), variants, cascade };
   return JSON.parse(canonicalJson(parts)) as JsonValue;
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileNames } from '../store/run-directory.ts';
 import { formatCount, formatDuration, formatUsd } from '../text/format.ts';
+import { describeCascade, describePromise } from '../accounting/cascade-tally.ts';
 import { countCoerced, type UsageReport } from '../accounting/usage-report.ts';
 import { wrapText } from '../text/wrap-text.ts';
 
@@ -61,6 +62,8 @@ export function terminalSummary(usage: UsageReport, out: string, options: Summar
       ),
     ],
     ['cost', costText(usage, isEmulated)],
+    ['cascade', usage.cascade === undefined ? '' : describeCascade(usage.cascade, WORDS)],
+    ['promise', usage.cascade?.promise ? describePromise(usage.cascade.promise) : ''],
     ['time', timeText(usage)],
     ['latency', latencyText(latencyMs)],
     ['written to', out],
@@ -76,6 +79,8 @@ export function terminalSummary(usage: UsageReport, out: string, options: Summar
       .map(([name, text]) => wrapText(`  ${name.padEnd(10)}  ${text}`, { width, indent: 14 })),
   ].join('\n');
 }
+
+const WORDS = { count: formatCount, usd: formatUsd };
 
 const UNCHANGED = 'finished before; nothing was left to do, and nothing was sent';
 

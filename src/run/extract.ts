@@ -71,6 +71,7 @@ export async function* extract<Schema extends ZodSchema, Fields extends object>(
   signal?.throwIfAborted();
   // Names of columns are checked record by record here, so what the fields are called does not matter to the rest.
   const prepared = await prepareExtraction(extraction as unknown as Extraction, options);
+  refusePromise(prepared.extraction);
   for (const warning of prepared.warnings) options.onNotice?.(warning);
   const { budget } = createBudget(options, prepared);
   await client.prepare?.({ signal });
@@ -154,6 +155,15 @@ function nothingBefore(): RecoveredState {
     nextCall: 1,
     notices: [],
   };
+}
+
+/** Which records are held against the strong model is chosen among all of them, and here each is seen once. */
+function refusePromise({ name, cascade }: Extraction): void {
+  if (cascade?.agree === undefined) return;
+  throw new GleanerError(
+    'run-refused',
+    `Cannot extract ${name} in memory with the promise of cascade.agree: the records for that are chosen among all; use run over a file or a list, or leave cascade.agree out`,
+  );
 }
 
 function refuseMedia(): never {

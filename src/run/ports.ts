@@ -11,6 +11,7 @@ import type { CallSignal } from '../pacing/adaptive-concurrency.ts';
 import type { BackoffOptions } from '../pacing/backoff.ts';
 import type { RecordFields } from '../records/record.ts';
 import type { AnsweredEntry, AttemptEntry, AttemptKind, CallEntry, Spending } from '../store/entries.ts';
+import type { Trial } from '../cascade/threshold.ts';
 import type { EventListener } from './events.ts';
 import type { Outcome, RejectReason } from './record/outcome.ts';
 
@@ -115,8 +116,9 @@ export type Verdict =
       stage?: string;
       /** By JSON pointer, the share of the readings that agree. */
       confidence?: Readonly<Record<string, number>>;
+      trial?: Trial;
     }
-  | { kind: 'rejected'; reason: RejectReason; answer?: string };
+  | { kind: 'rejected'; reason: RejectReason; answer?: string; trial?: Trial };
 
 /** A question and the answer that came. */
 export interface Exchange {

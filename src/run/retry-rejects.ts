@@ -1,6 +1,7 @@
 import { nearestName } from '../text/nearest-name.ts';
 import { rejectAdvice } from './session/reject-advice.ts';
 import type { Extraction } from '../extraction/definition.ts';
+import type { CascadeCalibration } from '../cascade/calibration.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { RejectEntry } from '../store/entries.ts';
 import { differingParts, type Manifest } from '../store/manifest.ts';
@@ -51,10 +52,18 @@ export async function retryRejects(extraction: Extraction, retryOptions: RetryOp
     identity = previous.identity;
     takeRejects(options.out, previous, (entry) => isWanted(entry, codes));
   };
-  return withRunDirectory({ ...options, signal }, admit, ({ directory, cache }) => {
-    const plan = retryPlan({ rows: retryRows(options.out), options, prepared, identity });
+  return withRunDirectory({ ...options, signal }, admit, async ({ directory, cache }) => {
+    const calibration = await calibrationOf(prepared.extraction);
+    const plan = retryPlan({ rows: retryRows(options.out), options, prepared, identity, calibration });
     return runInDirectory({ directory, cache, options, prepared, ...accounts, identity, plan });
   });
+}
+
+/** What the run has found out already decides which answers are kept; no further records are chosen for it. */
+async function calibrationOf({ cascade }: Extraction): Promise<CascadeCalibration | undefined> {
+  if (cascade?.agree === undefined) return undefined;
+  const { CascadeCalibration: Calibration } = await import('../cascade/calibration.ts');
+  return new Calibration({ agree: cascade.agree, delta: cascade.delta ?? 0.1 }, -1);
 }
 
 function refuseUnknownCodes(codes: readonly string[] = []): void {

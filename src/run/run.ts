@@ -2,9 +2,10 @@ import type { Extraction } from '../extraction/definition.ts';
 import { checkPlaceholders } from '../extraction/prompt.ts';
 import { checkIdColumn } from '../extraction/record-id.ts';
 import { endWhenStuck } from '../records/end-when-stuck.ts';
-import { inputSourceOf } from '../records/input-source.ts';
+import { inputSourceOf, type InputSource } from '../records/input-source.ts';
 import type { RecordSource } from '../records/record.ts';
 import { GleanerError } from '../gleaner-error.ts';
+import type { CalibrationRows } from '../cascade/calibration-first.ts';
 import type { ZodSchema } from '../schema/zod-schema.ts';
 import type { DerivedSchema } from '../schema/derived.ts';
 import { differingParts, type Manifest } from '../store/manifest.ts';
@@ -82,7 +83,16 @@ export async function run<Schema extends ZodSchema, Fields extends object>(
         const superseded = openSuperseded(directory.path);
         try {
           const rest = input.canReopen || stops.length === 0 ? rows : endWhenStuck(rows, AbortSignal.any(stops));
-          const plan = inputPlan({ rows: resume(first, rest), options, prepared, identity, cache, superseded });
+          const calibrated = await calibrationOf(prepared, options, input);
+          const plan = inputPlan({
+            rows: resume(first, rest),
+            options,
+            prepared,
+            identity,
+            cache,
+            superseded,
+            calibrated,
+          });
           return await runInDirectory({ directory, cache, options, prepared, ...accounts, identity, plan });
         } finally {
           superseded?.close();
@@ -152,6 +162,37 @@ function checkIdFits(
 ): void {
   const refusal = columns && checkIdColumn(extraction, idField, columns);
   if (refusal !== undefined) throw new GleanerError('run-differs', refusal);
+}
+
+/**
+ * The rows of a cascade that makes a promise: those first by which it finds out what it may keep.
+ *
+ * @throws {GleanerError} for an input that can be read once only
+ */
+async function calibrationOf(
+  { extraction, recordId }: PreparedExtraction,
+  { limit, signal }: SettledRunOptions,
+  input: InputSource,
+): Promise<CalibrationRows | undefined> {
+  const { agree, delta = 0.1, calibrate = 300 } = extraction.cascade ?? {};
+  if (agree === undefined) return undefined;
+  if (!input.canReopen) {
+    throw new GleanerError(
+      'run-refused',
+      `Cannot promise that ${agree} of the kept answers agree for ${input.name}: the records for that are chosen among all, and this input can be read once only; give a file, or leave cascade.agree out`,
+    );
+  }
+  const { calibrationFirst } = await import('../cascade/calibration-first.ts');
+  return calibrationFirst({
+    promise: { agree, delta },
+    calibrate,
+    limit,
+    open: async () => (await input.open(signal))[Symbol.asyncIterator](),
+    idOf: (row) => {
+      const id = row.kind === 'record' ? recordId(row.fields, row.index) : undefined;
+      return id?.ok === true ? id.id : undefined;
+    },
+  });
 }
 
 /** The iterator again, with the result that was taken from it in front. */

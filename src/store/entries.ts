@@ -1,5 +1,6 @@
 import type { Coercion } from '../answer/coerce/coercion.ts';
 import type { EarlyEnd } from '../answer/early-stop/early-stopper.ts';
+import type { Trial } from '../cascade/threshold.ts';
 import type { AnswerRepair } from '../answer/parse-answer.ts';
 import type { Completion } from '../completion/response.ts';
 import type { TokenUsage } from '../completion/usage.ts';
@@ -30,6 +31,8 @@ export interface ResultEntry {
    * signal, no probability: `gleaner eval` makes one of it.
    */
   confidence?: Readonly<Record<string, number>>;
+  /** Where a cheap answer was held against the strong model's: how sure it looked, and whether they agree. */
+  trial?: Trial;
   /** Who said what of it when, where labels were applied: `data` is as people said, `answer` as the model did. */
   labels?: readonly { path: string; by: string; at: string }[];
 }
@@ -53,6 +56,8 @@ export interface RejectEntry {
   /** The model's last answer, where there was one. */
   answer?: string;
   fingerprint?: string;
+  /** Where a cheap answer was held against the strong model's, which gave none. */
+  trial?: Trial;
 }
 
 /**

@@ -21,7 +21,7 @@ test.each<{ options: object; message: string }>([
   { options: { samples: { count: 3, apart: 'yes' } }, message: '"samples.apart" must be true or false, got a string' },
   { options: { samples: { cuont: 3 } }, message: 'unknown option "samples.cuont"' },
   { options: { samples: 3, request: { temperature: 0 } }, message: 'samples at temperature 0 are the same answer' },
-  { options: { samples: 3, request: { modalities: ['image'] } }, message: 'pictures cannot be read several times' },
+  { options: { samples: 3, request: { modalities: ['image'] } }, message: 'pictures are not read with several calls' },
   { options: { samples: 3, variants: [{ model: 'a/b' }] }, message: 'both say how often a record is read; keep one' },
   { options: { variants: [] }, message: '"variants" must be a list of 1 to 7 further readings, got 0 of them' },
   { options: { variants: [{}] }, message: '"variants[0]" is no other reading' },

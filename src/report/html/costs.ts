@@ -1,3 +1,4 @@
+import { describeCascade, describePromise } from '../../accounting/cascade-tally.ts';
 import { bar } from './chart-bars.ts';
 import { formatCount, formatUsd } from '../../text/format.ts';
 import { markup, nothing, outside, type Markup } from './markup.ts';
@@ -23,6 +24,7 @@ export function costsSection({ usage, manifest }: ReportParts): Markup {
   return markup`<section>
     <h2>Tokens and cost</h2>
     <p>${costText(usage)}${manifest.settings['service'] === 'emulator' ? ' The emulator answered: nothing was billed.' : ''}</p>
+    ${cascadeText(usage)}
     ${bar(
       shown.map(([, value, tone]) => ({ value, tone })),
       whole,
@@ -54,6 +56,13 @@ export function costsSection({ usage, manifest }: ReportParts): Markup {
       ${pricesTable(usage)}
     </div>
   </section>`;
+}
+
+function cascadeText({ cascade }: UsageReport): Markup {
+  if (cascade === undefined) return nothing;
+  const said = describeCascade(cascade, { count: formatCount, usd: formatUsd });
+  const promise = cascade.promise === null ? '' : ` ${describePromise(cascade.promise)}.`;
+  return markup`<p>Cascade: ${said}.${promise}</p>`;
 }
 
 function costText({ cost, calls }: UsageReport): Markup {

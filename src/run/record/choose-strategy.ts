@@ -1,4 +1,5 @@
 import type { PreparedExtraction } from '../prepare-extraction.ts';
+import type { CascadeCalibration } from '../../cascade/calibration.ts';
 import type { Strategy } from '../ports.ts';
 import { singleStage, type SingleStageOptions } from './single-stage.ts';
 
@@ -6,12 +7,14 @@ export interface StrategySettings {
   /** Takes the pictures of an answer that has some. */
   save(path: string, bytes: Uint8Array): void;
   maxReasks: number;
+  /** How a cascade keeps its promise, where it makes one. */
+  calibration?: CascadeCalibration | undefined;
 }
 
 /** Chooses how the records of an extraction are asked for. What most do not use is loaded where it is wanted. */
 export async function chooseStrategy(
   prepared: PreparedExtraction,
-  { save, maxReasks }: StrategySettings,
+  { save, maxReasks, calibration }: StrategySettings,
 ): Promise<Strategy> {
   const { tools, maxToolRounds, extraction } = prepared;
   const stage: SingleStageOptions = {
@@ -20,8 +23,15 @@ export async function chooseStrategy(
     maxToolRounds,
     maxReasks,
   };
-  const { samples, variants } = extraction;
-  if (samples === undefined && variants === undefined) return singleStage(stage);
+  const { samples, variants, cascade } = extraction;
+  const first =
+    samples === undefined && variants === undefined ? singleStage(stage) : await readingsOf(prepared, stage);
+  if (cascade === undefined) return first;
+  const { compileCascade } = await import('../../strategy/compile-cascade.ts');
+  return compileCascade(prepared, { cascade }, stage, { cheap: first, calibration });
+}
+
+async function readingsOf(prepared: PreparedExtraction, stage: SingleStageOptions): Promise<Strategy> {
   const { compileReadings } = await import('../../strategy/compile-readings.ts');
   return compileReadings(prepared, stage);
 }

@@ -101,7 +101,11 @@ function giveUp(
 }
 
 function outcomeOf(verdict: Verdict, task: RecordTask, calls: RecordCalls): Outcome {
-  if (verdict.kind === 'rejected') return rejected(task, calls, verdict.reason, verdict.answer);
+  if (verdict.kind === 'rejected') {
+    const outcome = rejected(task, calls, verdict.reason, verdict.answer);
+    if (verdict.trial !== undefined) outcome.trial = verdict.trial;
+    return outcome;
+  }
   const { data, json, answer, repaired, coerced } = verdict.valid;
   // Written out, as a copy of some members costs more than all the rest here.
   const outcome: Outcome = {
@@ -120,6 +124,7 @@ function outcomeOf(verdict: Verdict, task: RecordTask, calls: RecordCalls): Outc
   if (coerced !== undefined) outcome.coerced = coerced;
   if (verdict.stage !== undefined) outcome.stage = verdict.stage;
   if (verdict.confidence !== undefined) outcome.confidence = verdict.confidence;
+  if (verdict.trial !== undefined) outcome.trial = verdict.trial;
   return outcome;
 }
 

@@ -1,4 +1,5 @@
 import type { Coercion } from '../../answer/coerce/coercion.ts';
+import type { Trial } from '../../cascade/threshold.ts';
 import type { AnswerRepair } from '../../answer/parse-answer.ts';
 import type { AnswerProblemCode } from '../../answer/problem.ts';
 import type { TokenUsage } from '../../completion/usage.ts';
@@ -49,6 +50,8 @@ export interface OutcomeBase {
   attempts: number;
   /** Tokens of all these calls, as the service reported them. */
   usage: TokenUsage;
+  /** Where a cheap answer was held against the strong model's: how sure it looked, and whether they agree. */
+  trial?: Trial;
 }
 
 /** A record's end. */

@@ -3,6 +3,7 @@ import type { Budget } from '../../accounting/budget.ts';
 import { toUsd } from '../../accounting/price-of.ts';
 import type { Prices } from '../../accounting/prices.ts';
 import type { UsageReport } from '../../accounting/usage-report.ts';
+import type { CascadeCalibration } from '../../cascade/calibration.ts';
 import type { KeptAnswers } from '../../store/kept-answers.ts';
 import type { Manifest, Session } from '../../store/manifest.ts';
 import type { RunDirectory } from '../../store/run-directory.ts';
@@ -17,6 +18,8 @@ export interface FinishOptions extends OpenedRun {
   journal: RunJournal;
   /** Where records take several calls. */
   answers: KeptAnswers | undefined;
+  /** Where a cascade makes a promise. */
+  calibration: CascadeCalibration | undefined;
   extraction: string;
   model: string | undefined;
   limits: Pick<UsageReport['limits'], 'totalTokens' | 'costUsd'> & AcceptanceLimits;
@@ -88,7 +91,20 @@ function textOf(usage: UsageReport): string {
 }
 
 function usageOf(
-  { extraction, model, limits, budget, prices, cache, journal, tally, end, rest }: FinishOptions,
+  {
+    extraction,
+    model,
+    limits,
+    budget,
+    prices,
+    cache,
+    journal,
+    tally,
+    aggregates,
+    calibration,
+    end,
+    rest,
+  }: FinishOptions,
   sessions: readonly Readonly<Session>[],
 ): UsageReport {
   const { totalTokens, costUsd, maxRejectRate: rejectRate, minRecords } = limits;
@@ -100,6 +116,7 @@ function usageOf(
     remaining: rest === undefined ? null : rest + end.unfinished,
   };
   const { spent } = budget;
+  const cascade = tally.cascade?.report(aggregates.kept, calibration?.report());
   return {
     status: end.status,
     reason: end.reason ?? null,
@@ -121,6 +138,7 @@ function usageOf(
     cache: cache ?? null,
     prices: pricesOf(prices),
     ...tally.report(),
+    ...(cascade === undefined ? {} : { cascade }),
   };
 }
 

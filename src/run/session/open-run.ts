@@ -1,5 +1,6 @@
 import { ReportAggregates } from '../../accounting/run-profile.ts';
 import type { Budget } from '../../accounting/budget.ts';
+import type { Trial } from '../../cascade/threshold.ts';
 import type { Prices } from '../../accounting/prices.ts';
 import { UsageTally } from '../../accounting/usage-tally.ts';
 import { GleanerError } from '../../gleaner-error.ts';
@@ -29,6 +30,8 @@ export interface OpenRunOptions {
   outputSchema: JsonObject;
   settings: (previous: Manifest | undefined) => Manifest['settings'];
   onNotice: ((notice: string) => void) | undefined;
+  /** Told of cheap answers that earlier sessions held against the strong model's. */
+  onTrial?: ((trial: Trial) => void) | undefined;
 }
 
 /**
@@ -38,13 +41,16 @@ export interface OpenRunOptions {
  * @throws {GleanerError} when the directory cannot be used
  */
 export function openRun({ directory, budget, prices, model, onNotice, ...options }: OpenRunOptions): OpenedRun {
-  const { identity, outputSchema, settings } = options;
+  const { identity, outputSchema, settings, onTrial } = options;
   try {
     const previous = directory.readManifest();
     const tally = new UsageTally({ priceCall: (entry) => prices.costOf(entry), model });
     const aggregates = new ReportAggregates();
     const recovered = recover(directory, {
-      onResult: (entry) => aggregates.addResult(entry),
+      onResult: (entry) => {
+        aggregates.addResult(entry);
+        if (entry.trial !== undefined) onTrial?.(entry.trial);
+      },
       onAttempt: (entry) => {
         tally.addAttempt(entry);
         aggregates.addAttempt(entry);
@@ -53,6 +59,7 @@ export function openRun({ directory, budget, prices, model, onNotice, ...options
       onReject: (entry) => {
         tally.addReject(entry.error.code);
         aggregates.addReject(entry);
+        if (entry.trial !== undefined) onTrial?.(entry.trial);
       },
     });
     for (const notice of recovered.notices) onNotice?.(notice);

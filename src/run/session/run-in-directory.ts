@@ -1,6 +1,8 @@
 import type { Budget } from '../../accounting/budget.ts';
 import type { Prices } from '../../accounting/prices.ts';
 import type { UsageReport } from '../../accounting/usage-report.ts';
+import type { CascadeCalibration } from '../../cascade/calibration.ts';
+import type { Trial } from '../../cascade/threshold.ts';
 import { GleanerError, type ErrorFacts } from '../../gleaner-error.ts';
 import { systemClock } from '../../pacing/system-clock.ts';
 import type { AnswerCache } from '../../store/answer-cache.ts';
@@ -32,6 +34,10 @@ export interface RunSummary extends UsageReport {
 
 /** What a session over a run directory works through, and what it makes of the run. */
 export interface SessionPlan {
+  /** How a cascade keeps its promise, where it makes one. */
+  calibration?: CascadeCalibration | undefined;
+  /** Has the rows wait until every record that was taken has come back; set before they are read. */
+  setIdle?: ((whenIdle: () => Promise<void>) => void) | undefined;
   rows: AsyncIterator<FeedRow>;
   /** How the same record ended before, where that is taken again. */
   reuse(task: RecordTask): Promise<Outcome | undefined> | undefined;
@@ -66,6 +72,7 @@ const COUNT_REST_MS = 5000;
 /** Opens the run that the directory holds, runs one session over the plan's rows, and finishes. */
 export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
   const { directory, options, prepared, budget, prices, cache, identity, plan } = work;
+  const { calibration } = plan;
   const opened = openRun({
     directory,
     budget,
@@ -75,10 +82,11 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     outputSchema: prepared.derived.outputSchema,
     settings: plan.settings,
     onNotice: options.onNotice,
+    onTrial: onTrialOf(calibration),
   });
   const { recovered, tally, aggregates, manifest, previous } = opened;
   const save = (path: string, bytes: Uint8Array): void => directory.writeMedia(path, bytes);
-  const strategy = await chooseStrategy(prepared, { save, maxReasks: options.maxReasks });
+  const strategy = await chooseStrategy(prepared, { save, maxReasks: options.maxReasks, calibration });
   const answers = await keptAnswersOf(directory, strategy, recovered);
   const journal = new RunJournal({
     directory,
@@ -90,6 +98,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     reused: recovered.reused,
     rejected: recovered.rejected,
     emit: options.onEvent,
+    onTrial: onTrialOf(calibration),
     onFirstEntry: () => manifest.begin(),
     onAnswer: ({ fingerprint, model, ...answer }) =>
       cache?.put(fingerprint, {
@@ -133,6 +142,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
       emit: options.onEvent,
     },
   });
+  plan.setIdle?.(() => session.whenIdle());
   const endedBefore = recovered.extracted + recovered.rejected;
   options.onEvent?.({ type: 'run-start', extraction: prepared.extraction.name, out: directory.path, endedBefore });
   let ended: SessionEnd;
@@ -153,6 +163,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     directory,
     journal,
     answers,
+    calibration,
     extraction: prepared.extraction.name,
     model: prepared.model,
     limits: {
@@ -169,6 +180,10 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
   options.onEvent?.({ type: 'session-end', status, ...(reason === undefined ? {} : { reason }) });
   if (session.unexpected !== undefined) throw session.unexpected;
   return { ...usage, out: directory.path, ...(ended.facts === undefined ? {} : { facts: ended.facts }) };
+}
+
+function onTrialOf(calibration: CascadeCalibration | undefined): ((trial: Trial) => void) | undefined {
+  return calibration && ((trial) => calibration.add(trial));
 }
 
 /** What an earlier session was answered for records that it did not complete; undefined where a record takes one call. */

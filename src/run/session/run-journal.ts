@@ -3,6 +3,7 @@ import type { UsageTally } from '../../accounting/usage-tally.ts';
 import type { AnsweredEntry, AttemptEntry, CallEntry, RejectEntry, ResultEntry } from '../../store/entries.ts';
 import type { KeptAnswers } from '../../store/kept-answers.ts';
 import type { Commit, RunDirectory } from '../../store/run-directory.ts';
+import type { Trial } from '../../cascade/threshold.ts';
 import type { JsonValue } from '../../json/value.ts';
 import type { Journal } from '../ports.ts';
 import type { EventListener } from '../events.ts';
@@ -22,6 +23,8 @@ export interface RunJournalOptions {
   rejected: number;
   /** Told of ends that no call decided; the others are told by whoever makes the calls. */
   emit: EventListener | undefined;
+  /** Told of cheap answers that were held against the strong model's. */
+  onTrial?: ((trial: Trial) => void) | undefined;
   /** Called before anything is written in this session. */
   onFirstEntry(): void;
   /** Called with every new answer. */
@@ -38,6 +41,7 @@ export class RunJournal implements Journal {
   readonly #onAnswer: RunJournalOptions['onAnswer'];
   readonly #onFirstEntry: () => void;
   readonly #emit: EventListener | undefined;
+  readonly #onTrial: ((trial: Trial) => void) | undefined;
   #extracted: number;
   #reused: number;
   #rejected: number;
@@ -52,6 +56,7 @@ export class RunJournal implements Journal {
     this.#onAnswer = options.onAnswer;
     this.#onFirstEntry = options.onFirstEntry;
     this.#emit = options.emit;
+    this.#onTrial = options.onTrial;
     this.#extracted = options.extracted;
     this.#reused = options.reused;
     this.#rejected = options.rejected;
@@ -134,11 +139,13 @@ export class RunJournal implements Journal {
       this.#extracted += 1;
       if (result.reused === true) this.#reused += 1;
       this.#aggregates.addResult(result);
+      if (result.trial !== undefined) this.#onTrial?.(result.trial);
     }
     if (reject !== undefined) {
       this.#rejected += 1;
       this.#tally.addReject(reject.error.code);
       this.#aggregates.addReject(reject);
+      if (reject.trial !== undefined) this.#onTrial?.(reject.trial);
     }
   }
 }
@@ -160,6 +167,7 @@ function resultEntry(outcome: Outcome & { status: 'extracted' }): ResultEntry {
     coerced,
     stage,
     confidence,
+    trial,
   } = outcome;
   const entry: ResultEntry = { id, index, data, attempts, tokens, fingerprint };
   if (answer !== undefined) entry.answer = answer;
@@ -168,6 +176,7 @@ function resultEntry(outcome: Outcome & { status: 'extracted' }): ResultEntry {
   if (coerced !== undefined) entry.coerced = coerced;
   if (stage !== undefined) entry.stage = stage;
   if (confidence !== undefined) entry.confidence = confidence;
+  if (trial !== undefined) entry.trial = trial;
   return entry;
 }
 
@@ -182,5 +191,6 @@ function rejectEntry(outcome: Outcome & { status: 'rejected' }): RejectEntry {
     record,
     ...(answer === undefined ? {} : { answer }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(outcome.trial === undefined ? {} : { trial: outcome.trial }),
   };
 }

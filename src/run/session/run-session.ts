@@ -59,6 +59,9 @@ export class RunSession {
   readonly #context: RecordContext;
   #held: HeldRecord[] = [];
   #inWork = 0;
+  /** Records with a worker. */
+  #busy = 0;
+  #onIdle: (() => void)[] = [];
   #workers = 0;
   /** Records that wait for a retry: they hold no slot among the calls in flight. */
   #waiting = 0;
@@ -121,6 +124,11 @@ export class RunSession {
     return { ...this.#end, unfinished: this.#inWork };
   }
 
+  /** Resolves when no worker has a record: all that were taken so far have come back. */
+  whenIdle(): Promise<void> {
+    return this.#busy === 0 ? Promise.resolve() : new Promise((resolve) => this.#onIdle.push(resolve));
+  }
+
   /** A worker for each call in flight, and one more for each record that waits for its retry, within bounds. */
   get #wantedWorkers(): number {
     const { concurrency } = this.#options;
@@ -144,7 +152,13 @@ export class RunSession {
           break;
         }
         this.#inWork += 1;
-        this.#take(await extractRecord(task, this.#context));
+        this.#busy += 1;
+        try {
+          this.#take(await extractRecord(task, this.#context));
+        } finally {
+          this.#busy -= 1;
+          if (this.#busy === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+        }
       }
     } catch (error) {
       this.#fail(error);

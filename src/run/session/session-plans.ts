@@ -1,3 +1,5 @@
+import type { CalibrationRows } from '../../cascade/calibration-first.ts';
+import type { CascadeCalibration } from '../../cascade/calibration.ts';
 import type { AnswerCache } from '../../store/answer-cache.ts';
 import { isOfFormerCode } from '../../store/code-of-run.ts';
 import type { Manifest } from '../../store/manifest.ts';
@@ -19,8 +21,9 @@ export function inputPlan(parts: {
   identity: Manifest['identity'];
   cache: AnswerCache | undefined;
   superseded: Superseded | undefined;
+  calibrated?: CalibrationRows | undefined;
 }): SessionPlan {
-  const { rows, options, prepared, identity, cache, superseded } = parts;
+  const { rows, options, prepared, identity, cache, superseded, calibrated } = parts;
   const earlierFingerprints = earlierFingerprintsOf(prepared, identity);
   const carried = {
     superseded,
@@ -30,7 +33,9 @@ export function inputPlan(parts: {
     earlierFingerprints,
   };
   return {
-    rows,
+    rows: calibrated?.rows ?? rows,
+    calibration: calibrated?.calibration,
+    setIdle: calibrated && ((whenIdle) => (calibrated.whenIdle = whenIdle)),
     reuse: (task) => carryOver(task, carried),
     earlierFingerprints,
     mediaRoot: () => mediaRootOf(options.mediaRoot, typeof options.input === 'string' ? options.input : undefined),
@@ -48,10 +53,12 @@ export function retryPlan(parts: {
   options: SettledRunOptions;
   prepared: PreparedExtraction;
   identity: Manifest['identity'];
+  calibration: CascadeCalibration | undefined;
 }): SessionPlan {
-  const { rows, options, prepared, identity } = parts;
+  const { rows, options, prepared, identity, calibration } = parts;
   return {
     rows,
+    calibration,
     reuse: () => undefined,
     earlierFingerprints: earlierFingerprintsOf(prepared, identity),
     mediaRoot: (previous) =>

@@ -1,0 +1,82 @@
+import { checkRequest } from '../completion/check-request.ts';
+import { comparatorsFor } from '../eval/comparators-for.ts';
+import { compareRecord, type Comparators } from '../eval/compare-record.ts';
+import { compileResultEvidence } from '../evidence/collect-evidence.ts';
+import type { CascadeOption } from '../extraction/definition.ts';
+import type { RequestChanges } from '../extraction/request.ts';
+import { GleanerError } from '../gleaner-error.ts';
+import { isJsonObject } from '../json/value.ts';
+import type { CascadeCalibration } from '../cascade/calibration.ts';
+import type { Strategy } from '../run/ports.ts';
+import type { PreparedExtraction } from '../run/prepare-extraction.ts';
+import { singleStage, type SingleStageOptions } from '../run/record/single-stage.ts';
+import { cascade, type CascadeGate, type EscalationReason } from './cascade.ts';
+
+const DEFAULT_REASONS: readonly EscalationReason[] = ['invalid', 'truncated', 'ungrounded'];
+
+/**
+ * Prepares the cascade of a definition over the strategy that asks its cheap model.
+ *
+ * @throws {GleanerError} where the strong model does not take the request
+ */
+export async function compileCascade(
+  prepared: PreparedExtraction,
+  { cascade: given }: { cascade: CascadeOption },
+  stage: SingleStageOptions,
+  { cheap, calibration }: { cheap: Strategy; calibration: CascadeCalibration | undefined },
+): Promise<Strategy> {
+  const { extraction } = prepared;
+  const strongChanges = changesOf(given.strong);
+  refuseWrongRequest(prepared, strongChanges);
+  const evidenceOf = await compileResultEvidence(extraction);
+  const comparators = await comparatorsFor(extraction);
+  const hasReadings = extraction.samples !== undefined || extraction.variants !== undefined;
+  // With a promise, the score decides where the rules say nothing.
+  const standard = given.agree === undefined ? DEFAULT_REASONS : DEFAULT_REASONS.slice(0, 2);
+  return cascade({
+    cheap,
+    strong: singleStage(stage),
+    cheapChanges: given.model === undefined ? undefined : { model: given.model },
+    strongChanges,
+    when: new Set(given.when ?? (hasReadings && given.agree === undefined ? [...standard, 'disagree'] : standard)),
+    isGrounded: ({ json, answer }, { fields }) =>
+      evidenceOf({ data: json, ...(answer === undefined ? {} : { answer }) }, { fields }).every(
+        ({ match }) => match !== 'none',
+      ),
+    gate: calibration && gateOf(calibration, comparators, given.fields),
+  });
+}
+
+function gateOf(
+  calibration: CascadeCalibration,
+  comparators: Comparators,
+  fields: readonly string[] | undefined,
+): CascadeGate {
+  return {
+    isCalibration: ({ id }) => calibration.isChosen(id),
+    keeps: (score) => calibration.keeps(score),
+    agrees: ({ json: cheap }, strong) => {
+      if (strong.kind === 'rejected') return false;
+      const { json } = strong.valid;
+      if (!isJsonObject(cheap) || !isJsonObject(json)) return false;
+      const names = fields ?? [...new Set([...Object.keys(json), ...Object.keys(cheap)])];
+      return compareRecord(json, cheap, names, comparators).every(({ status }) => status === 'match');
+    },
+  };
+}
+
+function changesOf(strong: CascadeOption['strong']): RequestChanges {
+  if (typeof strong === 'string') return { model: strong };
+  return strong.request === undefined ? { model: strong.model } : { model: strong.model, settings: strong.request };
+}
+
+/** What the strong model does not take would otherwise show at the first record that is escalated. */
+function refuseWrongRequest({ extraction, buildRequest }: PreparedExtraction, changes: RequestChanges): void {
+  const problems = checkRequest(buildRequest([{ role: 'user', content: extraction.name }], changes));
+  const refusals = problems.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+  if (refusals.length === 0) return;
+  throw new GleanerError(
+    'request-invalid',
+    `Cannot run the extraction ${extraction.name}: ${refusals.join('; ')}; give cascade.strong request settings of its own`,
+  );
+}

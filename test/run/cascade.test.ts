@@ -1,0 +1,143 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import type { CompletionClient } from '../../src/completion/client.ts';
+import type { ChatRequest } from '../../src/completion/request.ts';
+import { readResults } from '../../src/export/read-run.ts';
+import { defineExtraction } from '../../src/extraction/define-extraction.ts';
+import { extract } from '../../src/run/extract.ts';
+import { retryRejects } from '../../src/run/retry-rejects.ts';
+import { run } from '../../src/run/run.ts';
+import { temporaryDirectory } from '../store/temporary-directory.ts';
+import { completion } from './record/scripted-run.ts';
+
+const CHEAP = 'google/gemini-3.5-flash-lite';
+const STRONG = 'google/gemini-3.5-flash';
+
+const note = defineExtraction({
+  name: 'note',
+  model: CHEAP,
+  schema: z.object({ word: z.string() }),
+  instructions: 'Say the word.',
+  prompt: '{{text}}',
+  id: 'id',
+  cascade: { strong: STRONG, agree: 0.9, delta: 0.1, calibrate: 60 },
+});
+
+const RECORDS = 200;
+/** Every fourth cheap answer stands nowhere in its record. */
+const notes = Array.from({ length: RECORDS }, (_, at) => ({ id: `n${at}`, text: `word ${at}` }));
+const isOdd = (text: string): boolean => Number(text.split(' ')[1]) % 4 === 0;
+
+interface Scripted extends CompletionClient {
+  asked: { model: string | undefined; text: string }[];
+}
+
+/** Tells the record's own text; the cheap model makes a word up where `isWrong` says so. */
+function scripted(isWrong: (text: string) => boolean, onCall: () => void = () => undefined): Scripted {
+  const asked: Scripted['asked'] = [];
+  return {
+    asked,
+    complete({ model, messages }: ChatRequest) {
+      const text = String(messages.at(-1)?.content);
+      asked.push({ model, text });
+      onCall();
+      const word = model === CHEAP && isWrong(text) ? 'invented' : text;
+      return Promise.resolve(completion({ model, content: JSON.stringify({ word }) }));
+    },
+  };
+}
+
+test('the records of the calibration come first, and by them the sure cheap answers are kept', async () => {
+  const out = join(temporaryDirectory(), 'run');
+  const client = scripted(isOdd);
+  const { cascade, records } = await run(note, { input: notes, out, client, concurrency: 8 });
+  expect(records).toMatchObject({ extracted: RECORDS, remaining: 0 });
+  expect(cascade).toMatchObject({
+    escalated: { calibration: 60 },
+    promise: { agree: 0.9, delta: 0.1, trials: 60, threshold: 1 },
+  });
+  const { kept, escalated, promise, cheap, strong, savedUsd } = cascade ?? {};
+  expect(kept).toBe(RECORDS - 60 - (escalated?.['unsure'] ?? 0));
+  expect(promise?.bound).toBeGreaterThan(0.9);
+  expect(cheap?.calls).toBe(RECORDS);
+  expect(strong?.calls).toBe(60 + (escalated?.['unsure'] ?? 0));
+  expect(savedUsd).toBeGreaterThan(0);
+  // Nothing that the strong model would say otherwise was kept, and each record was asked of either once.
+  for await (const { data, id } of readResults(note, out)) expect(data.word).toBe(`word ${id.slice(1)}`);
+  expect(new Set(client.asked.map(({ model, text }) => `${model} ${text}`)).size).toBe(client.asked.length);
+  // No record beyond the calibration was begun before all of it had ended.
+  const lastTrial = client.asked.findIndex(
+    (_, at) => client.asked.slice(0, at + 1).filter(({ model }) => model === STRONG).length === 60,
+  );
+  expect(client.asked.slice(0, lastTrial + 1).filter(({ model }) => model === CHEAP)).toHaveLength(60);
+});
+
+test('nothing passes, nothing is kept', async () => {
+  const out = join(temporaryDirectory(), 'run');
+  const client = scripted(() => true);
+  const { cascade, records } = await run(note, { input: notes, out, client });
+  expect(records.extracted).toBe(RECORDS);
+  expect(cascade).toMatchObject({ kept: 0, promise: { threshold: null, bound: null, agreed: 0 } });
+  expect(cascade?.strong.calls).toBe(RECORDS);
+  expect(cascade?.savedUsd).toBeLessThan(0);
+});
+
+test.each([30, 100, 170])(
+  'a run that is stopped after %i calls goes on with the same records and threshold',
+  async (calls) => {
+    const out = join(temporaryDirectory(), 'run');
+    const stopping = new AbortController();
+    let made = 0;
+    const first = scripted(isOdd, () => {
+      made += 1;
+      if (made === calls) stopping.abort(new Error('enough'));
+    });
+    await run(note, { input: notes, out, client: first, concurrency: 8, stopSignal: stopping.signal });
+    const second = scripted(isOdd);
+    const { cascade, records } = await run(note, { input: notes, out, client: second, concurrency: 8 });
+    expect(records.extracted).toBe(RECORDS);
+    expect(cascade).toMatchObject({ escalated: { calibration: 60 }, promise: { trials: 60, threshold: 1 } });
+    const asked = [...first.asked, ...second.asked].map(({ model, text }) => `${model} ${text}`);
+    expect(new Set(asked).size).toBe(asked.length);
+  },
+);
+
+test('rejects that are tried again are judged by what the run has found out', async () => {
+  const out = join(temporaryDirectory(), 'run');
+  const base = scripted(isOdd);
+  const failing: CompletionClient = {
+    complete: (request, options) =>
+      String(request.messages.at(-1)?.content) === 'word 7'
+        ? Promise.resolve(completion({ content: undefined, refusal: 'no' }))
+        : base.complete(request, options),
+  };
+  await run(note, { input: notes, out, client: failing });
+  const client = scripted(isOdd);
+  const { records, cascade } = await retryRejects(note, { out, client });
+  expect(records).toMatchObject({ extracted: RECORDS, rejected: 0 });
+  expect(cascade?.promise?.threshold).toBe(1);
+});
+
+test('an input that can be read once only cannot have a promise', async () => {
+  async function* once() {
+    yield* notes;
+  }
+  const client = scripted(isOdd);
+  const out = join(temporaryDirectory(), 'run');
+  await expect(run(note, { input: once(), out, client })).rejects.toThrow('this input can be read once only');
+  await expect(extract(note, notes, { client }).next()).rejects.toThrow('the promise of cascade.agree');
+  expect(client.asked).toEqual([]);
+});
+
+test('by rules alone, records in memory are asked so too', async () => {
+  const { cascade: _, ...plain } = note;
+  const ruled = defineExtraction({ ...plain, cascade: { strong: STRONG } });
+  const client = scripted(isOdd);
+  const stages: (string | undefined)[] = [];
+  for await (const outcome of extract(ruled, notes.slice(0, 8), { client })) {
+    if (outcome.status === 'extracted') stages.push(outcome.stage);
+  }
+  expect(stages.filter((stage) => stage === 'strong')).toHaveLength(2);
+  expect(client.asked).toHaveLength(10);
+});
