@@ -19,7 +19,7 @@ export interface FinishOptions extends OpenedRun {
   /** Where records take several calls. */
   answers: KeptAnswers | undefined;
   /** Where a cascade makes a promise. */
-  calibration: CascadeCalibration | undefined;
+  calibration?: CascadeCalibration | undefined;
   extraction: string;
   model: string | undefined;
   limits: Pick<UsageReport['limits'], 'totalTokens' | 'costUsd'> & AcceptanceLimits;
