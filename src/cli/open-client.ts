@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { GleanerError } from '../gleaner-error.ts';
 import type { CredentialPlace } from '../vertex/credential-file.ts';
-import type { ProxySettings } from '../vertex/proxy-settings.ts';
 import type { VertexClient, VertexClientOptions } from '../vertex/client.ts';
 import type { RequestType } from '../vertex/request-type.ts';
 import { version } from '../version.ts';
+import { proxySettings } from './proxy-settings.ts';
 import type { serviceFlags } from './settings/flags.ts';
 import type { Environment, Settings } from './settings/settings.ts';
 
@@ -113,10 +113,4 @@ function credentialFile(environment: Environment): CredentialPlace | undefined {
     config || (process.platform === 'win32' ? data && join(data, 'gcloud') : home && join(home, '.config', 'gcloud'));
   if (folder === undefined || folder === '') return undefined;
   return { path: join(folder, 'application_default_credentials.json'), searchPath };
-}
-
-/** In lower case first, as curl and others read them. */
-function proxySettings(environment: Environment): ProxySettings {
-  const of = (name: string): string | undefined => environment[name.toLowerCase()] || environment[name] || undefined;
-  return { http: of('HTTP_PROXY'), https: of('HTTPS_PROXY'), no: of('NO_PROXY') };
 }

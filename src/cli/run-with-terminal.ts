@@ -1,15 +1,20 @@
 import { terminalSummary } from '../report/terminal-summary.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import type { RunSummary } from '../run/session/run-in-directory.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { adviceFor } from './advice.ts';
 import { exitCodeReason, EXIT_CODES } from './exit-code.ts';
 import { openClient } from './open-client.ts';
 import { rejectExamples } from './reject-examples.ts';
+import type { Observed } from './observers.ts';
 import { createReporter } from './terminal/create-reporter.ts';
+import type { Reporter } from './terminal/reporter.ts';
 import type { conductFlags } from './settings/flags.ts';
 import type { Settings } from './settings/settings.ts';
 import { listenForStop } from './stop-signals.ts';
 import type { Terminal } from './terminal/terminal.ts';
+import type { RunObserver } from '../telemetry/run-observer.ts';
+import { messageOf } from '../text/thrown-message.ts';
 
 /** What is worked on, for people. */
 export interface Work {
@@ -20,6 +25,8 @@ export interface Work {
   definition: string;
   /** How many records the run has in all, those that ended before included; undefined where that cannot be known. */
   countRecords(endedBefore: number, signal: AbortSignal): Promise<number | undefined>;
+  /** Opens what looks on at the run, where something does. */
+  observe?(observed: Observed): Promise<Required<RunObserver> | undefined>;
 }
 
 /** The options of a run that every command which runs something takes from the same flags and surroundings. */
@@ -44,14 +51,42 @@ export async function runWithTerminal(
   terminal: Terminal,
   start: (options: ConductedOptions) => Promise<RunSummary>,
 ): Promise<number> {
+  const reporter = await createReporter(terminal.stderr, {
+    isJson: settings.isOn('json-logs'),
+    runId: terminal.runId,
+  });
+  const { extraction, out } = work;
+  const observers = await work.observe?.({ extraction, out, tell: (text) => reporter.notice(text) });
+  try {
+    return await conduct({ work, settings, terminal, reporter, observers }, start);
+  } catch (error) {
+    await observers?.onFailure(
+      messageOf(error),
+      error instanceof GleanerError ? EXIT_CODES.refused : EXIT_CODES.stopped,
+    );
+    throw error;
+  } finally {
+    reporter.close();
+    await observers?.close();
+  }
+}
+
+interface Surroundings {
+  work: Work;
+  settings: Settings<typeof conductFlags>;
+  terminal: Terminal;
+  reporter: Reporter;
+  observers: Required<RunObserver> | undefined;
+}
+
+async function conduct(
+  { work, settings, terminal, reporter, observers }: Surroundings,
+  start: (options: ConductedOptions) => Promise<RunSummary>,
+): Promise<number> {
   const prices = await pricesOf(settings);
   const service = await openClient(settings, terminal.environment, {
     isEmulated: settings.isOn('emulator'),
     connections: settings.number('concurrency'),
-  });
-  const reporter = await createReporter(terminal.stderr, {
-    isJson: settings.isOn('json-logs'),
-    runId: terminal.runId,
   });
   const stop = listenForStop(terminal, reporter);
   let endedBefore = 0;
@@ -64,13 +99,20 @@ export async function runWithTerminal(
       signal: stop.abortSignal,
       stopSignal: stop.signal,
       settings: { ...service.settings, definition: work.definition },
-      onEvent: (event) => reporter.onEvent(event),
+      onEvent:
+        observers === undefined
+          ? reporter.onEvent
+          : (event) => {
+              reporter.onEvent(event);
+              observers.onEvent(event);
+            },
       onStart: (progress) => {
         terminal.onRunBegin?.();
         const { extraction, input, out } = work;
         ({ endedBefore } = progress);
         reporter.start({ extraction, input, out, target: service.target, endedBefore });
         reporter.follow(progress, (signal) => work.countRecords(endedBefore, signal));
+        void observers?.onStart(progress);
       },
     });
     reporter.end(summary, () => {
@@ -83,14 +125,16 @@ export async function runWithTerminal(
       const why = exitCodeReason(summary);
       return why === undefined ? text : `${text}\n${why}`;
     });
+    await observers?.onEnd(withAdvisedReason(summary));
     return summary.exitCode;
   } catch (error) {
     const name = stop.received();
     if (name === undefined || error !== stop.signal.reason) throw error;
-    reporter.notice(`${name}: the run was interrupted before it began; nothing was sent`);
+    const message = `${name}: the run was interrupted before it began; nothing was sent`;
+    reporter.notice(message);
+    await observers?.onFailure(message, EXIT_CODES[name]);
     return EXIT_CODES[name];
   } finally {
-    reporter.close();
     stop.close();
     await service.close();
   }

@@ -5,6 +5,8 @@ import { GleanerError } from '../../gleaner-error.ts';
 import { retryRejects } from '../../run/retry-rejects.ts';
 import { fileNames } from '../../store/run-directory.ts';
 import { retryingRejects } from '../../store/take-rejects.ts';
+import type { Observed } from '../observers.ts';
+import { observersOf } from '../observers-of.ts';
 import { runWithTerminal } from '../run-with-terminal.ts';
 import type { retryFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -28,6 +30,7 @@ export async function retryCommand(
     input: join(out, fileNames.rejects),
     out,
     definition,
+    observe: (observed: Observed) => observersOf(settings, terminal, observed),
     // They are moved out of the rejects before the work begins.
     countRecords: async (endedBefore: number) => {
       let total = endedBefore;

@@ -10,6 +10,8 @@ import type { RunOptions } from '../../run/run-options.ts';
 import type { Extraction } from '../../extraction/definition.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { logLine } from '../terminal/log-line.ts';
+import type { Observed } from '../observers.ts';
+import { observersOf } from '../observers-of.ts';
 import { runWithTerminal } from '../run-with-terminal.ts';
 import type { runFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -38,6 +40,7 @@ export async function runCommand(
     out,
     definition,
     countRecords: (_endedBefore: number, signal: AbortSignal) => countRows(input, settings, signal),
+    observe: (observed: Observed) => observersOf(settings, terminal, observed),
   };
   if (settings.isOn('evidence') && !(await isRegularFile(input))) {
     throw new GleanerError(

@@ -129,6 +129,44 @@ export const conductFlags = [
   { name: 'log-content', description: 'write answers and thoughts into the ledger as well' },
 ] as const satisfies readonly Flag[];
 
+/** Who else learns how a run goes and ends. */
+const observerFlags = [
+  {
+    name: 'metrics-file',
+    argument: '<file>',
+    description: "Prometheus metrics for node_exporter's textfile collector, *.prom",
+  },
+  {
+    name: 'metrics-port',
+    argument: '<n>',
+    description: 'serve Prometheus metrics at /metrics while the run goes; 0 picks a port',
+    parse: wholeNumber(0, MAX_PORT),
+  },
+  {
+    name: 'metrics-host',
+    argument: '<address>',
+    description: 'address that --metrics-port listens on',
+    defaultText: '127.0.0.1',
+  },
+  { name: 'notify', argument: '<url>', description: 'POST there how the run ended' },
+  {
+    name: 'notify-as',
+    argument: '<form>',
+    description: 'json, slack (incoming webhook) or ping (healthchecks.io: /start, then /<exit code>)',
+    defaultText: 'json',
+    parse: oneOf('json', 'slack', 'ping'),
+  },
+  {
+    name: 'summary',
+    argument: '<form>',
+    description: 'markdown: the end of the run into $GITHUB_STEP_SUMMARY, or to stdout where that is not set',
+    parse: oneOf('markdown'),
+  },
+] as const satisfies readonly Flag[];
+
+/** For every command that conducts a whole run. */
+export const conductedRunFlags = [...conductFlags, ...observerFlags] as const satisfies readonly Flag[];
+
 export const runFlags = [
   { name: 'out', argument: '<dir>', description: 'run directory; one that holds this run is continued' },
   {
@@ -164,7 +202,7 @@ export const runFlags = [
     description: 'then say how the run differs from another; last is the newest finished one beside it',
   },
   { name: 'accept-changes', description: 'continue with a changed input or definition, asking only for what changed' },
-  ...conductFlags,
+  ...conductedRunFlags,
 ] as const satisfies readonly Flag[];
 
 export const retryFlags = [
@@ -181,7 +219,7 @@ export const retryFlags = [
     defaultText: "the input's",
   },
   { name: 'definition', argument: '<file>', description: 'definition to use', defaultText: "the run's" },
-  ...conductFlags,
+  ...conductedRunFlags,
 ] as const satisfies readonly Flag[];
 
 export const schemaShowFlags = [

@@ -1,0 +1,15 @@
+import type { EventListener } from '../run/events.ts';
+import type { RunProgress } from '../run/session/run-progress.ts';
+import type { RunSummary } from '../run/session/run-in-directory.ts';
+
+/** Looks on at one run. Whatever fails in it is told in a notice and changes nothing of the run. */
+export interface RunObserver {
+  /** Called once, when the run has begun. */
+  onStart?(progress: RunProgress): void | Promise<void>;
+  onEvent?: EventListener;
+  /** Called once, when the run has ended and all its files are written. */
+  onEnd?(summary: RunSummary): void | Promise<void>;
+  /** Called instead of `onEnd` when nothing was begun, or the run ended in an error; `exitCode` is the command's. */
+  onFailure?(message: string, exitCode: number): void | Promise<void>;
+  close?(): void | Promise<void>;
+}
