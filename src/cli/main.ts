@@ -21,6 +21,7 @@ import {
   modelsFlags,
   previewFlags,
   profileFlag,
+  estimateFlags,
   emulateFlags,
   evidenceFlags,
   evalFlags,
@@ -153,6 +154,15 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   ).description('say what is known of each model: limits, prices, and whether it was shut down');
   define(program, 'preview', previewFlags, async () => (await import('./commands/preview-command.ts')).previewCommand)
     .description('print what would be sent for a record, and what it can cost at most; sends nothing without --send')
+    .argument('<definition>', 'a definition file, or a name below schemas/')
+    .argument('<input>', 'a file of records');
+  define(
+    program,
+    'estimate',
+    estimateFlags,
+    async () => (await import('./commands/estimate-command.ts')).estimateCommand,
+  )
+    .description('say what a run would cost and take; sends nothing without --sample')
     .argument('<definition>', 'a definition file, or a name below schemas/')
     .argument('<input>', 'a file of records');
   define(program, 'inspect', inspectFlags, async () => (await import('./commands/inspect-command.ts')).inspectCommand)

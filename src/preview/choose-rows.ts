@@ -1,4 +1,5 @@
 import type { SourceRow } from '../records/record.ts';
+import { Reservoir } from '../records/reservoir.ts';
 
 /** Which rows of an input are looked at: the first one, unless something else is said. */
 export type Choice = { kind: 'first' } | { kind: 'id'; id: string } | { kind: 'line'; line: number } | Sample;
@@ -24,29 +25,8 @@ export async function chooseRows(
   return [];
 }
 
-/** A reservoir: each row of the input is as likely to be taken as any other, however many there are (Vitter's algorithm R). */
-async function sampleRows(rows: AsyncIterable<SourceRow>, { size, seed = 1 }: Sample): Promise<SourceRow[]> {
-  const random = randomFrom(seed);
-  const taken: SourceRow[] = [];
-  let seen = 0;
-  for await (const row of rows) {
-    seen += 1;
-    if (taken.length < size) taken.push(row);
-    else {
-      const place = Math.floor(random() * seen);
-      if (place < size) taken[place] = row;
-    }
-  }
-  return taken.sort((left, right) => left.index - right.index);
-}
-
-/** Mulberry32 (Tommy Ettinger, public domain): numbers from 0 to 1 that a seed decides. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = Math.trunc(state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+async function sampleRows(rows: AsyncIterable<SourceRow>, { size, seed }: Sample): Promise<SourceRow[]> {
+  const sample = new Reservoir<SourceRow>(size, seed);
+  for await (const row of rows) sample.add(row);
+  return sample.items.sort((left, right) => left.index - right.index);
 }

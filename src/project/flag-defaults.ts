@@ -13,6 +13,7 @@ export type CommandName =
   | 'inspect'
   | 'models'
   | 'preview'
+  | 'estimate'
   | 'compare'
   | 'eval'
   | 'call'
@@ -47,6 +48,8 @@ export interface FlagDefaults {
   readonly baseUrl?: string;
   /** CSV: begin with a byte order mark, so that Excel takes it for UTF-8. */
   readonly bom?: boolean;
+  /** Most steps, of about a microsecond, for comparing two schemas; then what is undecided stays unknown. */
+  readonly budget?: number;
   /** Who reviews, for the labels. */
   readonly by?: string;
   /** Answers shared between runs: only new and changed records are asked for. */

@@ -77,3 +77,8 @@ export function parseSwitch(text: string): boolean {
   if (['0', 'false', 'no', 'off'].includes(text.toLowerCase())) return false;
   throw new InvalidArgumentError('It must be 1 or 0.');
 }
+
+/** A value that may be given several times, or with commas. */
+export function listed(text: string, before?: unknown): string {
+  return typeof before === 'string' ? `${before},${text}` : text;
+}

@@ -1,4 +1,4 @@
-import { omit, oneOf, pick, positive, share, wholeNumber, type Flag } from './flag.ts';
+import { listed, omit, oneOf, pick, positive, share, wholeNumber, type Flag } from './flag.ts';
 
 /** The longest that a timer takes. */
 const MAX_MS = 2 ** 31 - 1;
@@ -303,6 +303,49 @@ export const previewFlags = [
   { name: 'emulator', description: 'start the embedded emulator and use it; no account, no cost' },
   ...pick(runFlags, ['format', 'delimiter', 'encoding', 'fill-short-rows', 'media-root', 'id-field', 'prices']),
   ...serviceFlags,
+  { name: 'debug', description: 'stack traces with errors' },
+] as const satisfies readonly Flag[];
+
+export const estimateFlags = [
+  {
+    name: 'model',
+    argument: '<name>',
+    description: 'model; several times, or with commas, to estimate each of them',
+    defaultText: "the definition's",
+    parse: listed,
+  },
+  {
+    name: 'sample',
+    argument: '<n>',
+    description: 'send so many records at random, the same ones each time, and reckon with what they take',
+    parse: wholeNumber(1),
+  },
+  {
+    name: 'cache',
+    argument: '<file>',
+    description:
+      'answers shared between runs: what is carried over is not counted, and answers of the sample are kept there',
+    defaultText: 'none; gleaner-answers.db with --sample',
+  },
+  {
+    name: 'compare-with',
+    argument: '<dir>',
+    description: 'a run of another night, to tell changed records from new ones',
+  },
+  { name: 'json', description: 'one JSON object a model' },
+  { name: 'emulator', description: 'start the embedded emulator and use it; no account, no cost' },
+  ...pick(runFlags, [
+    'format',
+    'delimiter',
+    'encoding',
+    'fill-short-rows',
+    'media-root',
+    'id-field',
+    'limit',
+    'prices',
+  ]),
+  ...pick(conductFlags, ['concurrency', 'rpm', 'tpm', 'max-attempts', 'max-reasks', 'max-cost']),
+  ...omit(serviceFlags, ['model']),
   { name: 'debug', description: 'stack traces with errors' },
 ] as const satisfies readonly Flag[];
 
@@ -630,6 +673,7 @@ export const flagsByCommand: Readonly<Record<string, readonly Flag[]>> = {
   inspect: inspectFlags,
   models: modelsFlags,
   preview: previewFlags,
+  estimate: estimateFlags,
   compare: compareFlags,
   eval: evalFlags,
   call: callFlags,
