@@ -17,6 +17,7 @@ import {
   initFlags,
   debugFlag,
   configFlags,
+  doctorFlags,
   inspectFlags,
   modelsFlags,
   previewFlags,
@@ -258,6 +259,9 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .description('say which settings hold here, and where each comes from')
     .argument('[command]', 'all settings of this command, defaults too')
     .argument('[definition]', 'with what the project file says for this definition');
+  define(program, 'doctor', doctorFlags, async () => (await import('./commands/doctor-command.ts')).doctorCommand)
+    .description('check what a run rests on: credentials, network, clock, disk, definitions, models')
+    .argument('[definition]', 'a definition file, or a name below schemas/; all of them by default');
   define(
     program,
     'emulate',

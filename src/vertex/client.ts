@@ -20,6 +20,7 @@ import { isHeader } from './header.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import { plainText } from '../text/plain-text.ts';
+import { reachHost, type ReachedHost } from './reach-host.ts';
 import { readAnswer } from './read-answer.ts';
 import { requestTypeHeaders, trafficTypesOf, type RequestType } from './request-type.ts';
 
@@ -62,6 +63,12 @@ export interface VertexClient extends StreamingClient {
   readonly service: ServiceIdentity;
   identify(options?: CallOptions): Promise<void>;
   prepare(options?: CallOptions): Promise<void>;
+  /**
+   * Finds out whether the host of the service answers at all. Makes no call that could be billed, and shows no credentials.
+   *
+   * @throws {ApiError} of kind `network` when nobody answers
+   */
+  reach(): Promise<ReachedHost>;
   /**
    * What a call would put on the wire, additions of the client included and credentials left out. Sends nothing.
    *
@@ -176,6 +183,7 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
     },
     identify: ({ signal } = {}) => origin.identify(dispatcher, signal),
     prepare: ({ signal } = {}) => demandCredentials(source, timeoutMs, signal),
+    reach: () => reachHost(dispatcher, url),
     wire(given, { stream = false } = {}) {
       const headers: Record<string, string> = {};
       for (let at = 0; at < fixedHeaders.length; at += 2) headers[fixedHeaders[at] ?? ''] = fixedHeaders[at + 1] ?? '';

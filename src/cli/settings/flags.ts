@@ -371,6 +371,14 @@ export const initFlags = [
   { name: 'debug', description: 'stack traces with errors' },
 ] as const satisfies readonly Flag[];
 
+export const doctorFlags = [
+  { name: 'send', description: 'make one small call to the model as well, for a fraction of a cent' },
+  { name: 'emulator', description: 'look at the embedded emulator instead of the service' },
+  ...serviceFlags,
+  { name: 'json', description: 'the checks as one JSON object' },
+  { name: 'debug', description: 'stack traces with errors' },
+] as const satisfies readonly Flag[];
+
 export const profileFlag = {
   name: 'profile',
   argument: '<name>',
@@ -687,4 +695,5 @@ export const flagsByCommand: Readonly<Record<string, readonly Flag[]>> = {
   'schema replay': schemaReplayFlags,
   emulate: emulateFlags,
   config: configFlags,
+  doctor: doctorFlags,
 };

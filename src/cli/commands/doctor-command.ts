@@ -1,0 +1,70 @@
+import type { CheckResult } from '../../doctor/check-result.ts';
+import { checkSetup } from '../../doctor/check-setup.ts';
+import { GleanerError } from '../../gleaner-error.ts';
+import { visible } from '../../text/visible.ts';
+import { withAdvice } from '../advice.ts';
+import { EXIT_CODES } from '../exit-code.ts';
+import { openClient, type Service } from '../open-client.ts';
+import type { doctorFlags } from '../settings/flags.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+/** `gleaner doctor [definition]`: a line for each check, and exit 1 where one failed. */
+export async function doctorCommand(
+  [definition]: readonly string[],
+  settings: Settings<typeof doctorFlags>,
+  terminal: Terminal,
+): Promise<number> {
+  const results: CheckResult[] = [];
+  const tell = (result: CheckResult): void => {
+    results.push(result);
+    if (!settings.isOn('json')) terminal.stdout.write(`${visible(lineOf(result))}\n`);
+  };
+  const service = await openOrTell(settings, terminal, tell);
+  try {
+    const isEndpoint = settings.text('endpoint') !== undefined;
+    const checks = checkSetup({
+      client: service?.client,
+      definition,
+      model: settings.text('model') ?? (isEndpoint ? null : undefined),
+      send: settings.isOn('send'),
+    });
+    for await (const result of checks) tell(withFlag(result));
+  } finally {
+    await service?.close();
+  }
+  const isFine = results.every(({ status }) => status !== 'failed');
+  if (settings.isOn('json')) terminal.stdout.write(`${JSON.stringify({ ok: isFine, checks: results }, null, 2)}\n`);
+  return isFine ? EXIT_CODES.ok : EXIT_CODES.checkFailed;
+}
+
+/** Where calls would go; what is missing for that is a finding like others. */
+async function openOrTell(
+  settings: Settings<typeof doctorFlags>,
+  { environment }: Terminal,
+  tell: (result: CheckResult) => void,
+): Promise<Service | undefined> {
+  try {
+    const service = await openClient(settings, environment, { isEmulated: settings.isOn('emulator') });
+    tell({ name: 'service', status: 'ok', message: service.client.url.href });
+    return service;
+  } catch (error) {
+    if (!(error instanceof GleanerError)) throw error;
+    tell({ name: 'service', status: 'failed', message: withAdvice(error, error.message) });
+    return undefined;
+  }
+}
+
+/** The library knows no flags. */
+function withFlag(result: CheckResult): CheckResult {
+  return result.name === 'call' && result.status === 'skipped' && result.advice !== undefined
+    ? { ...result, advice: 'give --send to have one made' }
+    : result;
+}
+
+const NAME_WIDTH = 'credentials'.length;
+
+function lineOf({ name, status, message, advice }: CheckResult): string {
+  const what = advice === undefined ? message : `${message}; ${advice}`;
+  return `${status.padEnd('skipped'.length)}  ${name.padEnd(NAME_WIDTH)}  ${what}`;
+}
