@@ -26,7 +26,8 @@ export type CommandName =
   | 'schema accept'
   | 'schema replay'
   | 'emulate'
-  | 'config';
+  | 'config'
+  | 'doctor';
 
 /** Values for flags, by their names. */
 export interface FlagDefaults {
