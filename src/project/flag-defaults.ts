@@ -139,6 +139,12 @@ export interface FlagDefaults {
   readonly maxTotalTokens?: number;
   /** Directory below which files lie that records name. */
   readonly mediaRoot?: string;
+  /** Prometheus metrics for node_exporter's textfile collector, *.prom. */
+  readonly metricsFile?: string;
+  /** Address that --metrics-port listens on. */
+  readonly metricsHost?: string;
+  /** Serve Prometheus metrics at /metrics while the run goes; 0 picks a port. */
+  readonly metricsPort?: number;
   /** Records that the input must hold, or the exit code is 1. */
   readonly minRecords?: number;
   /** What must hold: backward (stored results stay valid), forward (old readers accept new results), full, none. */
@@ -151,6 +157,10 @@ export interface FlagDefaults {
   readonly name?: string;
   /** Print the address only, and open no browser. */
   readonly noOpen?: boolean;
+  /** POST there how the run ended. */
+  readonly notify?: string;
+  /** Json, slack (incoming webhook) or ping (healthchecks.io: /start, then /<exit code>). */
+  readonly notifyAs?: string;
   /** Run directory; one that holds this run is continued. */
   readonly out?: string;
   /** File to write. */
@@ -197,6 +207,8 @@ export interface FlagDefaults {
   readonly snapshots?: string;
   /** Have answers streamed, and stop paying for one that cannot become valid. */
   readonly stream?: boolean;
+  /** Markdown: the end of the run into $GITHUB_STEP_SUMMARY, or to stdout where that is not set. */
+  readonly summary?: string;
   /** Records in a sample. */
   readonly take?: number;
   /** Columns that the model reads. */
