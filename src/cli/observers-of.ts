@@ -1,10 +1,10 @@
 import type { RunObserver } from '../telemetry/run-observer.ts';
 import type { Observed } from './observers.ts';
 import type { conductedRunFlags } from './settings/flags.ts';
-import type { Settings } from './settings/settings.ts';
+import type { Environment, Settings } from './settings/settings.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
-/** Opens what looks on at a run because a flag asks for it. Nothing of it is loaded where none does. */
+/** Opens what looks on at a run because a flag or the environment asks for it. Nothing of it is loaded where none does. */
 export async function observersOf(
   settings: Settings<typeof conductedRunFlags>,
   terminal: Terminal,
@@ -12,6 +12,14 @@ export async function observersOf(
 ): Promise<Required<RunObserver> | undefined> {
   const asks = ['metrics-file', 'notify', 'summary'] as const;
   const isAsked = asks.some((name) => settings.text(name) !== undefined);
-  if (!isAsked && settings.number('metrics-port') === undefined) return undefined;
+  const isWatched = isAsked || settings.number('metrics-port') !== undefined || isTraced(terminal.environment);
+  if (!isWatched) return undefined;
   return (await import('./observers.ts')).openObservers(settings, terminal, observed);
+}
+
+/** Whether OpenTelemetry's own variables name a collector. */
+export function isTraced(environment: Environment): boolean {
+  if (environment['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return false;
+  const endpoints = ['ENDPOINT', 'TRACES_ENDPOINT', 'METRICS_ENDPOINT'];
+  return endpoints.some((name) => (environment[`OTEL_EXPORTER_OTLP_${name}`] ?? '') !== '');
 }

@@ -1,7 +1,9 @@
 import { appendFileSync } from 'node:fs';
 import type { NotifyForm } from '../telemetry/notify.ts';
 import type { RunObserver } from '../telemetry/run-observer.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { messageOf } from '../text/thrown-message.ts';
+import { isTraced } from './observers-of.ts';
 import { proxySettings } from './proxy-settings.ts';
 import type { conductedRunFlags } from './settings/flags.ts';
 import type { Settings } from './settings/settings.ts';
@@ -11,6 +13,8 @@ import type { Terminal } from './terminal/terminal.ts';
 export interface Observed {
   extraction: string;
   out: string;
+  /** The model that is asked; undefined for an endpoint of one's own. */
+  model?: string | undefined;
   tell: (message: string) => void;
 }
 
@@ -34,6 +38,7 @@ export async function openObservers(
       const form = (settings.text('notify-as') ?? 'json') as NotifyForm;
       observers.push(createNotifier({ url, form, proxy: proxySettings(terminal.environment), ...observed }));
     }
+    if (isTraced(terminal.environment)) await openTraces(observers, observed);
     if (settings.text('summary') !== undefined) observers.push(await markdownObserver(terminal, observed));
   } catch (error) {
     for (const { close } of observers) await close?.();
@@ -62,6 +67,17 @@ async function openMetrics(
     const { MetricsFile } = await import('../telemetry/metrics-file.ts');
     const file = new MetricsFile(path, metrics, tell);
     observers.push({ onStart: () => file.begin(), close: () => file.close() });
+  }
+}
+
+/** The variables are often set for a whole machine: a package that is missing is no reason to refuse a run. */
+async function openTraces(observers: RunObserver[], { extraction, model, tell }: Observed): Promise<void> {
+  const { createOpenTelemetry } = await import('../telemetry/open-telemetry.ts');
+  try {
+    observers.push(await createOpenTelemetry({ extraction, model, tell }));
+  } catch (error) {
+    if (!(error instanceof GleanerError)) throw error;
+    tell(error.message);
   }
 }
 
@@ -97,7 +113,7 @@ function asOne(observers: readonly RunObserver[], tell: (message: string) => voi
   };
   const listeners = observers.flatMap((observer) => (observer.onEvent === undefined ? [] : [observer]));
   return {
-    onStart: (progress) => each((observer) => observer.onStart?.(progress)),
+    onStart: (progress, target) => each((observer) => observer.onStart?.(progress, target)),
     onEvent: (event) => {
       for (const observer of listeners) {
         try {

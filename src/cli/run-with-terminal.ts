@@ -112,7 +112,7 @@ async function conduct(
         ({ endedBefore } = progress);
         reporter.start({ extraction, input, out, target: service.target, endedBefore });
         reporter.follow(progress, (signal) => work.countRecords(endedBefore, signal));
-        void observers?.onStart(progress);
+        void observers?.onStart(progress, service.target);
       },
     });
     reporter.end(summary, () => {

@@ -4,8 +4,8 @@ import type { RunSummary } from '../run/session/run-in-directory.ts';
 
 /** Looks on at one run. Whatever fails in it is told in a notice and changes nothing of the run. */
 export interface RunObserver {
-  /** Called once, when the run has begun. */
-  onStart?(progress: RunProgress): void | Promise<void>;
+  /** Called once, when the run has begun; `target` is whom calls go to, for people. */
+  onStart?(progress: RunProgress, target: string): void | Promise<void>;
   onEvent?: EventListener;
   /** Called once, when the run has ended and all its files are written. */
   onEnd?(summary: RunSummary): void | Promise<void>;

@@ -51,7 +51,7 @@ test('a notice for Slack can mention nobody', async () => {
 test('a ping says that a run begins, and with which exit code it ended', async () => {
   const server = await serve();
   const ping = notifier(`${server.url}/abc-123/`, 'ping');
-  await ping.onStart?.(progressOf({}));
+  await ping.onStart?.(progressOf({}), 'api.example');
   await ping.onEnd?.(summary);
   await ping.onFailure?.('no credentials', 2);
   expect(server.requests.map(({ path }) => path)).toEqual(['/abc-123/start', '/abc-123/3', '/abc-123/2']);

@@ -30,7 +30,8 @@ export async function retryCommand(
     input: join(out, fileNames.rejects),
     out,
     definition,
-    observe: (observed: Observed) => observersOf(settings, terminal, observed),
+    observe: (observed: Observed) =>
+      observersOf(settings, terminal, { ...observed, model: settings.text('model') ?? extraction.model }),
     // They are moved out of the rejects before the work begins.
     countRecords: async (endedBefore: number) => {
       let total = endedBefore;

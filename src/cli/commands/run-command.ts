@@ -40,7 +40,8 @@ export async function runCommand(
     out,
     definition,
     countRecords: (_endedBefore: number, signal: AbortSignal) => countRows(input, settings, signal),
-    observe: (observed: Observed) => observersOf(settings, terminal, observed),
+    observe: (observed: Observed) =>
+      observersOf(settings, terminal, { ...observed, model: settings.text('model') ?? extraction.model }),
   };
   if (settings.isOn('evidence') && !(await isRegularFile(input))) {
     throw new GleanerError(
