@@ -1,8 +1,9 @@
 /**
- * Prints how right and how fast schema comparison is: `npx jiti bench/evolution.ts [pairs.jsonl] [edits]`.
+ * Prints how right and how fast schema comparison is: `npx jiti bench/evolution.ts [pairs.jsonl] [edits] [listed edits]`.
  *
  * The pairs are lines of `{ id, old, new, draft, expected: { backward, forward } }`; without such a file that part is left
- * out. The edits are random edits of random zod schemas whose "compatible" verdicts sampled documents try to refute. Last, every way to
+ * out. The edits are random edits of random zod schemas whose "compatible" verdicts sampled documents try to refute; the listed
+ * edits are random edits of schemas over all keywords, and a break must have a breaking change at the edited place. Last, every way to
  * write a field in zod is edited into every other one, to find edits that break stored results and of which nothing is said.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -11,6 +12,7 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { compareSchemas } from '../src/evolution/engine/compare-schemas.ts';
 import { isJsonObject, type JsonValue } from '../src/json/value.ts';
+import { tryEdit } from '../test/evolution/changes/edit-law.ts';
 import { trySoundness } from '../test/evolution/engine/soundness.ts';
 import { tallyBreaks } from '../test/evolution/zod/zod-breaks.ts';
 
@@ -22,12 +24,13 @@ interface Pair {
   expected: Record<'backward' | 'forward', boolean | null>;
 }
 
-const [pairsPath = '../shared/data/schema-pairs.jsonl', edits = '100000'] = process.argv.slice(2);
+const [pairsPath = '../shared/data/schema-pairs.jsonl', edits = '100000', listed = '20000'] = process.argv.slice(2);
 const directions = ['backward', 'forward'] as const;
 
 if (existsSync(pairsPath)) comparePairs(readFileSync(pairsPath, 'utf8'));
 else print('pairs', `none at ${pairsPath}`);
 refuteEdits(Number(edits));
+listEdits(Number(listed));
 await countSilentBreaks();
 
 function comparePairs(text: string): void {
@@ -107,6 +110,21 @@ async function countSilentBreaks(): Promise<void> {
   print('of which pass as compatible without a note', String(misses.length));
   for (const miss of misses.slice(0, 10)) print('', JSON.stringify(miss));
   print('ways to write a field that no model can fill', String(refused.length));
+}
+
+function listEdits(count: number): void {
+  let breaking = 0;
+  const unsaid: string[] = [];
+  for (let seed = 0; seed < count; seed += 1) {
+    const trial = tryEdit(seed);
+    for (const direction of directions) if (trial.comparison[direction].verdict === 'breaking') breaking += 1;
+    if (trial.unsaid.length > 0)
+      unsaid.push(JSON.stringify({ seed, at: trial.at, older: trial.older, newer: trial.newer }));
+  }
+  print('random edits over all keywords', String(count));
+  print('breaking directions', String(breaking));
+  print('without a breaking change at the edited place', String(unsaid.length));
+  for (const line of unsaid.slice(0, 10)) print('', line);
 }
 
 function isAccepted(schema: JsonValue, document: JsonValue, draft: '7' | '2019-09' | '2020-12'): boolean {

@@ -106,3 +106,6 @@ export const PROMPT_RULES: ReadonlySet<ChangeRule> = new Set([
   'examples-changed',
   'title-changed',
 ]);
+
+/** Rules for changes that leave the set of documents alone. */
+export const NO_EFFECT: ReadonlySet<ChangeRule> = new Set([...PROMPT_RULES, 'default-changed']);

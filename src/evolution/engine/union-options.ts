@@ -15,8 +15,10 @@ const ANNOTATIONS = [
 
 export interface UnionOption {
   readonly schema: JsonValue;
-  /** The steps to it from the union. */
+  /** The steps from the union to the schema that it stands in; none for a type of a list, which is a schema of its own. */
   readonly path: readonly string[];
+  /** The steps to where it is written. */
+  readonly place: readonly string[];
 }
 
 /**
@@ -28,12 +30,15 @@ export function unionOptions(schema: JsonObject): readonly UnionOption[] {
     (keyword) => schema[keyword] !== undefined && !ANNOTATIONS.includes(keyword),
   );
   const [keyword] = keywords;
-  if (keyword === undefined || keywords.length > 1) return [{ schema, path: [] }];
+  if (keyword === undefined || keywords.length > 1) return [{ schema, path: [], place: [] }];
   const members = schema[keyword];
-  if (!Array.isArray(members)) return [{ schema, path: [] }];
+  if (!Array.isArray(members)) return [{ schema, path: [], place: [] }];
   if (keyword === 'anyOf' || keyword === 'oneOf') {
-    return members.map((member: JsonValue, index) => ({ schema: member, path: [keyword, String(index)] }));
+    return members.map((member: JsonValue, index) => {
+      const path = [keyword, String(index)];
+      return { schema: member, path, place: path };
+    });
   }
-  if (keyword === 'type') return members.map((type: JsonValue) => ({ schema: { type }, path: ['type'] }));
-  return [{ schema, path: [] }];
+  if (keyword === 'type') return members.map((type: JsonValue) => ({ schema: { type }, path: [], place: ['type'] }));
+  return [{ schema, path: [], place: [] }];
 }

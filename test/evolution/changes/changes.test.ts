@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { changeRules } from '../../../src/evolution/changes/change-rules.ts';
 import { compareSchemas } from '../../../src/evolution/engine/compare-schemas.ts';
-import type { JsonValue } from '../../../src/json/value.ts';
+import type { JsonObject, JsonValue } from '../../../src/json/value.ts';
 
 function rulesOf(older: JsonValue, newer: JsonValue): string[] {
   return compareSchemas(older, newer).changes.map(
@@ -93,12 +93,86 @@ test.each<[string, JsonValue, JsonValue, string[]]>([
   ],
   [
     'anything else',
-    { not: { type: 'null' } },
-    { not: { type: 'string' } },
-    ['keyword-changed /not backward+forward breaking'],
+    { dependentRequired: { a: ['b'] } },
+    { dependentRequired: { a: ['c'] } },
+    ['keyword-changed /dependentRequired backward+forward breaking'],
   ],
 ])('%s', (_, older, newer, wanted) => {
   expect(rulesOf(older, newer)).toEqual(wanted);
+});
+
+const short = { type: 'string', maxLength: 2 };
+const long = { type: 'string', maxLength: 5 };
+const lowered = (pointer: string): string => `max-length-lowered ${pointer}/maxLength backward breaking`;
+
+/** Schemas with another one inside, and what is listed when that one becomes narrower. */
+test.each<[string, (inner: JsonValue) => JsonValue, string]>([
+  ['a record', (inner) => ({ additionalProperties: inner }), lowered('/additionalProperties')],
+  ['allOf', (inner) => ({ allOf: [{ title: 'T' }, inner] }), lowered('/allOf/1')],
+  ['patternProperties', (inner) => ({ patternProperties: { '^x': inner } }), lowered('/patternProperties/^x')],
+  ['propertyNames', (inner) => ({ propertyNames: inner }), lowered('/propertyNames')],
+  [
+    'dependentSchemas',
+    (inner) => ({ dependentSchemas: { p: { properties: { q: inner } } } }),
+    lowered('/dependentSchemas/p/properties/q'),
+  ],
+  ['else', (inner) => ({ if: { maxLength: 0 }, else: inner }), lowered('/else')],
+  ['if', (inner) => ({ if: inner, else: false }), 'max-length-lowered /if/maxLength backward+forward breaking'],
+  ['contains', (inner) => ({ type: 'array', contains: inner }), lowered('/contains')],
+  ['not, where less is more', (inner) => ({ not: inner }), 'max-length-lowered /not/maxLength forward breaking'],
+  [
+    'not in not',
+    (inner) => ({ not: { type: 'object', properties: { a: { not: inner } }, required: ['a'] } }),
+    lowered('/not/properties/a/not'),
+  ],
+  ['a single alternative', (inner) => ({ anyOf: [inner] }), lowered('/anyOf/0')],
+  [
+    'an alternative beside another keyword',
+    (inner) => ({ minProperties: 1, anyOf: [{ type: 'null' }, inner] }),
+    lowered('/anyOf/1'),
+  ],
+  [
+    'a property that only `required` names',
+    (inner) => ({ required: ['a'], additionalProperties: inner }),
+    lowered('/additionalProperties'),
+  ],
+])('An edit inside of %s is listed at its place, behind references too', (_, around, wanted) => {
+  expect(rulesOf(around(long), around(short))).toEqual([wanted]);
+  const behind = (inner: JsonValue): JsonValue => ({
+    $defs: { a: inner },
+    ...(around({ $ref: '#/$defs/a' }) as JsonObject),
+  });
+  expect(rulesOf(behind(long), behind(short))).toEqual([wanted]);
+});
+
+test('An alternative of oneOf that becomes wider takes documents from those that it overlaps', () => {
+  const either = (first: JsonValue) => ({ oneOf: [first, { type: 'string', minLength: 4 }] });
+  expect(rulesOf(either({ type: 'string', maxLength: 3 }), either({ type: 'string', maxLength: 5 }))).toEqual([
+    'max-length-raised /oneOf/0/maxLength backward+forward breaking',
+  ]);
+});
+
+test('anyOf that becomes oneOf is listed where alternatives overlap, and is nothing where they do not', () => {
+  const options = [{ minLength: 4 }, { minLength: 2 }].map((option) => ({ type: 'string', ...option }));
+  expect(rulesOf({ anyOf: options }, { oneOf: options })).toEqual(['keyword-changed /oneOf backward breaking']);
+  const apart = [{ type: 'string' }, { type: 'null' }];
+  expect(rulesOf({ anyOf: apart }, { oneOf: apart })).toEqual([]);
+});
+
+test('What stands beside a reference and says the same as its target is compared beside it', () => {
+  const schema = (maxLength: number) => ({
+    $ref: '#/$defs/a',
+    maxLength: 9,
+    $defs: { a: { type: 'string', maxLength } },
+  });
+  expect(rulesOf(schema(5), schema(2))).toEqual([lowered('')]);
+});
+
+test('A type in a list that becomes another is listed at the list', () => {
+  const schema = (other: string) => ({ properties: { u: { type: ['string', other], description: 'd' } } });
+  expect(rulesOf(schema('number'), schema('boolean'))).toEqual([
+    'type-changed /properties/u/type backward+forward breaking',
+  ]);
 });
 
 test('A changed description is no change of the documents but of the prompt', () => {

@@ -1,0 +1,19 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { tryEdit } from './edit-law.ts';
+
+test('Wherever a direction is breaking, a breaking change at the edited place says so', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 2 ** 31 }), (seed) => {
+      expect(tryEdit(seed).unsaid).toEqual([]);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('The law has something to say: most random edits break a direction', () => {
+  const broken = Array.from({ length: 50 }, (_, seed) => tryEdit(seed)).filter(
+    ({ comparison: { backward, forward } }) => backward.verdict === 'breaking' || forward.verdict === 'breaking',
+  );
+  expect(broken.length).toBeGreaterThan(25);
+});
