@@ -1,5 +1,8 @@
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { TransformOptions, TransformResult } from 'jiti';
+import { transformPlainModule } from './plain-module.ts';
 import { libraryForDefinitions } from './library-for-definitions.ts';
 
 /** Loads the modules of a definition, and finds what they import, both as TypeScript would. */
@@ -23,6 +26,10 @@ export async function createModuleLoader(path: string): Promise<ModuleLoader> {
     // `gleaner` is this very copy, wherever the definition lies. It is handed over, since the loader would compile our
     // sources anew when we run from them.
     virtualModules: { gleaner: await ownLibrary() },
+    transform: (given: TransformOptions): TransformResult => {
+      const code = given.async === true ? transformPlainModule(given.source) : undefined;
+      return code === undefined ? compile(given) : { code };
+    },
     alias: { 'gleaner/emulator': fileURLToPath(ownEntry('emulator/index')), ...fallbackZod(path) },
   };
   const jiti = withPaths((tsconfigPaths) => createJiti(pathToFileURL(path).href, { ...options, tsconfigPaths }));
@@ -37,6 +44,17 @@ export async function createModuleLoader(path: string): Promise<ModuleLoader> {
       }
     },
   };
+}
+
+let compiler: ((options: TransformOptions) => TransformResult) | undefined;
+
+/** Compiles a module as the loader would by itself; its compiler is loaded with the first one that needs it. */
+function compile(options: TransformOptions): TransformResult {
+  const require = createRequire(import.meta.url);
+  compiler ??= require(join(dirname(require.resolve('jiti/package.json')), 'dist/babel.cjs')) as NonNullable<
+    typeof compiler
+  >;
+  return compiler(options);
 }
 
 /** A tsconfig.json that cannot be read, such as one that extends what is not installed, matters to those only who name its paths. */

@@ -1,0 +1,72 @@
+import { Script } from 'node:vm';
+
+/** A line that imports names from a package. */
+const IMPORT = /^import \{([\w$\s,]*)\} from (['"])([^'"\\\n]+)\2;?[^\S\n]*$/;
+
+/** What stands between imports. */
+const BLANK = /^\s*(?:\/\/.*)?$/;
+
+const EXPORT = /^export default /gm;
+
+/**
+ * Turns a module into the body of an async function, as the TypeScript compiler would, where it is plain JavaScript but for imports of
+ * names from packages at its top and one default export. Most definitions are, and need no compiler, which takes longer than
+ * all that is done with them. Undefined for any other module: with types, parts in other files, or whatever is not certain.
+ */
+export function transformPlainModule(source: string): string | undefined {
+  // `f<T>(x)` is a call in TypeScript and two comparisons in JavaScript.
+  if (source.includes('<') || source.startsWith('#!')) return undefined;
+  const lines = source.split('\n');
+  let body = 0;
+  let imports = 0;
+  for (; body < lines.length; body += 1) {
+    const line = lines[body] ?? '';
+    const [, names, , specifier] = IMPORT.exec(line) ?? [];
+    if (names === undefined || specifier === undefined) {
+      if (BLANK.test(line)) continue;
+      break;
+    }
+    const bindings = bindingsOf(names, source);
+    // Files that import each other see what is not yet there.
+    if (bindings === undefined || /^[./]/.test(specifier)) return undefined;
+    lines[body] = `const { ${bindings} } = await jitiImport(${JSON.stringify(specifier)});`;
+    imports += 1;
+  }
+  if (count(source, /\bimport\b/g) !== imports || count(source, /\bexport\b/g) !== 1) return undefined;
+  const rest = lines.slice(body).join('\n');
+  const at = rest.search(EXPORT);
+  // Within a template it would be text.
+  if (at === -1 || count(rest.slice(0, at), /`/g) % 2 === 1) return undefined;
+  // On one line with the first of the module, so that places in messages are those of the file.
+  const head = `"use strict"; Object.defineProperty(exports, "__esModule", { value: true }); `;
+  const code = head + [...lines.slice(0, body), rest.replace(EXPORT, 'exports.default = ')].join('\n');
+  return isJavaScript(code) ? code : undefined;
+}
+
+/** `a, b as c` as a pattern; undefined where a name is not used, which the compiler would leave out with its import. */
+function bindingsOf(names: string, source: string): string | undefined {
+  const bindings: string[] = [];
+  for (const one of names.split(',').map((name) => name.trim())) {
+    if (one === '') continue;
+    const [, name = '', local = name] = /^([\w$]+)(?: as ([\w$]+))?$/.exec(one) ?? [];
+    if (
+      name === '' ||
+      count(source, new RegExp(String.raw`(?<![\w$])${local.replaceAll('$', String.raw`\$`)}(?![\w$])`, 'g')) < 2
+    )
+      return undefined;
+    bindings.push(name === local ? name : `${name}: ${local}`);
+  }
+  return bindings.length === 0 ? undefined : bindings.join(', ');
+}
+
+function count(text: string, pattern: RegExp): number {
+  return [...text.matchAll(pattern)].length;
+}
+
+function isJavaScript(code: string): boolean {
+  try {
+    return new Script(`(async function (exports, jitiImport) {${code}\n})`) instanceof Script;
+  } catch {
+    return false;
+  }
+}

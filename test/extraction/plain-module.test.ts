@@ -1,0 +1,84 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Script } from 'node:vm';
+import { describe, expect, test } from 'vitest';
+import { transformPlainModule } from '../../src/extraction/plain-module.ts';
+
+type Compile = (options: { source: string; filename: string; ts: boolean; async: boolean }) => { code: string };
+
+const load = createRequire(import.meta.url);
+const compile = load(join(dirname(load.resolve('jiti/package.json')), 'dist/babel.cjs')) as Compile;
+
+/** Runs a module's body as the loader does, with packages that hold what is asked of them. */
+async function run(code: string): Promise<unknown> {
+  const exports: Record<string, unknown> = {};
+  const wrapper = new Script(`(async function (exports, jitiImport) {${code}\n})`).runInThisContext() as (
+    exports: object,
+    load: (name: string) => Promise<object>,
+  ) => Promise<void>;
+  await wrapper(exports, async (name) => ({
+    define: (given: unknown) => ({ name, given }),
+    z: { text: () => `${name} text` },
+  }));
+  return exports['default'];
+}
+
+const plain: [string, string][] = [
+  ['no import', 'export default { a: 1 };\n'],
+  [
+    'a definition',
+    `import { define } from 'gleaner';\nimport { z } from "zod";\n\nexport default define({ a: z.text() });\n`,
+  ],
+  [
+    'comments, other names, no semicolons',
+    `// import it\n`.replace('import', 'take') +
+      `import { define as make } from 'gleaner'\n// and\nimport { z } from 'zod'\nconst field = z.text()\nexport default make([field])\n`,
+  ],
+  [
+    'a template, and a function that is called later',
+    "import { define } from 'gleaner';\nconst text = `one\ntwo ${1 + 1}`;\nexport default define(later());\nfunction later() { return text; }\n",
+  ],
+  [
+    'top-level await',
+    `import { define } from 'gleaner';\nconst value = await Promise.resolve(3);\nexport default define(value);\n`,
+  ],
+  [
+    'strict mode',
+    `import { define } from 'gleaner';\nexport default define((function () { return this === undefined; })());\n`,
+  ],
+];
+
+test.each(plain)('%s means what the compiler makes of it', async (_name, source) => {
+  const code = transformPlainModule(source);
+  expect(code).toBeDefined();
+  const compiled = compile({ source, filename: '/definition.ts', ts: true, async: true });
+  expect(await run(code ?? '')).toEqual(await run(compiled.code));
+  // Places in messages are those of the file.
+  expect(code?.split('\n').length).toBe(source.split('\n').length);
+});
+
+describe('what is not certain is left to the compiler', () => {
+  const rest = `export default define(z);\n`;
+  const head = `import { define, z } from 'gleaner';\n`;
+  test.each([
+    ['a type', `${head}const a: string = 'x';\n${rest}`],
+    ['an assertion', `${head}const a = {} as object;\n${rest}`],
+    ['type arguments, which JavaScript reads as comparisons', `${head}const a = z.object<string>({});\n${rest}`],
+    ['an interface', `${head}interface A { a: string }\n${rest}`],
+    ['a type that is imported', `import type { A } from 'gleaner';\n${head}${rest}`],
+    ['a name that is not used', `import { define, z, A } from 'gleaner';\n${rest}`],
+    ['a default import', `import z from 'zod';\nimport { define } from 'gleaner';\n${rest}`],
+    ['a whole namespace', `import * as z from 'zod';\nimport { define } from 'gleaner';\n${rest}`],
+    ['another file', `import { z } from './z.ts';\nimport { define } from 'gleaner';\n${rest}`],
+    ['an import further below', `import { define } from 'gleaner';\nconst a = 1;\nimport { z } from 'zod';\n${rest}`],
+    ['an import when it runs', `${head}const a = await import('x');\n${rest}`],
+    ['its own place', `${head}const a = import.meta.url;\n${rest}`],
+    ['more exports', `${head}export const a = 1;\n${rest}`],
+    ['a module of CommonJS', `module.exports = 1;\n`],
+    ['an export inside a text', `${head}const a = \`\n${rest}\`;\n`],
+    ['what is no program', `${head}const = 1;\n${rest}`],
+    ['a list over several lines', `import {\n  define,\n  z,\n} from 'gleaner';\n${rest}`],
+  ])('%s', (_name, source) => {
+    expect(transformPlainModule(source)).toBeUndefined();
+  });
+});
