@@ -6,6 +6,7 @@ export { loadDefinition } from './extraction/load-definition.ts';
 export type { LoadedDefinition } from './extraction/load-definition.ts';
 export type {
   CascadeOption,
+  ChunkOption,
   CompatibilityMode,
   Example,
   Extraction,
@@ -114,6 +115,7 @@ export type {
   UnreadableRow,
 } from './records/record.ts';
 export type { CascadeReport, CascadeShare } from './accounting/cascade-tally.ts';
+export type { Conflict } from './chunks/merge-parts.ts';
 export type { CalibrationReport } from './cascade/calibration.ts';
 export type { AgreementPromise, Trial } from './cascade/threshold.ts';
 export type { UsageReport, UsageSlice } from './accounting/usage-report.ts';

@@ -4,21 +4,26 @@ import type { ExtractionOptions, RequestSettings } from './definition.ts';
 import { kindOfValue, refuseUnknownKeys } from './option-checks.ts';
 import type { ZodSchema } from '../schema/zod-schema.ts';
 
-type StrategyOptions = Pick<ExtractionOptions<ZodSchema>, 'samples' | 'variants' | 'cascade' | 'request'>;
+type StrategyOptions = Pick<ExtractionOptions<ZodSchema>, 'samples' | 'variants' | 'cascade' | 'chunk' | 'request'>;
 
 const MOST_READINGS = 8;
 
 /** @throws {GleanerError} where what a definition says of several calls for a record is wrong, or does not go together */
-export function checkStrategy(subject: string, { samples, variants, cascade, request }: StrategyOptions): void {
-  if (samples === undefined && variants === undefined && cascade === undefined) return;
+export function checkStrategy(subject: string, { samples, variants, cascade, chunk, request }: StrategyOptions): void {
+  if (samples === undefined && variants === undefined && cascade === undefined && chunk === undefined) return;
   if (samples !== undefined) checkSamples(subject, samples, request);
   if (variants !== undefined) checkVariants(subject, variants);
   if (samples !== undefined && variants !== undefined) {
     refuse(subject, '"samples" and "variants" both say how often a record is read; keep one');
   }
   if (cascade !== undefined) checkCascade(subject, cascade, samples !== undefined || variants !== undefined);
+  if (chunk !== undefined) {
+    checkChunk(subject, chunk, request);
+    if (samples !== undefined || variants !== undefined || cascade !== undefined)
+      refuse(subject, '"chunk" does not go together with samples, variants or cascade; keep one of them');
+  }
   if (request?.modalities?.includes('image') === true)
-    refuse(subject, 'pictures are not read with several calls; leave samples, variants and cascade out');
+    refuse(subject, 'pictures are not read with several calls; leave samples, variants, cascade and chunk out');
 }
 
 function checkSamples(subject: string, given: unknown, request: RequestSettings | undefined): void {
@@ -60,6 +65,39 @@ function checkVariants(subject: string, given: unknown): void {
       refuse(subject, `"${place}.instructions" must be text for the system message, got ${kindOfValue(instructions)}`);
     if (request !== undefined) checkRequestSettings(subject, request);
   }
+}
+
+const CUT_PLACES = ['paragraph', 'line', 'sentence'];
+const MOST_PASSES = 5;
+
+function checkChunk(subject: string, given: unknown, request: RequestSettings | undefined): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    refuse(subject, `"chunk" must be an object such as { chars: 8000, overlap: 400 }, got ${kindOfValue(given)}`);
+  refuseUnknownKeys(subject, given, ['field', 'chars', 'at', 'overlap', 'context', 'passes', 'merge'], 'chunk.');
+  const { field, chars, at, overlap = 0, context = 0, passes = 1, merge } = given as Record<string, unknown>;
+  checkWhole(subject, 'chunk.chars', chars, 100, Number.MAX_SAFE_INTEGER);
+  checkWhole(subject, 'chunk.overlap', overlap, 0, Math.floor(Number(chars) / 2));
+  checkWhole(subject, 'chunk.context', context, 0, Number.MAX_SAFE_INTEGER);
+  checkWhole(subject, 'chunk.passes', passes, 1, MOST_PASSES);
+  if (field !== undefined && (typeof field !== 'string' || field === ''))
+    refuse(subject, `"chunk.field" must be the name of a column, got ${kindOfValue(field)}`);
+  if (at !== undefined && !CUT_PLACES.includes(String(at)))
+    refuse(subject, `"chunk.at" must be one of ${CUT_PLACES.join(', ')}`);
+  if (merge !== undefined && merge !== 'ask') refuse(subject, '"chunk.merge" must be \'ask\' or absent');
+  if (Number(passes) > 1 && request?.temperature === 0)
+    refuse(
+      subject,
+      'a further pass at temperature 0 finds the same; set request.temperature above 0, or leave "chunk.passes" out',
+    );
+}
+
+function checkWhole(subject: string, option: string, value: unknown, least: number, most: number): void {
+  if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) return;
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  refuse(
+    subject,
+    `"${option}" must be a whole number ${range}, got ${typeof value === 'number' ? value : kindOfValue(value)}`,
+  );
 }
 
 const CASCADE_NAMES = ['model', 'strong', 'when', 'agree', 'delta', 'calibrate', 'fields'];

@@ -20,6 +20,7 @@ const OPTION_NAMES = [
   'samples',
   'variants',
   'cascade',
+  'chunk',
   'tools',
   'maxToolRounds',
   'stream',

@@ -93,6 +93,8 @@ export interface ExtractionOptions<Schema extends ZodSchema, Fields extends obje
   variants?: readonly Variant[];
   /** A cheap model first, and a stronger one where its answer is not to be relied on. */
   cascade?: CascadeOption;
+  /** Reads records with a long text in parts, each with a call of its own, and makes one answer of theirs. */
+  chunk?: ChunkOption;
   /** Functions the model may call while it works on a record, made with `defineTool`. */
   tools?: readonly ExtractionTool[];
   /** Most rounds of such calls for one record. Default 8. */
@@ -149,6 +151,27 @@ export interface CascadeOption {
   calibrate?: number;
   /** The fields that have to agree. Default: all of them. */
   fields?: readonly string[];
+}
+
+/** How records with a long text are read in parts. */
+export interface ChunkOption {
+  /** The field whose text is long. Default: the only one that the template names. */
+  field?: string;
+  /** Most characters of a part. */
+  chars: number;
+  /** Where a text may be cut; what is longer is cut at the next finer place. Default `paragraph`. */
+  at?: 'paragraph' | 'line' | 'sentence';
+  /** Characters of the part before that are read again, so that nothing is cut in two. Default 0. */
+  overlap?: number;
+  /** Characters before those that are shown as context, and not to be read. Default 0. */
+  context?: number;
+  /** How many times every part is read: what a later pass finds is added to lists. Default 1. */
+  passes?: number;
+  /**
+   * What is done where parts differ in a value that is no list. By default the one holds that stands in its part, then the first;
+   * `ask` has the model decide, with one more call. All are on record either way.
+   */
+  merge?: 'ask';
 }
 
 /** A record, and what a model should answer for it. */

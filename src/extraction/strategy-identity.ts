@@ -7,9 +7,10 @@ export function strategyIdentity({
   samples,
   variants,
   cascade,
-}: Pick<Extraction, 'samples' | 'variants' | 'cascade'>): JsonValue | undefined {
-  if (samples === undefined && variants === undefined && cascade === undefined) return undefined;
-  const parts = { samples: samples === undefined ? undefined : countOf(samples), variants, cascade };
+  chunk,
+}: Pick<Extraction, 'samples' | 'variants' | 'cascade' | 'chunk'>): JsonValue | undefined {
+  if (samples === undefined && variants === undefined && cascade === undefined && chunk === undefined) return undefined;
+  const parts = { samples: samples === undefined ? undefined : countOf(samples), variants, cascade, chunk };
   return JSON.parse(canonicalJson(parts)) as JsonValue;
 }
 

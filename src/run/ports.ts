@@ -12,6 +12,7 @@ import type { BackoffOptions } from '../pacing/backoff.ts';
 import type { RecordFields } from '../records/record.ts';
 import type { AnsweredEntry, AttemptEntry, AttemptKind, CallEntry, Spending } from '../store/entries.ts';
 import type { Trial } from '../cascade/threshold.ts';
+import type { Conflict } from '../chunks/merge-parts.ts';
 import type { EventListener } from './events.ts';
 import type { Outcome, RejectReason } from './record/outcome.ts';
 
@@ -116,6 +117,7 @@ export type Verdict =
       stage?: string;
       /** By JSON pointer, the share of the readings that agree. */
       confidence?: Readonly<Record<string, number>>;
+      conflicts?: readonly Conflict[];
       trial?: Trial;
     }
   | { kind: 'rejected'; reason: RejectReason; answer?: string; trial?: Trial };

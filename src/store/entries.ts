@@ -1,6 +1,7 @@
 import type { Coercion } from '../answer/coerce/coercion.ts';
 import type { EarlyEnd } from '../answer/early-stop/early-stopper.ts';
 import type { Trial } from '../cascade/threshold.ts';
+import type { Conflict } from '../chunks/merge-parts.ts';
 import type { AnswerRepair } from '../answer/parse-answer.ts';
 import type { Completion } from '../completion/response.ts';
 import type { TokenUsage } from '../completion/usage.ts';
@@ -31,6 +32,8 @@ export interface ResultEntry {
    * signal, no probability: `gleaner eval` makes one of it.
    */
   confidence?: Readonly<Record<string, number>>;
+  /** Where the parts of a long record differ. */
+  conflicts?: readonly Conflict[];
   /** Where a cheap answer was held against the strong model's: how sure it looked, and whether they agree. */
   trial?: Trial;
   /** Who said what of it when, where labels were applied: `data` is as people said, `answer` as the model did. */

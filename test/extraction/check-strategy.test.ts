@@ -28,6 +28,26 @@ test.each<{ options: object; message: string }>([
   { options: { variants: [{ model: 'gemini' }] }, message: '"variants[0].model" must name publisher and model' },
   { options: { variants: [{ instructions: ' ' }] }, message: '"variants[0].instructions" must be text' },
   { options: { variants: [{ request: { temperature: 9 } }] }, message: 'temperature' },
+  { options: { chunk: 8000 }, message: '"chunk" must be an object such as { chars: 8000, overlap: 400 }' },
+  { options: { chunk: {} }, message: '"chunk.chars" must be a whole number of at least 100, got nothing' },
+  {
+    options: { chunk: { chars: 1000, overlap: 600 } },
+    message: '"chunk.overlap" must be a whole number from 0 to 500',
+  },
+  { options: { chunk: { chars: 1000, at: 'page' } }, message: '"chunk.at" must be one of paragraph, line, sentence' },
+  { options: { chunk: { chars: 1000, merge: 'vote' } }, message: '"chunk.merge" must be' },
+  {
+    options: { chunk: { chars: 1000, passes: 2 }, request: { temperature: 0 } },
+    message: 'a further pass at temperature 0',
+  },
+  { options: { chunk: { chars: 1000 }, samples: 3 }, message: '"chunk" does not go together with' },
+  { options: { cascade: 'google/strong' }, message: '"cascade" must be an object such as' },
+  { options: { cascade: {} }, message: '"cascade.strong" must name publisher and model' },
+  { options: { cascade: { strong: 'a/b', when: ['odd'] } }, message: '"cascade.when" must be a list of invalid' },
+  { options: { cascade: { strong: 'a/b', when: ['disagree'] } }, message: 'one reading cannot disagree with itself' },
+  { options: { cascade: { strong: 'a/b', agree: 1 } }, message: '"cascade.agree" must be above 0 and below 1, got 1' },
+  { options: { cascade: { strong: 'a/b', delta: 0.1 } }, message: '"cascade.delta" says how a promise is kept' },
+  { options: { cascade: { strong: { model: 'x' } } }, message: '"cascade.strong.model" must name publisher' },
 ])('refuses $message', ({ options, message }) => {
   expect(define(options)).toThrow('Cannot define the extraction "receipt": ');
   expect(define(options)).toThrow(message);
@@ -37,6 +57,8 @@ test('takes what goes together', () => {
   for (const options of [
     { samples: 3 },
     { samples: { count: 5, apart: true }, request: { temperature: 0.7 } },
+    { cascade: { strong: 'a/b', agree: 0.95, delta: 0.05, calibrate: 200, fields: ['total'] }, samples: 3 },
+    { chunk: { chars: 8000, at: 'sentence', overlap: 400, context: 200, passes: 2, merge: 'ask', field: 'text' } },
     { variants: [{ model: 'google/other' }, { instructions: 'Backwards.' }, { request: { temperature: 1 } }] },
   ]) {
     expect(define(options)).not.toThrow();

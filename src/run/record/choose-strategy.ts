@@ -23,7 +23,11 @@ export async function chooseStrategy(
     maxToolRounds,
     maxReasks,
   };
-  const { samples, variants, cascade } = extraction;
+  const { samples, variants, cascade, chunk } = extraction;
+  if (chunk !== undefined) {
+    const { compileChunks } = await import('../../strategy/compile-chunks.ts');
+    return compileChunks(prepared, chunk, stage);
+  }
   const first =
     samples === undefined && variants === undefined ? singleStage(stage) : await readingsOf(prepared, stage);
   if (cascade === undefined) return first;

@@ -124,6 +124,7 @@ function outcomeOf(verdict: Verdict, task: RecordTask, calls: RecordCalls): Outc
   if (coerced !== undefined) outcome.coerced = coerced;
   if (verdict.stage !== undefined) outcome.stage = verdict.stage;
   if (verdict.confidence !== undefined) outcome.confidence = verdict.confidence;
+  if (verdict.conflicts !== undefined) outcome.conflicts = verdict.conflicts;
   if (verdict.trial !== undefined) outcome.trial = verdict.trial;
   return outcome;
 }

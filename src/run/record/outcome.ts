@@ -1,5 +1,6 @@
 import type { Coercion } from '../../answer/coerce/coercion.ts';
 import type { Trial } from '../../cascade/threshold.ts';
+import type { Conflict } from '../../chunks/merge-parts.ts';
 import type { AnswerRepair } from '../../answer/parse-answer.ts';
 import type { AnswerProblemCode } from '../../answer/problem.ts';
 import type { TokenUsage } from '../../completion/usage.ts';
@@ -76,6 +77,8 @@ export type Outcome<Data = unknown> =
       stage?: string;
       /** By JSON pointer, the share of the readings of the record that agree in a value; only where there were several. */
       confidence?: Readonly<Record<string, number>>;
+      /** Where the parts of a long record differ. */
+      conflicts?: readonly Conflict[];
     })
   | (OutcomeBase & {
       status: 'rejected';

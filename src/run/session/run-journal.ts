@@ -167,6 +167,7 @@ function resultEntry(outcome: Outcome & { status: 'extracted' }): ResultEntry {
     coerced,
     stage,
     confidence,
+    conflicts,
     trial,
   } = outcome;
   const entry: ResultEntry = { id, index, data, attempts, tokens, fingerprint };
@@ -176,6 +177,7 @@ function resultEntry(outcome: Outcome & { status: 'extracted' }): ResultEntry {
   if (coerced !== undefined) entry.coerced = coerced;
   if (stage !== undefined) entry.stage = stage;
   if (confidence !== undefined) entry.confidence = confidence;
+  if (conflicts !== undefined) entry.conflicts = conflicts;
   if (trial !== undefined) entry.trial = trial;
   return entry;
 }
