@@ -28,6 +28,7 @@ import {
   evalFlags,
   exportFlags,
   reportFlags,
+  statusFlags,
   retryFlags,
   reviewFlags,
   runFlags,
@@ -143,6 +144,9 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .addHelpText('after', CALL_HELP);
   define(program, 'export', exportFlags, async () => (await import('./commands/export-command.ts')).exportCommand)
     .description('write the results of a run in input order')
+    .argument('<run-dir>', 'a run directory');
+  define(program, 'status', statusFlags, async () => (await import('./commands/status-command.ts')).statusCommand)
+    .description('say what a run does now, from another terminal')
     .argument('<run-dir>', 'a run directory');
   define(program, 'report', reportFlags, async () => (await import('./commands/report-command.ts')).reportCommand)
     .description('say again what a run did and what it cost')

@@ -10,13 +10,13 @@ export interface ScannedLine {
   bytes: Buffer;
 }
 
-/** Yields the whole lines among the first `size` bytes of a file; a torn last line is none. */
-export function* scanLines(fd: number, size = Number.POSITIVE_INFINITY): Generator<ScannedLine> {
+/** Yields the whole lines among the first `size` bytes of a file, or those that begin at `from` or after it; a torn last line is none. */
+export function* scanLines(fd: number, size = Number.POSITIVE_INFINITY, from = 0): Generator<ScannedLine> {
   const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size));
   /** The parts of a line that began in earlier chunks. */
   let fragments: Buffer[] = [];
-  let lineStart = 0;
-  for (let position = 0; position < size;) {
+  let lineStart = from;
+  for (let position = from; position < size;) {
     const length = readSync(fd, chunk, 0, Math.min(chunk.length, size - position), position);
     if (length === 0) return;
     const read = chunk.subarray(0, length);

@@ -6,6 +6,7 @@ export type CommandName =
   | 'run'
   | 'retry'
   | 'export'
+  | 'status'
   | 'report'
   | 'evidence'
   | 'review'
@@ -91,13 +92,15 @@ export interface FlagDefaults {
   readonly fields?: string;
   /** Take CSV rows whose last cells are left off, and pass over rows of empty cells. */
   readonly fillShortRows?: boolean;
+  /** Go on every two seconds until no session is at work. */
+  readonly follow?: boolean;
   /** Csv, tsv or jsonl. */
   readonly format?: string;
   /** JSON Schema to take the fields from instead. */
   readonly from?: string;
   /** Address to listen on. */
   readonly host?: string;
-  /** Write a page with a sample instead, for mail. */
+  /** Write the page again, of a run at work as it stands: report.html of the run, or another file. */
   readonly html?: string;
   /** The record with this id. */
   readonly id?: string;
@@ -111,7 +114,7 @@ export interface FlagDefaults {
   readonly includeRejects?: boolean;
   /** With --with-input: the input, where it has moved since. */
   readonly input?: string;
-  /** Usage.json as it is. */
+  /** One JSON object a reading. */
   readonly json?: boolean;
   /** One JSON object a line on stderr instead of text. */
   readonly jsonLogs?: boolean;

@@ -151,6 +151,20 @@ test('gleaner export: two nights of one run have one header, and a file is what 
   expect((await gleaner(['export', out, '--output', join(place, 'notes.xls')])).stderr).toContain('end it with .csv');
 });
 
+test('gleaner status tells of a run that has ended, and report writes its page again where it is gone', async () => {
+  const out = await finishedRun(5);
+  const page = readFileSync(join(out, 'report.html'), 'utf8');
+  rmSync(join(out, 'report.html'));
+  expect(await gleaner(['report', out])).toMatchObject({ code: 0, stderr: `Wrote ${join(out, 'report.html')}\n` });
+  expect(readFileSync(join(out, 'report.html'), 'utf8')).toBe(page);
+  const { code, stdout } = await gleaner(['status', out, '--follow', '--json']);
+  const states = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as object);
+  expect([code, states[0]]).toMatchObject([0, { session: { state: 'ended' }, usage: { records: { extracted: 5 } } }]);
+});
+
 describe('gleaner report', () => {
   test('says again what the run said at its end', async () => {
     const out = await finishedRun(5);
@@ -161,8 +175,11 @@ describe('gleaner report', () => {
     expect(json.stdout).toBe(readFileSync(join(out, 'usage.json'), 'utf8'));
   });
 
-  test('refuses what has no figures yet, or broken ones', async () => {
-    const directory = runDirectory({ status: 'running' });
+  test('of a run that was killed before its first end it tells what was settled; broken figures are refused', async () => {
+    const killed = await gleaner(['report', runDirectory({ status: 'running', results: [result(0, { a: 1 })] })]);
+    expect([killed.code, killed.stderr]).toEqual([0, expect.stringContaining('was killed: these figures are of what')]);
+    expect(killed.stdout).toContain('1 extracted');
+    const directory = runDirectory({ status: 'finished' });
     const none = await gleaner(['report', directory]);
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('none has; repeat the run command')]);
     for (const broken of ['{', '{}', '[]', '{"records":1}']) {

@@ -271,7 +271,18 @@ export const exportFlags = [
 ] as const satisfies readonly Flag[];
 
 export const reportFlags = [
-  { name: 'json', description: 'usage.json as it is' },
+  { name: 'json', description: 'usage.json as it is; of a run at work, what is settled so far' },
+  {
+    name: 'html',
+    argument: '[file]',
+    description: 'write the page again, of a run at work as it stands: report.html of the run, or another file',
+  },
+  { name: 'debug', description: 'stack traces with errors' },
+] as const satisfies readonly Flag[];
+
+export const statusFlags = [
+  { name: 'follow', description: 'go on every two seconds until no session is at work' },
+  { name: 'json', description: 'one JSON object a reading' },
   { name: 'debug', description: 'stack traces with errors' },
 ] as const satisfies readonly Flag[];
 
@@ -674,6 +685,7 @@ export const flagsByCommand: Readonly<Record<string, readonly Flag[]>> = {
   run: runFlags,
   retry: retryFlags,
   export: exportFlags,
+  status: statusFlags,
   report: reportFlags,
   evidence: evidenceFlags,
   review: reviewFlags,

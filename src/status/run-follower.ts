@@ -1,0 +1,208 @@
+import { readFileSync } from 'node:fs';
+import { Prices } from '../accounting/prices.ts';
+import { ReportAggregates } from '../accounting/run-profile.ts';
+import type { UsageReport } from '../accounting/usage-report.ts';
+import { UsageTally } from '../accounting/usage-tally.ts';
+import { findRun, type FoundRun } from '../export/find-run.ts';
+import { isJsonObject, type JsonObject } from '../json/value.ts';
+import { BitSet } from '../store/bit-set.ts';
+import type { AttemptEntry, RejectEntry, ResultEntry } from '../store/entries.ts';
+import { describeOwnProcess, livenessOf, type Holder } from '../store/lock/holder.ts';
+import { lookAt } from '../store/lock/lock-file.ts';
+import type { Manifest } from '../store/manifest.ts';
+import { GrownLines } from './grown-lines.ts';
+
+/** What is going on in a run directory now. */
+export interface RunState {
+  /** As usage.json will say it, of all that is settled so far; that of the last session where none is at work. */
+  usage: UsageReport;
+  /** What report.html is made of beside it. */
+  aggregates: ReportAggregates;
+  manifest: Manifest;
+  /** Whether a process works on the run: `unknown` for one on another machine. */
+  session: { state: 'at work' | 'ended' | 'killed' | 'unknown'; holder: Pick<Holder, 'pid' | 'host' | 'since'> | null };
+  openCalls: { count: number; oldestAt: string | null };
+  recent: RecentCalls;
+}
+
+/** The calls that ended last. */
+export interface RecentCalls {
+  calls: number;
+  failed: number;
+  /** Of the last failed one. */
+  lastFailure: { status: number | null; code: string | null } | null;
+  /** When the last one had been sent, ISO 8601. */
+  lastAt: string | null;
+}
+
+const RECENT = 50;
+
+/**
+ * Reads a run directory that another process may be at work in, and reads on each time it is asked. Takes no lock and writes nothing. Memory
+ * does not depend on the run, but for a bit for each record and call.
+ */
+export class RunFollower {
+  readonly #directory: string;
+  #run: FoundRun;
+  #files!: { results: GrownLines; rejects: GrownLines; attempts: GrownLines };
+  #tally!: UsageTally;
+  #aggregates!: ReportAggregates;
+  #ended!: BitSet;
+  #settled!: BitSet;
+  #counts!: { extracted: number; reused: number; rejected: number };
+  #recent!: { failed: boolean; status: number | null; code: string | null; at: string }[];
+
+  /** @throws {GleanerError} when the directory is missing or holds no run */
+  constructor(directory: string) {
+    this.#directory = directory;
+    this.#run = findRun(directory);
+    this.#begin();
+  }
+
+  /** @throws {GleanerError} when the directory holds no run any more */
+  read(): RunState {
+    this.#run = findRun(this.#directory);
+    const { results, rejects, attempts } = this.#files;
+    // Rejects that are tried again leave their file, and changes that were accepted set results aside.
+    if (results.isReplaced || rejects.isReplaced || attempts.isReplaced) this.#begin();
+    this.#files.attempts.read((entry) => this.#addAttempt(entry));
+    this.#files.results.read((entry) => this.#addResult(entry));
+    this.#files.rejects.read((entry) => this.#addReject(entry));
+    return this.#state();
+  }
+
+  #begin(): void {
+    const { file, manifest } = this.#run;
+    const { model } = manifest.identity;
+    const prices = new Prices({ model: typeof model === 'string' ? model : undefined });
+    this.#files = {
+      results: new GrownLines(file('results')),
+      rejects: new GrownLines(file('rejects')),
+      attempts: new GrownLines(file('attempts')),
+    };
+    this.#tally = new UsageTally({
+      priceCall: (entry) => prices.costOf(entry),
+      model: typeof model === 'string' ? model : undefined,
+    });
+    this.#aggregates = new ReportAggregates();
+    this.#ended = new BitSet();
+    this.#settled = new BitSet();
+    this.#counts = { extracted: 0, reused: 0, rejected: 0 };
+    this.#recent = [];
+  }
+
+  #addAttempt(entry: JsonObject): void {
+    const { call, status, code, outcome, at } = entry as JsonObject & AttemptEntry;
+    if (typeof call !== 'number' || this.#settled.has(call)) return;
+    this.#settled.add(call);
+    this.#tally.addAttempt(entry as JsonObject & AttemptEntry);
+    this.#aggregates.addAttempt(entry as JsonObject & AttemptEntry);
+    this.#recent.push({ failed: outcome === 'failed', status, code: code ?? null, at });
+    if (this.#recent.length > RECENT) this.#recent.shift();
+  }
+
+  #addResult(entry: JsonObject): void {
+    if (!this.#isFirst(entry)) return;
+    this.#counts.extracted += 1;
+    if (entry['reused'] === true) this.#counts.reused += 1;
+    this.#aggregates.addResult(entry as JsonObject & ResultEntry);
+  }
+
+  #addReject(entry: JsonObject): void {
+    if (!this.#isFirst(entry) || !isJsonObject(entry['error'])) return;
+    this.#counts.rejected += 1;
+    this.#tally.addReject(String(entry['error']['code']));
+    this.#aggregates.addReject(entry as JsonObject & RejectEntry);
+  }
+
+  #isFirst({ index }: JsonObject): boolean {
+    if (typeof index !== 'number' || this.#ended.has(index)) return false;
+    this.#ended.add(index);
+    return true;
+  }
+
+  #state(): RunState {
+    const { manifest } = this.#run;
+    const session = this.#session();
+    const openCalls = this.#openCalls();
+    const failures = this.#recent.filter(({ failed }) => failed);
+    const last = failures.at(-1);
+    return {
+      usage: this.#usage(openCalls.count),
+      aggregates: this.#aggregates,
+      manifest,
+      session,
+      openCalls,
+      recent: {
+        calls: this.#recent.length,
+        failed: failures.length,
+        lastFailure: last === undefined ? null : { status: last.status, code: last.code },
+        lastAt: this.#recent.at(-1)?.at ?? null,
+      },
+    };
+  }
+
+  #session(): RunState['session'] {
+    const { holder } = lookAt(this.#run.file('lock')) ?? {};
+    const { status } = this.#run.manifest;
+    if (holder === undefined) return { state: status === 'running' ? 'killed' : 'ended', holder: null };
+    const { pid, host, since } = holder;
+    const liveness = livenessOf(holder, describeOwnProcess(false), 'unavailable');
+    const state = liveness === 'alive' ? 'at work' : liveness === 'dead' ? 'killed' : 'unknown';
+    return { state: state === 'killed' && status !== 'running' ? 'ended' : state, holder: { pid, host, since } };
+  }
+
+  #openCalls(): RunState['openCalls'] {
+    let count = 0;
+    let oldestAt: string | null = null;
+    new GrownLines(this.#run.file('inflight')).read(({ call, at }) => {
+      if (typeof call !== 'number' || typeof at !== 'string' || this.#settled.has(call)) return;
+      count += 1;
+      oldestAt ??= at;
+    });
+    return { count, oldestAt };
+  }
+
+  /** What the last session wrote, and over it what is settled by now. */
+  #usage(open: number): UsageReport {
+    const { manifest } = this.#run;
+    const onFile = this.#usageOnFile();
+    if (manifest.status !== 'running' && onFile !== undefined) return onFile;
+    const { extracted, reused, rejected } = this.#counts;
+    const { extraction, model } = manifest.identity;
+    const [first, latest] = [manifest.sessions[0], manifest.sessions.at(-1)];
+    const now = new Date().toISOString();
+    const earlier = manifest.sessions.slice(0, -1).reduce((sum, { wallMs = 0 }) => sum + wallMs, 0);
+    return {
+      reason: null,
+      exitCode: 0,
+      limits: {
+        totalTokens: null,
+        costUsd: null,
+        counted: { totalTokens: this.#tally.tokens.total, costUsd: null },
+        rejectRate: 0,
+        minRecords: 0,
+      },
+      cache: null,
+      prices: [],
+      ...onFile,
+      status: manifest.status,
+      extraction: String(extraction),
+      model: typeof model === 'string' ? model : null,
+      startedAt: first?.startedAt ?? now,
+      endedAt: now,
+      wallMs: earlier + Math.max(0, Date.parse(now) - Date.parse(latest?.startedAt ?? now)),
+      records: { read: extracted + rejected + open, extracted, rejected, reused, remaining: null },
+      ...this.#tally.report(),
+    };
+  }
+
+  #usageOnFile(): UsageReport | undefined {
+    try {
+      const value: unknown = JSON.parse(readFileSync(this.#run.file('usage'), 'utf8'));
+      return isJsonObject(value) && isJsonObject(value['records']) ? (value as unknown as UsageReport) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
