@@ -67,6 +67,35 @@ export class Budget {
     addTo(this.#spent, this.#spendingOf(entry, undefined));
   }
 
+  /** The most that a line of a batch job can cost. */
+  worstOfLine(request: ChatRequest): Spending {
+    const bound = boundOf(request, this.#options.additions);
+    const nanoUsd = this.#options.prices.worstCost(bound, { batch: true });
+    const tokens = bound.promptTokens + bound.outputTokens;
+    return nanoUsd === undefined ? { tokens } : { tokens, nanoUsd };
+  }
+
+  /**
+   * Sets aside what lines of batch jobs may cost, which no call waits for to come back. What has been committed already is set aside
+   * whether there is room or not.
+   */
+  hold(wanted: Spending, { isCommitted = false } = {}): boolean {
+    if (!isCommitted && !this.#hasRoomFor(wanted)) {
+      this.#refused = wanted;
+      return false;
+    }
+    addTo(this.#reserved, wanted);
+    return true;
+  }
+
+  /** Gives back what was set aside, and counts what lines have cost. */
+  giveBack(held: Spending, entry?: AttemptEntry): void {
+    this.#reserved.tokens -= held.tokens;
+    this.#reserved.nanoUsd -= held.nanoUsd ?? 0;
+    if (entry !== undefined) addTo(this.#spent, this.#spendingOf(entry, held));
+    this.#admitWaiting();
+  }
+
   /** Reserves the worst case of a call, waiting for others to give room back; undefined when there will not be enough. */
   async reserve(request: ChatRequest, signal: AbortSignal): Promise<Spending | undefined> {
     const wanted = this.#worstCaseOf(request);
@@ -200,7 +229,11 @@ export class Budget {
     this.#reserved.nanoUsd -= reservation.nanoUsd ?? 0;
     addTo(this.#spent, spent);
     this.#inFlight -= 1;
-    // Whoever still does not fit lines up again, or learns that the budget is exhausted.
+    this.#admitWaiting();
+  }
+
+  /** Whoever still does not fit lines up again, or learns that the budget is exhausted. */
+  #admitWaiting(): void {
     for (let waiting = this.#line.length; waiting > 0; waiting -= 1) this.#line.admitNext();
   }
 

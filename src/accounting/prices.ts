@@ -48,7 +48,12 @@ export class Prices {
   costOf(entry: AttemptEntry): NanoUsd | undefined {
     const model = entry.model ?? this.#model;
     const price = model === undefined ? undefined : this.#rowOn(entry.at, model);
-    return price && costOf(entry.tokens, price, entry);
+    if (price === undefined) return undefined;
+    return costOf(
+      entry.tokens,
+      price,
+      entry.via === undefined ? entry : { trafficType: entry.trafficType, batch: true },
+    );
   }
 
   /** The rows that calls were priced with so far, by model and first day. */
@@ -72,12 +77,15 @@ export class Prices {
    * The most that a call within the bound can cost: at the dearest consumption option that was asked for, and at the dearer of
    * today's and tomorrow's price, because the call may wait. Undefined where the price is not known.
    */
-  worstCost({ model = this.#model, promptTokens, outputTokens }: CallBound): NanoUsd | undefined {
+  worstCost(
+    { model = this.#model, promptTokens, outputTokens }: CallBound,
+    { batch = false }: { batch?: boolean } = {},
+  ): NanoUsd | undefined {
     if (model === undefined) return undefined;
     let worst: NanoUsd | undefined;
     for (const row of this.#rowsOf(model)) {
       for (const trafficType of this.#trafficTypes) {
-        worst = Math.max(worst ?? 0, worstCaseCost(promptTokens, outputTokens, row, { trafficType }));
+        worst = Math.max(worst ?? 0, worstCaseCost(promptTokens, outputTokens, row, { trafficType, batch }));
       }
     }
     return worst;

@@ -16,6 +16,29 @@ export function countCoerced({ coerced }: Pick<UsageReport['calls'], 'coerced'>)
   return sum;
 }
 
+/** What batch jobs did for a run, and what of it does not add up. */
+export interface BatchFigures {
+  jobs: number;
+  /** Jobs that have not ended. */
+  open: number;
+  /** Lines that were submitted, and what came of them. */
+  lines: number;
+  matched: number;
+  failed: number;
+  missing: number;
+  /** Lines that answer nothing that was asked; they were billed. */
+  unmatched: number;
+  repeated: number;
+  /** Answers that came after their record had been asked for in another way. */
+  paidTwice: number;
+  /** Second jobs of one submission. */
+  doubled: number;
+  /** The ledger by the way of its calls. Dollars: null where a price is not known. */
+  calls: { batch: number; online: number };
+  tokens: { batch: number; online: number };
+  usd: { batch: number | null; online: number | null };
+}
+
 /** usage.json: what a run did and what it cost, over all its sessions. */
 export interface UsageReport {
   status: RunStatus;
@@ -88,4 +111,6 @@ export interface UsageReport {
   latencyMs: { p50: number; p90: number; p99: number; max: number };
   /** Only where a cheap and a strong model shared the records. */
   cascade?: CascadeReport;
+  /** Absent where no batch jobs were used. */
+  batch?: BatchFigures;
 }

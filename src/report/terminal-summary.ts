@@ -61,6 +61,7 @@ export function terminalSummary(usage: UsageReport, out: string, options: Summar
         Object.fromEntries(Object.entries(usage.byTrafficType).map(([type, { calls: count }]) => [type, count])),
       ),
     ],
+    ['batch', batchText(usage)],
     ['cost', costText(usage, isEmulated)],
     ['cascade', usage.cascade === undefined ? '' : describeCascade(usage.cascade, WORDS)],
     ['promise', usage.cascade?.promise ? describePromise(usage.cascade.promise) : ''],
@@ -81,6 +82,22 @@ export function terminalSummary(usage: UsageReport, out: string, options: Summar
 }
 
 const WORDS = { count: formatCount, usd: formatUsd };
+/** What came by batch jobs, and what of it does not add up. */
+function batchText({ batch }: UsageReport): string {
+  if (batch === undefined) return '';
+  return parts([
+    [batch.jobs, ['job', 'jobs'], true],
+    [batch.open, 'of them open', false],
+    [batch.calls.batch, ['answer at half price', 'answers at half price'], true],
+    [batch.calls.online, ['call online', 'calls online'], true],
+    [batch.failed, ['line failed', 'lines failed'], false],
+    [batch.missing, ['line missing', 'lines missing'], false],
+    [batch.repeated, ['line repeated', 'lines repeated'], false],
+    [batch.unmatched, ['line of no record', 'lines of no record'], false],
+    [batch.paidTwice, 'paid twice', false],
+    [batch.doubled, 'made twice', false],
+  ]);
+}
 
 const UNCHANGED = 'finished before; nothing was left to do, and nothing was sent';
 

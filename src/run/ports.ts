@@ -163,6 +163,21 @@ export interface Strategy {
   next(task: RecordTask, exchanges: readonly Exchange[], signal: AbortSignal): Promise<Step>;
 }
 
+/** What a question was answered with another way than by a call of this session. */
+export interface EarlierAnswer {
+  end: { completion: Completion } | { error: ApiError };
+  /** What the ledger says of the call besides. */
+  entry: Pick<AttemptEntry, 'at' | 'via' | 'job' | 'round' | 'line'>;
+  /** Enters the call, with the outcome of its record if it decided that. */
+  enter(entry: AttemptEntry, outcome: Outcome | undefined): void;
+}
+
+/** Hands out the records that are to be asked for. */
+export interface TaskFeed {
+  /** Undefined at the end. */
+  next(): Promise<RecordTask | undefined>;
+}
+
 export interface CallObserver {
   onAnswer(): void;
   /**
@@ -186,6 +201,12 @@ export interface RecordContext {
     request: ChatRequest,
     signal: AbortSignal,
   ): Promise<{ completion: Completion; earlyStop?: EarlyEnd | undefined }>;
+  /**
+   * Finds what a question was answered with another way: nothing where it is to be asked, `later` where it is to be left for another
+   * session.
+   */
+  answerFor?:
+    ((task: RecordTask, request: ChatRequest, kind: AttemptKind) => EarlierAnswer | 'later' | undefined) | undefined;
   strategy: Strategy;
   clock: Clock;
   pacer: Pacer;

@@ -8,6 +8,7 @@ import { GleanerError } from '../gleaner-error.ts';
 import { announcePauses } from './announce-pauses.ts';
 import type { Quotas } from '../pacing/pacer.ts';
 import type { EventListener } from './events.ts';
+import type { Lane } from './lane.ts';
 import type { Pacer } from './ports.ts';
 import type { RunProgress } from './session/run-progress.ts';
 
@@ -60,6 +61,8 @@ export interface RunOptions<Fields extends object = object> {
   tokensPerMinute?: number;
   /** Quotas of your own, such as one that several machines share, in the place of the rates a minute. The run does not close them. */
   quotas?: Quotas;
+  /** Asks first questions another way than call by call, as `createBatchLane` does by batch jobs. Default: call by call. */
+  lane?: Lane;
   /** Decides when a call may go, in the place of the rates and quotas; `concurrency` holds besides. The run does not close it. */
   pacer?: Pacer;
   /** Most failed calls for one question before its record is rejected. Default 10. */

@@ -16,8 +16,10 @@ import { createBudget } from '../accounting/create-budget.ts';
 import { prepareExtraction, type PreparedExtraction } from './prepare-extraction.ts';
 import { runInDirectory, type RunSummary } from './session/run-in-directory.ts';
 import { describeDifferences, describeHiddenCode, runIdentity, adoptService, translateSchema } from './run-identity.ts';
+import type { FeedRow } from './session/pending-records.ts';
 import { inputPlan } from './session/session-plans.ts';
 import { withRunDirectory } from './session/with-run-directory.ts';
+import { workingLaneOf } from './lane.ts';
 import { settleRunOptions, type RunOptions, type SettledRunOptions } from './run-options.ts';
 
 /**
@@ -47,6 +49,7 @@ export async function run<Schema extends ZodSchema, Fields extends object>(
     ...(options.fillShortRows === undefined ? {} : { fillShortRows: options.fillShortRows }),
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
   });
+  workingLaneOf(options)?.admit(prepared, input);
   const inputIdentity = await input.identity(opening.signal);
   const source = await input.open(opening.signal);
   const rows = source[Symbol.asyncIterator]();
@@ -84,8 +87,11 @@ export async function run<Schema extends ZodSchema, Fields extends object>(
         try {
           const rest = input.canReopen || stops.length === 0 ? rows : endWhenStuck(rows, AbortSignal.any(stops));
           const calibrated = await calibrationOf(prepared, options, input);
+          const reopen = async (): Promise<AsyncIterator<FeedRow>> =>
+            (await input.open(options.signal))[Symbol.asyncIterator]();
           const plan = inputPlan({
             rows: resume(first, rest),
+            reopen,
             options,
             prepared,
             identity,

@@ -125,6 +125,12 @@ export interface AttemptEntry {
   latencyMs?: number;
   /** When the call was sent, ISO 8601. */
   at: string;
+  /** Set where a batch job made the call: it has another price. */
+  via?: 'batch';
+  /** The job, its round, and the line of its output, from 0. */
+  job?: string;
+  round?: number;
+  line?: number;
   /** Set where the call's cost is not or not all known: the most it can be, which counts as spent under a budget. */
   mayCost?: Spending;
 }

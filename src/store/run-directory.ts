@@ -4,6 +4,8 @@ import { GleanerError } from '../gleaner-error.ts';
 import { AppendLog } from '../files/append-log.ts';
 import type { AnsweredEntry, AttemptEntry, CallEntry, RejectEntry, ResultEntry } from './entries.ts';
 import { HeldDirectory, type HoldOptions } from './held-directory.ts';
+import type { JsonObject } from '../json/value.ts';
+import { readJsonLines } from '../files/read-json-lines.ts';
 import { makeDirectory } from '../files/make-directory.ts';
 import { readManifest, writeManifest, type Manifest } from './manifest.ts';
 import { moveLines } from './move-lines.ts';
@@ -27,6 +29,7 @@ export const fileNames = {
   profile: 'profile.json',
   evidence: 'evidence.jsonl',
   labels: 'labels.jsonl',
+  batches: 'batches.jsonl',
   manifest: 'run.json',
   report: 'report.html',
   lock: 'run.lock',
@@ -70,6 +73,8 @@ export class RunDirectory {
   readonly #inflight: AppendLog;
   /** Most runs keep no answers. */
   #answered: AppendLog | undefined;
+  /** Opened with the first event: most runs have none. */
+  #batches: AppendLog | undefined;
   readonly #syncTimer: NodeJS.Timeout;
   #flushing: Promise<void> | undefined;
 
@@ -196,6 +201,28 @@ export class RunDirectory {
     return this.#flushSoon();
   }
 
+  /** The events of batch jobs so far. */
+  *readBatches(): Generator<JsonObject> {
+    if (!existsSync(this.file('batches'))) return;
+    // Opening cuts off a torn last line.
+    this.#batches ??= new AppendLog(this.file('batches'));
+    yield* readJsonLines(this.file('batches'));
+  }
+
+  /** Notes an event of a batch job: with the system when this returns, as is all that was committed before it. */
+  noteBatch(event: object): void {
+    this.#held.failure.throwIfAborted();
+    try {
+      this.flush();
+      this.#batches ??= new AppendLog(this.file('batches'));
+      this.#batches.append(event);
+      this.#batches.flush();
+    } catch (error) {
+      this.#held.fail(error);
+      throw error;
+    }
+  }
+
   /** Queues the lines of one ended call or record; they go out at the end of this turn of the event loop. */
   commit(entries: Commit): void {
     this.#held.failure.throwIfAborted();
@@ -231,7 +258,7 @@ export class RunDirectory {
 
   get #logs(): readonly AppendLog[] {
     const logs = [this.#results, this.#rejects, this.#attempts, this.#inflight];
-    return this.#answered === undefined ? logs : [...logs, this.#answered];
+    return [...logs, this.#answered, this.#batches].filter((log) => log !== undefined);
   }
 
   /** One flush for all that one turn of the event loop brings; rejects when it fails. */

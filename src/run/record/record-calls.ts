@@ -2,9 +2,19 @@ import { ApiError } from '../../completion/api-error.ts';
 import type { ChatRequest } from '../../completion/request.ts';
 import { addUsage, zeroUsage, type TokenUsage } from '../../completion/usage.ts';
 import { GleanerError } from '../../gleaner-error.ts';
+import type { Completion } from '../../completion/response.ts';
 import { requestKey } from '../../store/kept-answers.ts';
 import type { AnsweredEntry, AttemptEntry, AttemptKind, CallEntry, Spending } from '../../store/entries.ts';
-import type { Answered, AnswerUse, AskedPart, Exchange, Permit, RecordContext, RecordTask } from '../ports.ts';
+import type {
+  Answered,
+  AnswerUse,
+  AskedPart,
+  EarlierAnswer,
+  Exchange,
+  Permit,
+  RecordContext,
+  RecordTask,
+} from '../ports.ts';
 import { tellCallEnd, tellRecordEnd } from './call-events.ts';
 import type { Outcome } from './outcome.ts';
 import { redactRecordText } from './redact-record-text.ts';
@@ -80,6 +90,9 @@ export class RecordCalls {
     call: Call,
     decide: (end: CallEnd) => Decision<Next> | Promise<Decision<Next>>,
   ): Promise<Next | undefined> {
+    const earlier = this.#context.answerFor?.(this.#task, call.request, call.kind);
+    if (earlier === 'later') return undefined;
+    if (earlier !== undefined) return this.#takeEarlier(call, earlier, decide);
     const leave = await this.#takeLeave(call.request);
     if (leave === undefined) return undefined;
     const entry = await this.#open(call, leave);
@@ -127,6 +140,50 @@ export class RecordCalls {
     const entry: AnsweredEntry = { id, fingerprint, request: requestKey(request), completion };
     if (earlyStop !== undefined) entry.earlyStop = earlyStop;
     return entry;
+  }
+
+  /** Settles a call that was answered before: nothing is sent, reserved or waited for. */
+  async #takeEarlier<Next>(
+    { kind, stage, request }: Call,
+    { end, entry: known, enter }: EarlierAnswer,
+    decide: (end: CallEnd) => Decision<Next> | Promise<Decision<Next>>,
+  ): Promise<Next | undefined> {
+    const { emit, aborting } = this.#context;
+    this.#attempts += 1;
+    const { id, index } = this.#task;
+    const entry: AttemptEntry = {
+      call: 0,
+      id,
+      index,
+      attempt: this.#attempts,
+      kind,
+      status: null,
+      outcome: 'failed',
+      tokens: zeroUsage,
+      ...known,
+    };
+    if (stage !== undefined) entry.stage = stage;
+    const sent =
+      'error' in end ? this.#earlierFailure(end.error, request, entry) : this.#earlierAnswer(end.completion, entry);
+    const conclusion = await this.#conclude({ end: sent, billing: 'reported' }, entry, decide);
+    const record = 'thrown' in conclusion ? undefined : conclusion.record;
+    enter(entry, record);
+    if (emit !== undefined && record !== undefined) tellRecordEnd(emit, record);
+    if (!('thrown' in conclusion)) return conclusion.next;
+    if (aborting.aborted) return undefined;
+    throw conclusion.thrown;
+  }
+
+  #earlierAnswer(completion: Completion, entry: AttemptEntry): CallEnd {
+    if (completion.usage !== undefined) this.#usage = addUsage(this.#usage, completion.usage);
+    this.#enterAnswer({ completion }, entry);
+    return { kind: 'answered', completion, earlyStop: undefined };
+  }
+
+  #earlierFailure(error: ApiError, request: ChatRequest, entry: AttemptEntry): CallEnd {
+    entry.status = error.status ?? null;
+    entry.code = error.code ?? error.kind;
+    return { kind: 'failed', error, safeMessage: redactRecordText(error.message, request.messages, this.#task.fields) };
   }
 
   /** Reserves budget, then waits for a permit. Undefined when the run is stopping. */

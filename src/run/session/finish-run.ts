@@ -2,7 +2,7 @@ import { htmlReport } from '../../report/html/report.ts';
 import type { Budget } from '../../accounting/budget.ts';
 import { toUsd } from '../../accounting/price-of.ts';
 import type { Prices } from '../../accounting/prices.ts';
-import type { UsageReport } from '../../accounting/usage-report.ts';
+import type { BatchFigures, UsageReport } from '../../accounting/usage-report.ts';
 import type { CascadeCalibration } from '../../cascade/calibration.ts';
 import type { KeptAnswers } from '../../store/kept-answers.ts';
 import type { Manifest, Session } from '../../store/manifest.ts';
@@ -32,6 +32,8 @@ export interface FinishOptions extends OpenedRun {
   end: SessionEnd;
   /** Rows of the input that nobody took; undefined where they were not counted. */
   rest: number | undefined;
+  /** What batch jobs did, where there were any. */
+  figures?: BatchFigures | undefined;
 }
 
 /**
@@ -104,6 +106,7 @@ function usageOf(
     calibration,
     end,
     rest,
+    figures,
   }: FinishOptions,
   sessions: readonly Readonly<Session>[],
 ): UsageReport {
@@ -139,6 +142,7 @@ function usageOf(
     prices: pricesOf(prices),
     ...tally.report(),
     ...(cascade === undefined ? {} : { cascade }),
+    ...(figures === undefined ? {} : { batch: figures }),
   };
 }
 

@@ -10,7 +10,8 @@ import type { Manifest } from '../../store/manifest.ts';
 import type { RunDirectory } from '../../store/run-directory.ts';
 import type { KeptAnswers } from '../../store/kept-answers.ts';
 import type { RecoveredState } from '../../store/recover.ts';
-import type { RecordTask, Strategy } from '../ports.ts';
+import { workingLaneOf, type LaneEnd } from '../lane.ts';
+import type { RecordContext, RecordTask, Strategy } from '../ports.ts';
 import type { PreparedExtraction } from '../prepare-extraction.ts';
 import type { Outcome } from '../record/outcome.ts';
 import { chooseStrategy } from '../record/choose-strategy.ts';
@@ -22,7 +23,7 @@ import { openRun } from './open-run.ts';
 import { PendingRecords, type FeedRow } from './pending-records.ts';
 import { RunJournal } from './run-journal.ts';
 import { liveView } from './run-progress.ts';
-import { RunSession, type SessionEnd } from './run-session.ts';
+import { RunSession, type RunSessionOptions, type SessionEnd } from './run-session.ts';
 
 /** How a run ended: usage.json's content, and where everything stands. */
 export interface RunSummary extends UsageReport {
@@ -39,6 +40,8 @@ export interface SessionPlan {
   /** Has the rows wait until every record that was taken has come back; set before they are read. */
   setIdle?: ((whenIdle: () => Promise<void>) => void) | undefined;
   rows: AsyncIterator<FeedRow>;
+  /** The rows again, from the first on, where they can be had. */
+  reopen?(): Promise<AsyncIterator<FeedRow>>;
   /** How the same record ended before, where that is taken again. */
   reuse(task: RecordTask): Promise<Outcome | undefined> | undefined;
   /** Fingerprints that the same record had under earlier versions. */
@@ -107,50 +110,82 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
         ...(model === undefined ? {} : { model }),
       }),
   });
-  const feed = new PendingRecords({
-    rows: plan.rows,
-    limit: options.limit,
-    prompt: prepared.prompt,
-    recordId: prepared.recordId,
-    mediaRoot: plan.mediaRoot(previous),
-    fingerprint: prepared.fingerprint,
-    earlierFingerprints: plan.earlierFingerprints,
-    recovered,
-    carryOver: plan.reuse,
-    onEnd: (outcome) => journal.end(outcome),
-  });
+  const makeFeed = (rows: AsyncIterator<FeedRow>, onEnd: (outcome: Outcome) => void): PendingRecords =>
+    new PendingRecords({
+      rows,
+      limit: options.limit,
+      prompt: prepared.prompt,
+      recordId: prepared.recordId,
+      mediaRoot: plan.mediaRoot(previous),
+      fingerprint: prepared.fingerprint,
+      earlierFingerprints: plan.earlierFingerprints,
+      recovered,
+      carryOver: plan.reuse,
+      onEnd,
+    });
+  let feed = makeFeed(plan.rows, (outcome) => journal.end(outcome));
   const { pacer, close: closePacer } = openPacer(options);
-  options.onStart?.(liveView({ feed, journal, tally, pacer, budget, recovered }));
-  const session = new RunSession({
-    feed,
-    pacer,
-    journal,
-    concurrency: options.concurrency,
-    storeFailure: directory.failure,
-    signal: options.signal,
-    stopSignal: options.stopSignal,
-    record: {
-      complete: await completeWith(options.client, prepared),
-      budget,
-      buildRequest: prepared.buildRequest,
-      strategy,
-      answers,
-      clock: systemClock,
-      logContent: options.logContent ?? false,
-      maxAttempts: options.maxAttempts,
-      backoff: options.backoff ?? {},
-      emit: options.onEvent,
-    },
-  });
-  plan.setIdle?.(() => session.whenIdle());
+  options.onStart?.(liveView({ rowsTaken: () => feed.rowsTaken, journal, tally, pacer, budget, recovered }));
+  const complete = await completeWith(options.client, prepared);
+  const makeSession = (
+    parts: Pick<RunSessionOptions, 'feed' | 'journal'> & Pick<RecordContext, 'answerFor'>,
+  ): RunSession =>
+    new RunSession({
+      feed: parts.feed,
+      pacer,
+      journal: parts.journal,
+      concurrency: options.concurrency,
+      storeFailure: directory.failure,
+      signal: options.signal,
+      stopSignal: options.stopSignal,
+      record: {
+        complete,
+        answerFor: parts.answerFor,
+        budget,
+        buildRequest: prepared.buildRequest,
+        strategy,
+        answers,
+        clock: systemClock,
+        logContent: options.logContent ?? false,
+        maxAttempts: options.maxAttempts,
+        backoff: options.backoff ?? {},
+        emit: options.onEvent,
+      },
+    });
   const endedBefore = recovered.extracted + recovered.rejected;
   options.onEvent?.({ type: 'run-start', extraction: prepared.extraction.name, out: directory.path, endedBefore });
-  let ended: SessionEnd;
+  const workAlong = async (): Promise<LaneEnd> => {
+    const lane = workingLaneOf(options);
+    if (lane === undefined) {
+      const session = makeSession({ feed, journal });
+      plan.setIdle?.(() => session.whenIdle());
+      const end = await session.execute();
+      return { end, figures: undefined, unexpected: session.unexpected };
+    }
+    let isFirst = true;
+    return lane.work({
+      ...work,
+      recovered,
+      journal,
+      signal: options.signal,
+      stopSignal: options.stopSignal,
+      onNotice: options.onNotice,
+      session: makeSession,
+      openPass: async (passJournal) => {
+        const rows = isFirst || plan.reopen === undefined ? plan.rows : await plan.reopen();
+        isFirst = false;
+        feed = makeFeed(rows, (outcome) => passJournal.end(outcome));
+        return { feed, close: async () => void (await rows.return?.()) };
+      },
+    });
+  };
+  let done: LaneEnd;
   try {
-    ended = await session.execute();
+    done = await workAlong();
   } finally {
     await closePacer();
   }
+  const { end: ended, figures } = done;
   // Repeating the command on a finished run never changes its status.
   if (ended.status === 'refused' && isConfirmation({ previous, journal, recovered })) {
     throw new GleanerError('run-refused', ended.reason ?? 'The run was refused', { facts: ended.facts ?? {} });
@@ -160,6 +195,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     ...opened,
     ...left,
     ended,
+    figures,
     directory,
     journal,
     answers,
@@ -178,7 +214,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
   });
   const { status, reason } = left.end;
   options.onEvent?.({ type: 'session-end', status, ...(reason === undefined ? {} : { reason }) });
-  if (session.unexpected !== undefined) throw session.unexpected;
+  if (done.unexpected !== undefined) throw done.unexpected;
   return { ...usage, out: directory.path, ...(ended.facts === undefined ? {} : { facts: ended.facts }) };
 }
 

@@ -79,6 +79,12 @@ export class RunJournal implements Journal {
     return this.#entries === 0;
   }
 
+  /** An ordinal for a call that needs no note, because nothing is sent for it. */
+  takeOrdinal(): number {
+    this.#nextCall += 1;
+    return this.#nextCall - 1;
+  }
+
   async open({ id, index, attempt, kind, at, mayCost }: Omit<CallEntry, 'call'>): Promise<number> {
     const ordinal = this.#nextCall;
     this.#nextCall += 1;

@@ -1,7 +1,6 @@
 import type { UsageTally } from '../../accounting/usage-tally.ts';
 import type { RecoveredState } from '../../store/recover.ts';
 import type { Budget, Pacer } from '../ports.ts';
-import type { PendingRecords } from './pending-records.ts';
 import type { RunJournal } from './run-journal.ts';
 
 /** A live view of a run, for progress displays; reading it costs nothing and changes nothing. */
@@ -26,19 +25,20 @@ export interface RunProgress {
 
 /** Reads the figures where they are kept, when they are asked for. */
 export function liveView(parts: {
-  feed: PendingRecords;
+  /** Rows of the input that the present pass has taken. */
+  rowsTaken(): number;
   journal: RunJournal;
   tally: UsageTally;
   pacer: Pacer;
   budget: Budget | undefined;
   recovered: RecoveredState;
 }): RunProgress {
-  const { feed, journal, tally, pacer, budget, recovered } = parts;
+  const { rowsTaken, journal, tally, pacer, budget, recovered } = parts;
   const endedBefore = recovered.extracted + recovered.rejected;
   return {
     endedBefore,
     get rowsTaken() {
-      return feed.rowsTaken;
+      return rowsTaken();
     },
     get extracted() {
       return journal.extracted;

@@ -5,14 +5,13 @@ import type { RunStatus } from '../../store/manifest.ts';
 import { StoreError } from '../../files/store-error.ts';
 import { kindAndPlaceOf } from '../../text/thrown-place.ts';
 import { extractRecord } from '../record/extract-record.ts';
-import type { Pacer, RecordContext, RecordEnd, Journal } from '../ports.ts';
+import type { Journal, Pacer, RecordContext, RecordEnd, TaskFeed } from '../ports.ts';
 import type { Outcome } from '../record/outcome.ts';
-import type { PendingRecords } from './pending-records.ts';
 import { isAccessRefusal, refusalFacts, refusalText, ClientErrorBreaker } from './client-error-breaker.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 
 export interface RunSessionOptions {
-  feed: PendingRecords;
+  feed: TaskFeed;
   pacer: Pacer;
   journal: Journal;
   /** Most calls in flight. */

@@ -16,6 +16,7 @@ import type { SessionPlan } from './run-in-directory.ts';
 /** The plan of an ordinary session: what the input has, with answers that are there already taken again. */
 export function inputPlan(parts: {
   rows: AsyncIterator<FeedRow>;
+  reopen: () => Promise<AsyncIterator<FeedRow>>;
   options: SettledRunOptions;
   prepared: PreparedExtraction;
   identity: Manifest['identity'];
@@ -23,7 +24,7 @@ export function inputPlan(parts: {
   superseded: Superseded | undefined;
   calibrated?: CalibrationRows | undefined;
 }): SessionPlan {
-  const { rows, options, prepared, identity, cache, superseded, calibrated } = parts;
+  const { rows, reopen, options, prepared, identity, cache, superseded, calibrated } = parts;
   const earlierFingerprints = earlierFingerprintsOf(prepared, identity);
   const carried = {
     superseded,
@@ -34,6 +35,7 @@ export function inputPlan(parts: {
   };
   return {
     rows: calibrated?.rows ?? rows,
+    reopen,
     calibration: calibrated?.calibration,
     setIdle: calibrated && ((whenIdle) => (calibrated.whenIdle = whenIdle)),
     reuse: (task) => carryOver(task, carried),
