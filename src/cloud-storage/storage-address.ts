@@ -11,10 +11,6 @@ const ADDRESS = /^gs:\/\/([^/]*)(?:\/(.*))?$/s;
 /** Google's rules: lower-case letters, digits, dashes, underscores and dots; 3 to 63, up to 222 with dots. */
 const BUCKET = /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/;
 
-export function isStorageAddress(text: string): boolean {
-  return text.startsWith('gs://');
-}
-
 /** @throws {GleanerError} for what is no address in Cloud Storage */
 export function parseStorageAddress(text: string): StorageAddress {
   const [, bucket, path = ''] = ADDRESS.exec(text) ?? [];

@@ -148,10 +148,12 @@ export class BatchService {
   }
 
   #list(query: URLSearchParams, { project, location }: { project: string; location: string }, now: number): CloudReply {
-    const [, wanted] = /display_?[nN]ame\s*=\s*"([^"]*)"/.exec(query.get('filter') ?? '') ?? [];
+    const [, operator, text = ''] = /display_?[nN]ame\s*(=|:)\s*"([^"]*)"/.exec(query.get('filter') ?? '') ?? [];
+    const isNamed = ({ displayName }: Job): boolean =>
+      operator === undefined ||
+      (operator === ':' && text.endsWith('*') ? displayName.startsWith(text.slice(0, -1)) : displayName === text);
     const found = [...this.#jobs.values()].filter(
-      (job) =>
-        job.project === project && job.location === location && (wanted === undefined || job.displayName === wanted),
+      (job) => job.project === project && job.location === location && isNamed(job),
     );
     for (const job of found) this.#advance(job, now);
     const from = Number(query.get('pageToken') ?? 0);

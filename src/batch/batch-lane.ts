@@ -1,0 +1,87 @@
+import { Bucket } from '../cloud-storage/bucket.ts';
+import { GoogleRest, type GoogleRestOptions, type HeaderSource } from '../cloud-storage/google-rest.ts';
+import { parseStorageAddress } from '../cloud-storage/storage-address.ts';
+import type { SchemaField } from '../native/native-request.ts';
+import type { BackoffOptions } from '../pacing/backoff.ts';
+import { systemClock } from '../pacing/system-clock.ts';
+import type { Lane, WorkingLane } from '../run/lane.ts';
+import type { Clock } from '../run/ports.ts';
+import { BATCH_TIMINGS, SHARD_LIMITS, type BatchTimings, type ShardLimits } from './batch-options.ts';
+import { BatchWork } from './batch-work.ts';
+import { checkDeadline } from './deadline.ts';
+import { JobClient } from './job-client.ts';
+import { refuseForBatch } from './refuse-for-batch.ts';
+
+export interface BatchLaneOptions {
+  /** Where the files of jobs go: `gs://bucket/prefix`. */
+  target: string;
+  project: string;
+  location: string;
+  /** Authorizes calls of Vertex AI and Cloud Storage. */
+  credentials: HeaderSource;
+  /** The emulator's origin, in the place of Google's hosts. */
+  emulator?: string | undefined;
+  /** Whether to wait for the jobs. Default false: the run stops while they are open, and is continued later. */
+  wait?: boolean | undefined;
+  /** When the rest is asked for online: a time such as `04:00`, or a duration such as `6h`. Default: never. */
+  onlineAfter?: string | undefined;
+  /** Whether a job of a few lines goes before many. Default true. */
+  probe?: boolean | undefined;
+  /** The field that carries the schema. Default `responseSchema`. */
+  schemaField?: SchemaField | undefined;
+  limits?: Partial<ShardLimits> | undefined;
+  timings?: Partial<BatchTimings> | undefined;
+  clock?: Clock | undefined;
+  userAgent?: string | undefined;
+  proxy?: GoogleRestOptions['proxy'];
+  backoff?: BackoffOptions | undefined;
+}
+
+/** A lane together with its connections. */
+export interface BatchLane extends Lane {
+  close(): Promise<void>;
+}
+
+/**
+ * Has first questions asked by Vertex AI's batch jobs, which cost half. Answers that the schema refuses are sent back online.
+ *
+ * @throws {GleanerError} for options that make no sense
+ */
+export function createBatchLane(options: BatchLaneOptions): BatchLane {
+  const { target, project, location, credentials, emulator, schemaField = 'responseSchema' } = options;
+  const { userAgent, proxy, backoff } = options;
+  const rest = { userAgent, proxy, backoff };
+  const { bucket, path } = parseStorageAddress(target);
+  if (options.onlineAfter !== undefined) checkDeadline(options.onlineAfter);
+  const storage = new GoogleRest({ ...rest, credentials, origin: emulator ?? 'https://storage.googleapis.com' });
+  const vertex = new GoogleRest({ ...rest, credentials, origin: emulator ?? vertexOrigin(location) });
+  const settings = {
+    jobs: new JobClient(vertex, { project, location }),
+    bucket: new Bucket(storage, bucket),
+    path,
+    wait: options.wait ?? false,
+    onlineAfter: options.onlineAfter,
+    hasProbe: options.probe ?? true,
+    schemaField,
+    limits: { ...SHARD_LIMITS, ...options.limits },
+    timings: { ...BATCH_TIMINGS, ...options.timings },
+    clock: options.clock ?? systemClock,
+  };
+  const lane: BatchLane & WorkingLane = {
+    way: 'batch',
+    admit: (prepared, input) => refuseForBatch(prepared, input, schemaField),
+    work: (run) => new BatchWork(run, settings).execute(),
+    close: async () => {
+      await Promise.all([storage.close(), vertex.close()]);
+    },
+  };
+  return lane;
+}
+
+/** As for calls: the wrong host answers 404. */
+function vertexOrigin(location: string): string {
+  if (location === 'global') return 'https://aiplatform.googleapis.com';
+  return location === 'us' || location === 'eu'
+    ? `https://aiplatform.${location}.rep.googleapis.com`
+    : `https://${location}-aiplatform.googleapis.com`;
+}

@@ -1,0 +1,381 @@
+import { createHash } from 'node:crypto';
+import { ApiError } from '../completion/api-error.ts';
+import type { ChatRequest } from '../completion/request.ts';
+import { StoreError } from '../files/store-error.ts';
+import { GleanerError } from '../gleaner-error.ts';
+import { toNativeRequest } from '../native/to-native-request.ts';
+import type { LaneEnd, LaneRun } from '../run/lane.ts';
+import type { EarlierAnswer, RecordTask, TaskFeed } from '../run/ports.ts';
+import type { PendingRecords } from '../run/session/pending-records.ts';
+import type { SessionEnd } from '../run/session/run-session.ts';
+import type { AttemptKind } from '../store/entries.ts';
+import { figuresOf } from './batch-figures.ts';
+import { BatchLog } from './batch-log.ts';
+import { MOST_ROUNDS, type BatchSettings } from './batch-options.ts';
+import { hasLastingFailure, type BatchState, type Shard } from './batch-state.ts';
+import { Collector } from './collector.ts';
+import { parseDeadline } from './deadline.ts';
+import { fetchOutput } from './fetch-output.ts';
+import { JobWatch } from './job-watch.ts';
+import { LaneJournal } from './lane-journal.ts';
+import { ShardWriter } from './shard-writer.ts';
+import { Spool } from './spool.ts';
+import { submitShard } from './submit-shard.ts';
+
+/** What a pass over the input found. */
+interface Pass {
+  end: SessionEnd;
+  unexpected: unknown;
+  /** Whether it came to the end of the input. */
+  isWhole: boolean;
+  /** Records that are in open jobs, or wait for money, a probe or the next round. */
+  waiting: number;
+  isMoneyOut: boolean;
+  trouble: unknown;
+}
+
+/**
+ * One session of a run by batch jobs. A pass reads the input from its first row on: records whose jobs have ended get their answers,
+ * those that no job has are put into one. Then the session ends, or waits for a job to end and makes another pass.
+ */
+export class BatchWork {
+  readonly #run: LaneRun;
+  readonly #settings: BatchSettings;
+  readonly #log: BatchLog;
+  readonly #spool: Spool;
+  readonly #collector: Collector;
+  readonly #journal: LaneJournal;
+  readonly #stop: AbortSignal;
+  readonly #watch: JobWatch;
+  readonly #asked: string;
+  #waiting = 0;
+
+  constructor(run: LaneRun, settings: BatchSettings) {
+    this.#run = run;
+    this.#settings = settings;
+    const { directory, budget, journal, recovered } = run;
+    this.#log = new BatchLog(directory, settings.clock.now);
+    this.#spool = new Spool(directory.file('batches').replace(/\.jsonl$/, ''));
+    this.#journal = new LaneJournal(journal, recovered);
+    this.#collector = new Collector({
+      directory,
+      log: this.#log,
+      spool: this.#spool,
+      budget,
+      journal,
+      laneJournal: this.#journal,
+    });
+    const signals = [run.signal, run.stopSignal, directory.failure].filter((signal) => signal !== undefined);
+    this.#stop = AbortSignal.any(signals);
+    this.#asked = digestAsked(run.prepared, settings.schemaField);
+    this.#watch = new JobWatch(this.#log, settings, this.#stop);
+  }
+
+  get #state(): BatchState {
+    return this.#log.state;
+  }
+
+  async execute(): Promise<LaneEnd> {
+    let end: SessionEnd;
+    let unexpected: unknown;
+    try {
+      ({ end, unexpected } = await this.#work());
+    } catch (error) {
+      const ended = this.#endOf(error);
+      if (ended === undefined) throw error;
+      end = { ...ended, unfinished: this.#waiting };
+    } finally {
+      this.#collector.close();
+    }
+    return { end, figures: figuresOf(this.#state, this.#run.directory, this.#run.prices), unexpected };
+  }
+
+  async #work(): Promise<{ end: SessionEnd; unexpected: unknown }> {
+    this.#tidy();
+    await this.#leaveOutdated();
+    for (let hasCollected = false; ;) {
+      await this.#resume();
+      if (this.#state.open.length > 0) await this.#watch.look();
+      if (this.#isOnline) await this.#leaveJobs();
+      await this.#fetch();
+      const pass = await this.#pass();
+      this.#waiting = pass.waiting;
+      if (pass.trouble !== undefined) throw pass.trouble;
+      if (pass.end.status !== 'finished' || pass.unexpected !== undefined) {
+        return { end: this.#withWaiting(pass), unexpected: pass.unexpected };
+      }
+      const collected = pass.isWhole ? this.#finishEnded() : [];
+      hasCollected = collected.length > 0;
+      const refusal = this.#refusal(collected);
+      if (refusal !== undefined)
+        return { end: { status: 'refused', reason: refusal, unfinished: pass.waiting }, unexpected: undefined };
+      if (hasCollected && pass.waiting > 0) continue;
+      const { open } = this.#state;
+      if (open.length === 0 && pass.waiting === 0) return { end: pass.end, unexpected: undefined };
+      if (open.length === 0) return { end: this.#capped(pass.waiting), unexpected: undefined };
+      // A job that was left may never stop, and nothing is waited for with it.
+      const isWaitedFor = open.some(({ isLeft }) => !isLeft);
+      if (!this.#settings.wait || !isWaitedFor) return { end: this.#resumable(pass.waiting), unexpected: undefined };
+      await this.#watch.untilOneEnds(this.#isOnline ? undefined : this.#state.deadline?.until);
+    }
+  }
+
+  /** Removes what a killed process had not come to plan. */
+  #tidy(): void {
+    const { onlineAfter, clock } = this.#settings;
+    const needed = this.#state.live.flatMap(({ shard }) => [this.#spool.input(shard), this.#spool.output(shard)]);
+    this.#spool.keepOnly(new Set(needed));
+    if (onlineAfter === undefined || this.#state.deadline?.text === onlineAfter) return;
+    const until = parseDeadline(onlineAfter, clock.now());
+    if (until !== undefined) this.#log.note({ event: 'deadline', text: onlineAfter, until });
+  }
+
+  /**
+   * Jobs that were asked something else than is asked today, because changes were accepted: their texts may be the same, but their answers
+   * are to another question.
+   */
+  async #leaveOutdated(): Promise<void> {
+    for (const shard of this.#state.live) {
+      if (shard.isLeft || shard.asked === this.#asked) continue;
+      if (shard.stage === 'planned' || shard.stage === 'uploaded') this.#drop(shard);
+      else this.#log.note({ event: 'left', shard: shard.shard });
+      if (shard.stage !== 'created' || shard.job === undefined) continue;
+      this.#log.note({ event: 'cancelling', shard: shard.shard });
+      await this.#settings.jobs.cancel(shard.job, this.#stop);
+    }
+  }
+
+  get #isOnline(): boolean {
+    const { onlineAfter, clock } = this.#settings;
+    return onlineAfter !== undefined && clock.now() >= (this.#state.deadline?.until ?? Infinity);
+  }
+
+  /** Takes shards on that an earlier session did not bring to a job. */
+  async #resume(): Promise<void> {
+    for (const shard of this.#state.open) {
+      if (shard.stage === 'created') continue;
+      if (this.#isOnline && shard.stage !== 'creating') this.#drop(shard);
+      else await this.#submit(shard);
+    }
+  }
+
+  async #submit(shard: Shard): Promise<void> {
+    const { prepared, onNotice } = this.#run;
+    await submitShard(shard, {
+      log: this.#log,
+      spool: this.#spool,
+      settings: this.#settings,
+      model: prepared.model ?? '',
+      signal: this.#stop,
+      onNotice,
+    });
+    if (shard.stage === 'abandoned') this.#collector.drop(shard);
+  }
+
+  #drop(shard: Shard): void {
+    this.#log.note({ event: 'abandoned', shard: shard.shard });
+    this.#collector.drop(shard);
+  }
+
+  /** The deadline has passed: what is still open is told to stop, and waited for, but not without end. */
+  async #leaveJobs(): Promise<void> {
+    const still = await this.#watch.cancelAll();
+    for (const shard of still) {
+      this.#log.note({ event: 'left', shard: shard.shard });
+      this.#run.onNotice?.(
+        `The batch job ${shard.displayName} has not stopped; its records are asked for online, and what it still answers is paid twice`,
+      );
+    }
+  }
+
+  /** Brings the output of ended jobs to this machine. */
+  async #fetch(): Promise<void> {
+    for (const twin of this.#watch.takeTwins()) this.#collector.watch(twin, { isCommitted: true });
+    for (const shard of this.#state.live) {
+      if (shard.stage !== 'ended') continue;
+      const path = this.#spool.output(shard.shard);
+      const files = shard.end?.output ?? [];
+      if (files.length > 0 && !this.#spool.has(path)) {
+        this.#spool.make();
+        await fetchOutput(this.#settings.bucket, files, path, this.#stop);
+      }
+      await this.#collector.open(shard);
+    }
+  }
+
+  async #pass(): Promise<Pass> {
+    const writer = new ShardWriter({
+      log: this.#log,
+      spool: this.#spool,
+      settings: this.#settings,
+      budget: this.#run.budget,
+      asked: this.#asked,
+      onPlanned: async (number) => {
+        const shard = this.#state.shards.find((one) => one.shard === number);
+        if (shard === undefined) return;
+        this.#collector.watch(shard, { isCommitted: false });
+        await this.#submit(shard);
+      },
+    });
+    const { feed, close } = await this.#run.openPass(this.#journal);
+    const pass: Pick<Pass, 'isWhole' | 'waiting' | 'trouble'> = { isWhole: false, waiting: 0, trouble: undefined };
+    const session = this.#run.session({
+      feed: this.#feedOf(feed, writer, pass),
+      journal: this.#journal,
+      answerFor: (task, request, kind) => this.#answerFor(task, request, kind, pass),
+    });
+    try {
+      const end = await session.execute();
+      return { ...pass, end, unexpected: session.unexpected, isMoneyOut: writer.isMoneyOut };
+    } finally {
+      writer.abandon();
+      await close();
+    }
+  }
+
+  /** Hands out what is to be asked for online, or has been answered; puts the rest into shards on the way. */
+  #feedOf(feed: PendingRecords, writer: ShardWriter, pass: Pick<Pass, 'isWhole' | 'waiting' | 'trouble'>): TaskFeed {
+    const holdsBack = this.#holdsBack();
+    const next = async (): Promise<RecordTask | undefined> => {
+      for (;;) {
+        const task = await feed.next();
+        if (task === undefined) {
+          await writer.finish();
+          pass.isWhole = true;
+          return undefined;
+        }
+        const shard = this.#state.liveShardOf(task.index);
+        if (shard?.stage === 'ended') return task;
+        if (shard === undefined) {
+          const rounds = this.#state.roundsOf(task.index);
+          if (this.#asksOnline(rounds)) return task;
+          const { buildRequest } = this.#run.prepared;
+          if (!holdsBack) await writer.add(task.index, buildRequest(task.messages), rounds + 1);
+        }
+        pass.waiting += 1;
+        if (this.#stop.aborted) return undefined;
+      }
+    };
+    // One after the other, as records come in the order of the input.
+    let turn: Promise<unknown> = Promise.resolve();
+    return {
+      next: () => {
+        const task = turn.then(async () => {
+          if (pass.trouble !== undefined || pass.isWhole) return undefined;
+          try {
+            return await next();
+          } catch (error) {
+            // What stands against the jobs ends the session in its own way; what is wrong with the input is the session's to say.
+            if (!(error instanceof ApiError) && !this.#stop.aborted) throw error;
+            pass.trouble = error;
+            return undefined;
+          }
+        });
+        turn = task.catch(() => undefined);
+        return task;
+      },
+    };
+  }
+
+  /** Whether a probe is still to be looked at, or was bad. */
+  #holdsBack(): boolean {
+    const isProbing = this.#settings.hasProbe && this.#state.live.some(({ isProbe }) => isProbe);
+    return isProbing || this.#refusal([]) !== undefined;
+  }
+
+  #asksOnline(rounds: number): boolean {
+    return this.#isOnline || rounds >= MOST_ROUNDS;
+  }
+
+  #answerFor(
+    task: RecordTask,
+    request: ChatRequest,
+    kind: AttemptKind,
+    pass: Pick<Pass, 'waiting'>,
+  ): EarlierAnswer | 'later' | undefined {
+    if (kind !== 'first') return undefined;
+    const shard = this.#state.liveShardOf(task.index);
+    if (shard?.stage !== 'ended') return undefined;
+    const answer = this.#collector.answer(shard, task, request);
+    if (typeof answer !== 'string') return answer;
+    if (this.#asksOnline(this.#state.roundsOf(task.index) + 1)) return undefined;
+    pass.waiting += 1;
+    return 'later';
+  }
+
+  #finishEnded(): Shard[] {
+    const ended = this.#state.live.filter(({ stage }) => stage === 'ended');
+    for (const shard of ended) this.#collector.finish(shard);
+    return ended;
+  }
+
+  /** Why nothing more is submitted: somebody has to mend something first. */
+  #refusal(collected: readonly Shard[]): string | undefined {
+    const failed = collected.find(hasLastingFailure);
+    if (failed !== undefined) {
+      const { code = 0, message = '' } = failed.end?.error ?? {};
+      return `the batch job ${failed.displayName} failed: ${message.replace(/\.$/, '')} (code ${code})`;
+    }
+    const probe = this.#state.shards.find(({ isProbe, stage }) => isProbe && stage === 'collected');
+    const { matched = 0, invalid = 0 } = probe?.counts ?? {};
+    if (!this.#settings.hasProbe || matched === 0 || invalid <= matched / 2) return undefined;
+    return `of the ${matched} answers of the probe job ${invalid} do not obey the schema, so nothing more was submitted; look at the codes in the ledger, or leave the probe out`;
+  }
+
+  #withWaiting({ end, waiting }: Pass): SessionEnd {
+    const isBlocked = end.isCapped === true && this.#state.open.length > 0;
+    if (!isBlocked) return { ...end, unfinished: waiting };
+    // Money that jobs do not use comes back with them.
+    return this.#resumable(waiting);
+  }
+
+  #capped(waiting: number): SessionEnd {
+    const { budget } = this.#run;
+    const reason = budget.describe();
+    return budget.isBelowOneCall
+      ? { status: 'refused', reason, unfinished: waiting }
+      : { status: 'stopped', reason, isCapped: true, unfinished: waiting };
+  }
+
+  #resumable(waiting: number): SessionEnd {
+    const { open } = this.#state;
+    const lines = open.reduce((sum, shard) => sum + shard.lines, 0);
+    const jobs = open.length === 1 ? '1 batch job' : `${open.length} batch jobs`;
+    return {
+      status: 'stopped',
+      reason: `${jobs} with ${lines} ${lines === 1 ? 'record' : 'records'} ${open.length === 1 ? 'has' : 'have'} not ended yet`,
+      unfinished: waiting,
+    };
+  }
+
+  /** How a session ends for an error outside of a pass; undefined for an error that no part of gleaner announces. */
+  #endOf(error: unknown): Omit<SessionEnd, 'unfinished'> | undefined {
+    const { directory, signal, stopSignal } = this.#run;
+    if (directory.failure.aborted) return { status: 'failed', reason: messageOf(directory.failure.reason) };
+    const stopped = [signal, stopSignal].find((one) => one?.aborted === true);
+    if (stopped !== undefined) return { status: 'interrupted', reason: messageOf(stopped.reason) };
+    if (error instanceof StoreError) return { status: 'failed', reason: error.message };
+    if (error instanceof GleanerError) return { status: 'refused', reason: error.message, facts: error.facts };
+    if (error instanceof ApiError) {
+      return { status: error.kind === 'credentials' ? 'refused' : 'stopped', reason: error.message };
+    }
+    return undefined;
+  }
+}
+
+/** All of a question that does not come of its record. */
+function digestAsked(
+  { buildRequest, model, extraction }: LaneRun['prepared'],
+  schemaField: BatchSettings['schemaField'],
+): string {
+  const request = buildRequest([{ role: 'system', content: extraction.instructions }]);
+  const constant = toNativeRequest(request, { schemaField });
+  return createHash('sha256')
+    .update(JSON.stringify([model, constant]))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason ?? 'stopped by the caller');
+}

@@ -1,0 +1,40 @@
+import type { AttemptEntry, CallEntry } from '../store/entries.ts';
+import { contentKey, type RecoveredState } from '../store/recover.ts';
+import type { SessionJournal } from '../run/ports.ts';
+import type { Outcome } from '../run/record/outcome.ts';
+
+/** A journal that keeps what has ended known for the next pass over the input, as a continued run reads it back. */
+export class LaneJournal implements SessionJournal {
+  readonly #journal: SessionJournal;
+  readonly #recovered: RecoveredState;
+
+  constructor(journal: SessionJournal, recovered: RecoveredState) {
+    this.#journal = journal;
+    this.#recovered = recovered;
+  }
+
+  open(call: Omit<CallEntry, 'call'>): Promise<number> {
+    return this.#journal.open(call);
+  }
+
+  settle(attempt: AttemptEntry, outcome?: Outcome): void {
+    this.#journal.settle(attempt, outcome);
+    if (outcome !== undefined) this.#note(outcome);
+  }
+
+  end(outcome: Outcome): void {
+    this.#journal.end(outcome);
+    this.#note(outcome);
+  }
+
+  #note({ recordId, index, fingerprint }: Outcome): void {
+    const { endedRows, badRows, endedIds, endedContents } = this.#recovered;
+    if (recordId === null || fingerprint === undefined) {
+      badRows.add(index);
+      return;
+    }
+    endedRows.add(index);
+    endedIds.add(recordId);
+    endedContents.add(contentKey(recordId, fingerprint));
+  }
+}

@@ -1,0 +1,267 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { BatchFault } from '../../src/emulator/index.ts';
+import { defineExtraction } from '../../src/extraction/define-extraction.ts';
+import { BatchRun, receipt, records } from './batch-run.ts';
+
+let batch: BatchRun;
+afterEach(() => batch.close());
+
+const RECORDS = 40;
+
+/** Every record has ended once, and the ledger says what the service bills. */
+function expectReconciled({ extracted = RECORDS } = {}): void {
+  expect(batch.results.map(({ id }) => id).toSorted()).toEqual(
+    Array.from({ length: extracted }, (_, at) => `r${at}`).toSorted(),
+  );
+  for (const { index, data } of batch.results) expect(data).toMatchObject({ total: index + 0.5 });
+  const { ledger, bill } = batch;
+  const tokens = (isBatch: boolean): number =>
+    ledger.filter(({ via }) => (via === 'batch') === isBatch).reduce((sum, entry) => sum + entry.tokens.total, 0);
+  expect({ batch: tokens(true), online: tokens(false) }).toEqual(bill);
+  expect(new Set(ledger.map(({ call }) => call)).size).toBe(ledger.length);
+}
+
+it('submits and stops, and the same command collects and finishes, at half the price', async () => {
+  batch = await BatchRun.start();
+  const first = await batch.command(records(RECORDS));
+  expect(first).toMatchObject({ status: 'stopped', exitCode: 3, records: { extracted: 0, remaining: RECORDS } });
+  expect(first.reason).toBe('1 batch job with 40 records has not ended yet');
+  // Too early: nothing new, and no second job.
+  expect(await batch.command(records(RECORDS))).toMatchObject({ exitCode: 3, batch: { jobs: 1, open: 1 } });
+  batch.pass(200_000);
+  const last = await batch.command(records(RECORDS));
+  expect(last).toMatchObject({
+    status: 'finished',
+    exitCode: 0,
+    batch: { jobs: 1, open: 0, lines: RECORDS, matched: RECORDS },
+  });
+  expectReconciled();
+  expect(batch.emulator.stats().requests).toBe(0);
+  expect(batch.ledger[0]).toMatchObject({
+    via: 'batch',
+    round: 1,
+    job: expect.stringContaining('batchPredictionJobs'),
+    status: 200,
+  });
+  // Once more changes nothing.
+  expect(await batch.command(records(RECORDS))).toMatchObject({
+    status: 'finished',
+    cost: last.cost,
+    batch: last.batch,
+  });
+
+  const online = await BatchRun.start();
+  const same = await online.command(records(RECORDS), { onlineAfter: '0s' });
+  expect(same.batch).toBeUndefined();
+  expect(online.results.map(({ id, data }) => [id, data]).toSorted()).toEqual(
+    batch.results.map(({ id, data }) => [id, data]).toSorted(),
+  );
+  expect(last.cost.usd).toBeCloseTo((same.cost.usd ?? 0) / 2, 7);
+  await online.close();
+});
+
+describe('whatever a job does wrong, every record ends once and every token is in the ledger', () => {
+  it.each<{ faults: BatchFault[]; figures?: object; jobs?: number; online?: boolean }>([
+    { faults: [{ kind: 'missing-line', jobs: [1] }], figures: { missing: 4 }, jobs: 2 },
+    { faults: [{ kind: 'failed-line', jobs: [1] }], figures: { failed: 4, missing: 0 }, jobs: 2 },
+    { faults: [{ kind: 'repeated-line' }], figures: { repeated: 4 } },
+    { faults: [{ kind: 'foreign-line' }], figures: { unmatched: 1 } },
+    { faults: [{ kind: 'torn-last-line' }] },
+    { faults: [{ kind: 'key-dropped', share: 1 }], figures: { matched: RECORDS } },
+    { faults: [{ kind: 'sharded-names' }] },
+    { faults: [{ kind: 'incremental-file' }] },
+    { faults: [{ kind: 'stats-empty' }] },
+    { faults: [{ kind: 'stats-wrong' }] },
+    { faults: [{ kind: 'no-traffic-type' }] },
+    { faults: [{ kind: 'partially-succeeded' }] },
+    { faults: [{ kind: 'failed-with-rows', jobs: [1] }], figures: { missing: 20 }, jobs: 2 },
+    { faults: [{ kind: 'failed-without-rows', jobs: [1] }], figures: { missing: 40 }, jobs: 2 },
+    { faults: [{ kind: 'expired', jobs: [1] }], figures: { missing: 20 }, jobs: 2 },
+    { faults: [{ kind: 'cancelled-part', jobs: [1] }], figures: { missing: 20 }, jobs: 2 },
+    { faults: [{ kind: 'lost-create-answer', jobs: [1] }] },
+    { faults: [{ kind: 'doubled-create', jobs: [1] }], jobs: 2, figures: { doubled: 1 } },
+    // What no job answers is asked for online in the end.
+    { faults: [{ kind: 'missing-line', share: 0.5 }], jobs: 3, online: true },
+  ])('$faults.0.kind', async ({ faults, figures = {}, jobs = 1, online = false }) => {
+    batch = await BatchRun.start({ faults, breakEvery: 4 });
+    const end = await batch.command(records(RECORDS), { wait: true });
+    expect(end).toMatchObject({ status: 'finished', exitCode: 0, batch: { jobs, open: 0, ...figures } });
+    expectReconciled();
+    expect(batch.bill.online > 0).toBe(online);
+  });
+});
+
+it('asks again online for answers that the schema refuses', async () => {
+  batch = await BatchRun.start({}, { script: [{ contains: 'Shop 7', fault: 'schema-violation' }] });
+  const end = await batch.command(records(RECORDS), { wait: true });
+  expect(end).toMatchObject({ exitCode: 0, calls: { byKind: { first: RECORDS, 're-ask': 1 } } });
+  expectReconciled();
+  const of7 = batch.ledger.filter(({ id }) => id === 'r7');
+  expect(of7.map(({ via, kind, outcome }) => [via, kind, outcome])).toEqual([
+    ['batch', 'first', 'invalid'],
+    [undefined, 're-ask', 'extracted'],
+  ]);
+  expect(batch.results.find(({ id }) => id === 'r7')).toMatchObject({ attempts: 2 });
+});
+
+it('asks the rest online when the deadline has passed, keeps what the job had done, and counts what was paid twice', async () => {
+  batch = await BatchRun.start({ runMs: 4 * 3_600_000 });
+  expect(await batch.command(records(RECORDS), { onlineAfter: '2h' })).toMatchObject({ exitCode: 3 });
+  batch.pass(3_600_000);
+  expect(await batch.command(records(RECORDS), { onlineAfter: '2h' })).toMatchObject({ exitCode: 3 });
+  batch.pass(3_600_000);
+  const end = await batch.command(records(RECORDS), { onlineAfter: '2h' });
+  expect(end).toMatchObject({
+    exitCode: 0,
+    batch: { jobs: 1, open: 0, calls: { batch: 19, online: 21 }, paidTwice: 0 },
+  });
+  expectReconciled();
+  expect(batch.events.map(({ event }) => event)).toEqual([
+    'deadline',
+    'begun',
+    'planned',
+    'uploaded',
+    'creating',
+    'created',
+    'cancelling',
+    'ended',
+    'collected',
+  ]);
+});
+
+it('does not wait without end for a job that does not stop, and counts what it still brings', async () => {
+  batch = await BatchRun.start({ cancelMs: 3_600_000, runMs: 4 * 3_600_000 });
+  await batch.command(records(RECORDS), { onlineAfter: '1h' });
+  batch.pass(3_700_000);
+  const end = await batch.command(records(RECORDS), { onlineAfter: '1h' });
+  expect(end).toMatchObject({ exitCode: 3, records: { extracted: RECORDS, remaining: 0 }, batch: { open: 1 } });
+  batch.pass(3_700_000);
+  const last = await batch.command(records(RECORDS), { onlineAfter: '1h' });
+  expect(last).toMatchObject({ exitCode: 0, batch: { open: 0 } });
+  expect(last.batch?.paidTwice).toBeGreaterThan(0);
+  expectReconciled();
+});
+
+it('cuts shards at lines and bytes, and where the money ends', async () => {
+  batch = await BatchRun.start();
+  const limits = { lines: 15 };
+  expect(await batch.command(records(RECORDS), { limits })).toMatchObject({
+    exitCode: 3,
+    batch: { jobs: 3, lines: RECORDS },
+  });
+  expect(batch.events.flatMap((event) => (event.event === 'planned' ? [event.lines] : []))).toEqual([15, 15, 10]);
+  await batch.close();
+
+  batch = await BatchRun.start();
+  const one = await batch.command(records(RECORDS), { limits: { bytes: 3000 }, wait: true });
+  expect(one.exitCode).toBe(0);
+  for (const event of batch.events) if (event.event === 'planned') expect(event.bytes).toBeLessThanOrEqual(3000);
+  const most = batch.events
+    .flatMap((event) => (event.event === 'planned' ? [event.mayCost.tokens] : []))
+    .reduce((sum, tokens) => sum + tokens, 0);
+  await batch.close();
+
+  batch = await BatchRun.start();
+  const capped = await batch.command(records(RECORDS), {}, { maxTotalTokens: Math.round(most / 2) });
+  expect(capped).toMatchObject({ exitCode: 3 });
+  const [planned] = batch.events.flatMap((event) => (event.event === 'planned' ? [event] : []));
+  expect(planned?.lines).toBeLessThan(RECORDS * 0.6);
+  expect(planned?.mayCost.tokens).toBeLessThanOrEqual(most / 2);
+  // What the job did not use pays for the next, until it is used up.
+  const end = await batch.command(records(RECORDS), { wait: true }, { maxTotalTokens: Math.round(most / 2) });
+  expect(end.limits.counted.totalTokens).toBeLessThanOrEqual(most / 2);
+  expect([0, 4]).toContain(end.exitCode);
+  expect(end.batch?.jobs).toBeGreaterThan(1);
+});
+
+it('sends a few lines ahead of many, and stops where their answers do not obey the schema', async () => {
+  const limits = { linesWithoutProbe: 30, probeLines: 5 };
+  batch = await BatchRun.start();
+  expect(await batch.command(records(RECORDS), { limits })).toMatchObject({ exitCode: 3, batch: { lines: 5 } });
+  batch.pass(200_000);
+  expect(await batch.command(records(RECORDS), { limits })).toMatchObject({
+    exitCode: 3,
+    batch: { jobs: 2, lines: RECORDS },
+  });
+  batch.pass(200_000);
+  expect(await batch.command(records(RECORDS), { limits })).toMatchObject({ exitCode: 0 });
+  expectReconciled();
+  await batch.close();
+
+  batch = await BatchRun.start({ faults: [{ kind: 'degenerate-json-schema' }] });
+  const refused = await batch.command(records(RECORDS), { limits, wait: true, schemaField: 'responseJsonSchema' });
+  expect(refused).toMatchObject({ status: 'refused', exitCode: 2, batch: { jobs: 1, lines: 5 } });
+  expect(refused.reason).toMatch(/^of the 5 answers of the probe job 5 do not obey the schema/);
+  // The field by which it is asked for makes the difference; those of the probe were asked again online.
+  expect(await batch.command(records(RECORDS), { limits, wait: true, probe: false })).toMatchObject({ exitCode: 0 });
+});
+
+it('stops where a job failed for something that is to be mended, and goes on when it is', async () => {
+  batch = await BatchRun.start({ faults: [{ kind: 'service-agent', jobs: [1] }] });
+  const refused = await batch.command(records(RECORDS), { wait: true });
+  expect(refused).toMatchObject({ status: 'refused', exitCode: 2 });
+  expect(refused.reason).toMatch(
+    /failed: The service agent .* does not have storage\.objects\.get access to the input file \(code 7\)$/,
+  );
+  expect(await batch.command(records(RECORDS), { wait: true })).toMatchObject({ exitCode: 0 });
+  expectReconciled();
+  await batch.close();
+
+  batch = await BatchRun.start({ faults: [{ kind: 'wrong-location', jobs: [1] }] });
+  expect(await batch.command(records(RECORDS), { wait: true })).toMatchObject({
+    exitCode: 2,
+    reason: expect.stringMatching(/HTTP 404 NOT_FOUND: Publisher Model/),
+  });
+  expect(await batch.command(records(RECORDS), { wait: true })).toMatchObject({ exitCode: 0 });
+  expectReconciled();
+});
+
+it('is refused before anything is uploaded where jobs cannot do it', async () => {
+  batch = await BatchRun.start();
+  const of = (parts: object): typeof receipt =>
+    defineExtraction({ ...receiptParts, ...parts } as never) as unknown as typeof receipt;
+  const receiptParts = {
+    name: 'r',
+    model: 'google/gemini-3.5-flash-lite',
+    schema: z.object({ total: z.number() }),
+    instructions: 'i',
+    prompt: '{{text}}',
+  };
+  const refusal = (parts: object, input = records(1)): Promise<string> =>
+    batch.command(input, {}, {}, of(parts)).then(
+      () => 'was run',
+      (error: Error) => error.message,
+    );
+  expect(await refusal({ stream: true })).toMatch(/by batch jobs: their answers come whole/);
+  expect(await refusal({ request: { cachedContent: 'projects/p/locations/l/cachedContents/1' } })).toMatch(
+    /take no "cachedContent"/,
+  );
+  expect(await refusal({ request: { extraBody: { top_k: 1 } } })).toMatch(/no place for "extraBody"/);
+  expect(await refusal({ model: 'meta/llama-4-maas' })).toMatch(/for Google's models/);
+  expect(await refusal({ schema: z.object({ prices: z.record(z.string(), z.number()) }) })).toMatch(
+    /prices by the native API: its keys are free/,
+  );
+  expect(await refusal({}, { ...records(1), canReopen: false })).toMatch(/this one can be read once only/);
+  const media = { prompt: () => [{ type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } }] };
+  expect(await batch.command(records(1), {}, {}, of(media))).toMatchObject({
+    exitCode: 2,
+    reason: expect.stringMatching(/upload them and name them by gs:/),
+  });
+  expect(batch.emulator.stats().batch.jobs).toBe(0);
+});
+
+it('does not take answers to another question when changes are accepted while a job is open', async () => {
+  batch = await BatchRun.start();
+  await batch.command(records(RECORDS));
+  const changed = defineExtraction({
+    ...receipt,
+    instructions: 'Extract the receipt, in dollars.',
+  } as never) as unknown as typeof receipt;
+  const next = await batch.command(records(RECORDS), {}, { acceptChanges: true }, changed);
+  expect(next).toMatchObject({ exitCode: 3, batch: { jobs: 2, open: 2 } });
+  batch.pass(200_000);
+  expect(await batch.command(records(RECORDS), {}, {}, changed)).toMatchObject({ exitCode: 0, batch: { open: 0 } });
+  expectReconciled();
+  expect(batch.results).toHaveLength(RECORDS);
+});
