@@ -23,6 +23,14 @@ export type { SchemaInput, SchemaOutput, ValidationIssue, ValidationResult, ZodS
 export { deriveSchema } from './schema/derive.ts';
 export type { DialectName } from './schema/derive.ts';
 export type { DerivedSchema, EarlierForm, SchemaLoss } from './schema/derived.ts';
+export { createBatchLane } from './batch/batch-lane.ts';
+export type { BatchLane, BatchLaneOptions } from './batch/batch-lane.ts';
+export type { BatchTimings, ShardLimits } from './batch/batch-options.ts';
+export type { BatchFigures } from './accounting/usage-report.ts';
+export type { GoogleRestOptions, HeaderSource } from './cloud-storage/google-rest.ts';
+export type { SchemaField } from './native/native-request.ts';
+export type { Lane } from './run/lane.ts';
+export type { Clock } from './run/ports.ts';
 export { run } from './run/run.ts';
 export type { ByteStream } from './records/byte-stream.ts';
 export type { InputSource, RunInput } from './records/input-source.ts';

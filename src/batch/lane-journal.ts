@@ -1,14 +1,14 @@
-import type { AttemptEntry, CallEntry } from '../store/entries.ts';
+import type { AnsweredEntry, AttemptEntry, CallEntry } from '../store/entries.ts';
 import { contentKey, type RecoveredState } from '../store/recover.ts';
-import type { SessionJournal } from '../run/ports.ts';
+import type { Journal } from '../run/ports.ts';
 import type { Outcome } from '../run/record/outcome.ts';
 
 /** A journal that keeps what has ended known for the next pass over the input, as a continued run reads it back. */
-export class LaneJournal implements SessionJournal {
-  readonly #journal: SessionJournal;
+export class LaneJournal implements Journal {
+  readonly #journal: Journal;
   readonly #recovered: RecoveredState;
 
-  constructor(journal: SessionJournal, recovered: RecoveredState) {
+  constructor(journal: Journal, recovered: RecoveredState) {
     this.#journal = journal;
     this.#recovered = recovered;
   }
@@ -17,8 +17,8 @@ export class LaneJournal implements SessionJournal {
     return this.#journal.open(call);
   }
 
-  settle(attempt: AttemptEntry, outcome?: Outcome): void {
-    this.#journal.settle(attempt, outcome);
+  settle(attempt: AttemptEntry, outcome?: Outcome, answered?: AnsweredEntry): void {
+    this.#journal.settle(attempt, outcome, answered);
     if (outcome !== undefined) this.#note(outcome);
   }
 

@@ -16,6 +16,7 @@ const ADVICE: Readonly<Record<string, string>> = {
     'give --format csv, tsv or jsonl, or a file ending in .csv, .tsv, .jsonl or .ndjson, each also with .gz',
   'json-lines': 'give --format jsonl',
   'json-lines-already': 'or give --format jsonl if it is so already',
+  'native-schema': 'or ask without --batch, or with --batch-schema responseJsonSchema',
   'google-place': 'these are --model, --location and --endpoint',
   location: 'set --location or GOOGLE_CLOUD_LOCATION',
   login: 'a token is given with --auth env:NAME',

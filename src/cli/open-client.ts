@@ -1,6 +1,9 @@
 import { join } from 'node:path';
+import { isGoogleHost, mayBeEmulator } from '../completion/service.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { CredentialPlace } from '../vertex/credential-file.ts';
+import type { CredentialSource } from '../vertex/credentials.ts';
+import type { ProxySettings } from '../vertex/proxy-settings.ts';
 import type { VertexClient, VertexClientOptions } from '../vertex/client.ts';
 import type { RequestType } from '../vertex/request-type.ts';
 import { version } from '../version.ts';
@@ -13,9 +16,21 @@ export interface Service {
   client: VertexClient;
   /** Where calls go, for people. */
   target: string;
+  /** Where and with what batch jobs of this service are made; undefined where it has none. */
+  google: GooglePlace | undefined;
   /** What run.json is told of it. */
   settings: Record<string, string | number | null>;
   close(): Promise<void>;
+}
+
+/** A place in Google Cloud, or the emulator's likeness of one. */
+export interface GooglePlace {
+  project: string;
+  location: string;
+  credentials: CredentialSource;
+  /** The emulator's origin, where it is one. */
+  emulator: string | undefined;
+  proxy: ProxySettings;
 }
 
 /** What differs between commands. */
@@ -68,6 +83,13 @@ export async function openClient(
     return {
       client,
       target: 'the embedded emulator',
+      google: {
+        project: 'emulated-project',
+        location: 'global',
+        credentials: createCredentials({ kind: 'token', token: 'emulator' }),
+        emulator: emulator.origin,
+        proxy: common.proxy,
+      },
       settings: { service: 'emulator' },
       close: async () => {
         await client.close();
@@ -97,9 +119,20 @@ export async function openClient(
   return {
     client,
     target: url.host,
+    google: googlePlace(url, credentials, common.proxy),
     settings: { service: `${url.origin}${url.pathname}`, auth: auth.kind, timeoutMs: common.timeoutMs ?? null },
     close: () => client.close(),
   };
+}
+
+const PLACE = /\/projects\/([^/]+)\/locations\/([^/]+)\/endpoints\/openapi\/chat\/completions$/;
+
+/** What a URL of chat completions says of the place; another base URL than Google's may be the emulator's, on this machine. */
+function googlePlace(url: URL, credentials: CredentialSource, proxy: ProxySettings): GooglePlace | undefined {
+  const [, project, location] = PLACE.exec(url.pathname) ?? [];
+  if (project === undefined || location === undefined) return undefined;
+  if (isGoogleHost(url)) return { project, location, credentials, emulator: undefined, proxy };
+  return mayBeEmulator(url) ? { project, location, credentials, emulator: url.origin, proxy } : undefined;
 }
 
 /** Where Google's library looks for a credential file. */

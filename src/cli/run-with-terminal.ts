@@ -4,7 +4,7 @@ import type { RunSummary } from '../run/session/run-in-directory.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { adviceFor } from './advice.ts';
 import { exitCodeReason, EXIT_CODES } from './exit-code.ts';
-import { openClient } from './open-client.ts';
+import { openClient, type Service } from './open-client.ts';
 import { rejectExamples } from './reject-examples.ts';
 import type { Observed } from './observers.ts';
 import { createReporter } from './terminal/create-reporter.ts';
@@ -27,7 +27,13 @@ export interface Work {
   countRecords(endedBefore: number, signal: AbortSignal): Promise<number | undefined>;
   /** Opens what looks on at the run, where something does. */
   observe?(observed: Observed): Promise<Required<RunObserver> | undefined>;
+  /** Another way to ask than call by call. Default: none. */
+  openLane?: ((service: Service) => Promise<ClosableLane>) | undefined;
+  /** What run.json is told of it. */
+  settings?: Record<string, string>;
 }
+
+type ClosableLane = NonNullable<RunOptions['lane']> & { close(): Promise<void> };
 
 /** The options of a run that every command which runs something takes from the same flags and surroundings. */
 export type ConductedOptions = Omit<
@@ -88,6 +94,7 @@ async function conduct(
     isEmulated: settings.isOn('emulator'),
     connections: settings.number('concurrency'),
   });
+  const lane = work.openLane === undefined ? undefined : await openLane(work.openLane, service);
   const stop = listenForStop(terminal, reporter);
   let endedBefore = 0;
   try {
@@ -95,10 +102,11 @@ async function conduct(
       ...conductedOptions(settings),
       ...(prices === undefined ? {} : { prices }),
       client: service.client,
+      ...(lane === undefined ? {} : { lane }),
       ...(work.input === '-' ? { stdin: terminal.stdin } : {}),
       signal: stop.abortSignal,
       stopSignal: stop.signal,
-      settings: { ...service.settings, definition: work.definition },
+      settings: { ...service.settings, ...work.settings, definition: work.definition },
       onEvent:
         observers === undefined
           ? reporter.onEvent
@@ -136,7 +144,18 @@ async function conduct(
     return EXIT_CODES[name];
   } finally {
     stop.close();
+    await lane?.close();
     await service.close();
+  }
+}
+
+/** Loaded where it is wanted: most runs ask call by call. */
+async function openLane(open: NonNullable<Work['openLane']>, service: Service): Promise<ClosableLane> {
+  try {
+    return await open(service);
+  } catch (error) {
+    await service.close();
+    throw error;
   }
 }
 

@@ -48,6 +48,10 @@ export interface FlagDefaults {
   readonly auth?: string;
   /** Everything before /chat/completions, instead of the above. */
   readonly baseUrl?: string;
+  /** Ask by Vertex AI batch jobs, at half price; their files go below this place. */
+  readonly batch?: string;
+  /** With --batch: the field that carries the schema. */
+  readonly batchSchema?: string;
   /** CSV: begin with a byte order mark, so that Excel takes it for UTF-8. */
   readonly bom?: boolean;
   /** Most steps, of about a microsecond, for comparing two schemas; then what is undecided stays unknown. */
@@ -158,12 +162,16 @@ export interface FlagDefaults {
   readonly models?: string;
   /** Name of the definition, which becomes schemas/<name>.ts. */
   readonly name?: string;
+  /** With --batch: submit all at once, without a job of 50 lines that goes before. */
+  readonly noBatchProbe?: boolean;
   /** Print the address only, and open no browser. */
   readonly noOpen?: boolean;
   /** POST there how the run ended. */
   readonly notify?: string;
   /** Json, slack (incoming webhook) or ping (healthchecks.io: /start, then /<exit code>). */
   readonly notifyAs?: string;
+  /** With --batch: from then on ask the rest online; 04:00, or a duration such as 6h. */
+  readonly onlineAfter?: string;
   /** Run directory; one that holds this run is continued. */
   readonly out?: string;
   /** File to write. */
@@ -226,6 +234,8 @@ export interface FlagDefaults {
   readonly unchecked?: boolean;
   /** What a new refinement or transform does, which no schema shows: note or fail. */
   readonly unseen?: string;
+  /** With --batch: wait for the jobs, instead of ending with exit code 3 while they are open. */
+  readonly wait?: boolean;
   /** The requests byte for byte, with their headers but for credentials, as the client would send them. */
   readonly wire?: boolean;
   /** Columns of the input beside the results: all, or these, separated by commas. */

@@ -12,7 +12,7 @@ import { EXIT_CODES } from '../exit-code.ts';
 import { logLine } from '../terminal/log-line.ts';
 import type { Observed } from '../observers.ts';
 import { observersOf } from '../observers-of.ts';
-import { runWithTerminal } from '../run-with-terminal.ts';
+import { runWithTerminal, type Work } from '../run-with-terminal.ts';
 import type { runFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
@@ -42,6 +42,7 @@ export async function runCommand(
     countRecords: (_endedBefore: number, signal: AbortSignal) => countRows(input, settings, signal),
     observe: (observed: Observed) =>
       observersOf(settings, terminal, { ...observed, model: settings.text('model') ?? extraction.model }),
+    ...batchWork(settings),
   };
   if (settings.isOn('evidence') && !(await isRegularFile(input))) {
     throw new GleanerError(
@@ -57,6 +58,28 @@ export async function runCommand(
   const other = settings.text('compare-with');
   if (other !== undefined && hasEnded(exitCode)) await tellComparison(other, out, settings, terminal);
   return exitCode;
+}
+
+/** Loaded where it is wanted: most runs ask call by call. */
+function batchWork(settings: Settings<typeof runFlags>): Pick<Work, 'openLane' | 'settings'> {
+  const batch = settings.text('batch');
+  if (batch === undefined) {
+    const alone = (['wait', 'no-batch-probe'] as const).find((flag) => settings.isOn(flag));
+    const valued = (['online-after', 'batch-schema'] as const).find((flag) => settings.text(flag) !== undefined);
+    const flag = alone ?? valued;
+    if (flag === undefined) return {};
+    throw new GleanerError(
+      'usage',
+      `Cannot use --${flag} without --batch: it says how batch jobs are used; add --batch gs://bucket/prefix`,
+    );
+  }
+  return {
+    settings: { batch },
+    openLane: async (service) => {
+      const { batchLaneOf } = await import('../batch-lane.ts');
+      return batchLaneOf(settings, service);
+    },
+  };
 }
 
 /** Whether the run came to its end, so that its input is worth reading once more. */

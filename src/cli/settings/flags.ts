@@ -201,6 +201,31 @@ export const runFlags = [
     argument: '<dir>',
     description: 'then say how the run differs from another; last is the newest finished one beside it',
   },
+  {
+    name: 'batch',
+    argument: '<gs://...>',
+    description: 'ask by Vertex AI batch jobs, at half price; their files go below this place',
+  },
+  {
+    name: 'wait',
+    description: 'with --batch: wait for the jobs, instead of ending with exit code 3 while they are open',
+  },
+  {
+    name: 'online-after',
+    argument: '<time>',
+    description: 'with --batch: from then on ask the rest online; 04:00, or a duration such as 6h',
+  },
+  {
+    name: 'no-batch-probe',
+    description: 'with --batch: submit all at once, without a job of 50 lines that goes before',
+  },
+  {
+    name: 'batch-schema',
+    argument: '<field>',
+    description: 'with --batch: the field that carries the schema',
+    defaultText: 'responseSchema',
+    parse: oneOf('responseSchema', 'responseJsonSchema'),
+  },
   { name: 'accept-changes', description: 'continue with a changed input or definition, asking only for what changed' },
   ...conductedRunFlags,
 ] as const satisfies readonly Flag[];
