@@ -219,7 +219,7 @@ export type { Coercion, CoercionRule } from './answer/coerce/coercion.ts';
 export type { AnswerRepair } from './answer/parse-answer.ts';
 export type { AnswerProblemCode } from './answer/problem.ts';
 export type { JsonObject, JsonValue } from './json/value.ts';
-export type { CallSignal } from './pacing/adaptive-concurrency.ts';
+export type { CallSignal } from './pacing/capacity.ts';
 export type { Quotas } from './pacing/pacer.ts';
 export type { Quota } from './pacing/quota.ts';
 export type { Pacer, Permit } from './run/ports.ts';

@@ -1,9 +1,11 @@
 import type { ChatMessage } from '../completion/request.ts';
 import type { TokenUsage } from '../completion/usage.ts';
-import { AdaptiveConcurrency, type CallSignal } from './adaptive-concurrency.ts';
+import { AdaptiveConcurrency } from './adaptive-concurrency.ts';
+import type { CallSignal } from './capacity.ts';
 import { Gate } from './gate.ts';
 import type { Quota } from './quota.ts';
 import { RequestRate } from './request-rate.ts';
+import { Slots } from './slots.ts';
 import { TokenEstimate } from './token-estimate.ts';
 import { TokenRate } from './token-rate.ts';
 
@@ -51,7 +53,7 @@ export class AdaptivePacer {
    * Lets few calls at a time from one limiter to the other. Small calls that wait for the request quota would otherwise
    * pile up with tokens in hand, to leave on top of a full rate of tokens when large calls follow.
    */
-  readonly #passage: AdaptiveConcurrency | undefined;
+  readonly #passage: Slots | undefined;
   readonly #estimate = new TokenEstimate();
   readonly #gate: Gate;
   /** Calls that wait for each quota. */
@@ -59,14 +61,14 @@ export class AdaptivePacer {
 
   constructor(options: PacerOptions) {
     const { concurrency, requestsPerMinute, tokensPerMinute, quotas = {}, onLimitChange, now } = options;
-    this.#concurrency = new AdaptiveConcurrency(concurrency, onLimitChange);
+    this.#concurrency = new AdaptiveConcurrency(concurrency, { onChange: onLimitChange, now });
     this.#gate = new Gate(now);
     if (requestsPerMinute !== undefined) this.#own.push((this.#requestRate = new RequestRate(requestsPerMinute)));
     else this.#requestRate = quotas.requests;
     if (tokensPerMinute !== undefined) this.#own.push((this.#tokenRate = new TokenRate(tokensPerMinute)));
     else this.#tokenRate = quotas.tokens;
     if (requestsPerMinute !== undefined && tokensPerMinute !== undefined) {
-      this.#passage = new AdaptiveConcurrency(Math.max(1, Math.ceil((requestsPerMinute / 60) * PASSAGE_SECONDS)));
+      this.#passage = new Slots(Math.max(1, Math.ceil((requestsPerMinute / 60) * PASSAGE_SECONDS)));
     }
   }
 
@@ -101,7 +103,8 @@ export class AdaptivePacer {
 
   /** `usage` is what the service reported; without it the estimate stands, as the quota may have been charged. */
   release(permit: Permit, signal: CallSignal, usage?: TokenUsage): void {
-    this.#concurrency.release(permit.slot, signal);
+    const holdMs = this.#concurrency.release(permit.slot, signal);
+    if (holdMs > 0) this.#gate.pause(holdMs);
     if (this.#tokenRate === undefined || usage === undefined) return;
     this.#tokenRate.settle(permit.estimatedTokens, usage.total);
     this.#estimate.learn(permit.roughPrompt, usage);
@@ -119,14 +122,14 @@ export class AdaptivePacer {
       return 0;
     }
     const passage = this.#passage;
-    const place = await passage?.acquire(signal);
+    await passage?.take(signal);
     try {
       const estimatedTokens = this.#estimate.total(roughPrompt);
       await this.#takeFrom('tokens', estimatedTokens, signal);
       await this.#takeFrom('requests', 1, signal);
       return estimatedTokens;
     } finally {
-      if (place !== undefined) passage?.release(place, 'failed');
+      passage?.giveBack();
     }
   }
 

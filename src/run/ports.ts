@@ -7,7 +7,7 @@ import type { ChatMessage, ChatRequest } from '../completion/request.ts';
 import type { Completion } from '../completion/response.ts';
 import type { TokenUsage } from '../completion/usage.ts';
 import type { RequestChanges } from '../extraction/request.ts';
-import type { CallSignal } from '../pacing/adaptive-concurrency.ts';
+import type { CallSignal } from '../pacing/capacity.ts';
 import type { BackoffOptions } from '../pacing/backoff.ts';
 import type { RecordFields } from '../records/record.ts';
 import type { AnsweredEntry, AttemptEntry, AttemptKind, CallEntry, Spending } from '../store/entries.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { AdaptiveConcurrency, type CallSignal } from '../../src/pacing/adaptive-concurrency.ts';
+import { AdaptiveConcurrency } from '../../src/pacing/adaptive-concurrency.ts';
+import type { CallSignal } from '../../src/pacing/capacity.ts';
 import { listenerCount } from './listeners.ts';
 
 async function take(concurrency: AdaptiveConcurrency, count: number): Promise<number[]> {
@@ -21,64 +22,32 @@ test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
   },
 );
 
-test('AdaptiveConcurrency halves once for a burst of 429s', async () => {
-  const concurrency = new AdaptiveConcurrency(16);
-  for (const slot of await take(concurrency, 16)) concurrency.release(slot, 'throttled');
-  expect(concurrency.limit).toBe(8);
-  expect(concurrency.inFlight).toBe(0);
-});
-
 test('AdaptiveConcurrency tells every new bound, and nothing that leaves it as it is', async () => {
   const told: number[] = [];
-  const concurrency = new AdaptiveConcurrency(4, (limit) => told.push(limit));
+  const concurrency = new AdaptiveConcurrency(4, { onChange: (limit) => told.push(limit), now: () => 0 });
   await runCalls(concurrency, 9, 'ok');
   for (const slot of await take(concurrency, 4)) concurrency.release(slot, 'throttled');
-  await runCalls(concurrency, 1, 'throttled');
-  await runCalls(concurrency, 1, 'throttled');
-  await runCalls(concurrency, 3, 'ok');
-  expect(told).toEqual([2, 1, 2, 3]);
+  expect(told).toEqual([3, 2, 1]);
+  expect(concurrency.limit).toBe(1);
+  await runCalls(concurrency, 2, 'ok');
+  expect(told.at(-1)).toBe(concurrency.limit);
 });
 
-test('AdaptiveConcurrency halves again for a call started after the cut, never below 1', async () => {
-  const concurrency = new AdaptiveConcurrency(5);
-  const limits: number[] = [];
-  for (let burst = 0; burst < 4; burst += 1) {
-    await runCalls(concurrency, 1, 'throttled');
-    limits.push(concurrency.limit);
-  }
-  expect(limits).toEqual([2, 1, 1, 1]);
-});
-
-test('AdaptiveConcurrency rises by one after as many successes as the bound is high, up to the maximum', async () => {
-  const concurrency = new AdaptiveConcurrency(4);
-  await runCalls(concurrency, 1, 'throttled');
-  const limits: number[] = [];
-  for (let call = 0; call < 8; call += 1) {
-    await runCalls(concurrency, 1, 'ok');
-    limits.push(concurrency.limit);
-  }
-  expect(limits).toEqual([2, 3, 3, 3, 4, 4, 4, 4]);
-});
-
-test('AdaptiveConcurrency lets two go for one success that raises the bound', async () => {
+test('AdaptiveConcurrency says how long to hold where one call after the other is refused', async () => {
   const concurrency = new AdaptiveConcurrency(2);
-  await runCalls(concurrency, 1, 'throttled');
-  const [slot = 0] = await take(concurrency, 1);
-  const both = take(concurrency, 2);
-  concurrency.release(slot, 'ok');
-  expect(await both).toEqual([3, 4]);
-  expect([concurrency.limit, concurrency.inFlight]).toEqual([2, 2]);
+  const holds: number[] = [];
+  for (let call = 0; call < 5; call += 1) holds.push(concurrency.release(await concurrency.acquire(), 'throttled'));
+  expect(holds).toEqual([0, 0, 50, 100, 200]);
+  expect(concurrency.release(await concurrency.acquire(), 'ok')).toBe(0);
 });
 
-test('AdaptiveConcurrency begins to count successes anew after a cut, and takes failures for neither', async () => {
-  const concurrency = new AdaptiveConcurrency(8);
-  await runCalls(concurrency, 1, 'throttled');
-  await runCalls(concurrency, 3, 'ok');
-  await runCalls(concurrency, 20, 'failed');
-  expect(concurrency.limit).toBe(4);
-  await runCalls(concurrency, 1, 'throttled');
-  await runCalls(concurrency, 1, 'ok');
-  expect(concurrency.limit).toBe(2);
+test('AdaptiveConcurrency lets as many go for one answer as the bound rises by, beside the one whose slot is free', async () => {
+  const concurrency = new AdaptiveConcurrency(64);
+  const [slot = 0] = await take(concurrency, 32);
+  const four = take(concurrency, 4);
+  concurrency.release(slot, 'ok');
+  expect(await four).toEqual([33, 34, 35, 36]);
+  expect([concurrency.limit, concurrency.inFlight]).toEqual([35, 35]);
 });
 
 test('AdaptiveConcurrency lets calls in flight end after a cut before it admits others', async () => {
@@ -90,7 +59,8 @@ test('AdaptiveConcurrency lets calls in flight end after a cut before it admits 
     return slot;
   });
   concurrency.release(first, 'throttled');
-  concurrency.release(others[0] ?? 0, 'failed');
+  // Refused with the first, so that two were accepted.
+  concurrency.release(others[0] ?? 0, 'throttled');
   await Promise.resolve();
   expect([concurrency.limit, concurrency.inFlight, isIn]).toEqual([2, 2, false]);
   concurrency.release(others[1] ?? 0, 'failed');
@@ -175,7 +145,7 @@ test('AdaptiveConcurrency keeps its bounds and wakes everybody, whatever happens
         const [limitBefore, inFlightBefore] = [concurrency.limit, concurrency.inFlight];
         concurrency.release(slot, signal);
         expect(concurrency.limit).toBeGreaterThanOrEqual(signal === 'throttled' ? 1 : limitBefore);
-        expect(concurrency.limit).toBeLessThanOrEqual(Math.min(maximum, limitBefore + (signal === 'ok' ? 1 : 0)));
+        expect(concurrency.limit).toBeLessThanOrEqual(Math.min(maximum, limitBefore + (signal === 'ok' ? 3 : 0)));
         // Only what was in flight before a cut may exceed the new bound.
         expect(concurrency.inFlight).toBeLessThanOrEqual(Math.max(concurrency.limit, inFlightBefore - 1));
       };

@@ -76,10 +76,23 @@ test('Pacer without quotas lets calls go at once, up to its concurrency, and ask
   expect(calls[2]?.at).toBe(0);
 });
 
-test('Pacer halves its concurrency after a throttled call', async () => {
+test('Pacer lowers its concurrency after a throttled call, and holds back while each one is refused', async () => {
   const pacer = new AdaptivePacer({ concurrency: 8 });
-  pacer.release(await pacer.acquire(tokens(1)), 'throttled');
-  expect(pacer.concurrencyLimit).toBe(4);
+  const permits = await Promise.all(Array.from({ length: 8 }, () => pacer.acquire(tokens(1))));
+  for (const permit of permits) pacer.release(permit, permits.indexOf(permit) === 0 ? 'throttled' : 'ok');
+  expect(pacer.concurrencyLimit).toBe(7);
+  for (let call = 0; call < 12; call += 1) {
+    const permit = pacer.acquire(tokens(1));
+    await time.advance(2000);
+    pacer.release(await permit, 'throttled');
+  }
+  expect(pacer.concurrencyLimit).toBe(1);
+  let isOut = false;
+  void pacer.acquire(tokens(1)).then(() => (isOut = true));
+  await time.advance(1990);
+  expect(isOut).toBe(false);
+  await time.advance(10);
+  expect(isOut).toBe(true);
 });
 
 test('Pacer holds new calls back while the service asks for a pause', async () => {
