@@ -1,7 +1,7 @@
 import { canonicalJson } from '../json/canonical.ts';
 import type { JsonValue } from '../json/value.ts';
 import { letterDistance } from './letter-distance.ts';
-import { readBoolean, readDay, readNumber } from './read-text.ts';
+import { readBoolean, readDay, readGoldNumber, readNumber } from './read-text.ts';
 
 /** Decides whether a value of an answer is the one that the gold has. Made by the functions of this file. */
 export interface LeafComparator {
@@ -42,7 +42,7 @@ export function numeric({
   relative = 0,
 }: { tolerance?: number; relative?: number } = {}): LeafComparator {
   return leaf('number', (gold, answer) => {
-    const [wanted, given] = [readNumber(gold), readNumber(answer)];
+    const [wanted, given] = [readGoldNumber(gold), readNumber(answer)];
     if (wanted === undefined || given === undefined) return textOf(gold) === textOf(answer);
     // A binary fraction may be off by a little where the decimal one is not.
     return Math.abs(wanted - given) <= Math.max(tolerance, relative * Math.abs(wanted)) + 1e-9 * Math.abs(wanted);

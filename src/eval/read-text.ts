@@ -19,6 +19,14 @@ export function readNumber(value: JsonValue): number | undefined {
   return undefined;
 }
 
+/** A currency before or behind an amount: its sign, as `$`, `US$`, `€`, or its letters, as `RM`, `MYR`. */
+const CURRENCY = /^([+-]?)(?:[A-Z]{0,2}\p{Sc}|[A-Z]{2,3})\s*(?=[\d.+-])|(?<=\d)\s*(?:[A-Z]{0,2}\p{Sc}|[A-Z]{2,3})$/gu;
+
+/** The number of a gold value for a field that is a number: the currency that is printed with it is no part of it. */
+export function readGoldNumber(value: JsonValue): number | undefined {
+  return readNumber(typeof value === 'string' ? value.trim().replaceAll(CURRENCY, '$1') : value);
+}
+
 const DAY = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$/;
 
 /** The day of a date whose year stands first, as `2026-01-31`; undefined for any other text. */
