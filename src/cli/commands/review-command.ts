@@ -114,10 +114,17 @@ async function exportLabels(
   settings: Settings<typeof reviewFlags>,
   terminal: Terminal,
 ): Promise<number> {
-  const chunks = settings.text('export') === 'gold' ? goldLines(review) : [await taskText(review, settings)];
+  const isGold = settings.text('export') === 'gold';
+  const chunks = isGold ? goldLines(review) : [await taskText(review, settings)];
   const output = settings.text('output');
-  if (output === undefined) await writeChunks(terminal.stdout, chunks);
-  else await writeOutputFile(output, chunks, directory);
+  if (output === undefined) {
+    await writeChunks(terminal.stdout, chunks);
+    return EXIT_CODES.ok;
+  }
+  await writeOutputFile(output, chunks, directory);
+  const accepted = Number(review.summary()['reviewed']);
+  const what = isGold ? `${formatCount(accepted)} accepted ${accepted === 1 ? 'record' : 'records'}` : 'tasks';
+  terminal.stderr.write(`${visibleLine(`Wrote ${what} to ${output}`)}\n`);
   return EXIT_CODES.ok;
 }
 

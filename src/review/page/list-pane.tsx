@@ -31,7 +31,7 @@ export function ListPane({ page, from, current, onChoose, onPage }: ListProps) {
                 {item.id ?? `row ${item.index + 1}`}
               </span>
               {item.code !== undefined && <span class="badge bad">{item.code}</span>}
-              {item.hasNoEvidence && <span class="badge mild">no evidence</span>}
+              {item.hasNoEvidence && <span class="badge mild">a value not found</span>}
               {item.hasLabels && !item.isReviewed && <span class="badge good">corrected</span>}
               {item.isReviewed && <span class="badge good">reviewed</span>}
             </button>
