@@ -1,6 +1,7 @@
 import type { PriceRowInput } from '../accounting/price-file.ts';
 import { Prices } from '../accounting/prices.ts';
 import type { CompletionClient } from '../completion/client.ts';
+import { strategyIdentity } from '../extraction/strategy-identity.ts';
 import type { RequestSettings } from '../extraction/definition.ts';
 import type { Extraction } from '../extraction/definition.ts';
 import { findRun } from '../export/find-run.ts';
@@ -139,7 +140,11 @@ export async function estimateRun(extraction: Extraction, options: EstimateOptio
             usd: sent.summary.cost.usd,
             latencyMs: sent.summary.latencyMs.p50,
           },
-    advice: [...prepared.warnings, ...prepared.derived.warnings, ...(sent === undefined ? [] : adviceOf(sent))],
+    advice: [
+      ...prepared.warnings,
+      ...prepared.derived.warnings,
+      ...(sent === undefined ? severalCalls(extraction) : adviceOf(sent)),
+    ],
   };
 }
 
@@ -221,6 +226,14 @@ function answerOf({ derived, model }: PreparedExtraction, request: RequestSettin
   const length = answerLength(derived.schema);
   const all = thinks ? addSpans(length, THINKING) : length;
   return maxTokens === undefined ? all : mapSpan(all, (tokens) => Math.min(tokens, maxTokens));
+}
+
+/** What a range of one call for each record leaves out. */
+function severalCalls(extraction: Extraction): string[] {
+  if (strategyIdentity(extraction) === undefined) return [];
+  return [
+    'Records may take several calls (samples, variants, cascade or chunk), and these figures are those of one call for each: send a sample to see what they take',
+  ];
 }
 
 /** What a sample shows of the definition before the whole input is paid for. */

@@ -63,6 +63,10 @@ test('members that stand nowhere are known by what they are, where parts overlap
   expect(mergeParts(apart, none).value).toEqual({ tags: ['paid', 'paid'] });
 });
 
+test('what one answer says twice is there twice', () => {
+  expect(mergeParts(about([{ tags: ['urgent', 'urgent'] }]), none).value).toEqual({ tags: ['urgent', 'urgent'] });
+});
+
 test('of values that differ the one that stands in its part holds, and all are on record', () => {
   const { value, conflicts } = mergeParts(
     about([

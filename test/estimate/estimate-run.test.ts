@@ -80,6 +80,13 @@ describe('estimateRun', () => {
     expect(estimate.priorityUsd?.expected).toBeCloseTo((estimate.usd?.expected ?? 0) * 1.8, 5);
   });
 
+  test('offline, a definition that takes several calls for a record says so', async () => {
+    const { kind: _, ...plain } = bill;
+    const cascaded = defineExtraction({ ...plain, cascade: { strong: 'google/gemini-3.5-flash' } });
+    const { advice } = await estimateRun(cascaded, { input: bills(folder(), 5), client: nobody });
+    expect(advice.join('\n')).toContain('Records may take several calls');
+  });
+
   test('offline: nothing is sent, and the range is wide enough to hold the truth', async () => {
     const place = folder();
     const input = bills(place, 200);
