@@ -5,6 +5,7 @@ import { version } from '../version.ts';
 import { withAdvice } from './advice.ts';
 import { EXIT_CODES } from './exit-code.ts';
 import { ErrorOutput } from './terminal/error-output.ts';
+import { exampleOf, helpGroupOf, helpOrderOf } from './help-texts.ts';
 import { ExitGuard } from './exit-guard.ts';
 import { checkVariables } from './settings/check-variables.ts';
 import { parseSwitch, type Flag } from './settings/flag.ts';
@@ -16,6 +17,7 @@ import {
   compareFlags,
   initFlags,
   debugFlag,
+  completionFlags,
   configFlags,
   doctorFlags,
   inspectFlags,
@@ -84,17 +86,26 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   });
   const program = new Command('gleaner')
     .description('Turn files of records into validated, structured data with Gemini, and prove what it cost.')
-    .version(version())
+    .version(version(), '-v, --version', 'say the version')
+    .addOption(new Option('-V').hideHelp())
+    .on('option:V', () => {
+      terminal.stdout.write(`${version()}\n`);
+      throw new CommanderError(EXIT_CODES.ok, 'commander.version', version());
+    })
+    // With their operands the names would leave no room for what they do.
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .exitOverride()
     .showSuggestionAfterError()
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
       writeErr: (text) => void terminal.stderr.write(text),
       outputError: (text) => errors.usage(text, argv),
+      getOutHelpWidth: () => terminal.stdout.columns ?? NARROW,
+      getErrHelpWidth: () => terminal.stderr.columns ?? NARROW,
     })
     .addHelpText(
       'after',
-      '\nEvery flag can be set by an environment variable: --max-attempts is GLEANER_MAX_ATTEMPTS.',
+      '\nEvery flag can be set by an environment variable, --max-attempts by\nGLEANER_MAX_ATTEMPTS, and in gleaner.config.ts. Pages: docs/ in the package.',
     );
 
   const define = <Flags extends readonly Flag[]>(
@@ -104,11 +115,14 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     load: () => Promise<Action<NoInfer<Flags>>>,
   ): Command => {
     const command = parent.command(name);
+    const path = nameOf(command);
+    const example = exampleOf(path);
+    if (example !== undefined) command.addHelpText('after', `\nExample: ${example}`);
     for (const flag of flags) command.addOption(toOption(flag));
     if (!flags.some(({ name }) => name === profileFlag.name)) command.addOption(toOption(profileFlag));
     return command.action(async () => {
       checkVariables(terminal.environment);
-      const defaults = await defaultsOf(nameOf(command), flags, command, terminal.environment);
+      const defaults = await defaultsOf(path, flags, command, terminal.environment);
       const settings = resolveSettings(flags, command.opts(), terminal.environment, defaults);
       const isDebug = resolveSettings([debugFlag], command.opts(), terminal.environment).isOn('debug');
       const action = await load();
@@ -273,6 +287,19 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     async () => (await import('./commands/emulate-command.ts')).emulateCommand,
   ).description('serve a local double of the API, for trying and testing');
 
+  define(program, 'completion', completionFlags, async () => {
+    const { completionCommand } = await import('./commands/completion-command.ts');
+    return ([shell = ''], _settings, here) => completionCommand(shell, program, here);
+  })
+    .description('print what completes command lines in a shell')
+    .argument('<shell>', 'bash, zsh or fish');
+  // Commander lists groups in the order of their first commands.
+  (program.commands as Command[]).sort((left, right) => helpOrderOf(left.name()) - helpOrderOf(right.name()));
+  for (const command of program.commands) {
+    const group = helpGroupOf(command.name());
+    if (group !== undefined) command.helpGroup(group);
+  }
+
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
@@ -282,16 +309,30 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   }
 }
 
+/** Where the width of the terminal is not known. */
+const NARROW = 80;
+
 const RUN_HELP = `
-Exit codes: 0 all records extracted (or rejects within --max-reject-rate), 1 more rejects than that or fewer records than
---min-records, 2 could not run, 3 stopped before the end: repeat the command, 4 a cap is used up: the same command
-continues only with a higher one, 130 or 143 interrupted and resumable.`;
+Exit codes:
+  0         all records extracted, or rejects within --max-reject-rate
+  1         more rejects than that, or fewer records than --min-records
+  2         could not run
+  3         stopped before the end: repeat the command
+  4         a cap is used up: the same command continues only with a higher one
+  130, 143  interrupted; the same command continues`;
 
 const CALL_HELP = `
-Exit codes: 0 answered, 2 refused (by gleaner, or by the service with a 4xx status), 3 any other failure, 130 or 143 interrupted.`;
+Exit codes:
+  0         answered
+  2         refused by gleaner, or by the service with a 4xx status
+  3         any other failure
+  130, 143  interrupted`;
 
 const SCHEMA_HELP = `
-Exit codes: 0 compatible, accepted or new, 1 breaking or undecided, 2 could not run.`;
+Exit codes:
+  0         compatible, accepted or new
+  1         breaking or undecided
+  2         could not run`;
 
 /** The command with those above it, such as `schema check`. */
 function nameOf(command: Command): string {
@@ -316,9 +357,10 @@ async function defaultsOf(
 }
 
 function toOption(flag: Flag): Option {
-  const { name, argument, description, defaultText, parse } = flag;
+  const { name, short, argument, description, defaultText, parse } = flag;
   const text = defaultText === undefined ? description : `${description} (default: ${defaultText})`;
-  const option = new Option(argument === undefined ? `--${name}` : `--${name} ${argument}`, text);
+  const long = argument === undefined ? `--${name}` : `--${name} ${argument}`;
+  const option = new Option(short === undefined ? long : `-${short}, ${long}`, text);
   return parse === undefined ? option : option.argParser(parse);
 }
 

@@ -23,6 +23,8 @@ export interface Work {
   out: string;
   /** What run.json is told beside the settings. */
   definition: string;
+  /** Whether nobody wants to be told of its way. */
+  isQuiet?: boolean;
   /** How many records the run has in all, those that ended before included; undefined where that cannot be known. */
   countRecords(endedBefore: number, signal: AbortSignal): Promise<number | undefined>;
   /** Opens what looks on at the run, where something does. */
@@ -60,6 +62,7 @@ export async function runWithTerminal(
   const reporter = await createReporter(terminal.stderr, {
     isJson: settings.isOn('json-logs'),
     runId: terminal.runId,
+    isQuiet: work.isQuiet === true,
   });
   const { extraction, out } = work;
   const observers = await work.observe?.({ extraction, out, tell: (text) => reporter.notice(text) });

@@ -28,7 +28,8 @@ export type CommandName =
   | 'schema replay'
   | 'emulate'
   | 'config'
-  | 'doctor';
+  | 'doctor'
+  | 'completion';
 
 /** Values for flags, by their names. */
 export interface FlagDefaults {
@@ -186,6 +187,8 @@ export interface FlagDefaults {
   readonly prompt?: string;
   /** Only the schema that the service is sent. */
   readonly provider?: boolean;
+  /** Say nothing but errors, and why the exit code is not 0. */
+  readonly quiet?: boolean;
   /** CSV: leave text that begins like a formula without the apostrophe that disarms it. */
   readonly raw?: boolean;
   /** Who reads results: a validator of JSON Schema, or zod, which fills in defaults and drops unknown keys. */

@@ -65,3 +65,14 @@ test('an error in the fields is marked, and nothing is written', async () => {
   expect(stderr).toContain('  company, total: nmber\n                  ^\n');
   expect(stderr).toContain('at column 17 there is no type "nmber"; did you mean number?');
 });
+
+test('with -q a run that ends as wanted says nothing, and one that does not says why', async () => {
+  const cwd = temporaryDirectory();
+  writeFile(cwd, 'notes.jsonl', '{"id":"a","text":"Total: 3.50"}\n');
+  await gleaner(['init', 'notes.jsonl', '--fields', 'total: number?'], { cwd });
+  const run = ['run', 'notes', 'notes.jsonl', '--emulator', '-q'];
+  expect(await gleaner([...run, '--out', 'a'], { cwd })).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
+  const few = await gleaner([...run, '--out', 'b', '--min-records', '2'], { cwd });
+  expect(few.code).toBe(1);
+  expect(few.stderr).toContain('--min-records wants 2');
+});

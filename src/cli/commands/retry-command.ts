@@ -30,6 +30,7 @@ export async function retryCommand(
     input: join(out, fileNames.rejects),
     out,
     definition,
+    isQuiet: settings.isOn('quiet'),
     observe: (observed: Observed) =>
       observersOf(settings, terminal, { ...observed, model: settings.text('model') ?? extraction.model }),
     // They are moved out of the rejects before the work begins.

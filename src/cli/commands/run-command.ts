@@ -39,6 +39,7 @@ export async function runCommand(
     input,
     out,
     definition,
+    isQuiet: settings.isOn('quiet'),
     countRecords: (_endedBefore: number, signal: AbortSignal) => countRows(input, settings, signal),
     observe: (observed: Observed) =>
       observersOf(settings, terminal, { ...observed, model: settings.text('model') ?? extraction.model }),

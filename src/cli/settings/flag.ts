@@ -10,6 +10,8 @@ export interface Flag {
   /** Placeholder of the value; a flag without one is a switch. */
   argument?: string;
   description: string;
+  /** A letter that stands for it, such as `q`. */
+  short?: string;
   /** Shown in the help; the default itself is applied where the setting is used. */
   defaultText?: string;
   /** Turns the text into the setting's value; throws InvalidArgumentError saying what would be right. */
@@ -63,12 +65,24 @@ export function positive(text: string): number {
   throw new InvalidArgumentError('It must be a number above 0.');
 }
 
-export function oneOf<Choice extends string>(...choices: readonly Choice[]): (text: string) => Choice {
-  return (text) => {
+/** A parser that takes one of a few values, and says which. */
+export interface ChoiceParser<Choice extends string> {
+  (text: string): Choice;
+  readonly choices: readonly Choice[];
+}
+
+export function oneOf<Choice extends string>(...choices: readonly Choice[]): ChoiceParser<Choice> {
+  const parse = (text: string): Choice => {
     const choice = choices.find((candidate) => candidate === text);
     if (choice !== undefined) return choice;
     throw new InvalidArgumentError(`It must be one of ${choices.join(', ')}.`);
   };
+  return Object.assign(parse, { choices });
+}
+
+/** The values that a flag takes, where they are few; else none. */
+export function choicesOf({ parse }: Flag): readonly string[] {
+  return parse !== undefined && 'choices' in parse ? (parse as ChoiceParser<string>).choices : [];
 }
 
 /** A switch set through its environment variable. */

@@ -164,8 +164,15 @@ const observerFlags = [
   },
 ] as const satisfies readonly Flag[];
 
+/** For people who look at the end only. */
+const quietFlag = {
+  name: 'quiet',
+  short: 'q',
+  description: 'say nothing but errors, and why the exit code is not 0',
+} as const satisfies Flag;
+
 /** For every command that conducts a whole run. */
-export const conductedRunFlags = [...conductFlags, ...observerFlags] as const satisfies readonly Flag[];
+export const conductedRunFlags = [quietFlag, ...conductFlags, ...observerFlags] as const satisfies readonly Flag[];
 
 export const runFlags = [
   { name: 'out', argument: '<dir>', description: 'run directory; one that holds this run is continued' },
@@ -412,6 +419,11 @@ export const doctorFlags = [
   { name: 'emulator', description: 'look at the embedded emulator instead of the service' },
   ...serviceFlags,
   { name: 'json', description: 'the checks as one JSON object' },
+  { name: 'debug', description: 'stack traces with errors' },
+] as const satisfies readonly Flag[];
+
+/** None of its own: what it prints is made from the commands. */
+export const completionFlags = [
   { name: 'debug', description: 'stack traces with errors' },
 ] as const satisfies readonly Flag[];
 
@@ -733,4 +745,5 @@ export const flagsByCommand: Readonly<Record<string, readonly Flag[]>> = {
   emulate: emulateFlags,
   config: configFlags,
   doctor: doctorFlags,
+  completion: completionFlags,
 };

@@ -10,9 +10,10 @@ import { ServiceHealth } from './service-health.ts';
 /** A bar on a terminal, a line every ten seconds elsewhere, JSON lines where they are asked for. */
 export async function createReporter(
   stderr: Writable & { isTTY?: boolean },
-  options: { isJson: boolean; runId: string },
+  options: { isJson: boolean; runId: string; isQuiet?: boolean },
 ): Promise<Reporter> {
   if (options.isJson) return (await import('./json-reporter.ts')).createJsonReporter(stderr, options.runId);
+  if (options.isQuiet === true) return quietReporter(stderr);
   const bars = stderr.isTTY === true ? await import('./progress-bar.ts') : undefined;
   const health = new ServiceHealth();
   let bar: ProgressBar | undefined;
@@ -54,5 +55,18 @@ export async function createReporter(
       write(visible(text()));
     },
     close: stop,
+  };
+}
+
+/** Tells of nothing but an end that is not the wanted one. */
+function quietReporter(stderr: Writable): Reporter {
+  const nothing = (): void => undefined;
+  return {
+    start: nothing,
+    follow: nothing,
+    onEvent: nothing,
+    notice: nothing,
+    end: ({ exitCode }, text) => void (exitCode === 0 || stderr.write(`${visible(text())}\n`)),
+    close: nothing,
   };
 }
