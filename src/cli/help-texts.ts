@@ -50,6 +50,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   evidence: 'gleaner evidence runs/flats',
   review: 'gleaner review runs/flats',
   'apply-labels': 'gleaner apply-labels runs/flats',
+  status: 'gleaner status runs/flats --follow',
   estimate: 'gleaner estimate flat flats.csv',
   emulate: 'gleaner emulate --port 8085',
   'cache rebuild': 'gleaner cache rebuild runs/monday runs/tuesday --cache answers.db',
