@@ -22,7 +22,6 @@ const REFERENCE_ONLY = ['$ref', '$defs', 'definitions', '$schema', '$id', '$comm
 const ANNOTATIONS = ['title', 'description', 'examples', 'default', 'deprecated', 'readOnly', 'writeOnly'];
 
 class SchemaWalk implements Walk {
-  readonly isSeeing: boolean;
   readonly #older: SchemaDocument;
   readonly #newer: SchemaDocument;
   readonly #budget: Budget;
@@ -35,7 +34,10 @@ class SchemaWalk implements Walk {
     this.#older = older;
     this.#newer = newer;
     this.#budget = budget;
-    this.isSeeing = older.hasUnevaluated || newer.hasUnevaluated;
+  }
+
+  get isSeeing(): boolean {
+    return this.#older.hasUnevaluated || this.#newer.hasUnevaluated;
   }
 
   get oldDraft(): Draft {

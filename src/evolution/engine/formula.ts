@@ -116,6 +116,8 @@ export class FormulaStore {
       else if (formula.kind !== 'true') parts.set(formula.id, formula);
     }
     if (types === 0) return this.false;
+    const narrower = this.#withoutExcluded(parts);
+    if (narrower !== undefined) return this.and(narrower);
     if (
       [...parts.values()].some((part) => part.kind === 'or' && part.parts.some((inner) => (inner.types & types) === 0))
     ) {
@@ -240,6 +242,32 @@ export class FormulaStore {
         return formula.kind === 'and' ? this.or(parts) : this.and(parts);
       }
     }
+  }
+
+  /**
+   * The parts with every disjunction free of alternatives whose negation stands beside it; undefined where there are none.
+   * Alternatives that both sides of a comparison have fall away by it, however many they are.
+   */
+  #withoutExcluded(parts: ReadonlyMap<number, Formula>): Formula[] | undefined {
+    const isExcluded = (alternative: Formula): boolean => {
+      const negation = this.#negations[alternative.id];
+      return negation !== undefined && parts.has(negation.id);
+    };
+    let isChanged = false;
+    const result: Formula[] = [];
+    for (const part of parts.values()) {
+      if (part.kind !== 'or') {
+        result.push(part);
+        continue;
+      }
+      this.#budget.spend(1 + (part.parts.length >> 2));
+      if (!part.parts.some(isExcluded)) result.push(part);
+      else {
+        isChanged = true;
+        result.push(this.or(part.parts.filter((alternative) => !isExcluded(alternative))));
+      }
+    }
+    return isChanged ? result : undefined;
   }
 
   /** A disjunction without the alternatives that are of none of the types. */

@@ -49,6 +49,14 @@ export class SchemaDocument {
     return fragment.startsWith('/') ? followPointer(resource.root, fragment) : resource.anchors.get(fragment);
   }
 
+  /** The address that a reference standing in `from` names. */
+  absolute(reference: string, from: JsonObject): string | undefined {
+    return absoluteUrl(
+      reference,
+      this.#resourceOf.get(from)?.url ?? this.#resources.get('gleaner:///schema')?.url ?? '',
+    );
+  }
+
   /**
    * The schema that a `$dynamicRef` or `$recursiveRef` names, if the document leaves no doubt: with a single resource
    * there is no other scope that could redirect it.

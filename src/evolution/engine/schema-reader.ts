@@ -1,4 +1,3 @@
-import { canonicalJson } from '../../json/canonical.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import type { Budget } from './budget.ts';
 import { areDisjointByInspection } from './disjoint.ts';
@@ -7,6 +6,7 @@ import { typeBit, type Formula, type FormulaStore, type Target } from './formula
 import { JSON_TYPES } from './json-type.ts';
 import type { Literal } from './literal.ts';
 import { rationalFromNumber, type Rational } from './numbers/rational.ts';
+import { opaqueKey } from './opaque-key.ts';
 import type { Languages } from './regex/languages.ts';
 import type { SchemaDocument } from './schema-document.ts';
 import { oneOfValues } from './value-formula.ts';
@@ -84,9 +84,10 @@ export class SchemaReader {
     const target = isPlain
       ? this.#document.resolve(reference, schema)
       : this.#document.resolveDynamic(reference, schema);
-    return target === undefined
-      ? this.#store.opaque(`${keyword} to ${reference}`, isAbsolute(reference) ? '' : this.#identity)
-      : this.#schema(target);
+    if (target !== undefined) return this.#schema(target);
+    // What lies outside is the same wherever it is named, what should be inside is missing from this document only.
+    const url = isPlain && !reference.startsWith('#') ? this.#document.absolute(reference, schema) : undefined;
+    return this.#store.opaque(`${keyword} to ${reference}`, url ?? this.#identity);
   }
 
   #values(schema: JsonObject): Formula[] {
@@ -221,8 +222,7 @@ export class SchemaReader {
       const evaluated = evaluatedProperties(schema, this.#document);
       const formula = this.#schema(schema['unevaluatedProperties']);
       if (evaluated === undefined) parts.push(this.#unclear('unevaluatedProperties', schema));
-      else if (evaluated !== 'all')
-        parts.push(this.#rest(evaluated.names, evaluated.patterns, formula, 'unevaluatedProperties', schema));
+      else if (evaluated !== 'all') parts.push(this.#rest(evaluated.names, evaluated.patterns, formula, schema));
     }
     return parts;
   }
@@ -242,29 +242,22 @@ export class SchemaReader {
     for (const pattern of patterns) {
       const member = isJsonObject(patternProperties) ? patternProperties[pattern] : undefined;
       if (member === undefined) continue;
-      if (this.#languages.of(pattern) === undefined)
-        parts.push(this.#onlyFor('object', this.#unclear('patternProperties', schema)));
-      else parts.push(this.#everyProperty(this.#pattern(pattern, schema), this.#schema(member)));
+      parts.push(this.#everyProperty(this.#pattern(pattern, schema), this.#schema(member)));
     }
     if (additionalProperties !== undefined) {
-      parts.push(this.#rest(names, patterns, this.#schema(additionalProperties), 'additionalProperties', schema));
+      parts.push(this.#rest(names, patterns, this.#schema(additionalProperties), schema));
     }
     return parts;
   }
 
-  #rest(
-    names: readonly string[],
-    patterns: readonly string[],
-    formula: Formula,
-    keyword: string,
-    schema: JsonObject,
-  ): Formula {
-    if (patterns.some((pattern) => this.#languages.of(pattern) === undefined)) {
-      return formula.kind === 'true' ? formula : this.#onlyFor('object', this.#unclear(keyword, schema));
-    }
+  #rest(names: readonly string[], patterns: readonly string[], formula: Formula, schema: JsonObject): Formula {
     const others = this.#store.and([
       this.#otherNames(names),
-      ...patterns.map((source) => this.#store.literal({ type: 'string', kind: 'pattern', source, negated: true })),
+      ...patterns.map((source) =>
+        this.#languages.of(source) === undefined
+          ? this.#store.not(this.#pattern(source, schema))
+          : this.#store.literal({ type: 'string', kind: 'pattern', source, negated: true }),
+      ),
     ]);
     return this.#everyProperty(others, formula);
   }
@@ -361,8 +354,8 @@ export class SchemaReader {
   }
 
   #unclear(keyword: string, schema: JsonObject): Formula {
-    // The same words may mean another thing in another draft.
-    const text = `${this.#document.draft} ${canonicalJson(schema)}`;
+    // Dialects may read the same words otherwise, and references lead to other places in other documents.
+    const text = `${this.#document.draft} ${opaqueKey(keyword, schema)}`;
     this.#budget.spend(text.length >> 6);
     return this.#store.opaque(
       keyword,
@@ -372,11 +365,6 @@ export class SchemaReader {
 }
 
 const ONE: Rational = { numerator: 1n, denominator: 1n };
-
-/** An absolute reference means the same whichever document it stands in. */
-function isAbsolute(reference: string): boolean {
-  return /^[a-z][a-z\d+.-]*:/i.test(reference);
-}
 
 function isFormula(value: Formula | undefined): value is Formula {
   return value !== undefined;

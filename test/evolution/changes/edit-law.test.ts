@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { tryEdit } from './edit-law.ts';
+import { refuteEdit } from './refute-edit.ts';
 
-test('Wherever a direction is breaking, a breaking change at the edited place says so', () => {
+test('Wherever a direction is breaking, a change at the edited place says so, and no document refutes a "compatible"', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 31 }), (seed) => {
-      expect(tryEdit(seed).unsaid).toEqual([]);
+      const trial = tryEdit(seed);
+      expect(trial.unsaid).toEqual([]);
+      expect(refuteEdit(trial, seed, 60)).toBeUndefined();
     }),
     { numRuns: 150 },
   );

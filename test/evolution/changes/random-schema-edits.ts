@@ -22,7 +22,7 @@ export function randomEdit(random: Random): RandomEdit {
 }
 
 const NAMES = ['a', 'b', 'c'];
-const PATTERNS = ['^a', 'b$', '^[ab]*$'];
+const PATTERNS = ['^a', 'b$', '^[ab]*$', '(?<=a)b'];
 
 function randomSchema(random: Random, depth: number): JsonObject {
   const inner = (): JsonObject => randomSchema(random, depth - 1);

@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { compareSchemas, type CompareOptions } from '../../../src/evolution/engine/compare-schemas.ts';
-import type { JsonValue } from '../../../src/json/value.ts';
+import type { JsonObject, JsonValue } from '../../../src/json/value.ts';
 
 const unsafe = { minimum: -9007199254740991, maximum: 9007199254740991 };
 const tree = (value: JsonValue): JsonValue => ({
@@ -317,4 +317,85 @@ test('the draft is told by keywords, not by names of properties nor by values', 
       expect(compareSchemas(annotated(5), annotated(2)).backward.verdict).toBe('breaking');
     }
   }
+});
+
+describe('Conditions that are not understood cancel out where both sides have them', () => {
+  const verdictsOf = (older: JsonValue, newer: JsonValue): string => {
+    const { backward, forward } = compareSchemas(older, newer);
+    return `${words[backward.verdict]} ${words[forward.verdict]}`;
+  };
+
+  test.each<[string, JsonObject]>([
+    [
+      'unevaluatedProperties over alternatives',
+      { anyOf: [{ properties: { a: {} } }, {}], unevaluatedProperties: false },
+    ],
+    ['a counted contains', { type: 'array', contains: { type: 'string' }, minContains: 2, maxContains: 3 }],
+    ['names by a lookbehind', { patternProperties: { '(?<=a)b': { type: 'string' } }, additionalProperties: false }],
+  ])('%s, with other descriptions', (_, schema) => {
+    expect(verdictsOf(schema, { ...schema, title: 'T', description: 'Other words' })).toBe('yes yes');
+  });
+
+  test('a record whose names are of a format, beside a new property', () => {
+    const record = { propertyNames: { type: 'string', format: 'uri' }, additionalProperties: { type: 'number' } };
+    const around = (properties: JsonObject) => person({ record: { type: 'object', ...record }, ...properties });
+    expect(verdictsOf(around({}), around({ note: { type: 'string' } }))).toBe('yes no');
+  });
+
+  test('properties that a lookbehind names, one of them wider', () => {
+    const schema = (maximum: number) => ({ patternProperties: { '(?<=a)b': { type: 'number', maximum } } });
+    expect(verdictsOf(schema(1), schema(2))).toBe('yes unknown');
+  });
+
+  test('a reference to another document, relative to the same address', () => {
+    const around = (properties: JsonObject) => ({
+      $id: 'https://example.com/schemas/order.json',
+      ...(person({ customer: { $ref: 'customer.json' }, ...properties }) as JsonObject),
+    });
+    expect(verdictsOf(around({}), around({ note: true }))).toBe('yes no');
+    const moved = { ...around({}), $id: 'https://example.com/other/order.json' };
+    expect(verdictsOf(around({}), moved)).toBe('unknown unknown');
+  });
+
+  test('a keyword that two dialects may read otherwise does not', () => {
+    const schema = { type: 'array', contains: { type: 'string' }, minContains: 2, items: [true] };
+    const dialect = (name: string) => ({ $schema: `https://json-schema.org/draft/${name}/schema`, ...schema });
+    expect(verdictsOf(dialect('2019-09'), dialect('2020-12'))).toBe('unknown unknown');
+  });
+});
+
+describe('What is large and mostly the same on both sides is decided', () => {
+  const many = <Value>(count: number, make: (index: number) => Value): Value[] =>
+    Array.from({ length: count }, (_, index) => make(index));
+  const verdictOf = (older: JsonValue, newer: JsonValue): string =>
+    compareSchemas(older, newer, { budget: 500_000 }).backward.verdict;
+
+  test('an enum of objects with one more', () => {
+    const objects = many(301, (a) => ({ a }));
+    expect(verdictOf({ enum: objects.slice(1) }, { enum: objects })).toBe('compatible');
+  });
+
+  test('rules that depend on a property, one of them gone', () => {
+    const rules = many(40, (index) => ({
+      if: { properties: { kind: { const: `k${index}` } }, required: ['kind'] },
+      else: { not: { required: [`only${index}`] } },
+    }));
+    expect(verdictOf({ type: 'object', allOf: rules }, { type: 'object', allOf: rules.slice(1) })).toBe('compatible');
+  });
+
+  test('patterns of properties that overlap, one of them wider', () => {
+    const patterns = (third: number) => ({
+      patternProperties: Object.fromEntries(
+        many(10, (index) => [`${'abcdefghij'[index]}`, { minimum: index === 2 ? third : index }]),
+      ),
+    });
+    expect(verdictOf(patterns(2), patterns(0))).toBe('compatible');
+  });
+
+  test('alternatives told apart by a property, one of them wider', () => {
+    const option = (index: number, maxLength: number) =>
+      person({ kind: { const: `k${index}` }, text: { type: 'string', maxLength } }, ['kind']);
+    const union = (maxLength: number) => ({ oneOf: many(60, (index) => option(index, index === 7 ? maxLength : 9)) });
+    expect(verdictOf(union(5), union(8))).toBe('compatible');
+  });
 });

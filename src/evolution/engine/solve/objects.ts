@@ -2,7 +2,7 @@ import type { JsonValue } from '../../../json/value.ts';
 import { BudgetExhausted } from '../budget.ts';
 import type { Formula } from '../formula.ts';
 import type { ObjectLiteral } from '../literal.ts';
-import { atomsOf } from './evaluate.ts';
+import { atomsOf, evaluate, type Atom } from './evaluate.ts';
 import type { Judge, Theory } from './search.ts';
 import type { Solution, Solver } from './solver.ts';
 
@@ -11,6 +11,8 @@ type PropertyLiteral = ObjectLiteral & { kind: 'everyProperty' | 'someProperty' 
 /** A condition on the properties whose names satisfy a formula of strings. */
 interface Rule {
   readonly names: Formula;
+  /** The names as they were given, with what is not understood of them. */
+  readonly given: Formula;
   readonly formula: Formula;
 }
 
@@ -31,6 +33,7 @@ export class ObjectTheory implements Theory {
   readonly #solver: Solver;
   readonly #residuals = new Map<Formula, Formula>();
   readonly #memberships = new Map<string, boolean>();
+  readonly #implications = new Map<string, boolean>();
 
   constructor(solver: Solver) {
     this.#solver = solver;
@@ -50,6 +53,25 @@ export class ObjectTheory implements Theory {
     if (result === undefined) {
       result = this.#solver.strings.holds(names, name);
       this.#memberships.set(key, result);
+    }
+    return result;
+  }
+
+  /** Whether names that satisfy one formula evidently satisfy another; false means "not evident". */
+  evidentlyHolds(wide: Formula, narrow: Formula): boolean {
+    if (wide === narrow || wide.kind === 'true') return true;
+    const key = `${wide.id} ${narrow.id}`;
+    let result = this.#implications.get(key);
+    if (result === undefined) {
+      const { store, budget } = this.#solver;
+      const known = narrow.kind === 'and' ? narrow.parts : [narrow];
+      result =
+        evaluate(wide, budget, (atom) => {
+          budget.spend(known.length);
+          if (known.some((part) => part === atom || excludesMore(part, atom))) return true;
+          return known.includes(store.ofOneType(store.not(atom), 'string')) ? false : undefined;
+        }) === true;
+      this.#implications.set(key, result);
     }
     return result;
   }
@@ -85,6 +107,8 @@ class ObjectProblem implements Judge {
   readonly #required = new Map<string, Formula[]>();
   /** Demands that several names can meet. */
   readonly #demands: Rule[] = [];
+  /** All rules, with their names as they were given. */
+  readonly #given: Rule[] = [];
   readonly #doubts = new Set<string>();
   readonly #requirements = new Map<string, Formula>();
   #min = 0;
@@ -130,6 +154,7 @@ class ObjectProblem implements Judge {
 
   solve(): Solution | undefined {
     if (Math.max(this.#min, this.#required.size) > this.#max) return undefined;
+    if (!this.#areDemandsPossible()) return undefined;
     const used = new Map<string, Formula>();
     for (const name of this.#required.keys()) {
       const goal = this.#requirement(name);
@@ -142,9 +167,11 @@ class ObjectProblem implements Judge {
   #addRule(literal: PropertyLiteral): void {
     const isRule = literal.kind === 'everyProperty';
     // A rule for fewer names and a demand on more names are weaker: nothing possible is lost, but doubt is noted.
-    const names = this.#solver.approximate(this.#solver.store.ofOneType(literal.names, 'string'), !isRule);
+    const given = this.#solver.store.ofOneType(literal.names, 'string');
+    const names = this.#solver.approximate(given, !isRule);
     for (const doubt of names.doubts) this.#doubts.add(doubt);
-    const rule = { names: names.formula, formula: literal.formula };
+    const rule = { names: names.formula, given, formula: literal.formula };
+    if (isRule) this.#given.push(rule);
     const name = onlyName(rule.names);
     if (name === undefined) (isRule ? this.#rules : this.#demands).push(rule);
     else {
@@ -153,6 +180,19 @@ class ObjectProblem implements Judge {
       if (formulas === undefined) byName.set(name, [literal.formula]);
       else formulas.push(literal.formula);
     }
+  }
+
+  /**
+   * Whether each demand can be met by a property under the rules that evidently hold for it. That needs no name, so that
+   * names by patterns that are not understood, or by many of them, do not stand in the way.
+   */
+  #areDemandsPossible(): boolean {
+    return this.#demands.every(({ given, formula }) => {
+      this.#solver.budget.spend(this.#given.length);
+      const rules = this.#given.filter((rule) => this.#theory.evidentlyHolds(rule.given, given));
+      if (rules.length === 0) return true;
+      return this.#solver.solve(this.#solver.store.and([formula, ...rules.map((rule) => rule.formula)])) !== undefined;
+    });
   }
 
   #requirement(name: string): Formula {
@@ -287,6 +327,15 @@ class ObjectProblem implements Judge {
     else cell.known.push(found);
     return found;
   }
+}
+
+/** Whether a list of excluded names holds all that an atom excludes. */
+function excludesMore(part: Formula, atom: Atom): boolean {
+  if (part.kind !== 'literal' || part.literal.kind !== 'oneOf' || part.literal.type !== 'string') return false;
+  if (atom.kind !== 'literal' || atom.literal.kind !== 'oneOf' || atom.literal.type !== 'string') return false;
+  if (!part.literal.negated || !atom.literal.negated) return false;
+  const { values } = part.literal;
+  return [...atom.literal.values].every((value) => values.has(value));
 }
 
 /** The one name that a formula of names allows, if that is all it says. */
