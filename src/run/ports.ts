@@ -191,6 +191,8 @@ export interface CallObserver {
   /** A record begins, and ends, to wait for the retry of a call. */
   onWait(): void;
   onWaitEnd(): void;
+  /** Whether a record whose calls all failed says something of the service first: it has not answered a single call. */
+  isUnanswered?(): boolean;
   /** The budget has no room for one more call. */
   onBudgetExhausted(): void;
 }

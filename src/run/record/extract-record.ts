@@ -43,7 +43,13 @@ async function live(task: RecordTask, context: RecordContext): Promise<RecordEnd
   const decide = async (end: CallEnd): Promise<Decision<Next>> => {
     const delayMs = retries.delayAfter(end);
     if (end.kind === 'failed') {
-      if (delayMs === undefined) return giveUp(end, retries.failures, task, calls);
+      if (delayMs === undefined)
+        return giveUp(
+          end,
+          { failures: retries.failures, isUnanswered: context.observer.isUnanswered?.() === true },
+          task,
+          calls,
+        );
       return { use: { outcome: 'failed' }, next: { kind: 'retry', delayMs } };
     }
     if (delayMs !== undefined) {
@@ -88,13 +94,15 @@ function follow({ use, next }: Step, task: RecordTask, calls: RecordCalls): Deci
 /** The failure of a question that is not repeated ends its record, or shows that something is wrong with the whole run. */
 function giveUp(
   { error, safeMessage }: CallEnd & { kind: 'failed' },
-  failures: number,
+  { failures, isUnanswered }: { failures: number; isUnanswered: boolean },
   task: RecordTask,
   calls: RecordCalls,
 ): Decision<Next> {
   const use = { outcome: 'failed' } as const;
   const outcome = rejected(task, calls, reasonOfFailure(error, failures));
-  if (isRefusalOfTheRun(error)) {
+  // An answer that could not be read came from somebody, and may have been billed.
+  const isSilence = isUnanswered && error.isRetryable && error.kind !== 'unreadable';
+  if (isRefusalOfTheRun(error) || isSilence) {
     return { use, next: { kind: 'end', end: { kind: 'refused', outcome, error, safeMessage } } };
   }
   return { use, record: outcome, next: { kind: 'end', end: { kind: 'settled', outcome } } };

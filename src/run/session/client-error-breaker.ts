@@ -20,6 +20,10 @@ export class ClientErrorBreaker {
   #unprovenRequests = 0;
   #consecutiveAccess = 0;
 
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
+
   noteAnswer(): void {
     this.#hasAnswered = true;
     this.#consecutiveAccess = 0;
@@ -27,6 +31,8 @@ export class ClientErrorBreaker {
 
   judge(error: ApiError): RefusalVerdict {
     if (error.kind === 'credentials' || error.kind === 'service') return 'stop-run';
+    // How long a service may fail is for the circuit breaker to say.
+    if (error.isRetryable) return this.#hasAnswered ? 'reject-record' : 'hold-record';
     if (this.#hasAnswered) {
       if (!isAccessRefusal(error)) return 'reject-record';
       this.#consecutiveAccess += 1;

@@ -135,6 +135,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
       pacer,
       journal: parts.journal,
       concurrency: options.concurrency,
+      leavesUnanswered: true,
       storeFailure: directory.failure,
       signal: options.signal,
       stopSignal: options.stopSignal,

@@ -16,6 +16,8 @@ export interface RunSessionOptions {
   journal: Journal;
   /** Most calls in flight. */
   concurrency: number;
+  /** Whether records are left for the next session when the service answers none of this one, whatever the calls failed with. */
+  leavesUnanswered?: boolean;
   /** Aborts when the run directory can no longer be written. */
   storeFailure: AbortSignal;
   /** Aborts to give up the calls in flight as well. */
@@ -87,6 +89,7 @@ export class RunSession {
           this.#staff();
         },
         onWaitEnd: () => (this.#waiting -= 1),
+        isUnanswered: () => options.leavesUnanswered === true && !this.#watch.hasAnswered,
         onBudgetExhausted: () => this.#noteCap(),
       },
       stopping: this.#stopping.signal,
@@ -245,6 +248,12 @@ export class RunSession {
     const access = this.#held.find(({ error }) => isAccessRefusal(error));
     if (access !== undefined)
       this.#stop('refused', refusalText(access.error, access.safeMessage), refusalFacts(access.error));
+    const unanswered = this.#held.findLast(({ error }) => error.isRetryable);
+    if (unanswered !== undefined)
+      this.#stop(
+        'stopped',
+        `the service has not answered a single call; the last failed with: ${unanswered.safeMessage}`,
+      );
     if (this.#end.status !== 'finished') return;
     for (const { outcome } of this.#held.splice(0)) this.#reject(outcome);
   }

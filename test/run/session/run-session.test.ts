@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { ApiError } from '../../../src/completion/api-error.ts';
 import type { Clock, Pacer, RecordContext, RecordTask } from '../../../src/run/ports.ts';
 import type { PendingRecords } from '../../../src/run/session/pending-records.ts';
+import type { Outcome } from '../../../src/run/record/outcome.ts';
 import { RunSession } from '../../../src/run/session/run-session.ts';
 import { completion, receipt, scriptRun } from '../record/scripted-run.ts';
 
@@ -66,12 +67,22 @@ function feedOf(count: number): PendingRecords {
   return { next } as unknown as PendingRecords;
 }
 
-function sessionOf(records: number, complete: RecordContext['complete'], clock: Clock): RunSession {
+function sessionOf(
+  records: number,
+  complete: RecordContext['complete'],
+  clock: Clock,
+  { ended = [], leavesUnanswered = false }: { ended?: Outcome[]; leavesUnanswered?: boolean } = {},
+): RunSession {
   const { context } = scriptRun({ turns: [] });
   return new RunSession({
     feed: feedOf(records),
     pacer: pausingPacer(clock) as never,
-    journal: { open: () => Promise.resolve(1), settle: () => undefined, end: () => undefined },
+    journal: {
+      open: () => Promise.resolve(1),
+      settle: (_entry, outcome) => void (outcome !== undefined && ended.push(outcome)),
+      end: (outcome) => void ended.push(outcome),
+    },
+    leavesUnanswered,
     concurrency: 8,
     storeFailure: new AbortController().signal,
     signal: undefined,
@@ -139,4 +150,47 @@ test('an error that nobody expects ends the run with its kind and place, and non
   expect(status).toBe('failed');
   expect(reason).toMatch(/^TypeError at \S+run-session\.test\.ts:\d+:\d+ was thrown where none is expected$/);
   expect(session.unexpected).toBeInstanceOf(TypeError);
+});
+
+test.each([
+  new ApiError('Cannot reach it', { kind: 'network', code: 'ECONNREFUSED' }),
+  new ApiError('Too slow', { kind: 'timeout' }),
+  new ApiError('HTTP 500', { kind: 'status', status: 500 }),
+  new ApiError('HTTP 429', { kind: 'status', status: 429 }),
+])('a service that answers no call of a session leaves its records for the next: $message', async (error) => {
+  const ended: Outcome[] = [];
+  const session = sessionOf(3, () => Promise.reject(error), virtualClock(), { ended, leavesUnanswered: true });
+  expect(await session.execute()).toEqual({
+    status: 'stopped',
+    reason: `the service has not answered a single call; the last failed with: ${error.message}`,
+    unfinished: 3,
+  });
+  expect(ended).toEqual([]);
+});
+
+test('an answer shows that the service is there: records whose calls all failed are rejected then, also those of before', async () => {
+  const ended: Outcome[] = [];
+  const failing = new ApiError('HTTP 500', { kind: 'status', status: 500 });
+  const clock = virtualClock();
+  let calls = 0;
+  const complete: RecordContext['complete'] = async () => {
+    calls += 1;
+    // The last record is answered, after the others have given up.
+    if (calls === 3) {
+      await clock.delay(25_000);
+      return { completion: completion() };
+    }
+    throw failing;
+  };
+  const session = sessionOf(3, complete, clock, { ended, leavesUnanswered: true });
+  expect(await session.execute()).toEqual({ status: 'finished', reason: undefined, unfinished: 0 });
+  expect(ended.map(({ status }) => status).toSorted()).toEqual(['extracted', 'rejected', 'rejected']);
+});
+
+test('an answer that cannot be read is no silence: its record is rejected, and not paid for again', async () => {
+  const ended: Outcome[] = [];
+  const page = new ApiError('HTTP 200 with an HTML page', { kind: 'unreadable', status: 200 });
+  const session = sessionOf(2, () => Promise.reject(page), virtualClock(), { ended, leavesUnanswered: true });
+  expect(await session.execute()).toMatchObject({ status: 'finished' });
+  expect(ended.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
 });
