@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../../completion/request.ts';
 import type { AttemptKind } from '../../store/entries.ts';
 import { requestKey } from '../../store/kept-answers.ts';
-import type { Answered, Ask, Exchange, RecordContext, RecordEnd, RecordTask, Step, Verdict } from '../ports.ts';
+import type { Answered, Ask, Budget, Exchange, RecordContext, RecordEnd, RecordTask, Step, Verdict } from '../ports.ts';
 import type { Outcome, RejectReason } from './outcome.ts';
 import { RecordCalls, type CallEnd, type Decision } from './record-calls.ts';
 import { HeldBudget } from './held-budget.ts';
@@ -15,14 +15,19 @@ type Next = { kind: 'ask'; ask: Ask } | { kind: 'retry'; delayMs: number } | { k
  * One record's life: asks what the strategy wants to know, each question again after failures in transport, until the
  * strategy has a verdict, a question cannot be asked, or the run stops.
  */
-export async function extractRecord(task: RecordTask, context: RecordContext): Promise<RecordEnd> {
+export function extractRecord(task: RecordTask, context: RecordContext): Promise<RecordEnd> {
   // Most strategies make one call for a record, and pay for no more than that.
-  if (context.strategy.allOf === undefined || context.budget === undefined) return live(task, context);
-  const budget = new HeldBudget(context.budget, () => plannedRequests(task, context));
+  const { budget, strategy } = context;
+  return strategy.allOf === undefined || budget === undefined ? live(task, context) : liveWithin(budget, task, context);
+}
+
+/** Has the budget hold room for all calls that the record takes. */
+async function liveWithin(budget: Budget, task: RecordTask, context: RecordContext): Promise<RecordEnd> {
+  const held = new HeldBudget(budget, () => plannedRequests(task, context));
   try {
-    return await live(task, { ...context, budget });
+    return await live(task, { ...context, budget: held });
   } finally {
-    budget.giveBack();
+    held.giveBack();
   }
 }
 
