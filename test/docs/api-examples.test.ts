@@ -33,7 +33,7 @@ function examplesOf(page: string): Example[] {
   return examples;
 }
 
-const pages = ['docs/api.md', 'docs/emulator.md'];
+const pages = ['docs/api.md', 'docs/emulator.md', 'docs/evolution-library.md'];
 const examples = pages.flatMap(examplesOf).map((example, index) => ({ ...example, index }));
 
 /** The smallest PNG there is: one pixel. */
