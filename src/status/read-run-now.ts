@@ -2,26 +2,34 @@ import { readFileSync } from 'node:fs';
 import { ratesIn, type EvidenceRates } from '../evidence/evidence-rates.ts';
 import { findRun } from '../export/find-run.ts';
 import { withEvidence } from '../report/html/evidence.ts';
-import { htmlReport } from '../report/html/report.ts';
-import { rejectAdvice } from '../run/session/reject-advice.ts';
 import { RunFollower, type RunState } from './run-follower.ts';
+
+/** What a run did and cost by now. */
+export interface RunNow {
+  state: RunState;
+  /** How much of the results stands in the records, where that was looked for. */
+  evidence: EvidenceRates | undefined;
+  /** The page for people, made anew from the files of the run. */
+  page(): string;
+}
 
 /**
  * Reads what a run did and cost by now, whether a session is at work on it or not; takes no lock and writes nothing.
  *
  * @throws {GleanerError} when the directory is missing or holds no run
  */
-export function readRunNow(directory: string): { state: RunState; evidence: EvidenceRates | undefined } {
-  return { state: new RunFollower(directory).read(), evidence: evidenceOf(directory) };
-}
-
-/** The page for people, made anew from a run's files. */
-export function reportPage(
-  { usage, manifest, aggregates }: Pick<RunState, 'usage' | 'manifest' | 'aggregates'>,
-  evidence?: EvidenceRates,
-): string {
-  const page = htmlReport({ usage, manifest, aggregates, advice: rejectAdvice });
-  return evidence === undefined ? page : withEvidence(page, evidence);
+export function readRunNow(directory: string): RunNow {
+  const follower = new RunFollower(directory);
+  const state = follower.read();
+  const evidence = evidenceOf(directory);
+  return {
+    state,
+    evidence,
+    page: () => {
+      const page = follower.page(state);
+      return evidence === undefined ? page : withEvidence(page, evidence);
+    },
+  };
 }
 
 /** The rates in profile.json, where evidence was looked for. */

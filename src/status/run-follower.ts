@@ -5,9 +5,11 @@ import type { UsageReport } from '../accounting/usage-report.ts';
 import { UsageTally } from '../accounting/usage-tally.ts';
 import { findRun, type FoundRun } from '../export/find-run.ts';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
+import { htmlReport } from '../report/html/report.ts';
+import { rejectAdvice } from '../run/session/reject-advice.ts';
 import { BitSet } from '../store/bit-set.ts';
 import type { AttemptEntry, RejectEntry, ResultEntry } from '../store/entries.ts';
-import { describeOwnProcess, livenessOf, type Holder } from '../store/lock/holder.ts';
+import { describeOwnProcess, livenessOf } from '../store/lock/holder.ts';
 import { lookAt } from '../store/lock/lock-file.ts';
 import type { Manifest } from '../store/manifest.ts';
 import { GrownLines } from './grown-lines.ts';
@@ -16,11 +18,12 @@ import { GrownLines } from './grown-lines.ts';
 export interface RunState {
   /** As usage.json will say it, of all that is settled so far; that of the last session where none is at work. */
   usage: UsageReport;
-  /** What report.html is made of beside it. */
-  aggregates: ReportAggregates;
   manifest: Manifest;
   /** Whether a process works on the run: `unknown` for one on another machine. */
-  session: { state: 'at work' | 'ended' | 'killed' | 'unknown'; holder: Pick<Holder, 'pid' | 'host' | 'since'> | null };
+  session: {
+    state: 'at work' | 'ended' | 'killed' | 'unknown';
+    holder: { pid: number; host: string; since: string } | null;
+  };
   openCalls: { count: number; oldestAt: string | null };
   recent: RecentCalls;
 }
@@ -69,6 +72,11 @@ export class RunFollower {
     this.#files.results.read((entry) => this.#addResult(entry));
     this.#files.rejects.read((entry) => this.#addReject(entry));
     return this.#state();
+  }
+
+  /** The page for people, of what was read by now. */
+  page({ usage, manifest }: Pick<RunState, 'usage' | 'manifest'>): string {
+    return htmlReport({ usage, manifest, aggregates: this.#aggregates, advice: rejectAdvice });
   }
 
   #begin(): void {
@@ -129,7 +137,6 @@ export class RunFollower {
     const last = failures.at(-1);
     return {
       usage: this.#usage(openCalls.count),
-      aggregates: this.#aggregates,
       manifest,
       session,
       openCalls,

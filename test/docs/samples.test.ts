@@ -81,6 +81,8 @@ function settled(text: string): string {
   return text
     .replaceAll('\r\n', '\n')
     .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, '<time>')
+    .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>')
+    .replaceAll(/v\d+\.\d+\.\d+/g, '<version>')
     .replaceAll(/\b(line|call) \d+/g, '$1 <n>')
     .replaceAll(/\d[\d,.]* records\/s/g, '<n> records/s')
     .replaceAll(/\d[\d,.]* (?:ms|s|min|h)\b(?: \d+ (?:s|min)\b)?/g, '<duration>');

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { startEmulator } from '../../src/emulator/index.ts';
 import { defineExtraction } from '../../src/extraction/define-extraction.ts';
 import { run } from '../../src/run/run.ts';
-import { readRunNow, reportPage } from '../../src/status/read-run-now.ts';
+import { readRunNow } from '../../src/status/read-run-now.ts';
 import { RunFollower, type RunState } from '../../src/status/run-follower.ts';
 import { statusText } from '../../src/status/status-text.ts';
 import { createVertexClient } from '../../src/vertex/client.ts';
@@ -56,7 +56,7 @@ describe('RunFollower', () => {
 
     const { out: _, ...usage } = summary;
     expect(follower?.read()).toMatchObject({ session: { state: 'ended' }, usage, openCalls: { count: 0 } });
-    expect(reportPage(readRunNow(out).state)).toBe(readFileSync(join(out, 'report.html'), 'utf8'));
+    expect(readRunNow(out).page()).toBe(readFileSync(join(out, 'report.html'), 'utf8'));
   });
 
   test('says of a killed run that the same command continues it, with the calls that it left open', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isEmulatorName } from '../../completion/service.ts';
 import { writeFileAtomically } from '../../files/write-file-atomically.ts';
 import { GleanerError } from '../../gleaner-error.ts';
-import { readRunNow, reportPage } from '../../status/read-run-now.ts';
+import { readRunNow } from '../../status/read-run-now.ts';
 import type { RunState } from '../../status/run-follower.ts';
 import { fileNames } from '../../store/run-directory.ts';
 import { terminalSummary } from '../../report/terminal-summary.ts';
@@ -22,7 +22,7 @@ export async function reportCommand(
   settings: Settings<typeof reportFlags>,
   terminal: Terminal,
 ): Promise<number> {
-  const { state, evidence } = readRunNow(directory);
+  const { state, evidence, page: makePage } = readRunNow(directory);
   const { session, manifest } = state;
   // What a session wrote at its end is taken as it is, and refused where it is damaged.
   const usage = manifest.status === 'running' ? state.usage : readReport(directory).usage;
@@ -43,7 +43,7 @@ export async function reportCommand(
         'Cannot write the page of a run that is at work: it does so itself; name another file, --html page.html',
       );
     }
-    writeFileAtomically(page, reportPage(state, evidence));
+    writeFileAtomically(page, makePage());
     tell(`Wrote ${visibleLine(page)}`);
   }
   if (settings.isOn('json')) {

@@ -153,7 +153,7 @@ function latencyBlock(bins: readonly LatencyBin[], { p50, p90, p99, max }: Usage
   const calls = bins.reduce((sum, bin) => sum + bin.calls, 0);
   const text = `half took up to ${formatDuration(p50)}, 90 % up to ${formatDuration(p90)}, 99 % up to ${formatDuration(p99)}, the slowest ${formatDuration(max)}`;
   return markup`<div class="block"><h3>How long calls took</h3>
-    <p>Of ${counted(calls, 'answered call')}, ${text}.</p>
+    <p>Of ${counted(calls, 'answered call')}, ${text}. <span class="quiet">The axis is logarithmic.</span></p>
     ${columnChart({
       columns: bins.map(({ fromMs, toMs, calls }) => ({
         parts: [{ value: calls, tone: 'soft' }],

@@ -21,6 +21,8 @@ export interface AxisLabel {
 const TOP = 18;
 const BASE = 150;
 const HEIGHT = 172;
+/** A share of the width: a few columns are no wall. */
+const WIDEST = 0.08;
 
 /** Upright columns side by side over a labelled axis. Widths are shares, so that text keeps its size on any screen. */
 export function columnChart(options: {
@@ -37,15 +39,15 @@ export function columnChart(options: {
     const y = BASE - heightOf(tick);
     return {
       line: markup`<line class="grid" x2="100%" y1="${y}" y2="${y}"/>`,
-      text: markup`<text x="0" y="${y - 4}">${formatCount(tick)}</text>`,
+      text: markup`<text x="100%" y="${y + 4}" text-anchor="end">${formatCount(tick)}</text>`,
     };
   });
   const drawn = columns.map((column, index) =>
     drawColumn(column, index / columns.length, 1 / columns.length, heightOf),
   );
-  return markup`<svg class="chart" height="${HEIGHT}" role="img" aria-label="${label}">
-    ${lines.map(({ line }) => line)}${drawn}<line class="base" x2="100%" y1="${BASE}" y2="${BASE}"/>${lines.map(({ text }) => text)}${axis.map(drawLabel)}
-  </svg>`;
+  return markup`<div class="chart"><svg class="scale" height="${HEIGHT}" aria-hidden="true">${lines.map(({ text }) => text)}</svg><svg height="${HEIGHT}" role="img" aria-label="${label}">
+    ${lines.map(({ line }) => line)}${drawn}<line class="base" x2="100%" y1="${BASE}" y2="${BASE}"/>${axis.map(drawLabel)}
+  </svg></div>`;
 }
 
 function drawColumn(
@@ -62,13 +64,14 @@ function drawColumn(
   }
   if (sum(parts) === 0) return nothing;
   let y = BASE;
+  const wide = Math.min(width * 0.84, WIDEST);
   const rects = parts
     .filter(({ value }) => value > 0)
     .map(({ value, tone }) => {
       // What happened at all has to be seen.
       const height = Math.max(1.5, heightOf(value));
       y -= height;
-      return markup`<rect class="${tone}" x="${percent(start + width * 0.08)}" y="${Number(y.toFixed(1))}" width="${percent(width * 0.84)}" height="${height}" />`;
+      return markup`<rect class="${tone}" x="${percent(start + (width - wide) / 2)}" y="${Number(y.toFixed(1))}" width="${percent(wide)}" height="${height}" />`;
     });
   return markup`<g><title>${title}</title>${rects}</g>`;
 }

@@ -73,11 +73,10 @@ function formatNumber(value: number): string {
 
 function valuesCard(name: string, values: readonly (readonly [value: string, count: number])[]): Markup {
   const shown = values.slice(0, MAX_VALUES);
-  const most = shown[0]?.[1] ?? 1;
   const all = values.reduce((sum, [, count]) => sum + count, 0);
   const rows = shown.map(
     ([value, count]) =>
-      markup`<li><span>${outside(value, 40)} <span class="quiet">${formatCount(count)} (${formatShare(count, all)})</span></span>${bar([{ value: count, tone: 'main' }], most, { height: 6 })}</li>`,
+      markup`<li><span>${outside(value, 40)} <span class="quiet">${formatCount(count)} (${formatShare(count, all)})</span></span>${bar([{ value: count, tone: 'main' }], all, { height: 6 })}</li>`,
   );
   const more = values.length - shown.length;
   return markup`<div class="block"><h3><code>${outside(name, 60)}</code></h3><ul class="values">${rows}</ul>${

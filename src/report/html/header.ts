@@ -23,6 +23,7 @@ export function headerSection({ usage, manifest }: ReportParts): Markup {
       ${tile('Tokens', formatCount(usage.tokens.total), wasteText(usage))}
       ${tile('Time', formatDuration(usage.wallMs), rateText(usage, manifest.sessions.length))}
     </dl>
+    ${nextCommands(usage)}
   </header>`;
 }
 
@@ -79,11 +80,35 @@ function notes({ usage, manifest }: Pick<ReportParts, 'usage' | 'manifest'>, nex
   const { unsettled } = usage.calls;
   return [
     ...(next === undefined ? [] : [next]),
+    ...savedText(usage),
     ...(typeof limit === 'number' ? [`The run was limited to the first ${counted(limit, 'row')} of the input.`] : []),
     ...(unsettled === 0
       ? []
       : [`${counted(unsettled, 'call has', 'calls have')} no known end and may have been billed beyond this cost.`]),
   ];
+}
+
+/** What carried over records would have cost, if they are like those that were asked for. */
+function savedText({ records, cost }: UsageReport): string[] {
+  const asked = records.extracted + records.rejected - records.reused;
+  if (records.reused === 0) return [];
+  const saved =
+    cost.usd === null || asked === 0 ? '' : `, which saved about ${formatUsd((cost.usd / asked) * records.reused)}`;
+  return [`${counted(records.reused, 'result was', 'results were')} carried over without a call${saved}.`];
+}
+
+/** What the reader is likely to type next; the directory is the one that this page stands in. */
+function nextCommands({ status, exitCode, records }: UsageReport): Markup {
+  const commands: [command: string, why: string][] = [
+    ...(records.rejected > 0 ? ([['gleaner retry', 'asks again for what was rejected']] as const) : []),
+    ...(records.extracted > 0 ? ([['gleaner export', 'writes the results as a table']] as const) : []),
+    ...(status === 'finished' && records.extracted > 0
+      ? ([['gleaner compare <last night>', 'says whether this night is different']] as const)
+      : []),
+  ].map(([command, why]) => [`${command} <this directory>`, why]);
+  return markup`<p class="note">Exit code ${exitCode}.${commands.map(
+    ([command, why]) => markup` <code>${command}</code> ${why}.`,
+  )}</p>`;
 }
 
 function tile(name: string, figure: string, remark: string, tone = 'plain'): Markup {

@@ -15,13 +15,12 @@ export function rejectsSection({ usage, aggregates, advice }: ReportParts): Mark
   if (rejected === 0) return nothing;
   const examples = aggregates.rejectExamples();
   const { entries, leftOut } = largest(usage.rejectsByCode, MAX_CODES, (count) => count);
-  const most = entries[0]?.[1] ?? 1;
   const blocks = entries.map(([code, count]) =>
     codeBlock({
       code,
       count,
       share: formatShare(count, rejected),
-      most,
+      rejected,
       advice: Object.hasOwn(advice, code) ? advice[code] : undefined,
       examples: examples.get(code) ?? [],
       places: code === 'schema_violation' ? placesTable(aggregates.issuePaths()) : nothing,
@@ -39,29 +38,37 @@ function codeBlock(reason: {
   code: string;
   count: number;
   share: string;
-  most: number;
+  rejected: number;
   advice: RejectAdvice | undefined;
   examples: readonly RejectExample[];
   places: Markup;
 }): Markup {
-  const { code, count, share, most, advice, examples, places } = reason;
+  const { code, count, share, rejected, advice, examples, places } = reason;
   return markup`<div class="code">
     <h3><code>${outside(code, 60)}</code> <span>${formatCount(count)} <span class="quiet">(${share})</span></span></h3>
-    ${bar([{ value: count, tone: 'bad' }], most, { height: 6 })}
+    ${bar([{ value: count, tone: 'bad' }], rejected, { height: 6 })}
     ${advice === undefined ? nothing : markup`<p>${advice.meaning}.</p><p><strong>What to do:</strong> ${advice.advice}.</p>`}
     ${places}
     ${examples.length === 0 ? nothing : examplesTable(examples, count)}
   </div>`;
 }
 
+/** What happened to several in the same words is said once. */
 function examplesTable(examples: readonly RejectExample[], count: number): Markup {
-  const hasLines = examples.some(({ line }) => line !== undefined);
+  const byMessage = new Map<string, RejectExample[]>();
+  for (const example of examples) {
+    const alike = byMessage.get(example.message);
+    if (alike === undefined) byMessage.set(example.message, [example]);
+    else alike.push(example);
+  }
   return table({
     caption: examples.length === count ? 'All of them' : counted(examples.length, 'example'),
-    columns: [{ head: 'Record' }, ...(hasLines ? [{ head: 'Line', isNumber: true }] : []), { head: 'What happened' }],
-    rows: examples.map(({ id, index, line, message }) => [
-      id === null ? markup`<span class="quiet">no id, index ${index}</span>` : outside(id, 80),
-      ...(hasLines ? [line === undefined ? nothing : markup`${formatCount(line)}`] : []),
+    columns: [{ head: 'Record' }, { head: 'What happened' }],
+    rows: [...byMessage].map(([message, alike]) => [
+      markup`${alike.map(
+        ({ id, index, line }, place) =>
+          markup`${place === 0 ? nothing : markup`<br>`}${id === null ? markup`<span class="quiet">no id, index ${index}</span>` : outside(id, 80)}${line === undefined ? nothing : markup` <span class="quiet">line ${line}</span>`}`,
+      )}`,
       outside(message),
     ]),
   });

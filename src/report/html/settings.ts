@@ -1,5 +1,5 @@
-import type { JsonValue } from '../../json/value.ts';
-import { formatDuration } from '../../text/format.ts';
+import { isJsonObject, type JsonValue } from '../../json/value.ts';
+import { formatCount, formatDuration } from '../../text/format.ts';
 import { limitsTable } from './limits.ts';
 import { markup, nothing, outside, type Markup } from './markup.ts';
 import type { ReportParts } from './parts.ts';
@@ -49,9 +49,20 @@ function settingsTable(caption: string, values: Readonly<Record<string, JsonValu
     columns: [{ head: 'Name' }, { head: 'Value' }],
     rows: given
       .slice(0, MAX_SETTINGS)
-      .map(([name, value]) => [
-        outside(name, 60),
-        outside(typeof value === 'string' ? value : JSON.stringify(value), 200),
-      ]),
+      .map(([name, value]) => [outside(inWords(name), 60), outside(valueText(value), 200)]),
   });
+}
+
+/** `maxAttempts` as words, which a narrow column breaks between and not within. */
+function inWords(name: string): string {
+  return name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function valueText(value: JsonValue): string {
+  if (isJsonObject(value) && typeof value['sha256'] === 'string') {
+    const { bytes } = value;
+    const size = typeof bytes === 'number' ? `${formatCount(bytes)} bytes, ` : '';
+    return `${size}SHA-256 ${value['sha256'].slice(0, 12)}…`;
+  }
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

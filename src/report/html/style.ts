@@ -14,7 +14,7 @@ export const style: Markup = markup`
   @media screen and (prefers-color-scheme: dark) { :root { ${darkColours} } }
   * { box-sizing: border-box; }
   body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif; overflow-wrap: anywhere; }
-  main, footer { max-width: 1000px; margin: 0 auto; padding: 16px; }
+  main, footer { max-width: 1180px; margin: 0 auto; padding: 16px; }
   h1, h2, h3 { line-height: 1.25; margin: 0; }
   h1 { font-size: 26px; } h2 { font-size: 19px; margin-bottom: 4px; } h3 { font-size: 15px; }
   p { margin: 4px 0; }
@@ -26,12 +26,12 @@ export const style: Markup = markup`
   .eyebrow, .note, .quiet { color: var(--soft-text); font-size: 13px; }
   .verdict { color: var(--tone); margin: 2px 0 8px; }
   .reason { background: var(--tone-back); border-radius: 6px; padding: 8px 12px; margin: 8px 0; }
-  .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: 10px; margin: 14px 0 0; }
+  .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 10px; margin: 14px 0 0; }
   .tiles div { border: 1px solid var(--line); border-radius: 8px; padding: 8px 12px; }
   .tiles .good { border-top: 4px solid var(--good); } .tiles .bad { border-top: 4px solid var(--bad); } .tiles .rest { border-top: 4px solid var(--track); }
   .tiles dt { color: var(--soft-text); font-size: 13px; }
   .tiles dd { margin: 0; }
-  .tiles .figure { font-size: 22px; font-weight: 650; font-variant-numeric: tabular-nums; line-height: 1.3; }
+  .tiles .figure { font-size: 20px; white-space: nowrap; overflow-wrap: normal; font-weight: 650; font-variant-numeric: tabular-nums; line-height: 1.3; }
   .wide { overflow-x: auto; } .wide td, .wide th { text-align: right; white-space: nowrap; } .wide td:first-child, .wide th:first-child { text-align: left; white-space: normal; }
   .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)); gap: 14px 28px; align-items: start; }
   .columns > * { min-width: 0; }
@@ -53,6 +53,7 @@ export const style: Markup = markup`
   .values { list-style: none; margin: 6px 0 0; padding: 0; font-size: 14px; }
   .values span { display: flex; justify-content: space-between; gap: 12px; }
   .values .bar { margin: 1px 0 6px; }
+  .chart { display: flex; gap: 8px; } .chart .scale { flex: 0 0 52px; width: 52px; } .chart svg + svg { flex: 1 1 0; min-width: 0; }
   .chart text { fill: var(--soft-text); font-size: 12px; font-family: inherit; paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
   .grid { stroke: var(--line); } .base { stroke: var(--rest); } .break { stroke: var(--rest); stroke-dasharray: 2 4; }
   .hover { fill: transparent; } .track { fill: var(--track); }
@@ -62,7 +63,7 @@ export const style: Markup = markup`
   .legend svg { display: inline-block; width: 11px; height: 11px; margin-right: 6px; vertical-align: -1px; }
   @media (max-width: 560px) {
     main, footer { padding: 10px; } section, header { padding: 14px; } h1 { font-size: 22px; }
-    .tiles { grid-template-columns: 1fr 1fr; } .tiles .figure { font-size: 19px; }
+    .tiles { grid-template-columns: 1fr 1fr; } .tiles .figure { font-size: 18px; }
     th, td { padding-right: 8px; } tbody th { min-width: 84px; } .fill { width: 112px; } .number { white-space: normal; }
   }
   @media print { :root { color-scheme: light; }

@@ -122,7 +122,8 @@ test('rejects are shown by reason, the most frequent first, with advice and exam
   const section = text.slice(text.indexOf('Why records were rejected'));
   expect(section.indexOf('bad_record')).toBeLessThan(section.indexOf('schema_violation'));
   expect(section).toContain('bad_record 3 (75 %) The row is broken. What to do: mend the row.');
-  expect(section).toContain('no id, index 0 2 Broken');
+  // What happened to all of them in the same words is said once; a line has no thousands separator.
+  expect(section).toContain('no id, index 0 line 2 no id, index 0 line 5 no id, index 0 line 9 Broken');
   expect(section).toContain('Where the schema refuses Place in the answer Records /items/*/price 1');
   expect(section).toContain('r-77 The schema refuses');
 });
