@@ -47,6 +47,8 @@ export { checkSetup } from './doctor/check-setup.ts';
 export type { CheckSetupOptions } from './doctor/check-setup.ts';
 export type { CheckResult } from './doctor/check-result.ts';
 export type { ReachedHost } from './vertex/reach-host.ts';
+export { findInputRow } from './inspect/find-input-row.ts';
+export type { InputRow } from './inspect/find-input-row.ts';
 export { inspectRecord } from './inspect/inspect-record.ts';
 export type { RecordLife } from './inspect/inspect-record.ts';
 export { describeModels } from './models/describe-models.ts';

@@ -1,12 +1,17 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { formatCount } from '../text/format.ts';
+import type { InputRow } from './find-input-row.ts';
 import type { RecordLife } from './inspect-record.ts';
 
 /** A record's life for people: its end, its calls, what was asked for and what came. */
-export function lifeText({ id, state, place, entry, calls, labels }: RecordLife): string {
+export function lifeText(
+  { id, state, place, entry, calls, labels }: RecordLife,
+  row?: InputRow | { problem: string },
+): string {
   const where = place === null ? '' : `, ${place.file} line ${formatCount(place.line)}`;
   return [
     `${id}: ${state}${where}`,
+    ...(row === undefined ? [] : [rowText(row)]),
     ...calls.map(callText),
     ...part('data', entry?.['data']),
     ...part('answer', entry?.['answer']),
@@ -14,6 +19,11 @@ export function lifeText({ id, state, place, entry, calls, labels }: RecordLife)
     ...part('record', entry?.['record']),
     ...labels.map((label) => `--- corrected\n${JSON.stringify(label)}`),
   ].join('\n');
+}
+
+function rowText(row: InputRow | { problem: string }): string {
+  if ('problem' in row) return `  input: not shown: ${row.problem}`;
+  return `--- input, line ${formatCount(row.line)}\n${JSON.stringify(row.fields, null, 2)}`;
 }
 
 function callText(call: JsonObject): string {

@@ -1,3 +1,4 @@
+import { findInputRow } from '../../inspect/find-input-row.ts';
 import { inspectRecord } from '../../inspect/inspect-record.ts';
 import { lifeText } from '../../inspect/life-text.ts';
 import { visible } from '../../text/visible.ts';
@@ -13,6 +14,11 @@ export async function inspectCommand(
   terminal: Terminal,
 ): Promise<number> {
   const life = inspectRecord(directory, id);
-  terminal.stdout.write(settings.isOn('json') ? `${JSON.stringify(life)}\n` : `${visible(lifeText(life))}\n`);
+  const row = await findInputRow(directory, life, settings.text('input'));
+  terminal.stdout.write(
+    settings.isOn('json')
+      ? `${JSON.stringify({ ...life, input: 'problem' in row ? null : row })}\n`
+      : `${visible(lifeText(life, row))}\n`,
+  );
   return EXIT_CODES.ok;
 }

@@ -319,6 +319,7 @@ export const statusFlags = [
 ] as const satisfies readonly Flag[];
 
 export const inspectFlags = [
+  { name: 'input', argument: '<file>', description: 'the input of the run, where it has moved since' },
   { name: 'json', description: 'all of it as one JSON object' },
   { name: 'debug', description: 'stack traces with errors' },
 ] as const satisfies readonly Flag[];
