@@ -54,7 +54,7 @@ function typeProblem(value: JsonObject): string | undefined {
   }
   const isClient = isJsonObject(value['installed']) || isJsonObject(value['web']);
   return isClient
-    ? 'it is the client of an OAuth app, with which somebody can sign in, and no credentials; give it to gcloud auth application-default login --client-id-file'
+    ? 'it is the client of an OAuth app, with which somebody can sign in, and no credentials; give it to gcloud auth application-default login as its client id file'
     : 'it has no "type"; make it with gcloud auth application-default login, or download a key of a service account';
 }
 
