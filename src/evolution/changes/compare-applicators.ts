@@ -70,7 +70,7 @@ function presence(
   return left === undefined ? NARROWS : right === undefined ? WIDENS : undefined;
 }
 
-/** Members that are equal on both sides are paired wherever they stand, the others in their order. */
+/** Members that are equal on both sides are paired, best at the same place, the others in their order. */
 function compareAllOf(walk: Walk, before: JsonObject, after: JsonObject, place: Place): void {
   const [left, right] = [before['allOf'], after['allOf']];
   if (left === undefined && right === undefined) return;
@@ -79,15 +79,18 @@ function compareAllOf(walk: Walk, before: JsonObject, after: JsonObject, place: 
     if (!walk.isSame(left, right)) walk.note('keyword-changed', here, left, right, presence('allOf', left, right));
     return;
   }
+  const oldTexts = left.map((member) => walk.textOf(member));
+  const newTexts = right.map((member) => walk.textOf(member));
+  const taken = new Set<number>();
   const places = new Map<string, number[]>();
-  for (const [index, member] of right.entries()) {
-    const key = walk.textOf(member);
-    places.set(key, [...(places.get(key) ?? []), index]);
+  for (const [index, text] of newTexts.entries()) {
+    if (text === oldTexts[index]) taken.add(index);
+    else places.set(text, [...(places.get(text) ?? []), index]);
   }
   const open: [number, JsonValue][] = [];
-  const taken = new Set<number>();
   for (const [oldIndex, member] of left.entries()) {
-    const index = places.get(walk.textOf(member))?.shift();
+    const text = oldTexts[oldIndex] ?? '';
+    const index = text === newTexts[oldIndex] ? oldIndex : places.get(text)?.shift();
     if (index === undefined) open.push([oldIndex, member]);
     else {
       taken.add(index);
