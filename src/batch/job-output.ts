@@ -1,8 +1,9 @@
-import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { createReadStream, openSync, readSync } from 'node:fs';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { digestTexts } from '../native/digest-texts.ts';
 import { BitSet } from '../store/bit-set.ts';
 import type { RowRanges } from './row-ranges.ts';
+import { closeRead } from '../files/close-read.ts';
 
 /** A line of a job's output that answers a record. */
 export interface FoundLine {
@@ -71,7 +72,7 @@ export class JobOutput {
   }
 
   close(): void {
-    closeSync(this.#fd);
+    closeRead(this.#fd);
   }
 
   #take(line: number, value: JsonObject): FoundLine {

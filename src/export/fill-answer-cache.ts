@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs';
+import { fstatSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { VERTEX_AI } from '../completion/service.ts';
@@ -10,6 +10,7 @@ import { isOfFormerService, serviceOfRun } from '../store/service-of-run.ts';
 import { isOfFormerCode } from '../store/code-of-run.ts';
 import type { FoundRun } from './find-run.ts';
 import { scanLines } from '../files/line-scanner.ts';
+import { closeRead } from '../files/close-read.ts';
 
 export interface FillCount {
   /** Answers handed to the cache. */
@@ -75,7 +76,7 @@ function addFile(cache: AnswerCache, path: string, { isFormer, ...known }: FileO
       count.answers += 1;
     }
   } finally {
-    closeSync(fd);
+    closeRead(fd);
   }
 }
 

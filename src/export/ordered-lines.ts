@@ -1,8 +1,9 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { fstatSync, openSync, readSync } from 'node:fs';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { describeSystemError } from '../files/system-error.ts';
 import { scanLines } from '../files/line-scanner.ts';
+import { closeRead } from '../files/close-read.ts';
 
 /** How our own lines begin: found without parsing them. */
 const LINE_HEAD = /^\{"id":(?:"(?:[^"\\]|\\.)*"|null),"index":(\d+)[,}]/;
@@ -41,7 +42,7 @@ export class OrderedLines implements Iterable<string> {
       this.#positions = readPositions(this.#fd, fstatSync(this.#fd).size, path);
       this.#order = this.#positions.inOrder();
     } catch (error) {
-      closeSync(this.#fd);
+      closeRead(this.#fd);
       throw error instanceof GleanerError ? error : unreadable(path, describeSystemError(error), error);
     }
   }
@@ -108,7 +109,7 @@ export class OrderedLines implements Iterable<string> {
   }
 
   close(): void {
-    closeSync(this.#fd);
+    closeRead(this.#fd);
   }
 }
 

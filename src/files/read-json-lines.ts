@@ -1,8 +1,9 @@
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { constants, fstatSync, openSync } from 'node:fs';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { StoreError } from './store-error.ts';
 import { scanLines, type ScannedLine } from './line-scanner.ts';
 import { systemCode } from './system-error.ts';
+import { closeRead } from './close-read.ts';
 
 /** An object of a JSON lines file, and where its line stands. */
 export interface PlacedObject {
@@ -68,6 +69,6 @@ export function* readLines(path: string): Generator<ScannedLine> {
   } catch (error) {
     throw error instanceof StoreError ? error : new StoreError('read', path, error);
   } finally {
-    closeSync(fd);
+    closeRead(fd);
   }
 }

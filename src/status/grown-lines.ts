@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { fstatSync, openSync } from 'node:fs';
 import { scanLines } from '../files/line-scanner.ts';
 import { systemCode } from '../files/system-error.ts';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
+import { closeRead } from '../files/close-read.ts';
 
 /** A JSON lines file that another process writes: each reading goes on where the one before ended. */
 export class GrownLines {
@@ -39,7 +40,7 @@ export class GrownLines {
     try {
       return work(fd, fstatSync(fd).size);
     } finally {
-      closeSync(fd);
+      closeRead(fd);
     }
   }
 }

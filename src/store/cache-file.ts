@@ -1,7 +1,8 @@
-import { accessSync, closeSync, constants, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeDirectory } from '../files/make-directory.ts';
 import { systemCode } from '../files/system-error.ts';
+import { closeRead } from '../files/close-read.ts';
 
 /** "glnr", in the field of a database's header that says which program it belongs to. */
 export const APPLICATION_ID = 0x67_6c_6e_72;
@@ -66,7 +67,7 @@ function readHeader(path: string): Buffer {
   try {
     return header.subarray(0, readSync(fd, header));
   } finally {
-    closeSync(fd);
+    closeRead(fd);
   }
 }
 

@@ -1,9 +1,10 @@
-import { closeSync, existsSync, openSync, readdirSync, readSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, openSync, readdirSync, readSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RejectEntry, ResultEntry } from './entries.ts';
 import { HashedIdSet } from './hashed-id-set.ts';
 import { readPlacedJsonLines } from '../files/read-json-lines.ts';
 import { StoreError } from '../files/store-error.ts';
+import { closeRead } from '../files/close-read.ts';
 
 /** Results and rejects of an earlier state of the input or the definition: `superseded-1.results.jsonl` and so on. */
 const NAME_PATTERN = /^superseded-(\d+)\.(results|rejects)\.jsonl$/;
@@ -68,7 +69,7 @@ export class Superseded {
   }
 
   close(): void {
-    for (const { fd } of this.#files.splice(0)) closeSync(fd);
+    for (const { fd } of this.#files.splice(0)) closeRead(fd);
   }
 
   #add(path: string, kind: 'result' | 'reject'): void {
