@@ -3,14 +3,11 @@
  * for the root, or a property that is gone, the line of what holds it. 1-based.
  */
 export function locateChange(source: string, pointer: string): number {
-  const lines = source.split('\n');
-  let line = Math.max(
-    0,
-    lines.findIndex((text) => /\bschema\s*:/.test(text)),
-  );
+  const { keys, schemaLine } = readSource(source);
+  let line = schemaLine;
   let isBelow = false;
   for (const name of propertyNames(pointer)) {
-    const found = findProperty(lines, name, isBelow ? line : 0);
+    const found = findProperty(keys, name, isBelow ? line : 0);
     if (found === undefined) break;
     line = found;
     isBelow = true;
@@ -47,18 +44,53 @@ const NAMED = new Set([
   'dependentSchemas',
 ]);
 
+/** Lines by the properties that are written as a key on them, in order. */
+type KeyLines = ReadonlyMap<string, readonly number[]>;
+
+/** `name: z.string()`, the shorthand `{ name, ... }` and a getter of a recursive schema; `'name': ...` is apart. */
+const WORD_KEY =
+  /(?<=^|[\s{,])([A-Za-z_$][\w$]*)\s*:|(?<=[{,]\s*)([A-Za-z_$][\w$]*)(?=\s*[,}])|^\s*([A-Za-z_$][\w$]*),\s*$|\bget\s+([A-Za-z_$][\w$]*)\s*\(/g;
+const QUOTED_KEY = /(["'])((?:(?!\1)[^\\]|\\.)*)\1\s*:/g;
+const COMMENT = /^\s*(?:\/\/|\*|\/\*)/;
+
+interface Source {
+  text: string;
+  keys: KeyLines;
+  /** The line of the schema, 0-based. */
+  schemaLine: number;
+}
+
+/** A definition is asked for one change after the other, of which there may be thousands. */
+let lastRead: Source | undefined;
+
+function readSource(text: string): Source {
+  if (lastRead?.text === text) return lastRead;
+  const lines = text.split('\n');
+  const keys = new Map<string, number[]>();
+  for (const [line, content] of lines.entries()) {
+    if (COMMENT.test(content)) continue;
+    const words = [...content.matchAll(WORD_KEY)].map(([, ...groups]) => groups.find((group) => group !== undefined));
+    const quoted = [...content.matchAll(QUOTED_KEY)].map(([, , name]) => name);
+    for (const name of [...words, ...quoted]) {
+      if (name === undefined) continue;
+      const known = keys.get(name);
+      if (known === undefined) keys.set(name, [line]);
+      else if (known.at(-1) !== line) known.push(line);
+    }
+  }
+  lastRead = {
+    text,
+    keys,
+    schemaLine: Math.max(
+      0,
+      lines.findIndex((content) => /\bschema\s*:/.test(content)),
+    ),
+  };
+  return lastRead;
+}
+
 /** The first line from `start` on that has the property as a key, else the first at all: parts may be defined above. */
-function findProperty(lines: readonly string[], name: string, start: number): number | undefined {
-  const word = name.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  const isWord = /^[A-Za-z_$][\w$]*$/.test(name);
-  // `name: z.string()`, `'name': ...`, the shorthand `{ name, ... }`, and a getter of a recursive schema.
-  const key = new RegExp(
-    isWord
-      ? String.raw`(?:^|[\s{,])(?:"${word}"|'${word}'|${word})\s*:|[{,]\s*${word}\s*[,}]|^\s*${word},\s*$|\bget\s+${word}\s*\(`
-      : String.raw`["']${word}["']\s*:`,
-  );
-  const isAt = (text: string): boolean => !/^\s*(?:\/\/|\*|\/\*)/.test(text) && key.test(text);
-  const below = lines.findIndex((text, index) => index >= start && isAt(text));
-  const found = below === -1 ? lines.findIndex(isAt) : below;
-  return found === -1 ? undefined : found;
+function findProperty(keys: KeyLines, name: string, start: number): number | undefined {
+  const lines = keys.get(name);
+  return lines?.find((line) => line >= start) ?? lines?.[0];
 }
