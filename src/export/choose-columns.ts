@@ -5,9 +5,15 @@ import type { Column } from './column.ts';
 /**
  * Places of the columns that were asked for, in that order; a name above others, such as `address`, stands for all below it.
  *
+ * @param beside groups of places that an option of their own asks for, such as the input: where no name is of a group, all of it
+ * comes last
  * @throws {GleanerError} when there is no column of a name
  */
-export function chooseColumns(wanted: readonly string[], columns: readonly Column[]): number[] {
+export function chooseColumns(
+  wanted: readonly string[],
+  columns: readonly Column[],
+  beside: readonly (readonly number[])[],
+): number[] {
   const chosen = wanted.flatMap((name) => {
     const places = columns.flatMap((column, place) =>
       column.name === name || column.name.startsWith(`${name}.`) ? [place] : [],
@@ -16,5 +22,7 @@ export function chooseColumns(wanted: readonly string[], columns: readonly Colum
     const names = columns.map((column) => column.name);
     throw new GleanerError('usage', `Cannot export the column "${name}": ${suggestColumn(name, names)}`);
   });
-  return [...new Set(chosen)];
+  const places = new Set(chosen);
+  const unnamed = beside.filter((group) => !group.some((place) => places.has(place)));
+  return [...places, ...unnamed.flat()];
 }

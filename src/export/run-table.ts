@@ -88,11 +88,17 @@ export async function openRunTable(run: FoundRun, lines: OrderedLines, options: 
 
   const columns: Column[] = [...LEADING, ...(rows === undefined ? [] : [ROW_COLUMN])];
   const taken = (): Set<string> => new Set(columns.map(({ name }) => name));
-  columns.push(...(input?.settle(columns.length, taken()) ?? []));
+  const beside: number[][] = [];
+  const inputColumns = input?.settle(columns.length, taken()) ?? [];
+  beside.push(inputColumns.map((_, at) => columns.length + at));
+  columns.push(...inputColumns);
   columns.push(...tree.settle(columns.length, new Set([...taken(), ...(options.includeRejects ? reasonNames() : [])])));
   const reason = columns.length;
-  if (options.includeRejects === true) columns.push(...REASON);
-  const chosen = options.columns === undefined ? undefined : chooseColumns(options.columns, columns);
+  if (options.includeRejects === true) {
+    beside.push(REASON.map((_, at) => reason + at));
+    columns.push(...REASON);
+  }
+  const chosen = options.columns === undefined ? undefined : chooseColumns(options.columns, columns, beside);
   const rejected = options.includeRejects === true ? new OrderedLines(run.file('rejects')) : undefined;
 
   const blank = Array.from<Cell>({ length: columns.length });

@@ -149,6 +149,14 @@ describe('rows', () => {
 describe('beside the results', () => {
   const input = 'id,customer,text\nr0,Ann,=1\nr1,Ben,b\nr2,Cid,c\n';
 
+  test('what is asked for beside chosen columns comes after them, but for where one of it is chosen', async () => {
+    const directory = runDirectory({ outputSchema, input, results: [bought(0)], rejects: [] });
+    const header = async (options: object): Promise<string | undefined> => (await lines(directory, options))[0];
+    expect(await header({ withInput: true, columns: ['id'] })).toMatch(/^id,input\./);
+    expect(await header({ includeRejects: true, columns: ['id'] })).toMatch(/^id,error\.code/);
+    expect(await header({ includeRejects: true, columns: ['error.code', 'id'] })).toBe('error.code,id');
+  });
+
   test('the columns of the input, all or some, under names of their own', async () => {
     const directory = runDirectory({ outputSchema, input, results: [bought(2), bought(0)] });
     const [header = '', ...rows] = await lines(directory, { withInput: true, columns: ['id', 'input', 'shop'] });
