@@ -15,11 +15,21 @@ const clients = ['test/clients/**/*.test.ts'];
 
 /**
  * Rooms whose tests start processes, change this process or hold files: each file gets a process of its own. Those of
- * `early-stop` make zod schemas at random, and a read-only `__proto__` among them freezes what all objects inherit from.
+ * `early-stop`, `evolution/zod` and `init` make zod schemas at random, and a read-only `__proto__` among them freezes what all
+ * objects inherit from.
  */
-const apart = ['answer/early-stop', 'cli', 'extraction', 'files', 'run', 'store', 'vertex'].map(
-  (room) => `test/${room}/**/*.test.ts`,
-);
+const apart = [
+  'answer/early-stop',
+  'cli',
+  'evolution/zod',
+  'extraction',
+  'files',
+  'init',
+  'run',
+  'store',
+  'telemetry',
+  'vertex',
+].map((room) => `test/${room}/**/*.test.ts`);
 
 export default defineConfig({
   test: {
