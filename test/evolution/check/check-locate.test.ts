@@ -46,3 +46,8 @@ describe('locateChange()', () => {
 test('propertyNames() tells names from keywords', () => {
   expect(propertyNames('/properties/properties/anyOf/0/properties/a~1b/items')).toEqual(['properties', 'a/b']);
 });
+
+test('locateChange() reads a line of a million blanks', () => {
+  const source = `schema: z.object({${' '.repeat(1_000_000)}a, b })\nb: z.string()`;
+  expect(locateChange(source, '/properties/a')).toBe(1);
+});
