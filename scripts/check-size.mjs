@@ -1,7 +1,10 @@
-/** Fails when the package has grown beyond its budget: what it holds is downloaded and unpacked by everyone who uses it. */
+/**
+ * Fails when the package has grown beyond its budget: what it holds is downloaded and unpacked by everyone who uses it. Three eighths are
+ * the sources, which the declaration maps lead an editor to.
+ */
 import { execFileSync } from 'node:child_process';
 
-const MOST_UNPACKED_MB = 4.2;
+const MOST_UNPACKED_MB = 8.2;
 
 const [packed] = JSON.parse(
   execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' }),

@@ -41,10 +41,25 @@ describe('the package, as users install it', () => {
       'docs',
       'examples',
       'package.json',
+      'src',
     ]);
-    expect(packed.filter((path) => /^(bin|dist)\//.test(path) && !/\.(js|d\.ts|css)$/.test(path))).toEqual([]);
+    expect(packed.filter((path) => /^(bin|dist)\//.test(path) && !/\.(js|d\.ts|d\.ts\.map|css)$/.test(path))).toEqual(
+      [],
+    );
     expect(packed).toContain('dist/index.d.ts');
     expect(packed).toContain('dist/emulator/index.d.ts');
+  });
+
+  test('leads an editor from each declaration to its source', () => {
+    const there = new Set(packed);
+    const declarations = packed.filter((path) => path.endsWith('.d.ts'));
+    const lost = declarations.filter((path) => {
+      if (!there.has(`${path}.map`)) return true;
+      const { sources } = JSON.parse(readFileSync(join(root, `${path}.map`), 'utf8')) as { sources: string[] };
+      return sources.length !== 1 || !sources.every((source) => there.has(join(dirname(path), source)));
+    });
+    expect(declarations).toContain('dist/index.d.ts');
+    expect(lost).toEqual([]);
   });
 
   test('has pages that link only to what is in it', () => {
