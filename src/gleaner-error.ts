@@ -19,6 +19,8 @@ export type ErrorCode =
   | 'model-missing'
   | 'option-invalid'
   | 'output-unwritable'
+  | 'plan-differs'
+  | 'plan-unusable'
   | 'price-table-invalid'
   | 'prompt-unusable'
   | 'request-invalid'

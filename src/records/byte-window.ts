@@ -7,12 +7,20 @@ export class ByteWindow {
   bytes: Buffer = Buffer.alloc(0);
   /** Where the unused bytes begin. */
   start = 0;
+  /** How many bytes came before the first of `bytes`. */
+  #passed = 0;
   /** The memory behind `bytes`, if it is ours to write to: chunks belong to whoever made them. */
   #memory: Buffer | undefined;
+
+  /** Where a byte of the window stands among all that were appended. */
+  offsetOf(at: number): number {
+    return this.#passed + at;
+  }
 
   append(chunk: Buffer): void {
     const kept = this.bytes.length - this.start;
     if (kept === 0) {
+      this.#passed += this.bytes.length;
       this.bytes = chunk;
       this.start = 0;
       this.#memory = undefined;
@@ -25,6 +33,7 @@ export class ByteWindow {
       const roomInFront = this.#memory !== undefined && this.start >= kept && needed <= this.#memory.length;
       if (this.#memory === undefined || !roomInFront) this.#memory = Buffer.allocUnsafe(kept + needed);
       this.#memory.set(from, 0);
+      this.#passed += this.start;
       this.start = 0;
       this.bytes = this.#memory.subarray(0, kept);
     }
@@ -35,6 +44,7 @@ export class ByteWindow {
 
   /** Drops everything. */
   clear(): void {
+    this.#passed += this.bytes.length;
     this.bytes = Buffer.alloc(0);
     this.start = 0;
     this.#memory = undefined;

@@ -7,12 +7,14 @@ import { CsvFramer, type CsvFrame } from './csv-framer.ts';
 import { nameCsvColumns } from './csv-columns.ts';
 import { readSeparatorLine } from './separator-line.ts';
 import type { RecordFields, SourceRow } from './record.ts';
-import type { RowParser } from './row-parser.ts';
+import type { RowListener, RowParser } from './row-parser.ts';
 import { rowText } from './row-text.ts';
 import { undecodable } from './undecodable.ts';
 
 /** Enough to spread the cost of setting up csv-parse, few enough to hold. */
 const MAX_BATCH_ROWS = 64;
+/** Of a byte order mark, which may stand before a row. */
+const MARK_BYTES = 3;
 
 export interface CsvRowsOptions {
   /** How messages call the input. */
@@ -25,6 +27,17 @@ export interface CsvRowsOptions {
    * Default false: the first are unreadable and the second are records.
    */
   readonly fillShortRows?: boolean;
+  /** Where reading begins, for bytes from amid an input, which have no header. Default: at its header. */
+  readonly begin?: CsvBeginning | undefined;
+  readonly onRow?: RowListener | undefined;
+}
+
+/** What the rows of an input before a place have shown. */
+export interface CsvBeginning {
+  readonly dialect: CsvDialect;
+  readonly columns: readonly string[];
+  readonly index: number;
+  readonly line: number;
 }
 
 /**
@@ -43,10 +56,21 @@ export class CsvRows implements RowParser {
 
   constructor(options: CsvRowsOptions) {
     this.#options = options;
+    const { begin } = options;
+    if (begin === undefined) return;
+    this.#firstLine = begin.line;
+    this.#dialect = begin.dialect;
+    const framer = this.#makeFramer(begin.dialect, begin.columns);
+    this.#reading = this.#makeReading({ framer, ...begin });
   }
 
   get columns(): readonly string[] | undefined {
     return this.#reading?.columns;
+  }
+
+  /** How the input is written, known with its columns. */
+  get dialect(): CsvDialect | undefined {
+    return this.#dialect;
   }
 
   write(chunk: Buffer): void {
@@ -66,7 +90,7 @@ export class CsvRows implements RowParser {
 
   #readHeader(): void {
     if (this.#reading !== undefined) return;
-    const { name, maxRowBytes, fillShortRows = false } = this.#options;
+    const { name, maxRowBytes } = this.#options;
     const window = this.#window;
     if (this.#detector === undefined) {
       const line = readSeparatorLine(window.bytes, window.start, this.#hasEnded);
@@ -86,17 +110,7 @@ export class CsvRows implements RowParser {
       return;
     }
     const dialect = this.#dialect;
-    this.#framer ??= new CsvFramer(window, {
-      name,
-      dialect,
-      maxRowBytes,
-      firstLine: this.#firstLine,
-      isRow: (line) => {
-        const width = this.columns?.length ?? 0;
-        // Any text is a row of one field, so that says nothing.
-        return width > 1 && readCells(line, dialect)?.[0]?.length === width;
-      },
-    });
+    this.#framer ??= this.#makeFramer(dialect);
     const framer = this.#framer;
     if (this.#hasEnded) framer.end();
     const frame = framer.next();
@@ -119,7 +133,27 @@ export class CsvRows implements RowParser {
       throw new GleanerError('input-unreadable', `Cannot read ${name}: its header holds a NUL, which no text does`);
     }
     const columns = nameCsvColumns(readCells(header, dialect)?.[0] ?? [], name);
-    this.#reading = new CsvReading({ window, framer, dialect, columns, name, fillsShortRows: fillShortRows });
+    this.#reading = this.#makeReading({ framer, dialect, columns, index: 0 });
+  }
+
+  #makeFramer(dialect: CsvDialect, columns?: readonly string[]): CsvFramer {
+    const { name, maxRowBytes } = this.#options;
+    return new CsvFramer(this.#window, {
+      name,
+      dialect,
+      maxRowBytes,
+      firstLine: this.#firstLine,
+      isRow: (line) => {
+        const width = (columns ?? this.columns)?.length ?? 0;
+        // Any text is a row of one field, so that says nothing.
+        return width > 1 && readCells(line, dialect)?.[0]?.length === width;
+      },
+    });
+  }
+
+  #makeReading(parts: Pick<CsvReadingOptions, 'framer' | 'dialect' | 'columns' | 'index'>): CsvReading {
+    const { name, fillShortRows = false, onRow } = this.#options;
+    return new CsvReading({ ...parts, window: this.#window, name, fillsShortRows: fillShortRows, onRow });
   }
 }
 
@@ -130,6 +164,9 @@ interface CsvReadingOptions {
   readonly columns: readonly string[];
   readonly name: string;
   readonly fillsShortRows: boolean;
+  /** Of the first row. */
+  readonly index: number;
+  readonly onRow: RowListener | undefined;
 }
 
 /** The part of a CSV input after the header. */
@@ -144,9 +181,12 @@ class CsvReading {
   #rows: SourceRow[] = [];
   #given = 0;
   #failure: unknown;
-  #index = 0;
+  #index: number;
+  readonly #onRow: RowListener | undefined;
 
-  constructor({ window, framer, dialect, columns, name, fillsShortRows }: CsvReadingOptions) {
+  constructor({ window, framer, dialect, columns, name, fillsShortRows, index, onRow }: CsvReadingOptions) {
+    this.#index = index;
+    this.#onRow = onRow;
     this.#window = window;
     this.framer = framer;
     this.#dialect = dialect;
@@ -237,6 +277,7 @@ class CsvReading {
       this.#addUnreadable(frame, 'it is the header again, as where files were joined');
       return;
     }
+    this.#tell(frame);
     this.#rows.push({ kind: 'record', index: this.#index, line: frame.line, fields: this.#makeFields(cells) });
     this.#index += 1;
   }
@@ -247,7 +288,14 @@ class CsvReading {
     return cells.every((cell, position) => (cell.trim() || `column_${position + 1}`) === this.columns[position]);
   }
 
+  #tell({ start, line, isMarked }: CsvFrame): void {
+    if (this.#onRow === undefined) return;
+    const offset = this.#window.offsetOf(start);
+    this.#onRow({ index: this.#index, line, offset: isMarked ? offset - MARK_BYTES : offset });
+  }
+
   #addUnreadable(frame: CsvFrame, problem: string): void {
+    this.#tell(frame);
     this.#rows.push({
       kind: 'unreadable',
       index: this.#index,

@@ -5,13 +5,22 @@ import { ByteWindow } from './byte-window.ts';
 import { parseExactJson } from './exact-json.ts';
 import { locateJsonError } from '../json/locate-json-error.ts';
 import type { SourceRow } from './record.ts';
-import type { RowParser } from './row-parser.ts';
+import type { RowListener, RowParser } from './row-parser.ts';
 import { rowText } from './row-text.ts';
 import { undecodable } from './undecodable.ts';
 
 const NEWLINE = 0x0a;
 /** Deeper values would overflow the stack of whatever writes them out again. */
 const MAX_DEPTH = 500;
+
+export interface JsonlRowsOptions {
+  /** How messages call the input. */
+  readonly name: string;
+  readonly maxRowBytes: number;
+  /** The first row's position, for bytes from amid an input. Default: that of the first row of one. */
+  readonly begin?: { readonly index: number; readonly line: number } | undefined;
+  readonly onRow?: RowListener | undefined;
+}
 
 /** Reads JSON lines: one object a line, blank lines skipped. */
 export class JsonlRows implements RowParser {
@@ -24,13 +33,16 @@ export class JsonlRows implements RowParser {
   /** True while the rest of an over-long line is dropped. */
   #isSkipping = false;
   #hasEnded = false;
-  #index = 0;
-  #line = 1;
+  #index: number;
+  #line: number;
+  readonly #onRow: RowListener | undefined;
 
-  /** `name` is how messages call the input. */
-  constructor({ name, maxRowBytes }: { readonly name: string; readonly maxRowBytes: number }) {
+  constructor({ name, maxRowBytes, begin = { index: 0, line: 1 }, onRow }: JsonlRowsOptions) {
     this.#name = name;
     this.#maxRowBytes = maxRowBytes;
+    this.#index = begin.index;
+    this.#line = begin.line;
+    this.#onRow = onRow;
   }
 
   write(chunk: Buffer): void {
@@ -59,6 +71,7 @@ export class JsonlRows implements RowParser {
         continue;
       }
       if (end - start > this.#maxRowBytes) {
+        this.#tell(start);
         const row = this.#unreadable(bytes, start, end, `the line is longer than ${this.#maxRowBytes} bytes`);
         if (found === -1) {
           this.#isSkipping = true;
@@ -71,7 +84,11 @@ export class JsonlRows implements RowParser {
         this.#scanned = bytes.length - start;
         return undefined;
       }
-      const row = isBlank(bytes, start, end) ? undefined : this.#parse(bytes, start, end);
+      let row: SourceRow | undefined;
+      if (!isBlank(bytes, start, end)) {
+        this.#tell(start);
+        row = this.#parse(bytes, start, end);
+      }
       if (found === -1) window.clear();
       else this.#nextLine(end + 1);
       if (row !== undefined || found === -1) return row;
@@ -82,6 +99,10 @@ export class JsonlRows implements RowParser {
     this.#window.start = start;
     this.#scanned = 0;
     this.#line += 1;
+  }
+
+  #tell(start: number): void {
+    this.#onRow?.({ index: this.#index, line: this.#line, offset: this.#window.offsetOf(start) });
   }
 
   #parse(bytes: Buffer, lineStart: number, end: number): SourceRow {

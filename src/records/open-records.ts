@@ -7,6 +7,7 @@ import { CsvRows } from './csv-rows.ts';
 import { describeReadError } from './describe-read-error.ts';
 import { gunzip } from './gunzip.ts';
 import { JsonlRows } from './jsonl-rows.ts';
+import type { InputTrace } from './input-trace.ts';
 import { isRegularFile, openInput } from './open-input.ts';
 import type { RecordFormat, RecordSource } from './record.ts';
 import { recordFormatOf } from './record-format.ts';
@@ -29,7 +30,12 @@ export interface OpenRecordsOptions {
   /** Rows longer than this become unreadable rows. Default: 33554432 (32 MiB). */
   readonly maxRowBytes?: number;
   readonly signal?: AbortSignal;
+  /** Told where rows stand in the file. */
+  readonly trace?: InputTrace | undefined;
 }
+
+/** Longer rows are taken for damage. */
+export const DEFAULT_MAX_ROW_BYTES = 33_554_432;
 
 /** What is looked at to tell text from other files. */
 const HEAD_BYTES = 512;
@@ -44,7 +50,7 @@ const HEAD_BYTES = 512;
  * for await (const row of source) if (row.kind === 'record') console.log(row.fields['total']);
  */
 export async function openRecords(input: string, options: OpenRecordsOptions = {}): Promise<RecordSource> {
-  const { stdin, maxRowBytes = 33_554_432, fillShortRows = false, signal } = options;
+  const { stdin, maxRowBytes = DEFAULT_MAX_ROW_BYTES, fillShortRows = false, signal, trace } = options;
   const name = input === '-' ? 'standard input' : input;
   if (!(maxRowBytes > 0)) throw new RangeError(`Cannot read ${name}: maxRowBytes must be above 0, got ${maxRowBytes}`);
   const { format, isGzip: promisesGzip } = chooseFormat(input, options.format, name);
@@ -55,10 +61,9 @@ export async function openRecords(input: string, options: OpenRecordsOptions = {
   signal?.throwIfAborted();
 
   const stream = await openStream();
-  const parser: RowParser =
-    format === 'jsonl'
-      ? new JsonlRows({ name, maxRowBytes })
-      : new CsvRows({ name, maxRowBytes, delimiter, fillShortRows });
+  const limits = { name, maxRowBytes, onRow: trace?.onRow };
+  const csv = format === 'jsonl' ? undefined : new CsvRows({ ...limits, delimiter, fillShortRows });
+  const parser: RowParser = csv ?? new JsonlRows(limits);
   let chunks: AsyncGenerator<Buffer, void, undefined> | undefined;
 
   function explain(error: unknown, rowsRead: number): unknown {
@@ -89,7 +94,8 @@ export async function openRecords(input: string, options: OpenRecordsOptions = {
   signal?.addEventListener('abort', stop, { once: true });
 
   try {
-    chunks = await openText(stream, { format, isGzip, name, transcoder });
+    const text = await openText(stream, { format, isGzip, name, transcoder, trace });
+    ({ chunks } = text);
     let next = await chunks.next();
     while (!next.done) {
       parser.write(next.value);
@@ -97,6 +103,8 @@ export async function openRecords(input: string, options: OpenRecordsOptions = {
       next = await chunks.next();
     }
     if (next.done) parser.end();
+    const { isGzip: isPacked, markBytes } = text;
+    trace?.onStart({ isGzip: isPacked, markBytes, dialect: csv?.dialect, encoding: transcoder?.encoding ?? 'utf-8' });
     return new RowSource({ format, parser, chunks, signal, close, explain });
   } catch (error) {
     await close();
@@ -142,13 +150,20 @@ interface TextOptions {
   readonly isGzip: boolean | undefined;
   readonly name: string;
   readonly transcoder: Transcoder | undefined;
+  readonly trace: InputTrace | undefined;
+}
+
+interface OpenedText {
+  readonly chunks: AsyncGenerator<Buffer, void, undefined>;
+  readonly isGzip: boolean;
+  readonly markBytes: number;
 }
 
 /** The decompressed bytes, in UTF-8, of an input that looks like text of the format, without a byte order mark. */
 async function openText(
   stream: ByteStream,
-  { format, isGzip, name, transcoder }: TextOptions,
-): Promise<AsyncGenerator<Buffer, void, undefined>> {
+  { format, isGzip, name, transcoder, trace }: TextOptions,
+): Promise<OpenedText> {
   const raw = buffers(stream);
   let { head, failure } = await readHead(raw);
   let chunks = raw;
@@ -166,12 +181,18 @@ async function openText(
       `Cannot read ${name}: it is compressed with gzip; rename it to end in .gz`,
     );
   }
+  // What a transcoder makes of its bytes is told by itself; of gzip nobody can tell where a row stands.
+  if (trace !== undefined && (looksGzip || transcoder === undefined)) {
+    chunks = traced(prepend(head, failure, raw), trace);
+    ({ head, failure } = await readHead(chunks));
+  }
   if (looksGzip) {
-    chunks = gunzip(prepend(head, failure, raw));
+    chunks = gunzip(prepend(head, failure, chunks));
     ({ head, failure } = await readHead(chunks));
   }
   if (transcoder !== undefined) {
-    chunks = transcode(prepend(head, failure, chunks), transcoder);
+    const onBlock = looksGzip ? undefined : trace?.onBlock.bind(trace);
+    chunks = transcode(prepend(head, failure, chunks), transcoder, onBlock);
     ({ head, failure } = await readHead(chunks));
   }
   try {
@@ -180,8 +201,15 @@ async function openText(
     await chunks.return();
     throw error;
   }
-  const start = markLength(head, 0);
-  return prepend(head.subarray(start), failure, chunks);
+  const markBytes = markLength(head, 0);
+  return { chunks: prepend(head.subarray(markBytes), failure, chunks), isGzip: looksGzip, markBytes };
+}
+
+async function* traced(chunks: AsyncIterable<Buffer>, trace: InputTrace): AsyncGenerator<Buffer, void, undefined> {
+  for await (const chunk of chunks) {
+    trace.onBlock(chunk, chunk);
+    yield chunk;
+  }
 }
 
 async function* buffers(stream: ByteStream): AsyncGenerator<Buffer, void, undefined> {

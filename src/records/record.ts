@@ -11,6 +11,8 @@ export interface SourceRecord {
   /** 1-based line of the input on which the row starts. */
   readonly line: number;
   readonly fields: RecordFields;
+  /** Set where a part of an input is read, and a row before the part has the same id. */
+  readonly isRepeated?: true;
 }
 
 /** A row that could not be read. The run goes on; the row becomes a reject with code `bad_record`. */

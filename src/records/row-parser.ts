@@ -11,3 +11,9 @@ export interface RowParser {
   /** The next row; undefined when more bytes are needed or, after `end`, when there are no more rows. */
   read(): SourceRow | undefined;
 }
+
+/**
+ * Told of each row when it is found, in order. `offset` counts the bytes of the text before it, from the first byte that was written to
+ * the parser on; a byte order mark before the row belongs to it.
+ */
+export type RowListener = (row: { readonly index: number; readonly line: number; readonly offset: number }) => void;

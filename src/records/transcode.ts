@@ -5,6 +5,8 @@ const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’�
 
 /** Turns bytes in an encoding into UTF-8, chunk by chunk. */
 export interface Transcoder {
+  /** Its name in the Encoding Standard. */
+  readonly encoding: string;
   write(chunk: Buffer): Buffer;
   /** What is left at the end. */
   end(): Buffer;
@@ -12,14 +14,19 @@ export interface Transcoder {
 
 /**
  * A transcoder for an encoding under any of its names in the Encoding Standard, such as `windows-1252`; undefined for UTF-8, which
- * is read as it is.
+ * is read as it is. `isAmid`: the bytes are not from the beginning of an input.
  *
  * @throws {GleanerError} for a name that is none
  */
-export function createTranscoder(encoding: string, name: string): Transcoder | undefined {
+export function createTranscoder(
+  encoding: string,
+  name: string,
+  { isAmid = false }: { isAmid?: boolean } = {},
+): Transcoder | undefined {
   let decoder: InstanceType<typeof TextDecoder>;
   try {
-    decoder = new TextDecoder(encoding, { fatal: true });
+    // Amid an input, a byte order mark is text as any other.
+    decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: isAmid });
   } catch (error) {
     throw new GleanerError(
       'input-unreadable',
@@ -28,7 +35,8 @@ export function createTranscoder(encoding: string, name: string): Transcoder | u
     );
   }
   if (decoder.encoding === 'utf-8') return undefined;
-  if (decoder.encoding === 'windows-1252') return { write: fromWindows1252, end: () => Buffer.alloc(0) };
+  if (decoder.encoding === 'windows-1252')
+    return { encoding: decoder.encoding, write: fromWindows1252, end: () => Buffer.alloc(0) };
   const decode = (chunk?: Buffer): Buffer => {
     try {
       return Buffer.from(chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true }));
@@ -39,7 +47,7 @@ export function createTranscoder(encoding: string, name: string): Transcoder | u
       });
     }
   };
-  return { write: decode, end: () => decode() };
+  return { encoding: decoder.encoding, write: decode, end: () => decode() };
 }
 
 function fromWindows1252(chunk: Buffer): Buffer {
@@ -50,9 +58,11 @@ function fromWindows1252(chunk: Buffer): Buffer {
 export async function* transcode(
   chunks: AsyncIterable<Buffer>,
   transcoder: Transcoder,
+  onBlock?: (raw: Buffer, text: Buffer) => void,
 ): AsyncGenerator<Buffer, void, undefined> {
   for await (const chunk of chunks) {
     const text = transcoder.write(chunk);
+    onBlock?.(chunk, text);
     if (text.length > 0) yield text;
   }
   const rest = transcoder.end();

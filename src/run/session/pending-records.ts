@@ -165,7 +165,7 @@ export class PendingRecords {
   ): RecordTask | Rejected | Promise<RecordTask | Rejected> {
     const id = this.#options.recordId(row.fields, row.index);
     if (!id.ok) return bad(row, null, id);
-    if (!this.#seenIds.add(id.id)) {
+    if (!this.#seenIds.add(id.id) || row.isRepeated === true) {
       const message = 'Another record before this one has the same id; give every record an id of its own';
       return bad(row, id.id, { message });
     }

@@ -1,0 +1,50 @@
+import { stat } from 'node:fs/promises';
+import { GleanerError } from '../../gleaner-error.ts';
+import { canonicalJson } from '../../json/canonical.ts';
+import type { JsonValue } from '../../json/value.ts';
+import { digestFile } from '../../records/file-digest.ts';
+import type { PlanOptions } from './plan-input.ts';
+import { withoutGaps } from './plan-lines.ts';
+import type { Plan } from './plan.ts';
+
+/** @throws {GleanerError} when a plan is not that of an input as it is to be read, naming what differs */
+export async function refuseOtherPlan(plan: Plan, path: string, options: PlanOptions): Promise<void> {
+  const { definition = {}, reading, chunkRows, ids } = options;
+  const parts = new Set([...Object.keys(definition), ...Object.keys(plan.definition)]);
+  const differing = [...parts].filter((part) => !isSame(definition[part], plan.definition[part]));
+  const problems = [
+    ...(differing.length === 0 ? [] : [`the definition is another now (${differing.join(', ')})`]),
+    ...describe('ids are taken from', nameOfIds(ids.rule), nameOfIds(plan.head.ids)),
+    ...describe('the input is read with', withoutGaps(reading), plan.head.reading),
+    ...(chunkRows === undefined ? [] : describe('chunks have at most', chunkRows, plan.head.chunkRows)),
+    ...((await isSameInput(plan, path, options)) ? [] : ['the input has other contents']),
+  ];
+  if (problems.length === 0) return;
+  throw new GleanerError(
+    'plan-differs',
+    `Cannot use the plan ${plan.path} for ${path}: ${problems.join('; ')}. Use another directory, or remove the plan to have it made again`,
+  );
+}
+
+async function isSameInput({ end }: Plan, path: string, { check = 'bytes', signal }: PlanOptions): Promise<boolean> {
+  const { sha256, bytes } = end.input;
+  const found = await stat(path).catch(() => undefined);
+  if (found?.size !== bytes) {
+    // What cannot be read at all says so itself.
+    if (found === undefined) await digestFile(path, signal);
+    return false;
+  }
+  return check === 'size' || (await digestFile(path, signal)).sha256 === sha256;
+}
+
+function describe(what: string, now: JsonValue | object, before: JsonValue | object): string[] {
+  return isSame(now, before) ? [] : [`${what} ${JSON.stringify(now)} now, in the plan ${JSON.stringify(before)}`];
+}
+
+function nameOfIds(rule: JsonValue): JsonValue {
+  return rule ?? 'the row number';
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return canonicalJson(one as JsonValue) === canonicalJson(other as JsonValue);
+}

@@ -1,0 +1,174 @@
+import { GleanerError } from '../../gleaner-error.ts';
+import type { JsonValue } from '../../json/value.ts';
+import type { InputStart, InputTrace } from '../../records/input-trace.ts';
+import { isRegularFile } from '../../records/open-input.ts';
+import { openRecords } from '../../records/open-records.ts';
+import type { RecordSource, SourceRecord, SourceRow } from '../../records/record.ts';
+import { HashedIdSet } from '../../store/hashed-id-set.ts';
+import { ChunkDigests } from './chunk-digests.ts';
+import { withoutGaps, type PlanChunk, type PlanEnd, type PlanHead, type PlanReading } from './plan-lines.ts';
+
+/** Chunks of this size cost a worker next to nothing to change, and lose little when one is done again. */
+const DEFAULT_CHUNK_ROWS = 500;
+
+export interface ScanOptions {
+  /** How the input is read. */
+  reading: PlanReading;
+  /** Most rows of a chunk. Default 500; from 200 to 2,000 are sensible. */
+  chunkRows?: number | undefined;
+  ids: PlanIds;
+  signal?: AbortSignal | undefined;
+}
+
+export interface PlanIds {
+  /** Where ids come from; null for the row number. */
+  rule: JsonValue;
+  /** Gives a row its id; undefined where it has none. Left out where ids cannot repeat, as row numbers cannot. */
+  idOf?: ((row: SourceRecord) => string | undefined) | undefined;
+  /** @throws {GleanerError} where ids cannot be had from rows of these columns */
+  check?: ((columns: readonly string[]) => void) | undefined;
+}
+
+/**
+ * Reads an input once, as a run does, and yields what its plan says. Memory does not grow with the input, but for 20 bytes an id.
+ *
+ * @throws {GleanerError} when the input cannot be read to its end, or not more than once
+ */
+export async function* scanPlan(
+  path: string,
+  { reading, chunkRows = DEFAULT_CHUNK_ROWS, ids, signal }: ScanOptions,
+): AsyncGenerator<PlanHead | PlanChunk | PlanEnd> {
+  if (!Number.isSafeInteger(chunkRows) || chunkRows < 1) {
+    const problem = `chunks must have a whole number of rows from 1, got ${chunkRows}`;
+    throw new GleanerError('option-invalid', `Cannot plan ${path}: ${problem}`);
+  }
+  if (!(await isRegularFile(path))) {
+    const what = path === '-' ? 'standard input' : path;
+    throw new GleanerError(
+      'input-unreadable',
+      `Cannot plan ${what}: it can be read only once, and each part is read by itself; write it to a file first`,
+    );
+  }
+  const scan = new Scan(chunkRows);
+  const source = await openRecords(path, { ...withoutGaps(reading), ...(signal && { signal }), trace: scan });
+  if (source.columns !== undefined) ids.check?.(source.columns);
+  yield headOf(source, scan, { reading, chunkRows, ids: ids.rule });
+  const seen = new HashedIdSet();
+  let rows = 0;
+  let repeated = 0;
+  for await (const row of source) {
+    rows += 1;
+    if (isRepeated(row, ids, seen)) {
+      repeated += 1;
+      scan.noteRepeated(row.index);
+    }
+    const done = scan.chunkDoneWith(row.index);
+    if (done !== undefined) yield done;
+  }
+  const last = scan.lastChunk(rows);
+  if (last !== undefined) yield last;
+  yield { chunks: scan.chunks, rows, repeated, input: scan.input() };
+}
+
+function isRepeated(row: SourceRow, { idOf }: PlanIds, seen: HashedIdSet): boolean {
+  if (idOf === undefined || row.kind !== 'record') return false;
+  const id = idOf(row);
+  return id !== undefined && !seen.add(id);
+}
+
+function headOf(
+  { format, columns }: RecordSource,
+  { start, whole }: Scan,
+  asked: Pick<PlanHead, 'reading' | 'chunkRows' | 'ids'>,
+): PlanHead {
+  const dialect = start?.dialect;
+  return {
+    ...asked,
+    reading: withoutGaps(asked.reading),
+    format,
+    ...(columns === undefined || dialect === undefined ? {} : { csv: { dialect, columns } }),
+    ...(whole === undefined ? {} : { whole }),
+  };
+}
+
+/** Follows the reading of an input, and cuts it into chunks. */
+class Scan implements InputTrace {
+  readonly #chunkRows: number;
+  readonly #digests = new ChunkDigests();
+  /** Chunks that have rows to be looked at: the first is that of the row that is. The last has no end yet. */
+  readonly #open: PlanChunk[] = [];
+  #repeated: number[] = [];
+  #lastRow = 0;
+  chunks = 0;
+  start: InputStart | undefined;
+
+  constructor(chunkRows: number) {
+    this.#chunkRows = chunkRows;
+  }
+
+  /** Why it cannot be cut. */
+  get whole(): PlanHead['whole'] {
+    if (this.start?.isGzip === true) return 'gzip';
+    // It says by sequences amid the text how it goes on.
+    return this.start?.encoding === 'iso-2022-jp' ? 'encoding' : undefined;
+  }
+
+  onBlock(raw: Buffer, text: Buffer): void {
+    if (this.start !== undefined) {
+      if (this.whole === undefined) this.#digests.passTo(this.#lastRow);
+      else this.#digests.passAll();
+    }
+    this.#digests.addBlock(raw, text);
+  }
+
+  onStart(start: InputStart): void {
+    this.start = start;
+    this.#digests.begin({ ...start, newline: start.dialect?.newline ?? 0x0a });
+  }
+
+  readonly onRow = ({ index, line, offset }: { index: number; line: number; offset: number }): void => {
+    this.#lastRow = offset;
+    if (this.whole === undefined ? index % this.#chunkRows !== 0 : index > 0) return;
+    const { offset: start, sha256 } =
+      this.whole === undefined ? this.#digests.cutAt(offset) : { offset: 0, sha256: '' };
+    const before = this.#open.at(-1);
+    if (before !== undefined) Object.assign(before, { end: start, rows: index - before.index, sha256 });
+    this.#open.push({ chunk: this.chunks, start, end: start, index, line, rows: 0, sha256: '' });
+    this.chunks += 1;
+  };
+
+  noteRepeated(index: number): void {
+    this.#repeated.push(index);
+  }
+
+  /** The chunk that the row is the last of. */
+  chunkDoneWith(index: number): PlanChunk | undefined {
+    const [chunk] = this.#open;
+    if (chunk === undefined || this.#open.length === 1 || index < chunk.index + chunk.rows - 1) return undefined;
+    return this.#take();
+  }
+
+  /** The last chunk, once all rows were read. */
+  lastChunk(rows: number): PlanChunk | undefined {
+    const [chunk] = this.#open;
+    if (chunk === undefined) return undefined;
+    const { offset: end, sha256 } = this.#digests.cutAtEnd();
+    Object.assign(chunk, {
+      end,
+      rows: rows - chunk.index,
+      sha256: this.whole === undefined ? sha256 : this.input().sha256,
+    });
+    return this.#take();
+  }
+
+  input(): PlanEnd['input'] {
+    return this.#digests.end();
+  }
+
+  #take(): PlanChunk | undefined {
+    const chunk = this.#open.shift();
+    const repeated = this.#repeated;
+    this.#repeated = [];
+    return chunk && (repeated.length === 0 ? chunk : { ...chunk, repeated });
+  }
+}
