@@ -25,6 +25,8 @@ export type { DialectName } from './schema/derive.ts';
 export type { DerivedSchema, EarlierForm, SchemaLoss } from './schema/derived.ts';
 export { createBatchLane } from './batch/batch-lane.ts';
 export type { BatchLane, BatchLaneOptions } from './batch/batch-lane.ts';
+export { createStorageInput } from './cloud-storage/storage-input.ts';
+export type { StorageInput, StorageInputOptions } from './cloud-storage/storage-input.ts';
 export type { BatchTimings, ShardLimits } from './batch/batch-options.ts';
 export type { BatchFigures } from './accounting/usage-report.ts';
 export type { GoogleRestOptions, HeaderSource } from './cloud-storage/google-rest.ts';

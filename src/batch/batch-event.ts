@@ -6,6 +6,8 @@ export interface OutputFile {
   name: string;
   generation: string;
   size: number;
+  /** What its bytes sum up to, where the service said so. */
+  crc32c?: string;
 }
 
 /** What was made of a job's lines. */

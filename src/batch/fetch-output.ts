@@ -20,9 +20,9 @@ export interface FoundOutput {
 /** Lists the files that a job has written below a place, by name. */
 export async function findOutput(bucket: Bucket, prefix: string, signal: AbortSignal): Promise<FoundOutput> {
   const found: FoundOutput = { files: [], others: [] };
-  for await (const { name, generation, size } of bucket.list(prefix, signal)) {
+  for await (const { name, generation, size, crc32c } of bucket.list(prefix, signal)) {
     const file = name.slice(name.lastIndexOf('/') + 1);
-    if (RESULTS.test(file)) found.files.push({ name, generation, size });
+    if (RESULTS.test(file)) found.files.push({ name, generation, size, ...(crc32c === undefined ? {} : { crc32c }) });
     else found.others.push(file);
   }
   return found;
@@ -50,8 +50,8 @@ export async function fetchOutput(
 
 /** Each file ends in a line break, so that a torn last line takes nothing else with it. */
 async function* joined(bucket: Bucket, files: readonly OutputFile[], signal: AbortSignal): AsyncGenerator<Buffer> {
-  for (const { name, generation } of files) {
-    yield* bucket.read(name, { generation, signal });
+  for (const { name, generation, crc32c } of files) {
+    yield* bucket.read(name, { generation, crc32c, signal });
     yield Buffer.from('\n');
   }
 }

@@ -18,6 +18,8 @@ export interface Service {
   target: string;
   /** Where and with what batch jobs of this service are made; undefined where it has none. */
   google: GooglePlace | undefined;
+  /** Whether it ends with this command. */
+  isEmbedded: boolean;
   /** What run.json is told of it. */
   settings: Record<string, string | number | null>;
   close(): Promise<void>;
@@ -90,6 +92,7 @@ export async function openClient(
         emulator: emulator.origin,
         proxy: common.proxy,
       },
+      isEmbedded: true,
       settings: { service: 'emulator' },
       close: async () => {
         await client.close();
@@ -120,6 +123,7 @@ export async function openClient(
     client,
     target: url.host,
     google: googlePlace(url, credentials, common.proxy),
+    isEmbedded: false,
     settings: { service: `${url.origin}${url.pathname}`, auth: auth.kind, timeoutMs: common.timeoutMs ?? null },
     close: () => client.close(),
   };
@@ -135,8 +139,19 @@ function googlePlace(url: URL, credentials: CredentialSource, proxy: ProxySettin
   return mayBeEmulator(url) ? { project, location, credentials, emulator: url.origin, proxy } : undefined;
 }
 
+/** The origin of a base URL that may be the emulator's. */
+export function emulatorOrigin(baseUrl: string | undefined): string | undefined {
+  if (baseUrl === undefined || !URL.canParse(baseUrl)) return undefined;
+  const url = chatCompletionsOf(baseUrl);
+  return PLACE.test(url.pathname) && mayBeEmulator(url) ? url.origin : undefined;
+}
+
+function chatCompletionsOf(baseUrl: string): URL {
+  return new URL(`${baseUrl.replace(/\/+$/, '')}/chat/completions`);
+}
+
 /** Where Google's library looks for a credential file. */
-function credentialFile(environment: Environment): CredentialPlace | undefined {
+export function credentialFile(environment: Environment): CredentialPlace | undefined {
   const { CLOUDSDK_CONFIG: config, HOME: home, APPDATA: data, PATH: searchPath } = environment;
   for (const variable of ['GOOGLE_APPLICATION_CREDENTIALS', 'google_application_credentials']) {
     const path = environment[variable];

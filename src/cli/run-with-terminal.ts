@@ -52,12 +52,15 @@ export type ConductedOptions = Omit<
   | 'limit'
 >;
 
+/** Runs something with these options; the service is for whatever else is to be opened with its credentials. */
+type Start = (options: ConductedOptions, service: Service) => Promise<RunSummary>;
+
 /** Surrounds a run with its client, its reports to people and its reactions to signals; returns the exit code. */
 export async function runWithTerminal(
   work: Work,
   settings: Settings<typeof conductFlags>,
   terminal: Terminal,
-  start: (options: ConductedOptions) => Promise<RunSummary>,
+  start: Start,
 ): Promise<number> {
   const reporter = await createReporter(terminal.stderr, {
     isJson: settings.isOn('json-logs'),
@@ -88,10 +91,7 @@ interface Surroundings {
   observers: Required<RunObserver> | undefined;
 }
 
-async function conduct(
-  { work, settings, terminal, reporter, observers }: Surroundings,
-  start: (options: ConductedOptions) => Promise<RunSummary>,
-): Promise<number> {
+async function conduct({ work, settings, terminal, reporter, observers }: Surroundings, start: Start): Promise<number> {
   const prices = await pricesOf(settings);
   const service = await openClient(settings, terminal.environment, {
     isEmulated: settings.isOn('emulator'),
@@ -101,7 +101,7 @@ async function conduct(
   const stop = listenForStop(terminal, reporter);
   let endedBefore = 0;
   try {
-    const summary = await start({
+    const options: ConductedOptions = {
       ...conductedOptions(settings),
       ...(prices === undefined ? {} : { prices }),
       client: service.client,
@@ -125,7 +125,8 @@ async function conduct(
         reporter.follow(progress, (signal) => work.countRecords(endedBefore, signal));
         void observers?.onStart(progress, service.target);
       },
-    });
+    };
+    const summary = await start(options, service);
     reporter.end(summary, () => {
       const text = terminalSummary(withAdvisedReason(summary), summary.out, {
         isEmulated: service.client.service.isEmulated,

@@ -1,4 +1,5 @@
 import { ApiError } from '../completion/api-error.ts';
+import { crc32c as sumOf, Crc32c } from '../files/crc32c.ts';
 import { isJsonObject, type JsonValue } from '../json/value.ts';
 import { backoffDelayMs } from '../pacing/backoff.ts';
 import { delay } from '../pacing/delay.ts';
@@ -11,6 +12,8 @@ export interface ReadOptions {
   generation?: string | undefined;
   /** Bytes to pass over. */
   offset?: number | undefined;
+  /** What the bytes of the whole object sum up to, for a reading from its first byte on: what arrives is held against it. */
+  crc32c?: string | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -37,7 +40,8 @@ export class Bucket {
     const answer = await this.#rest.call({
       method: 'POST',
       path: `/upload/storage/v1/b/${this.#bucket}/o?${query}`,
-      headers: { 'content-type': 'application/octet-stream' },
+      // The service takes no content that sums up to something else.
+      headers: { 'content-type': 'application/octet-stream', 'x-goog-hash': `crc32c=${sumOf(Buffer.from(content))}` },
       body: content,
       task: `write ${this.urlOf(name)}`,
       expected: [412],
@@ -57,6 +61,18 @@ export class Bucket {
   upload(name: string, file: UploadedFile, signal?: AbortSignal): Promise<StoredObject> {
     return uploadFile(
       { rest: this.#rest, bucket: this.#bucket, url: this.urlOf(name), stat: () => this.stat(name, signal) },
+      name,
+      file,
+      signal,
+    );
+  }
+
+  /** Uploads a file in the place of whatever is there now, but of nothing that comes there meanwhile. */
+  async replace(name: string, file: UploadedFile, signal?: AbortSignal): Promise<StoredObject> {
+    const stat = (): Promise<StoredObject | undefined> => this.stat(name, signal);
+    const replaces = (await stat())?.generation ?? '0';
+    return uploadFile(
+      { rest: this.#rest, bucket: this.#bucket, url: this.urlOf(name), stat, replaces },
       name,
       file,
       signal,
@@ -83,7 +99,7 @@ export class Bucket {
     do {
       const query = new URLSearchParams({
         prefix,
-        fields: 'items(name,size,generation,crc32c,md5Hash,contentEncoding),nextPageToken',
+        fields: 'items(name,size,generation,crc32c,contentEncoding),nextPageToken',
       });
       if (token !== undefined) query.set('pageToken', token);
       const page = await this.#rest.json({
@@ -102,10 +118,15 @@ export class Bucket {
    * Reads one state of an object as it is stored, going on after breaks where they came.
    *
    * @throws {GleanerError} where that state is not there any more
+   * @throws {ApiError} where the connection breaks again and again, or other bytes arrive than are stored
    */
-  async *read(name: string, { generation, offset = 0, signal }: ReadOptions = {}): AsyncGenerator<Buffer> {
+  async *read(
+    name: string,
+    { generation, offset = 0, crc32c, signal }: ReadOptions = {},
+  ): AsyncGenerator<Buffer, void, undefined> {
     let pinned = generation;
     let position = offset;
+    const sum = crc32c === undefined || offset > 0 ? undefined : new Crc32c();
     for (let breaks = 0; ;) {
       const from = position;
       const answer = await this.#get(name, { generation: pinned, offset: position, signal });
@@ -119,10 +140,14 @@ export class Bucket {
           skip -= chunk.length - rest.length;
           if (rest.length === 0) continue;
           position += rest.length;
+          sum?.update(rest);
           yield rest;
         }
         const whole = lengthOf(answer);
-        if (whole === undefined || position >= whole) return;
+        if (whole === undefined || position >= whole) {
+          if (sum !== undefined && sum.digest() !== crc32c) throw this.#corrupt(name);
+          return;
+        }
       } catch (error) {
         signal?.throwIfAborted();
         if (error instanceof ApiError) throw error;
@@ -153,6 +178,13 @@ export class Bucket {
     });
     await answer.body.dump();
     return answer.status < 300;
+  }
+
+  #corrupt(name: string): ApiError {
+    return new ApiError(
+      `Cannot read ${this.urlOf(name)}: other bytes arrived than are stored there (their CRC-32C differs)`,
+      { kind: 'network', mayBeBilled: false },
+    );
   }
 
   #get(

@@ -11,6 +11,21 @@ const ADDRESS = /^gs:\/\/([^/]*)(?:\/(.*))?$/s;
 /** Google's rules: lower-case letters, digits, dashes, underscores and dots; 3 to 63, up to 222 with dots. */
 const BUCKET = /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/;
 
+/**
+ * A bucket and the name of an object in it, or a pattern of names, as they are given.
+ *
+ * @throws {GleanerError} for what names no object
+ */
+export function parseObjectAddress(text: string): { bucket: string; name: string } {
+  const { bucket } = parseStorageAddress(text);
+  const name = text.slice(`gs://${bucket}/`.length);
+  if (name !== '' && !name.endsWith('/')) return { bucket, name };
+  throw new GleanerError(
+    'option-invalid',
+    `Cannot use ${text} as a file in Cloud Storage: it names none; give one, such as gs://${bucket}/${name}records.jsonl, or a pattern, such as gs://${bucket}/${name}*.jsonl`,
+  );
+}
+
 /** @throws {GleanerError} for what is no address in Cloud Storage */
 export function parseStorageAddress(text: string): StorageAddress {
   const [, bucket, path = ''] = ADDRESS.exec(text) ?? [];

@@ -6,21 +6,19 @@ export interface StoredObject {
   /** Changes with every write, and never comes back. */
   generation: string;
   size: number;
-  /** Base64, as Google gives it. Composed objects have no MD5. */
+  /** Base64, as Google gives it. */
   crc32c: string | undefined;
-  md5: string | undefined;
   contentEncoding: string | undefined;
 }
 
 export function readStoredObject(resource: JsonObject): StoredObject {
-  const { name, generation, size, crc32c, md5Hash, contentEncoding } = resource;
+  const { name, generation, size, crc32c, contentEncoding } = resource;
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
   return {
     name: text(name) ?? '',
     generation: String(generation ?? ''),
     size: Number(size ?? 0),
     crc32c: text(crc32c),
-    md5: text(md5Hash),
     contentEncoding: text(contentEncoding),
   };
 }

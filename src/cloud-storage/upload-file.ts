@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { ApiError } from '../completion/api-error.ts';
+import { Crc32c } from '../files/crc32c.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { isJsonObject } from '../json/value.ts';
 import { backoffDelayMs } from '../pacing/backoff.ts';
@@ -21,6 +21,8 @@ export interface UploadTarget {
   bucket: string;
   /** For messages. */
   url: string;
+  /** The state that the file is to take the place of. Default: none, and an object that is there is not replaced. */
+  replaces?: string | undefined;
   stat(): Promise<StoredObject | undefined>;
 }
 
@@ -42,14 +44,14 @@ export async function uploadFile(
 
 /** @returns the address of the upload; undefined where the object is there */
 async function openSession(
-  { rest, bucket, url }: UploadTarget,
+  { rest, bucket, url, replaces = '0' }: UploadTarget,
   name: string,
   { bytes, contentType = 'application/octet-stream' }: UploadedFile,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const answer = await rest.call({
     method: 'POST',
-    path: `/upload/storage/v1/b/${bucket}/o?uploadType=resumable&name=${encodeURIComponent(name)}&ifGenerationMatch=0`,
+    path: `/upload/storage/v1/b/${bucket}/o?uploadType=resumable&name=${encodeURIComponent(name)}&ifGenerationMatch=${replaces}`,
     headers: {
       'content-type': 'application/json',
       'x-upload-content-type': contentType,
@@ -75,23 +77,30 @@ async function sendPieces(
   signal: AbortSignal | undefined,
 ): Promise<StoredObject | undefined> {
   const file = await open(path);
+  const sum = new Crc32c();
+  let summed = 0;
   try {
     const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, Math.max(1, bytes)));
     let position = 0;
     for (let breaks = 0; ;) {
       const { bytesRead } =
         bytes === 0 ? { bytesRead: 0 } : await file.read(piece, 0, Math.min(piece.length, bytes - position), position);
+      // What is sent a second time is summed up once.
+      if (position + bytesRead > summed) {
+        sum.update(piece.subarray(summed - position, bytesRead));
+        summed = position + bytesRead;
+      }
       const range = bytes === 0 ? 'bytes */0' : `bytes ${position}-${position + bytesRead - 1}/${bytes}`;
       const before = position;
       try {
         const answer = await put(target, session, { range, body: piece.subarray(0, bytesRead), signal });
-        if (answer.status !== 308) return await endOf(answer);
+        if (answer.status !== 308) return checked(await endOf(answer), sum.digest(), target);
         position = await arrived(answer);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         signal?.throwIfAborted();
         const answer = await put(target, session, { range: `bytes */${bytes}`, body: undefined, signal });
-        if (answer.status !== 308) return await endOf(answer);
+        if (answer.status !== 308) return checked(await endOf(answer), sum.digest(), target);
         position = await arrived(answer);
       }
       breaks = position > before ? 0 : breaks + 1;
@@ -134,6 +143,15 @@ async function endOf(answer: RestAnswer): Promise<StoredObject | undefined> {
   return undefined;
 }
 
+/** What is stored must be what was sent. */
+function checked(stored: StoredObject | undefined, sum: string, { url }: UploadTarget): StoredObject | undefined {
+  if (stored?.crc32c === undefined || stored.crc32c === sum) return stored;
+  throw new GleanerError(
+    'run-refused',
+    `Cannot write ${url}: other bytes are stored there than were sent (their CRC-32C differs); delete it and repeat the command`,
+  );
+}
+
 /** How many bytes have arrived; without a range none have. */
 async function arrived(answer: RestAnswer): Promise<number> {
   await answer.body.dump();
@@ -142,17 +160,18 @@ async function arrived(answer: RestAnswer): Promise<number> {
 }
 
 /** Takes the object that is there for ours where it holds the same. */
-async function adopt({ stat, url }: UploadTarget, { path, bytes }: UploadedFile): Promise<StoredObject> {
+async function adopt({ stat, url, replaces }: UploadTarget, { path, bytes }: UploadedFile): Promise<StoredObject> {
   const there = await stat();
-  if (there !== undefined && there.size === bytes && there.md5 === (await md5Of(path))) return there;
-  throw new GleanerError(
-    'run-refused',
-    `Cannot write ${url}: something else stands there; give another prefix, or delete it`,
-  );
+  if (there !== undefined && there.size === bytes && there.crc32c === (await sumOf(path))) return there;
+  const why =
+    replaces === undefined
+      ? 'something else stands there; give another prefix, or delete it'
+      : 'something else was written there meanwhile; repeat the command if it is to be replaced';
+  throw new GleanerError('run-refused', `Cannot write ${url}: ${why}`);
 }
 
-async function md5Of(path: string): Promise<string> {
-  const hash = createHash('md5');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('base64');
+async function sumOf(path: string): Promise<string> {
+  const sum = new Crc32c();
+  for await (const chunk of createReadStream(path)) sum.update(chunk as Buffer);
+  return sum.digest();
 }

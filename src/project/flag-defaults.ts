@@ -175,7 +175,7 @@ export interface FlagDefaults {
   readonly onlineAfter?: string;
   /** Run directory; one that holds this run is continued. */
   readonly out?: string;
-  /** File to write. */
+  /** File to write, or gs://bucket/name. */
   readonly output?: string;
   /** Port of the page on this machine; 0 picks a free one. */
   readonly port?: number;

@@ -29,6 +29,8 @@ export interface OpenRecordsOptions {
   readonly stdin?: ByteStream;
   /** Rows longer than this become unreadable rows. Default: 33554432 (32 MiB). */
   readonly maxRowBytes?: number;
+  /** Opens the bytes of an input that is somewhere else than in a file; its name still tells the format. */
+  readonly open?: () => ByteStream;
   readonly signal?: AbortSignal;
   /** Told where rows stand in the file. */
   readonly trace?: InputTrace | undefined;
@@ -57,7 +59,7 @@ export async function openRecords(input: string, options: OpenRecordsOptions = {
   const delimiter = chooseDelimiter(options.delimiter, format);
   const transcoder = options.encoding === undefined ? undefined : createTranscoder(options.encoding, name);
   // A pipe was given its name before anybody knew what would come through it.
-  const isGzip = (await isRegularFile(input)) ? promisesGzip : undefined;
+  const isGzip = options.open === undefined && (await isRegularFile(input)) ? promisesGzip : undefined;
   signal?.throwIfAborted();
 
   const stream = await openStream();
@@ -73,6 +75,8 @@ export async function openRecords(input: string, options: OpenRecordsOptions = {
     return new GleanerError('input-unreadable', `Cannot read ${name}: ${reason}${where}`, { cause: error });
   }
   async function openStream(): Promise<ByteStream> {
+    if (options.open !== undefined) return options.open();
+    refuseAddress(input);
     if (input !== '-') {
       return openInput(input).catch((error: unknown) => {
         throw explain(error, 0);
@@ -111,6 +115,17 @@ export async function openRecords(input: string, options: OpenRecordsOptions = {
     signal?.throwIfAborted();
     throw explain(error, 0);
   }
+}
+
+/** Only who has credentials can open these. */
+function refuseAddress(input: string): void {
+  const [, scheme] = /^(gs|bq):\/\//.exec(input) ?? [];
+  if (scheme === undefined) return;
+  const place = scheme === 'gs' ? 'Cloud Storage' : 'BigQuery';
+  throw new GleanerError(
+    'input-unreadable',
+    `Cannot read ${input} here: only a run reads from ${place}; give a file of this machine`,
+  );
 }
 
 function chooseFormat(

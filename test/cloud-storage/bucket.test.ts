@@ -2,25 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
-import { Bucket } from '../../src/cloud-storage/bucket.ts';
-import { GoogleRest } from '../../src/cloud-storage/google-rest.ts';
-import { startEmulator, type BatchOptions, type Emulator } from '../../src/emulator/index.ts';
-
-let emulator: Emulator | undefined;
-let rest: GoogleRest | undefined;
-afterEach(async () => {
-  await rest?.close();
-  await emulator?.close();
-});
-
-const credentials = { headers: () => Promise.resolve({ authorization: 'Bearer any' }), refresh: () => undefined };
-
-async function openBucket(batch: BatchOptions = {}): Promise<Bucket> {
-  emulator = await startEmulator({ batch });
-  rest = new GoogleRest({ credentials, origin: emulator.origin, backoff: { baseMs: 1 } });
-  return new Bucket(rest, 'bucket');
-}
+import { expect, it } from 'vitest';
+import { emulatedBucket } from './emulated-storage.ts';
 
 function fileOf(content: Buffer): { path: string; bytes: number } {
   const path = join(mkdtempSync(join(tmpdir(), 'gleaner-upload-')), 'file');
@@ -35,7 +18,7 @@ async function contentOf(parts: AsyncIterable<Buffer>): Promise<Buffer> {
 }
 
 it('creates an object once, and says so when it is there', async () => {
-  const bucket = await openBucket();
+  const { bucket } = await emulatedBucket();
   const made = await bucket.create('a/b c.json', 'one');
   expect(made).toMatchObject({ name: 'a/b c.json', size: 3 });
   expect(await bucket.create('a/b c.json', 'two')).toBeUndefined();
@@ -43,7 +26,7 @@ it('creates an object once, and says so when it is there', async () => {
 });
 
 it('uploads in pieces and reads back, though every third transfer breaks', async () => {
-  const bucket = await openBucket({ breakEvery: 3 });
+  const { bucket } = await emulatedBucket({ breakEvery: 3 });
   const content = randomBytes(20 * 1024 * 1024 + 17);
   const stored = await bucket.upload('big', fileOf(content));
   expect(stored.size).toBe(content.length);
@@ -52,7 +35,7 @@ it('uploads in pieces and reads back, though every third transfer breaks', async
 });
 
 it('takes an upload that got through for its own, and refuses another object in its place', async () => {
-  const bucket = await openBucket();
+  const { bucket } = await emulatedBucket();
   const first = await bucket.upload('x', fileOf(Buffer.from('same')));
   expect(await bucket.upload('x', fileOf(Buffer.from('same')))).toEqual(first);
   await expect(bucket.upload('x', fileOf(Buffer.from('else')))).rejects.toThrow(
@@ -62,7 +45,7 @@ it('takes an upload that got through for its own, and refuses another object in 
 });
 
 it('does not mix two states of an object', async () => {
-  const bucket = await openBucket();
+  const { bucket } = await emulatedBucket();
   const old = await bucket.create('x', 'old');
   expect(await bucket.delete('x')).toBe(true);
   expect(await bucket.delete('x')).toBe(false);
@@ -72,10 +55,26 @@ it('does not mix two states of an object', async () => {
 });
 
 it('lists by prefix, page after page', async () => {
-  const bucket = await openBucket();
+  const { bucket } = await emulatedBucket();
   for (const name of ['p/2', 'p/1', 'q/1']) await bucket.create(name, name);
   const names: string[] = [];
   for await (const { name } of bucket.list('p/')) names.push(name);
   expect(names).toEqual(['p/1', 'p/2']);
   expect(await bucket.stat('p/3')).toBeUndefined();
+});
+
+it('replaces what is there', async () => {
+  const { bucket } = await emulatedBucket();
+  expect((await bucket.replace('x', fileOf(Buffer.from('one')))).size).toBe(3);
+  expect((await bucket.replace('x', fileOf(Buffer.from('three')))).size).toBe(5);
+  expect(String(await contentOf(bucket.read('x')))).toBe('three');
+});
+
+it('notices bytes that are not those that are stored', async () => {
+  const { bucket } = await emulatedBucket();
+  const stored = await bucket.create('x', 'as it was sent');
+  expect(String(await contentOf(bucket.read('x', { crc32c: stored?.crc32c })))).toBe('as it was sent');
+  await expect(contentOf(bucket.read('x', { crc32c: 'AAAAAA==' }))).rejects.toThrow(
+    'other bytes arrived than are stored',
+  );
 });

@@ -3,6 +3,7 @@ import { exportRun, exportToFile, type ExportCount, type ExportOptions } from '.
 import { GleanerError } from '../../gleaner-error.ts';
 import { formatCount } from '../../text/format.ts';
 import { EXIT_CODES } from '../exit-code.ts';
+import { isElsewhere } from '../open-elsewhere.ts';
 import type { exportFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -20,7 +21,13 @@ export async function exportCommand(
   const format = settings.text('format') as ExportFormat | undefined;
   const output = settings.text('output');
   if (output !== undefined) {
-    const written = await exportToFile(directory, output, { ...options, ...(format === undefined ? {} : { format }) });
+    const write = (file: string): ReturnType<typeof exportToFile> =>
+      exportToFile(directory, file, { ...options, ...(format === undefined ? {} : { format }) });
+    const written = isElsewhere(output)
+      ? await (
+          await import('../write-elsewhere.ts')
+        ).writeElsewhere(output, write, { settings, environment: terminal.environment })
+      : await write(output);
     if (!written.isFinished) tell(notEnded(directory, written, options));
     tell(`Wrote ${contentOf(written, options)} to ${visibleLine(output)}`);
     tellUnplaced(written.unplaced, tell);

@@ -7,8 +7,10 @@ import type { RecordFormat } from '../../records/record.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { run } from '../../run/run.ts';
 import type { RunOptions } from '../../run/run-options.ts';
+import type { RunSummary } from '../../run/session/run-in-directory.ts';
 import type { Extraction } from '../../extraction/definition.ts';
 import { EXIT_CODES } from '../exit-code.ts';
+import { isElsewhere, openElsewhere } from '../open-elsewhere.ts';
 import { logLine } from '../terminal/log-line.ts';
 import type { Observed } from '../observers.ts';
 import { observersOf } from '../observers-of.ts';
@@ -45,15 +47,23 @@ export async function runCommand(
       observersOf(settings, terminal, { ...observed, model: settings.text('model') ?? extraction.model }),
     ...batchWork(settings),
   };
-  if (settings.isOn('evidence') && !(await isRegularFile(input))) {
+  if (settings.isOn('evidence') && (isElsewhere(input) || !(await isRegularFile(input)))) {
     throw new GleanerError(
       'usage',
-      'Cannot look for evidence in this input: it can be read only once; run it from a file, or leave out --evidence',
+      'Cannot look for evidence in this input: it is no file of this machine; run it from one, or leave out --evidence',
     );
   }
-  const exitCode = await runWithTerminal(work, settings, terminal, (options) =>
-    run(extraction, { ...options, ...inputOptions(settings), input, out, definitionDigest }),
-  );
+  const exitCode = await runWithTerminal(work, settings, terminal, async (options, service) => {
+    const start = (from: RunOptions['input']): Promise<RunSummary> =>
+      run(extraction, { ...options, ...inputOptions(settings), input: from, out, definitionDigest });
+    if (!isElsewhere(input)) return start(input);
+    const source = await openElsewhere(input, inputOptions(settings), {
+      settings,
+      environment: terminal.environment,
+      service,
+    });
+    return start(source).finally(() => source.close());
+  });
   if (settings.isOn('evidence') && hasEnded(exitCode))
     await tellEvidence(extraction, { input, out }, settings, terminal);
   const other = settings.text('compare-with');
@@ -151,7 +161,7 @@ async function countRows(
   settings: Settings<typeof runFlags>,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  if (!(await isRegularFile(input))) return undefined;
+  if (isElsewhere(input) || !(await isRegularFile(input))) return undefined;
   const { limit = Number.POSITIVE_INFINITY, format, delimiter, encoding, fillShortRows } = inputOptions(settings);
   let rows = 0;
   const options = {

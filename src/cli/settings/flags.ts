@@ -282,7 +282,12 @@ export const exportFlags = [
     defaultText: "what the file's name says, else csv",
     parse: oneOf('csv', 'jsonl', 'json', 'xlsx', 'parquet', 'sqlite'),
   },
-  { name: 'output', argument: '<file>', description: 'file to write', defaultText: 'standard output' },
+  {
+    name: 'output',
+    argument: '<file>',
+    description: 'file to write, or gs://bucket/name',
+    defaultText: 'standard output',
+  },
   { name: 'columns', argument: '<names>', description: 'columns to write, in this order, separated by commas' },
   {
     name: 'with-input',
@@ -300,6 +305,13 @@ export const exportFlags = [
   { name: 'bom', description: 'CSV: begin with a byte order mark, so that Excel takes it for UTF-8' },
   { name: 'raw', description: 'CSV: leave text that begins like a formula without the apostrophe that disarms it' },
   { name: 'debug', description: 'stack traces with errors' },
+  {
+    name: 'auth',
+    argument: '<how>',
+    description: 'with gs://: adc, or env:NAME for a token in a variable',
+    defaultText: 'adc',
+  },
+  { name: 'base-url', argument: '<url>', description: "with gs://: the emulator's, in the place of Google's hosts" },
 ] as const satisfies readonly Flag[];
 
 export const reportFlags = [

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../json/value.ts';
-import { crc32c } from './crc32c.ts';
+import { crc32c } from '../../files/crc32c.ts';
 
 /** An object of the emulated Cloud Storage. */
 export interface EmulatedObject {

@@ -1,3 +1,4 @@
+import { crc32c } from '../../files/crc32c.ts';
 import type { JsonValue } from '../../json/value.ts';
 import { empty, failure, json, notFound, type CloudReply } from './cloud-reply.ts';
 import { ObjectTable, resourceOf, type EmulatedObject } from './object-table.ts';
@@ -115,6 +116,8 @@ export class StorageService {
     const ifGenerationMatch = url.searchParams.get('ifGenerationMatch') ?? undefined;
     if (!this.table.meets(bucket, name, { ifGenerationMatch })) return conditionNotMet();
     if (url.searchParams.get('uploadType') === 'media') {
+      const [, sum] = /(?:^|,)\s*crc32c=([^,\s]+)/.exec(String(headers['x-goog-hash'] ?? '')) ?? [];
+      if (sum !== undefined && sum !== crc32c(body)) return badRange('Provided CRC32C does not match the content.');
       return json(resourceOf(this.table.put(bucket, name, body, String(headers['content-type'] ?? ''))));
     }
     const session = `u${this.#uploads.size + 1}`;
