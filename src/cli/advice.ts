@@ -24,6 +24,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   name: 'that is --name',
   out: 'give another --out directory',
   place: 'these are --model and --base-url',
+  'pool-password': 'a password is given in the variable GLEANER_POOL_PASSWORD',
   price: 'give --prices with a file of prices, or --max-total-tokens',
   project: 'set --project or GOOGLE_CLOUD_PROJECT, or --base-url for another service',
   'run-changes': 'that is gleaner run with --accept-changes',

@@ -7,6 +7,7 @@ import { exitCodeReason, EXIT_CODES } from './exit-code.ts';
 import { openClient, type Service } from './open-client.ts';
 import { rejectExamples } from './reject-examples.ts';
 import type { Observed } from './observers.ts';
+import type { OpenedPool } from '../fleet/pool/open-pool.ts';
 import { createReporter } from './terminal/create-reporter.ts';
 import type { Reporter } from './terminal/reporter.ts';
 import type { conductFlags } from './settings/flags.ts';
@@ -31,6 +32,8 @@ export interface Work {
   observe?(observed: Observed): Promise<Required<RunObserver> | undefined>;
   /** Another way to ask than call by call. Default: none. */
   openLane?: ((service: Service) => Promise<ClosableLane>) | undefined;
+  /** Opens what the run shares with others. Default: nothing. */
+  openPool?: () => Promise<OpenedPool>;
   /** What run.json is told of it. */
   settings?: Record<string, string>;
 }
@@ -97,7 +100,8 @@ async function conduct({ work, settings, terminal, reporter, observers }: Surrou
     isEmulated: settings.isOn('emulator'),
     connections: settings.number('concurrency'),
   });
-  const lane = work.openLane === undefined ? undefined : await openLane(work.openLane, service);
+  const lane = work.openLane === undefined ? undefined : await openBeside(work.openLane, service);
+  const pool = work.openPool === undefined ? undefined : await openBeside(work.openPool, service, lane);
   const stop = listenForStop(terminal, reporter);
   let endedBefore = 0;
   try {
@@ -106,10 +110,16 @@ async function conduct({ work, settings, terminal, reporter, observers }: Surrou
       ...(prices === undefined ? {} : { prices }),
       client: service.client,
       ...(lane === undefined ? {} : { lane }),
+      ...(pool === undefined ? {} : { pool }),
       ...(work.input === '-' ? { stdin: terminal.stdin } : {}),
       signal: stop.abortSignal,
       stopSignal: stop.signal,
-      settings: { ...service.settings, ...work.settings, definition: work.definition },
+      settings: {
+        ...service.settings,
+        ...work.settings,
+        ...(pool === undefined ? {} : { pool: pool.name }),
+        definition: work.definition,
+      },
       onEvent:
         observers === undefined
           ? reporter.onEvent
@@ -149,15 +159,21 @@ async function conduct({ work, settings, terminal, reporter, observers }: Surrou
   } finally {
     stop.close();
     await lane?.close();
+    await pool?.close();
     await service.close();
   }
 }
 
-/** Loaded where it is wanted: most runs ask call by call. */
-async function openLane(open: NonNullable<Work['openLane']>, service: Service): Promise<ClosableLane> {
+/** What is open already is closed where the next cannot be opened. */
+async function openBeside<Opened>(
+  open: (service: Service) => Promise<Opened>,
+  service: Service,
+  lane?: ClosableLane,
+): Promise<Opened> {
   try {
     return await open(service);
   } catch (error) {
+    await lane?.close();
     await service.close();
     throw error;
   }

@@ -18,13 +18,14 @@ export class RequestRate implements Quota {
   readonly #line = new WaitQueue();
   #jobs = 0;
 
-  constructor(requestsPerMinute: number) {
+  /** `margin`: the share of the quota that is used. */
+  constructor(requestsPerMinute: number, { margin = MARGIN } = {}) {
     if (!(requestsPerMinute > 0)) {
       throw new RangeError(
         `Cannot limit the request rate: requests per minute must be above 0, got ${requestsPerMinute}`,
       );
     }
-    const perMinute = requestsPerMinute * MARGIN;
+    const perMinute = requestsPerMinute * margin;
     this.#permitsPerJob = Math.max(1, Math.ceil(perMinute / 60 / JOBS_PER_SECOND));
     this.#limiter = new Bottleneck({ minTime: (60_000 * this.#permitsPerJob) / perMinute });
   }

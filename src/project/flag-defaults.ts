@@ -177,6 +177,16 @@ export interface FlagDefaults {
   readonly out?: string;
   /** File to write, or gs://bucket/name. */
   readonly output?: string;
+  /** Share --rpm, --tpm, pauses and a budget with all runs of a pool on Redis: redis://[user@]host:port/0, rediss:// for TLS; the password is $GLEANER_POOL_PASSWORD. */
+  readonly pool?: string;
+  /** Most US dollars of all runs of the pool together. */
+  readonly poolMaxCost?: number;
+  /** Most tokens of all runs of the pool together. */
+  readonly poolMaxTotalTokens?: number;
+  /** Tells pools on one server apart. */
+  readonly poolPrefix?: string;
+  /** How long a pool that does not answer is waited for. */
+  readonly poolWaitMs?: number;
   /** Port of the page on this machine; 0 picks a free one. */
   readonly port?: number;
   /** JSON file of prices of your own, for models that have none here or another one. */

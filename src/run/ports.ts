@@ -66,12 +66,16 @@ export interface Pacer {
   readonly concurrencyLimit: number;
   /** The quota that calls wait for now, where there is one. */
   readonly quotaWait?: 'requests' | 'tokens' | undefined;
-  /** Rejects with the signal's reason when it aborts. */
+  /** What else all calls wait for now, in words. */
+  readonly waitsFor?: string | undefined;
+  /** Rejects with the signal's reason when it aborts, and with a `RunStop` where waiting longer is of no use. */
   acquire(messages: readonly ChatMessage[], signal?: AbortSignal): Promise<Permit>;
   /** Called once for every permit, whatever became of the call; `usage` is what the service reported. */
   release(permit: Permit, signal: CallSignal, usage?: TokenUsage): void;
-  /** Holds back all new calls for `ms`. */
-  pause(ms: number): void;
+  /** Holds back all new calls for `ms`: the service asked for it, or so many calls have failed in this run. */
+  pause(ms: number, reason?: 'retry-after' | 'outage'): void;
+  /** Is told of calls that failed in a way that speaks of the service. */
+  noteFailure?(): void;
 }
 
 /** Keeps a run within its caps. */

@@ -9,6 +9,7 @@ import { announcePauses } from './announce-pauses.ts';
 import type { Quotas } from '../pacing/pacer.ts';
 import type { EventListener } from './events.ts';
 import type { Lane } from './lane.ts';
+import type { Pool } from './pool.ts';
 import type { Pacer } from './ports.ts';
 import type { RunProgress } from './session/run-progress.ts';
 
@@ -63,6 +64,11 @@ export interface RunOptions<Fields extends object = object> {
   quotas?: Quotas;
   /** Asks first questions another way than call by call, as `createBatchLane` does by batch jobs. Default: call by call. */
   lane?: Lane;
+  /**
+   * What the run shares with other runs, as `openPool` gives it: rates, budget, pauses. `requestsPerMinute` and `tokensPerMinute` are then
+   * those of all runs of the pool together. The run does not close it.
+   */
+  pool?: Pool;
   /** Decides when a call may go, in the place of the rates and quotas; `concurrency` holds besides. The run does not close it. */
   pacer?: Pacer;
   /** Most failed calls for one question before its record is rejected. Default 10. */
@@ -121,6 +127,7 @@ export function settleRunOptions(options: RunOptions): SettledRunOptions {
     }
   }
   refuseTwoPacers(options);
+  refuseLaneInPool(options);
   return { ...options, ...signalsOf(options), limit, concurrency, maxAttempts, maxReasks, maxRejectRate, minRecords };
 }
 
@@ -141,9 +148,20 @@ function signalsOf({ onEvent, onNotice }: RunOptions): Pick<RunOptions, 'onEvent
   };
 }
 
+/** Batch jobs are paced by nobody, and what they may cost is set aside before any of it is asked for. */
+function refuseLaneInPool({ lane, pool }: RunOptions): void {
+  if (lane === undefined || pool === undefined) return;
+  throw new GleanerError(
+    'option-invalid',
+    `Cannot start the run: it asks by ${lane.way} jobs, which take no part in the pool at ${pool.name}; leave out one of the two`,
+  );
+}
+
 /** Of two that set the pace, one would be passed over in silence. */
-function refuseTwoPacers({ pacer, quotas, requestsPerMinute, tokensPerMinute }: RunOptions): void {
+function refuseTwoPacers({ pacer, quotas, pool, requestsPerMinute, tokensPerMinute }: RunOptions): void {
   const pairs = [
+    ['pool', pool, 'pacer', pacer],
+    ['pool', pool, 'quotas', quotas],
     ['pacer', pacer, 'quotas', quotas],
     ['pacer', pacer, 'requestsPerMinute', requestsPerMinute],
     ['pacer', pacer, 'tokensPerMinute', tokensPerMinute],

@@ -7,6 +7,7 @@ import { fileNames } from '../../store/run-directory.ts';
 import { retryingRejects } from '../../store/take-rejects.ts';
 import type { Observed } from '../observers.ts';
 import { observersOf } from '../observers-of.ts';
+import { poolWork } from '../open-pool.ts';
 import { runWithTerminal } from '../run-with-terminal.ts';
 import type { retryFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -31,6 +32,7 @@ export async function retryCommand(
     out,
     definition,
     isQuiet: settings.isOn('quiet'),
+    ...poolWork(settings, terminal.environment),
     observe: (observed: Observed) =>
       observersOf(settings, terminal, { ...observed, model: settings.text('model') ?? extraction.model }),
     // They are moved out of the rejects before the work begins.

@@ -14,6 +14,7 @@ import { isElsewhere, openElsewhere } from '../open-elsewhere.ts';
 import { logLine } from '../terminal/log-line.ts';
 import type { Observed } from '../observers.ts';
 import { observersOf } from '../observers-of.ts';
+import { poolWork } from '../open-pool.ts';
 import { runWithTerminal, type Work } from '../run-with-terminal.ts';
 import type { runFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -46,6 +47,7 @@ export async function runCommand(
     observe: (observed: Observed) =>
       observersOf(settings, terminal, { ...observed, model: settings.text('model') ?? extraction.model }),
     ...batchWork(settings),
+    ...poolWork(settings, terminal.environment),
   };
   if (settings.isOn('evidence') && (isElsewhere(input) || !(await isRegularFile(input)))) {
     throw new GleanerError(

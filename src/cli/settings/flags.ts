@@ -164,6 +164,41 @@ const observerFlags = [
   },
 ] as const satisfies readonly Flag[];
 
+/** What a run shares with other runs. */
+export const poolFlags = [
+  {
+    name: 'pool',
+    argument: '<url>',
+    description:
+      'share --rpm, --tpm, pauses and a budget with all runs of a pool on Redis: redis://[user@]host:port/0, rediss:// for TLS; the password is $GLEANER_POOL_PASSWORD',
+  },
+  {
+    name: 'pool-prefix',
+    argument: '<name>',
+    description: 'tells pools on one server apart',
+    defaultText: 'gleaner',
+  },
+  {
+    name: 'pool-max-cost',
+    argument: '<usd>',
+    description: 'most US dollars of all runs of the pool together',
+    parse: positive,
+  },
+  {
+    name: 'pool-max-total-tokens',
+    argument: '<n>',
+    description: 'most tokens of all runs of the pool together',
+    parse: wholeNumber(1),
+  },
+  {
+    name: 'pool-wait-ms',
+    argument: '<n>',
+    description: 'how long a pool that does not answer is waited for',
+    defaultText: '60000',
+    parse: wholeNumber(0, MAX_MS),
+  },
+] as const satisfies readonly Flag[];
+
 /** For people who look at the end only. */
 const quietFlag = {
   name: 'quiet',
@@ -172,7 +207,12 @@ const quietFlag = {
 } as const satisfies Flag;
 
 /** For every command that conducts a whole run. */
-export const conductedRunFlags = [quietFlag, ...conductFlags, ...observerFlags] as const satisfies readonly Flag[];
+export const conductedRunFlags = [
+  quietFlag,
+  ...conductFlags,
+  ...poolFlags,
+  ...observerFlags,
+] as const satisfies readonly Flag[];
 
 export const runFlags = [
   { name: 'out', argument: '<dir>', description: 'run directory; one that holds this run is continued' },

@@ -58,10 +58,11 @@ export function progressLine(
   return parts.join(', ');
 }
 
-type Wait = 'pause' | 'probe' | 'request-quota' | 'token-quota' | 'budget';
+type Wait = 'pause' | 'probe' | 'pool' | 'request-quota' | 'token-quota' | 'budget';
 
 /** What calls wait for, as a word for programs. */
-function waitOf({ quotaWait, isBudgetWait }: RunProgress, { pause }: ServiceHealth): Wait | undefined {
+function waitOf({ quotaWait, isBudgetWait, waitsFor }: RunProgress, { pause }: ServiceHealth): Wait | undefined {
+  if (waitsFor !== undefined) return 'pool';
   if (pause !== undefined) return pause.reason === 'outage' ? 'probe' : 'pause';
   if (quotaWait === undefined) return isBudgetWait ? 'budget' : undefined;
   return quotaWait === 'tokens' ? 'token-quota' : 'request-quota';
@@ -77,6 +78,8 @@ export function describeWait(progress: RunProgress, health: ServiceHealth): stri
       return `the service asks to wait until ${timeOf(health)}`;
     case 'probe':
       return `next try at ${timeOf(health)}`;
+    case 'pool':
+      return `waits for ${progress.waitsFor}`;
     case 'request-quota':
       return 'waiting for requests of the minute (--rpm)';
     case 'token-quota':

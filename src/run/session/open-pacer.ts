@@ -1,4 +1,4 @@
-import { AdaptivePacer } from '../../pacing/pacer.ts';
+import { AdaptivePacer, type PacerOptions } from '../../pacing/pacer.ts';
 import type { Pacer } from '../ports.ts';
 import type { SettledRunOptions } from '../run-options.ts';
 
@@ -8,8 +8,10 @@ export interface OpenedPacer {
   close(): Promise<void>;
 }
 
+type PacedOptions = Omit<PacerOptions, 'onLimitChange' | 'now'> & Pick<SettledRunOptions, 'pacer' | 'onEvent'>;
+
 /** Takes the caller's pacer, which goes on after the run, or makes one of the run's limits. */
-export function openPacer(options: SettledRunOptions): OpenedPacer {
+export function openPacer(options: PacedOptions): OpenedPacer {
   const { pacer: given, concurrency, requestsPerMinute, tokensPerMinute, quotas, onEvent } = options;
   if (given !== undefined) return { pacer: given, close: () => Promise.resolve() };
   const pacer = new AdaptivePacer({

@@ -18,6 +18,7 @@ import { chooseStrategy } from '../record/choose-strategy.ts';
 import type { SettledRunOptions } from '../run-options.ts';
 import { completeWith } from './complete-with.ts';
 import { finishRun, isConfirmation } from './finish-run.ts';
+import { workingPoolOf, type PoolMember } from '../pool.ts';
 import { openPacer } from './open-pacer.ts';
 import { openRun } from './open-run.ts';
 import { PendingRecords, type FeedRow } from './pending-records.ts';
@@ -124,8 +125,8 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
       onEnd,
     });
   let feed = makeFeed(plan.rows, (outcome) => journal.end(outcome));
-  const { pacer, close: closePacer } = openPacer(options);
-  options.onStart?.(liveView({ rowsTaken: () => feed.rowsTaken, journal, tally, pacer, budget, recovered }));
+  const { pacer, budget: limit, close: closeLimits } = limitsOf(work);
+  options.onStart?.(liveView({ rowsTaken: () => feed.rowsTaken, journal, tally, pacer, budget: limit, recovered }));
   const complete = await completeWith(options.client, prepared);
   const makeSession = (
     parts: Pick<RunSessionOptions, 'feed' | 'journal'> & Pick<RecordContext, 'answerFor'>,
@@ -142,7 +143,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
       record: {
         complete,
         answerFor: parts.answerFor,
-        budget,
+        budget: limit,
         buildRequest: prepared.buildRequest,
         strategy,
         answers,
@@ -184,7 +185,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
   try {
     done = await workAlong();
   } finally {
-    await closePacer();
+    await closeLimits();
   }
   const { end: ended, figures } = done;
   // Repeating the command on a finished run never changes its status.
@@ -217,6 +218,28 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
   options.onEvent?.({ type: 'session-end', status, ...(reason === undefined ? {} : { reason }) });
   if (done.unexpected !== undefined) throw done.unexpected;
   return { ...usage, out: directory.path, ...(ended.facts === undefined ? {} : { facts: ended.facts }) };
+}
+
+/** What paces and caps the calls of a run: its own limits, within those of a pool where it is in one. */
+function limitsOf({ directory, options, prepared, budget, prices }: DirectoryRun): PoolMember {
+  const pool = workingPoolOf(options);
+  if (pool === undefined) return { budget, ...openPacer(options) };
+  return pool.enter({
+    directory: directory.path,
+    name: prepared.extraction.name,
+    service: prepared.service,
+    model: prepared.model,
+    isPriced: prices.worstCost({ model: undefined, promptTokens: 1, outputTokens: 1 }) !== undefined,
+    budget,
+    rates: options,
+    openPacer: (quotas) => openPacer({ concurrency: options.concurrency, quotas, ...eventsOf(options) }),
+    onNotice: options.onNotice,
+    emit: options.onEvent,
+  });
+}
+
+function eventsOf({ onEvent }: SettledRunOptions): Pick<SettledRunOptions, 'onEvent'> {
+  return onEvent === undefined ? {} : { onEvent };
 }
 
 function onTrialOf(calibration: CascadeCalibration | undefined): ((trial: Trial) => void) | undefined {

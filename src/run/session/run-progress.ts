@@ -19,6 +19,8 @@ export interface RunProgress {
   readonly concurrencyLimit: number;
   /** The quota of a minute that calls wait for now. */
   readonly quotaWait: 'requests' | 'tokens' | undefined;
+  /** What else all calls wait for, in words. */
+  readonly waitsFor: string | undefined;
   /** Whether calls wait for others to end, because what those may cost at most fills a cap. */
   readonly isBudgetWait: boolean;
 }
@@ -60,6 +62,9 @@ export function liveView(parts: {
     },
     get quotaWait() {
       return pacer.quotaWait;
+    },
+    get waitsFor() {
+      return pacer.waitsFor;
     },
     get isBudgetWait() {
       return budget?.isWaiting ?? false;

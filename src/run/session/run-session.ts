@@ -5,6 +5,7 @@ import type { RunStatus } from '../../store/manifest.ts';
 import { StoreError } from '../../files/store-error.ts';
 import { kindAndPlaceOf } from '../../text/thrown-place.ts';
 import { extractRecord } from '../record/extract-record.ts';
+import { RunStop } from '../run-stop.ts';
 import type { Journal, Pacer, RecordContext, RecordEnd, TaskFeed } from '../ports.ts';
 import type { Outcome } from '../record/outcome.ts';
 import { isAccessRefusal, refusalFacts, refusalText, ClientErrorBreaker } from './client-error-breaker.ts';
@@ -201,10 +202,11 @@ export class RunSession {
   #noteFailure(error: ApiError, safeMessage: string): boolean {
     // A connection that was closed while it was idle says nothing of the service.
     if (!error.isRetryable || error.isStaleConnection) return false;
+    this.#options.pacer.noteFailure?.();
     const verdict = this.#service.noteFailure(error, safeMessage);
     if (verdict.kind === 'probe') {
       const { pauseMs } = verdict;
-      this.#options.pacer.pause(pauseMs);
+      this.#options.pacer.pause(pauseMs, 'outage');
       this.#tellPause('outage', pauseMs);
     }
     if (verdict.kind === 'stop') this.#stop('stopped', verdict.reason);
@@ -282,6 +284,8 @@ export class RunSession {
   #fail(error: unknown): void {
     if (error instanceof GleanerError) {
       this.#stop('refused', error.message, error.facts);
+    } else if (error instanceof RunStop) {
+      this.#stop('stopped', error.message);
     } else if (error instanceof StoreError) {
       // Answers can no longer be written down, so paying for more of them is pointless.
       this.#stop('failed', error.message);

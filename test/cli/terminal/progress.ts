@@ -14,6 +14,7 @@ export function progressOf(given: Partial<RunProgress>): Changeable<RunProgress>
     usd: undefined,
     concurrencyLimit: 16,
     quotaWait: undefined,
+    waitsFor: undefined,
     isBudgetWait: false,
     ...given,
   };

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { GleanerError } from '../../gleaner-error.ts';
+import type { Pool, PoolMember, PoolRun, WorkingPool } from '../../run/pool.ts';
+import { describePool, parsePoolAddress, type PoolAddress } from './pool-address.ts';
+import { PoolGate } from './pool-gate.ts';
+import { readPoolRecord, writePoolRecord } from './pool-record.ts';
+import { PoolSession, type PoolShare } from './pool-session.ts';
+import type { Amount, Caps, PoolState } from './pool-store.ts';
+import { describeDifferences, serverWarnings } from './pool-notices.ts';
+import { PooledBudget } from './pooled-budget.ts';
+import { PooledPacer } from './pooled-pacer.ts';
+import { PooledQuota } from './pooled-quota.ts';
+import { createConnection, refusalOf } from './redis-connection.ts';
+import { RedisStore } from './redis-store.ts';
+
+export interface PoolOptions {
+  /** `redis://[user@]host[:port][/database]`, or `rediss://` for TLS. Never with a password. */
+  url: string;
+  /** Default none. */
+  password?: string | undefined;
+  /** Tells pools on one server apart. Default `gleaner`. */
+  prefix?: string | undefined;
+  /** Caps of all runs of the pool together. The first run sets them; they change while no run is at work. Default none. */
+  maxTotalTokens?: number | undefined;
+  maxCostUsd?: number | undefined;
+  /** What of the spending belongs together, where a run has several directories, and its caps. Default: each directory is a run. */
+  run?: { id: string; maxTotalTokens?: number | undefined; maxCostUsd?: number | undefined } | undefined;
+  /** How long a pool that does not answer is waited for before a run stops. Default 60 s. */
+  waitMs?: number | undefined;
+  /** For how long the pool counts a run as living that is not heard of. Default 15 s. */
+  leaseMs?: number | undefined;
+}
+
+/** A pool, for `run`, together with its connection. */
+export interface OpenedPool extends Pool {
+  close(): Promise<void>;
+}
+
+/** Caps are counted in billionths of a dollar, as doubles, which are exact up to here. */
+const MOST_COST_USD = 9_000_000;
+
+/**
+ * Opens a pool that runs share: their rates a minute, a budget, pauses and the circuit breaker. Nothing is sent before a run has something to
+ * ask for.
+ *
+ * @throws {GleanerError} for options that are out of range, and where ioredis is not installed
+ */
+export async function openPool(options: PoolOptions): Promise<OpenedPool> {
+  const address = parsePoolAddress(options.url, options.prefix);
+  const caps = capsOf(options);
+  const runCaps = options.run === undefined ? {} : capsOf(options.run);
+  const redis = await createConnection(address, options.password);
+  const pool: OpenedPool & WorkingPool = {
+    name: describePool(address),
+    enter: (run) => enterPool(run, { ...options, address, caps, runCaps, redis }),
+    close: () => {
+      redis.disconnect();
+      return Promise.resolve();
+    },
+  };
+  return pool;
+}
+
+interface Entrance extends PoolOptions {
+  address: PoolAddress;
+  caps: Caps;
+  runCaps: Caps;
+  redis: Redis;
+}
+
+function enterPool(run: PoolRun, entrance: Entrance): PoolMember {
+  const { address, caps, runCaps, redis, leaseMs, waitMs } = entrance;
+  const { directory, budget, onNotice, emit } = run;
+  const poolName = `${address.host}:${address.port}/${address.database} ${address.prefix}`;
+  const record = readPoolRecord(directory, poolName, wholeOf(budget.spent));
+  const rates = { requestsPerMinute: run.rates.requestsPerMinute, tokensPerMinute: run.rates.tokensPerMinute };
+  const session = new PoolSession({
+    store: new RedisStore(redis, address, quotaNameOf(run)),
+    account: { run: entrance.run?.id ?? record.account, id: record.account, session: randomUUID(), name: run.name },
+    join: { caps, runCaps, rates },
+    memory: record.memory,
+    newEpoch: randomUUID,
+    leaseMs,
+    waitMs,
+    onNotice,
+    refusalOf: (error) => refusalOf(error, address),
+  });
+  const quota = new PooledQuota(session);
+  const { pacer, close: closePacer } = run.openPacer({ tokens: quota });
+  const gate = new PoolGate({
+    session,
+    onNotice,
+    onPause: (pauseMs, reason) => {
+      pacer.pause(pauseMs);
+      emit?.({ type: 'pause', reason, pauseMs, until: Date.now() + pauseMs });
+    },
+  });
+  const pooled = new PooledBudget({ budget, session, outside: record.outside });
+  const remember = (): void => writePoolRecord(directory, poolName, { ...record, memory: session.memory });
+  const begin: PoolShare = onFirst((state) => {
+    remember();
+    const { isPriced } = run;
+    if (state.caps.nanoUsd !== undefined && !isPriced) session.fail(unpriced(run, session.name));
+    for (const difference of describeDifferences(state, { caps, rates })) onNotice?.(difference);
+    void serverWarnings(redis).then((warnings) => {
+      for (const warning of warnings) onNotice?.(`The pool at ${session.name}: ${warning}`);
+    });
+  });
+  for (const share of [begin, gate, pooled, quota]) session.attach(share);
+  return {
+    pacer: new PooledPacer({ pacer, gate, session }),
+    budget: pooled,
+    close: async () => {
+      await closePacer();
+      await session.close();
+      await quota.close();
+      if (session.state !== undefined) remember();
+    },
+  };
+}
+
+/** Does something once, when the pool is first heard of. */
+function onFirst(act: (state: PoolState) => void): PoolShare {
+  let isDone = false;
+  return {
+    say: () => undefined,
+    hear: (state) => {
+      if (isDone) return;
+      isDone = true;
+      act(state);
+    },
+  };
+}
+
+/** A quota is one service's, for one model in one location. */
+function quotaNameOf({ service, model }: PoolRun): string {
+  return [service.name, service.location, model].filter((part) => part !== undefined).join(' ');
+}
+
+function wholeOf({ tokens, nanoUsd }: Readonly<Amount>): Amount {
+  return { tokens, nanoUsd: Math.ceil(nanoUsd) };
+}
+
+function capsOf({ maxTotalTokens, maxCostUsd }: Pick<PoolOptions, 'maxTotalTokens' | 'maxCostUsd'>): Caps {
+  if (maxTotalTokens !== undefined && !(Number.isSafeInteger(maxTotalTokens) && maxTotalTokens > 0)) {
+    throw new GleanerError(
+      'option-invalid',
+      `Cannot open the pool: maxTotalTokens must be a whole number above 0, got ${maxTotalTokens}`,
+    );
+  }
+  if (maxCostUsd !== undefined && !(maxCostUsd > 0 && maxCostUsd <= MOST_COST_USD)) {
+    throw new GleanerError(
+      'option-invalid',
+      `Cannot open the pool: maxCostUsd must be above 0 and at most ${MOST_COST_USD}, got ${maxCostUsd}`,
+    );
+  }
+  return {
+    ...(maxTotalTokens === undefined ? {} : { tokens: maxTotalTokens }),
+    ...(maxCostUsd === undefined ? {} : { nanoUsd: Math.round(maxCostUsd * 1e9) }),
+  };
+}
+
+function unpriced({ name, model }: PoolRun, pool: string): GleanerError {
+  return new GleanerError(
+    'cap-unenforceable',
+    `Cannot keep the cap on the cost of the pool at ${pool} for ${name}: the price of ${model ?? 'a self-deployed model'} is not known; give prices of your own, or use a pool that caps the tokens instead`,
+    { facts: { advice: 'price', model: model ?? null } },
+  );
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { GleanerError } from '../../gleaner-error.ts';
+import { systemCode } from '../../files/system-error.ts';
+import { writeFileAtomically } from '../../files/write-file-atomically.ts';
+import type { Amount, PoolMemory } from './pool-store.ts';
+
+/** What a run directory says of one pool. */
+export interface PoolRecord {
+  /** By what name the pool knows the directory. */
+  account: string;
+  /** What the run had spent before it first came into the pool. */
+  outside: Amount;
+  /** What was last known of the pool. */
+  memory: PoolMemory | undefined;
+}
+
+const FILE = 'pool.json';
+
+/**
+ * Reads by what name a pool knows the run in a directory; a new name, where it has never been in it.
+ *
+ * @throws {GleanerError} where the file cannot be understood
+ */
+export function readPoolRecord(directory: string, pool: string, spent: Amount): PoolRecord {
+  const { account = randomUUID(), pools = {} } = readFile(join(directory, FILE));
+  const known = pools[pool];
+  return { account, outside: known?.outside ?? { ...spent }, memory: known?.memory };
+}
+
+export function writePoolRecord(directory: string, pool: string, { account, outside, memory }: PoolRecord): void {
+  const path = join(directory, FILE);
+  const { pools = {} } = readFile(path);
+  const file: PoolFile = {
+    account,
+    pools: { ...pools, [pool]: { outside, ...(memory === undefined ? {} : { memory }) } },
+  };
+  writeFileAtomically(path, `${JSON.stringify(file, null, 2)}\n`);
+}
+
+interface PoolFile {
+  account?: string;
+  pools?: Record<string, { outside: Amount; memory?: PoolMemory }>;
+}
+
+function readFile(path: string): PoolFile {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return {};
+    throw unusable(path, error);
+  }
+  try {
+    return JSON.parse(text) as PoolFile;
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+function unusable(path: string, cause: unknown): GleanerError {
+  return new GleanerError(
+    'directory-unusable',
+    `Cannot read ${path}, which says what this run has spent in its pool: put it back as it was, or use another directory`,
+    { cause },
+  );
+}

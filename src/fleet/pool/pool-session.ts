@@ -1,0 +1,281 @@
+import { RunStop } from '../../run/run-stop.ts';
+import type { PoolAccount, PoolAsk, PoolJoin, PoolMemory, PoolState, PoolStore } from './pool-store.ts';
+
+/** A part of a session that shares something: it says what it wants before an exchange, and takes what came of it. */
+export interface PoolShare {
+  say(ask: PoolAsk): void;
+  hear(state: PoolState): void;
+  /** The exchange that was asked for did not take place, as far as is known. */
+  unheard?(): void;
+  /** Nothing more comes of the pool. */
+  fail?(error: Error): void;
+}
+
+export interface PoolSessionOptions {
+  store: PoolStore;
+  account: PoolAccount;
+  join: Omit<PoolJoin, 'memory' | 'newEpoch'>;
+  memory: PoolMemory | undefined;
+  newEpoch: () => string;
+  /** For how long the pool keeps what a session that is not heard of holds. Default 15 s. */
+  leaseMs?: number | undefined;
+  /** How long a pool that does not answer is waited for before the session ends. Default 60 s. */
+  waitMs?: number | undefined;
+  /** Told when the pool is lost, when it is back, and when it had forgotten what it knew. */
+  onNotice?: ((notice: string) => void) | undefined;
+  /** What is wrong for good with the pool, and not mended by waiting. */
+  refusalOf?: ((error: unknown) => Error | undefined) | undefined;
+  /** Milliseconds of a clock that is never set back. Default performance.now. */
+  now?: (() => number) | undefined;
+}
+
+const LEASE_MS = 15_000;
+const WAIT_MS = 60_000;
+
+/** A session says that it lives at least so often, a fifteenth of the lease, and learns what others had to say. */
+const BEATS_PER_LEASE = 15;
+const RETRY_MS = 250;
+
+const NOTHING = { tokens: 0, nanoUsd: 0 };
+
+/**
+ * One session's way to its pool: one exchange at a time, into which goes whatever its parts want by then. So what is asked for while an
+ * exchange is under way is asked for at once by the next, and a busy session needs few of them.
+ */
+export class PoolSession {
+  readonly #options: PoolSessionOptions;
+  readonly #shares: PoolShare[] = [];
+  readonly #leaseMs: number;
+  readonly #waitMs: number;
+  readonly #now: () => number;
+  #memory: PoolMemory | undefined;
+  #state: PoolState | undefined;
+  /** Whether the pool knows this session, as far as is known. */
+  #isJoined = false;
+  #hasJoined = false;
+  /** When the last exchange that came to its end began. */
+  #lastContact = -Infinity;
+  #lostSince: number | undefined;
+  #failure: Error | undefined;
+  #running: Promise<void> | undefined;
+  #isWantedAgain = false;
+  #isClosed = false;
+  #isLeaving = false;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt = Infinity;
+
+  constructor(options: PoolSessionOptions) {
+    this.#options = options;
+    const { leaseMs = LEASE_MS, waitMs = WAIT_MS, now = () => performance.now() } = options;
+    this.#leaseMs = leaseMs;
+    this.#waitMs = waitMs;
+    this.#now = now;
+    this.#memory = options.memory;
+  }
+
+  get name(): string {
+    return this.#options.store.name;
+  }
+
+  /** The pool as it was last heard of. */
+  get state(): PoolState | undefined {
+    return this.#state;
+  }
+
+  get memory(): PoolMemory | undefined {
+    return this.#memory;
+  }
+
+  /** Whether what the pool granted still holds: it answers, and has been heard of within the lease. */
+  get isFresh(): boolean {
+    return this.#isJoined && this.#lostSince === undefined && this.#now() - this.#lastContact < this.#leaseMs;
+  }
+
+  get isLost(): boolean {
+    return this.#lostSince !== undefined;
+  }
+
+  /** Why nothing more comes of the pool, where it is so. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  attach(share: PoolShare): void {
+    this.#shares.push(share);
+  }
+
+  /**
+   * Comes into the pool.
+   *
+   * @throws {RunStop} when it does not answer in time
+   * @throws {GleanerError} for what no waiting mends
+   */
+  async join(signal?: AbortSignal): Promise<PoolState> {
+    const onAbort = (): void => this.fail(signal?.reason as Error);
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      while (this.#state === undefined && this.#failure === undefined) {
+        this.exchangeSoon();
+        await this.#running;
+        if (this.#state === undefined && this.#failure === undefined)
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+      if (this.#state === undefined) throw this.#failure ?? new RunStop('the pool is closed');
+      return this.#state;
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Has an exchange begin as soon as none is under way. */
+  exchangeSoon(): void {
+    if (this.#isClosed || this.#failure !== undefined) return;
+    if (this.#running !== undefined) {
+      this.#isWantedAgain = true;
+      return;
+    }
+    this.#running = this.#run().finally(() => (this.#running = undefined));
+  }
+
+  /** Has one begin in `ms` at the latest. */
+  exchangeWithin(ms: number): void {
+    if (this.#isClosed || this.#failure !== undefined) return;
+    const at = this.#now() + ms;
+    if (at >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => {
+      this.#timerAt = Infinity;
+      this.exchangeSoon();
+    }, ms);
+  }
+
+  /** Ends the session for its parts: whoever waits for the pool is told. */
+  fail(error: Error): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#stopTimer();
+    for (const share of this.#shares) share.fail?.(error);
+  }
+
+  /** Gives back what is not spent. A pool that does not answer keeps it, as spent, until the next session on this account. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#stopTimer();
+    await this.#running;
+    this.#isLeaving = true;
+    if (this.#isJoined && this.#lostSince === undefined) await this.#exchange();
+    this.#stopTimer();
+  }
+
+  async #run(): Promise<void> {
+    // What is wanted in the same turn goes along.
+    await Promise.resolve();
+    do {
+      this.#isWantedAgain = false;
+      await this.#exchange();
+    } while (this.#isWantedAgain && !this.#isClosed && this.#failure === undefined);
+  }
+
+  async #exchange(): Promise<void> {
+    const { store, account, join, newEpoch } = this.#options;
+    const ask: PoolAsk = {
+      account,
+      spent: NOTHING,
+      committed: NOTHING,
+      needed: NOTHING,
+      wanted: NOTHING,
+      calls: 0,
+      tokens: 0,
+      credit: 0,
+      pauseMs: 0,
+      answered: false,
+      failures: 0,
+      wantsProbe: false,
+      leaves: this.#isLeaving,
+      leaseMs: this.#leaseMs,
+    };
+    for (const share of this.#shares) share.say(ask);
+    const began = this.#now();
+    try {
+      const memory = this.#memory;
+      const reply =
+        this.#isJoined && memory !== undefined
+          ? await store.exchange(ask, { epoch: memory.epoch, version: memory.version })
+          : await store.join(ask, { ...join, memory, newEpoch: newEpoch() });
+      switch (reply.kind) {
+        case 'state':
+          this.#take(reply, began);
+          return;
+        case 'unknown':
+          this.#isJoined = false;
+          this.#isWantedAgain = true;
+          for (const share of this.#shares) share.unheard?.();
+          return;
+        case 'superseded':
+          this.fail(new RunStop(`another session of this run has come into the pool at ${this.name}`));
+          return;
+        default:
+          reply satisfies never;
+      }
+    } catch (error) {
+      for (const share of this.#shares) share.unheard?.();
+      this.#noteLost(error);
+    }
+  }
+
+  #take(state: PoolState, began: number): void {
+    const { onNotice } = this.#options;
+    if (this.#lostSince !== undefined) onNotice?.(`The pool at ${this.name} answers again`);
+    if (this.#memory !== undefined && this.#memory.epoch !== state.epoch) {
+      onNotice?.(
+        `The pool at ${this.name} had lost what it knew; what this run has spent is registered in it again, and what others had spent when this run last heard of them counts on`,
+      );
+    }
+    this.#lostSince = undefined;
+    this.#isJoined = true;
+    this.#hasJoined = true;
+    this.#lastContact = began;
+    this.#state = state;
+    this.#memory = { epoch: state.epoch, version: state.version, total: state.total, own: state.claim };
+    for (const share of this.#shares) share.hear(state);
+    this.exchangeWithin(this.#leaseMs / BEATS_PER_LEASE);
+  }
+
+  #noteLost(error: unknown): void {
+    const { refusalOf, onNotice } = this.#options;
+    const refusal = refusalOf?.(error);
+    if (refusal !== undefined) {
+      this.fail(this.#hasJoined ? new RunStop(refusal.message) : refusal);
+      return;
+    }
+    const now = this.#now();
+    if (this.#lostSince === undefined) {
+      this.#lostSince = now;
+      onNotice?.(
+        `The pool at ${this.name} does not answer: no call begins until it does, for at most ${Math.round(this.#waitMs / 1000)} s`,
+      );
+    }
+    if (now - this.#lostSince >= this.#waitMs) {
+      this.fail(
+        new RunStop(
+          `the pool at ${this.name} has not answered for ${Math.round((now - this.#lostSince) / 1000)} s: ${reasonOf(error)}`,
+        ),
+      );
+      return;
+    }
+    this.exchangeWithin(RETRY_MS);
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timerAt = Infinity;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'it cannot be reached';
+  return /Stream isn't writeable|Connection is closed/.test(error.message) ? 'it cannot be reached' : error.message;
+}

@@ -1,0 +1,104 @@
+import type { Redis } from 'ioredis';
+import { describePool, poolKey, type PoolAddress } from './pool-address.ts';
+import { POOL_SCRIPT } from './pool-script.ts';
+import type { Amount, Caps, PoolAsk, PoolJoin, PoolMemory, PoolReply, PoolStore } from './pool-store.ts';
+
+/** The client with the pool's script as a command. */
+type Scripted = Redis & { gleanerPool(...keysAndAsk: string[]): Promise<string> };
+
+/** What the script answers: numbers that may be large come as texts. */
+interface WireState {
+  kind: 'state';
+  epoch: string;
+  version: string;
+  claim: [string, string];
+  total: [string, string];
+  caps: [string | null, string | null];
+  runTotal: [string, string];
+  runCaps: [string | null, string | null];
+  live: number;
+  othersHolding: number;
+  graceMs: number;
+  rates: [string | null, string | null];
+  callsInMs: number;
+  tokensInMs: number;
+  pauseMs: number;
+  failures: number;
+  silentMs: number;
+  isProbe: boolean;
+}
+
+/** A pool on a Redis or Valkey server. */
+export class RedisStore implements PoolStore {
+  readonly name: string;
+  readonly #redis: Scripted;
+  readonly #address: PoolAddress;
+  /** The service and model whose rates, pauses and failures are shared. */
+  readonly #quota: string;
+
+  constructor(redis: Redis, address: PoolAddress, quota: string, script = POOL_SCRIPT) {
+    this.#redis = redis as Scripted;
+    this.#address = address;
+    this.#quota = quota;
+    this.name = describePool(address);
+    redis.defineCommand('gleanerPool', { numberOfKeys: 8, lua: script });
+  }
+
+  join(ask: PoolAsk, join: PoolJoin): Promise<PoolReply> {
+    return this.#ask({ ...ask, join }, ask.account);
+  }
+
+  exchange(ask: PoolAsk, known: Pick<PoolMemory, 'epoch' | 'version'>): Promise<PoolReply> {
+    return this.#ask({ ...ask, ...known }, ask.account);
+  }
+
+  async #ask(ask: object, { run, id }: PoolAsk['account']): Promise<PoolReply> {
+    const key = (name: string): string => poolKey(this.#address, name);
+    const keys = [
+      key('pool'),
+      key(`run:${run}`),
+      key(`account:${id}`),
+      key(`quota:${this.#quota}`),
+      key(`probe:${this.#quota}`),
+      key('live'),
+      key('holding'),
+      key('quotas'),
+    ];
+    try {
+      if (this.#redis.status === 'wait') await this.#redis.connect();
+      return parseReply(await this.#redis.gleanerPool(...keys, JSON.stringify(ask)));
+    } catch (error) {
+      // A connection on which a command has hung answers no other one either.
+      if (error instanceof Error && error.message === 'Command timed out') this.#redis.disconnect(true);
+      throw error;
+    }
+  }
+}
+
+function parseReply(text: string): PoolReply {
+  const reply = JSON.parse(text) as WireState | Exclude<PoolReply, { kind: 'state' }>;
+  if (reply.kind !== 'state') return reply;
+  const { version, claim, total, caps, runTotal, runCaps, rates, ...rest } = reply;
+  const [requestsPerMinute, tokensPerMinute] = rates.map((rate) => (rate === null ? undefined : Number(rate)));
+  return {
+    ...rest,
+    version: Number(version),
+    claim: amountOf(claim),
+    total: amountOf(total),
+    caps: capsOf(caps),
+    runTotal: amountOf(runTotal),
+    runCaps: capsOf(runCaps),
+    rates: { requestsPerMinute, tokensPerMinute },
+  };
+}
+
+function amountOf([tokens, nanoUsd]: [string, string]): Amount {
+  return { tokens: Number(tokens), nanoUsd: Number(nanoUsd) };
+}
+
+function capsOf([tokens, nanoUsd]: [string | null, string | null]): Caps {
+  return {
+    ...(tokens === null ? {} : { tokens: Number(tokens) }),
+    ...(nanoUsd === null ? {} : { nanoUsd: Number(nanoUsd) }),
+  };
+}

@@ -1,0 +1,248 @@
+import {
+  BREAKER,
+  FRESH_GRACE_SHARE,
+  LATE_MS,
+  RATE_MARGIN,
+  type Amount,
+  type PoolAsk,
+  type PoolJoin,
+  type PoolMemory,
+  type PoolReply,
+  type PoolStore,
+} from '../../../src/fleet/pool/pool-store.ts';
+
+interface Account extends Amount {
+  run: string;
+  session: string;
+  spent: Amount;
+  credit: number;
+  liveUntil: number;
+  holdingUntil: number;
+}
+
+interface Epoch {
+  epoch: string;
+  version: number;
+  graceUntil: number;
+  former: string | undefined;
+  caps: Partial<Amount>;
+  floor: (Amount & { version: number }) | undefined;
+  returned: Amount;
+  accounts: Map<string, Account>;
+  runCaps: Map<string, Partial<Amount>>;
+  rates: { requestsPerMinute?: number; tokensPerMinute?: number };
+  next: { call: number; token: number };
+  pausedUntil: number;
+  failures: number;
+  pauses: number;
+  failingSince: number;
+  probe: { session: string; until: number } | undefined;
+}
+
+const CURRENCIES = ['tokens', 'nanoUsd'] as const;
+
+/**
+ * What a pool does, in plain code: the script is held against it, and what stands on a pool is tried with it in simulated time. All sessions of
+ * it have one quota. Milliseconds.
+ */
+export class ModelStore implements PoolStore {
+  readonly name = 'pool.test:6379';
+  readonly #now: () => number;
+  #pool: Epoch | undefined;
+  /** Set to have the pool not answer. */
+  isDown = false;
+  exchanges = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  get pool(): Epoch | undefined {
+    return this.#pool;
+  }
+
+  /** As a server without an append-only file does when it is started again. */
+  forget(): void {
+    this.#pool = undefined;
+  }
+
+  /** Sets the pool back to what it was, as a server does whose last second was not on the disk. */
+  snapshot(): () => void {
+    const saved = structuredClone(this.#pool);
+    return () => (this.#pool = structuredClone(saved));
+  }
+
+  async join(ask: PoolAsk, join: PoolJoin): Promise<PoolReply> {
+    this.#answer();
+    const { memory } = join;
+    const now = this.#now();
+    let pool = this.#pool;
+    if (pool === undefined) pool = this.#pool = this.#begin(join, ask.leaseMs);
+    else if (memory?.epoch === pool.epoch && pool.version < memory.version) {
+      pool.former = pool.epoch;
+      pool.epoch = join.newEpoch;
+      pool.version = memory.version;
+      pool.graceUntil = now + ask.leaseMs;
+    }
+    const isKnown = pool.accounts.has(ask.account.id);
+    if (memory !== undefined && memory.epoch !== pool.epoch && memory.epoch !== pool.former && !isKnown) {
+      if (pool.floor === undefined) pool.graceUntil = now + ask.leaseMs;
+      if (memory.version > (pool.floor?.version ?? -1)) pool.floor = { version: memory.version, ...memory.total };
+      pool.version = Math.max(pool.version, memory.version);
+      for (const currency of CURRENCIES) pool.returned[currency] += memory.own[currency];
+    }
+    const isAlone = this.#others(pool, ask.account.id, 'liveUntil') === 0;
+    for (const currency of CURRENCIES) {
+      const cap = join.caps[currency];
+      if (cap !== undefined && (isAlone || pool.caps[currency] === undefined)) pool.caps[currency] = cap;
+    }
+    pool.runCaps.set(ask.account.run, { ...pool.runCaps.get(ask.account.run), ...join.runCaps });
+    for (const rate of ['requestsPerMinute', 'tokensPerMinute'] as const) {
+      const value = join.rates[rate];
+      if (value !== undefined && (isAlone || pool.rates[rate] === undefined)) pool.rates[rate] = value;
+    }
+    const before = pool.accounts.get(ask.account.id);
+    pool.accounts.set(ask.account.id, {
+      tokens: 0,
+      nanoUsd: 0,
+      spent: { tokens: 0, nanoUsd: 0 },
+      liveUntil: -Infinity,
+      holdingUntil: -Infinity,
+      ...before,
+      run: ask.account.run,
+      session: ask.account.session,
+      credit: 0,
+    });
+    return this.#go(pool, ask);
+  }
+
+  async exchange(ask: PoolAsk, known: Pick<PoolMemory, 'epoch' | 'version'>): Promise<PoolReply> {
+    this.#answer();
+    const pool = this.#pool;
+    if (pool === undefined || pool.epoch !== known.epoch || pool.version < known.version) return { kind: 'unknown' };
+    const account = pool.accounts.get(ask.account.id);
+    if (account === undefined) return { kind: 'unknown' };
+    return account.session === ask.account.session ? this.#go(pool, ask) : { kind: 'superseded' };
+  }
+
+  #answer(): void {
+    this.exchanges += 1;
+    if (this.isDown) throw new Error("Stream isn't writeable and enableOfflineQueue options is false");
+  }
+
+  #begin({ newEpoch, memory }: PoolJoin, leaseMs: number): Epoch {
+    return {
+      epoch: newEpoch,
+      version: 0,
+      graceUntil: this.#now() + (memory === undefined ? leaseMs / FRESH_GRACE_SHARE : leaseMs),
+      former: undefined,
+      caps: {},
+      floor: undefined,
+      returned: { tokens: 0, nanoUsd: 0 },
+      accounts: new Map(),
+      runCaps: new Map(),
+      rates: {},
+      next: { call: 0, token: 0 },
+      pausedUntil: 0,
+      failures: 0,
+      pauses: 0,
+      failingSince: 0,
+      probe: undefined,
+    };
+  }
+
+  #others(pool: Epoch, id: string, until: 'liveUntil' | 'holdingUntil'): number {
+    let count = 0;
+    for (const [other, account] of pool.accounts) if (other !== id && account[until] > this.#now()) count += 1;
+    return count;
+  }
+
+  #go(pool: Epoch, ask: PoolAsk): PoolReply {
+    const now = this.#now();
+    const account = pool.accounts.get(ask.account.id);
+    if (account === undefined) return { kind: 'unknown' };
+    const runCaps = pool.runCaps.get(account.run) ?? {};
+    const graceMs = Math.max(0, pool.graceUntil - now);
+    const sumOf = (currency: keyof Amount, run?: string): number => {
+      let sum = 0;
+      for (const one of pool.accounts.values()) if (run === undefined || one.run === run) sum += one[currency];
+      return sum;
+    };
+    const totalOf = (currency: keyof Amount): number =>
+      sumOf(currency) + Math.max(0, (pool.floor?.[currency] ?? 0) - pool.returned[currency]);
+    const most = (currency: keyof Amount): number => {
+      const { [currency]: claim } = account;
+      return Math.min(
+        (pool.caps[currency] ?? Infinity) - totalOf(currency) + claim,
+        (runCaps[currency] ?? Infinity) - sumOf(currency, account.run) + claim,
+        graceMs > 0 ? claim : Infinity,
+      );
+    };
+    const allowed = { tokens: most('tokens'), nanoUsd: most('nanoUsd') };
+    const fits = CURRENCIES.every((currency) => ask.needed[currency] <= allowed[currency]);
+    for (const currency of CURRENCIES) {
+      account[currency] = ask.committed[currency];
+      if (fits) account[currency] = Math.max(account[currency], Math.min(ask.wanted[currency], allowed[currency]));
+    }
+    account.spent = { ...ask.spent };
+    const isHolding = CURRENCIES.some((currency) => account[currency] > ask.spent[currency]);
+
+    const turn = (next: 'call' | 'token', perMinute: number | undefined, amount: number, returned: number): number => {
+      if (perMinute === undefined) return 0;
+      const each = 60_000 / (perMinute * RATE_MARGIN);
+      const at = Math.max(pool.next[next] - returned * each, now - LATE_MS, pool.pausedUntil);
+      pool.next[next] = at + amount * each;
+      return at - now;
+    };
+    const credit = ask.credit - account.credit;
+    account.credit = ask.credit;
+    const callsInMs = turn('call', pool.rates.requestsPerMinute, ask.calls, 0);
+    const tokensInMs = turn('token', pool.rates.tokensPerMinute, ask.tokens, credit);
+
+    if (ask.pauseMs > 0) pool.pausedUntil = Math.max(pool.pausedUntil, now + ask.pauseMs);
+    if (ask.answered) {
+      if (pool.failures >= BREAKER.after) pool.probe = undefined;
+      pool.failures = 0;
+      pool.pauses = 0;
+    }
+    if (ask.failures > 0) {
+      if (pool.failures === 0) pool.failingSince = now;
+      pool.failures += ask.failures;
+      if (pool.failures >= BREAKER.after && pool.pausedUntil <= now) {
+        pool.pausedUntil = now + Math.min(BREAKER.longestPauseMs, BREAKER.firstPauseMs * 2 ** pool.pauses);
+        pool.pauses += 1;
+        pool.probe = undefined;
+      }
+    }
+    const { session } = ask.account;
+    if (pool.failures >= BREAKER.after && ask.wantsProbe && pool.pausedUntil <= now) {
+      if (pool.probe === undefined || pool.probe.until <= now || pool.probe.session === session)
+        pool.probe = { session, until: now + ask.leaseMs };
+    }
+    const isProbe = pool.failures >= BREAKER.after && ask.wantsProbe && pool.probe?.session === session;
+    account.liveUntil = ask.leaves ? -Infinity : now + ask.leaseMs;
+    account.holdingUntil = isHolding && !ask.leaves ? now + ask.leaseMs : -Infinity;
+    if (ask.leaves && pool.probe?.session === session) pool.probe = undefined;
+    pool.version += 1;
+    return {
+      kind: 'state',
+      epoch: pool.epoch,
+      version: pool.version,
+      claim: { tokens: account.tokens, nanoUsd: account.nanoUsd },
+      total: { tokens: totalOf('tokens'), nanoUsd: totalOf('nanoUsd') },
+      caps: { ...pool.caps },
+      runTotal: { tokens: sumOf('tokens', account.run), nanoUsd: sumOf('nanoUsd', account.run) },
+      runCaps: { ...runCaps },
+      live: this.#others(pool, ask.account.id, 'liveUntil') + (ask.leaves ? 0 : 1),
+      othersHolding: this.#others(pool, ask.account.id, 'holdingUntil'),
+      graceMs,
+      rates: { ...pool.rates },
+      callsInMs,
+      tokensInMs,
+      pauseMs: Math.max(0, pool.pausedUntil - now),
+      failures: pool.failures,
+      silentMs: pool.failures > 0 ? now - pool.failingSince : 0,
+      isProbe,
+    };
+  }
+}
