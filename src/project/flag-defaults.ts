@@ -61,6 +61,8 @@ export interface FlagDefaults {
   readonly by?: string;
   /** Answers shared between runs: only new and changed records are asked for. */
   readonly cache?: string;
+  /** With --shard: most records of a chunk. */
+  readonly chunkRows?: number;
   /** Only rejects with these codes, separated by commas. */
   readonly code?: string;
   /** Columns to write, in this order, separated by commas. */
@@ -177,6 +179,8 @@ export interface FlagDefaults {
   readonly out?: string;
   /** File to write, or gs://bucket/name. */
   readonly output?: string;
+  /** With --shard: plan of the input that shards share; made when it is not there. */
+  readonly plan?: string;
   /** Share --rpm, --tpm, pauses and a budget with all runs of a pool on Redis: redis://[user@]host:port/0, rediss:// for TLS; the password is $GLEANER_POOL_PASSWORD. */
   readonly pool?: string;
   /** Most US dollars of all runs of the pool together. */
@@ -227,6 +231,8 @@ export interface FlagDefaults {
   readonly seed?: number;
   /** Send these records, and print what comes of them, and where it stands in the record. */
   readonly send?: boolean;
+  /** Take only every n-th chunk of the input, from 0/n to n-1/n; auto, auto/n: as Cloud Run or Kubernetes says. */
+  readonly shard?: string;
   /** Folder of the snapshots. */
   readonly snapshots?: string;
   /** Have answers streamed, and stop paying for one that cannot become valid. */

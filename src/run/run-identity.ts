@@ -7,7 +7,7 @@ import { isEarlierDigest, schemaDigest } from '../extraction/schema-digest.ts';
 import { EMULATOR, isEmulatorName } from '../completion/service.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { canonicalJson } from '../json/canonical.ts';
-import type { JsonValue } from '../json/value.ts';
+import { isJsonObject, type JsonValue } from '../json/value.ts';
 import type { DerivedSchema } from '../schema/derived.ts';
 import type { Manifest } from '../store/manifest.ts';
 import { isOfFormerService, serviceOfRun } from '../store/service-of-run.ts';
@@ -171,12 +171,21 @@ function describePart(part: string, before: JsonValue, now: JsonValue): string {
     case 'code':
       return 'the code of the definition changed (its own file, or one that it imports)';
     case 'input':
-      return 'the input has other contents';
+      return describeInput(before, now);
     case 'id':
       return `ids are taken from ${describeId(now)} now, were taken from ${describeId(before)}`;
     default:
       return `the ${part} is ${JSON.stringify(now)} now, was ${JSON.stringify(before)}`;
   }
+}
+
+/** An input that is read in parts says which part it is. */
+function describeInput(before: JsonValue, now: JsonValue): string {
+  const isSame = isJsonObject(before) && isJsonObject(now) && before['sha256'] === now['sha256'];
+  if (!isSame) return 'the input has other contents';
+  const [was, is] = [before, now].map(({ part }) => (part === undefined ? 'all of it' : JSON.stringify(part)));
+  if (was !== is) return `the part of the input is ${is} now, was ${was}`;
+  return 'the plan of the input is another one, with other chunks or ids';
 }
 
 function describeService(name: JsonValue): string {

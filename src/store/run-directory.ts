@@ -30,6 +30,7 @@ export const fileNames = {
   evidence: 'evidence.jsonl',
   labels: 'labels.jsonl',
   batches: 'batches.jsonl',
+  plan: 'plan.jsonl',
   manifest: 'run.json',
   report: 'report.html',
   lock: 'run.lock',

@@ -13,6 +13,7 @@ import { EXIT_CODES } from '../exit-code.ts';
 import { isElsewhere, openElsewhere } from '../open-elsewhere.ts';
 import { logLine } from '../terminal/log-line.ts';
 import type { Observed } from '../observers.ts';
+import type { ShardInput } from '../shard-input.ts';
 import { observersOf } from '../observers-of.ts';
 import { poolWork } from '../open-pool.ts';
 import { runWithTerminal, type Work } from '../run-with-terminal.ts';
@@ -27,8 +28,8 @@ export async function runCommand(
   settings: Settings<typeof runFlags>,
   terminal: Terminal,
 ): Promise<number> {
-  const out = settings.text('out');
-  if (out === undefined || out.trim() === '') {
+  const given = settings.text('out');
+  if (given === undefined || given.trim() === '') {
     throw new GleanerError(
       'usage',
       'Cannot run: no run directory is given; name one with --out, such as --out runs/first',
@@ -37,16 +38,23 @@ export async function runCommand(
   refuseSwapped(definition, input);
   const { extraction, path } = await loadDefinition(definition);
   const definitionDigest = await digestDefinitionSource(path);
+  const notices: string[] = [];
+  let tell = (notice: string): void => void notices.push(notice);
+  const shard = await shardOf({ extraction, input, out: given, definitionDigest }, settings, terminal, (text) =>
+    tell(text),
+  );
+  const out = shard?.out ?? given;
   const work = {
     extraction: extraction.name,
     input,
     out,
     definition,
     isQuiet: settings.isOn('quiet'),
-    countRecords: (_endedBefore: number, signal: AbortSignal) => countRows(input, settings, signal),
+    countRecords: (_endedBefore: number, signal: AbortSignal) =>
+      shard?.countRows(signal) ?? countRows(input, settings, signal),
     observe: (observed: Observed) =>
       observersOf(settings, terminal, { ...observed, model: settings.text('model') ?? extraction.model }),
-    ...batchWork(settings),
+    ...batchWork(settings, shard?.settings),
     ...poolWork(settings, terminal.environment),
   };
   if (settings.isOn('evidence') && (isElsewhere(input) || !(await isRegularFile(input)))) {
@@ -56,8 +64,10 @@ export async function runCommand(
     );
   }
   const exitCode = await runWithTerminal(work, settings, terminal, async (options, service) => {
+    tell = (message) => options.onEvent?.({ type: 'notice', message });
+    for (const notice of notices) tell(notice);
     const start = (from: RunOptions['input']): Promise<RunSummary> =>
-      run(extraction, { ...options, ...inputOptions(settings), input: from, out, definitionDigest });
+      run(extraction, { ...options, ...inputOptions(settings), input: from, out, definitionDigest, ...shard?.options });
     if (!isElsewhere(input)) return start(input);
     const source = await openElsewhere(input, inputOptions(settings), {
       settings,
@@ -73,21 +83,57 @@ export async function runCommand(
   return exitCode;
 }
 
+/** The part of the input that is asked for; undefined for all of it. Loaded where it is wanted. */
+async function shardOf(
+  run: { extraction: Extraction; input: string; out: string; definitionDigest: string },
+  settings: Settings<typeof runFlags>,
+  { environment }: Terminal,
+  tell: (notice: string) => void,
+): Promise<ShardInput | undefined> {
+  if (settings.text('shard') === undefined) {
+    const hasPlan = settings.text('plan') !== undefined;
+    if (hasPlan || settings.number('chunk-rows') !== undefined) {
+      const flag = hasPlan ? 'plan' : 'chunk-rows';
+      throw new GleanerError(
+        'usage',
+        `Cannot use --${flag} without --shard: it is about runs that each have a part of the input; add --shard 0/3`,
+      );
+    }
+    // Those who start many tasks set one of these.
+    if (!('CLOUD_RUN_TASK_INDEX' in environment || 'JOB_COMPLETION_INDEX' in environment)) return undefined;
+    const { unusedIndexNotice } = await import('../shard-input.ts');
+    const notice = unusedIndexNotice(environment);
+    if (notice !== undefined) tell(notice);
+    return undefined;
+  }
+  if (isElsewhere(run.input)) {
+    throw new GleanerError(
+      'usage',
+      `Cannot read ${run.input} in shards: the parts of a file of this machine are read; copy or mount it first`,
+    );
+  }
+  const { shardInputOf } = await import('../shard-input.ts');
+  return shardInputOf(run, { settings, reading: inputOptions(settings), environment, tell });
+}
+
 /** Loaded where it is wanted: most runs ask call by call. */
-function batchWork(settings: Settings<typeof runFlags>): Pick<Work, 'openLane' | 'settings'> {
+function batchWork(
+  settings: Settings<typeof runFlags>,
+  ofShard: Record<string, string> | undefined,
+): Pick<Work, 'openLane' | 'settings'> {
   const batch = settings.text('batch');
   if (batch === undefined) {
     const alone = (['wait', 'no-batch-probe'] as const).find((flag) => settings.isOn(flag));
     const valued = (['online-after', 'batch-schema'] as const).find((flag) => settings.text(flag) !== undefined);
     const flag = alone ?? valued;
-    if (flag === undefined) return {};
+    if (flag === undefined) return ofShard === undefined ? {} : { settings: ofShard };
     throw new GleanerError(
       'usage',
       `Cannot use --${flag} without --batch: it says how batch jobs are used; add --batch gs://bucket/prefix`,
     );
   }
   return {
-    settings: { batch },
+    settings: { batch, ...ofShard },
     openLane: async (service) => {
       const { batchLaneOf } = await import('../batch-lane.ts');
       return batchLaneOf(settings, service);

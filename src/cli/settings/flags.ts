@@ -242,6 +242,24 @@ export const runFlags = [
   },
   { name: 'id-field', argument: '<column>', description: 'column that holds the ids', defaultText: "the definition's" },
   { name: 'limit', argument: '<n>', description: 'take only the first n records', parse: wholeNumber(1) },
+  {
+    name: 'shard',
+    argument: '<i/n>',
+    description:
+      'take only every n-th chunk of the input, from 0/n to n-1/n; auto, auto/n: as Cloud Run or Kubernetes says',
+  },
+  {
+    name: 'plan',
+    argument: '<file>',
+    description: 'with --shard: plan of the input that shards share; made when it is not there',
+  },
+  {
+    name: 'chunk-rows',
+    argument: '<n>',
+    description: 'with --shard: most records of a chunk',
+    defaultText: "500, or the plan's",
+    parse: wholeNumber(1),
+  },
   { name: 'evidence', description: 'then write where each value stands in its record into evidence.jsonl; no call' },
   {
     name: 'compare-with',

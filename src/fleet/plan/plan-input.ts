@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { placeIfAbsent } from '../../files/place-if-absent.ts';
 import { StoreError } from '../../files/store-error.ts';
 import { systemCode } from '../../files/system-error.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { Plan } from './plan.ts';
 import { PLAN_VERSION, type PlanOwner } from './plan-lines.ts';
-import { refuseOtherPlan } from './refuse-other-plan.ts';
+import { differencesOf } from './plan-differences.ts';
 import { scanPlan, type ScanOptions } from './scan-plan.ts';
 
 export interface PlanOptions extends ScanOptions {
@@ -19,6 +20,8 @@ export interface PlanOptions extends ScanOptions {
    * digest before it is read. Default `bytes`.
    */
   check?: 'bytes' | 'size';
+  /** Whether a plan that is there and is another one is made again. Where it is not given, only whoever keeps the plan can have that. */
+  replaces?: boolean | undefined;
 }
 
 /**
@@ -29,8 +32,21 @@ export interface PlanOptions extends ScanOptions {
 export async function planInput(path: string, options: PlanOptions): Promise<Plan> {
   if (!isThere(options.file)) await writePlan(path, options);
   const plan = Plan.open(options.file);
-  await refuseOtherPlan(plan, path, options);
-  return plan;
+  const problems = await differencesOf(plan, path, options);
+  if (problems.length === 0) return plan;
+  if (options.replaces === true) {
+    rmSync(options.file, { force: true });
+    return planInput(path, { ...options, replaces: false });
+  }
+  const isOthers = options.replaces === undefined;
+  throw new GleanerError(
+    'plan-differs',
+    `Cannot use the plan ${plan.path} for ${path}: ${problems.join('; ')}. ` +
+      (isOthers
+        ? 'Use another one, or remove it to have it made again'
+        : 'Use another directory, or accept the changes'),
+    { facts: isOthers ? {} : { advice: 'changes' } },
+  );
 }
 
 /** Writes a plan beside its place, and links it there once it is whole: it is there whole or not at all, and never replaces one. */
@@ -47,9 +63,8 @@ async function writePlan(path: string, { file, definition = {}, ...options }: Pl
     } finally {
       closeSync(fd);
     }
-    linkSync(temporary, file);
+    placeIfAbsent(temporary, file);
   } catch (error) {
-    if (systemCode(error) === 'EEXIST' && isThere(file)) return;
     throw error instanceof GleanerError || systemCode(error) === undefined
       ? error
       : new StoreError('write', file, error);

@@ -15,11 +15,9 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { systemCode } from '../../files/system-error.ts';
+import { NO_LINKS } from '../../files/place-if-absent.ts';
 import { StoreError } from '../../files/store-error.ts';
 import { parseHolder, type Holder } from './holder.ts';
-
-/** File systems without hard links answer with one of these. */
-const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /** A lock file as it stood at one moment. */
 export interface SeenLock {

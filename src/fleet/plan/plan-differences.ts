@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { GleanerError } from '../../gleaner-error.ts';
 import { canonicalJson } from '../../json/canonical.ts';
 import type { JsonValue } from '../../json/value.ts';
 import { digestFile } from '../../records/file-digest.ts';
@@ -7,23 +6,18 @@ import type { PlanOptions } from './plan-input.ts';
 import { withoutGaps } from './plan-lines.ts';
 import type { Plan } from './plan.ts';
 
-/** @throws {GleanerError} when a plan is not that of an input as it is to be read, naming what differs */
-export async function refuseOtherPlan(plan: Plan, path: string, options: PlanOptions): Promise<void> {
+/** What makes a plan another one than that of an input as it is to be read, in parts of a sentence. */
+export async function differencesOf(plan: Plan, path: string, options: PlanOptions): Promise<string[]> {
   const { definition = {}, reading, chunkRows, ids } = options;
   const parts = new Set([...Object.keys(definition), ...Object.keys(plan.definition)]);
   const differing = [...parts].filter((part) => !isSame(definition[part], plan.definition[part]));
-  const problems = [
+  return [
     ...(differing.length === 0 ? [] : [`the definition is another now (${differing.join(', ')})`]),
     ...describe('ids are taken from', nameOfIds(ids.rule), nameOfIds(plan.head.ids)),
     ...describe('the input is read with', withoutGaps(reading), plan.head.reading),
     ...(chunkRows === undefined ? [] : describe('chunks have at most', chunkRows, plan.head.chunkRows)),
     ...((await isSameInput(plan, path, options)) ? [] : ['the input has other contents']),
   ];
-  if (problems.length === 0) return;
-  throw new GleanerError(
-    'plan-differs',
-    `Cannot use the plan ${plan.path} for ${path}: ${problems.join('; ')}. Use another directory, or remove the plan to have it made again`,
-  );
 }
 
 async function isSameInput({ end }: Plan, path: string, { check = 'bytes', signal }: PlanOptions): Promise<boolean> {
