@@ -20,6 +20,8 @@ export interface WorkingPool extends Pool {
 export interface PoolRun {
   /** The run directory, in which the pool keeps by what name it knows the run. */
   directory: string;
+  /** Whether the directory is still this run's to write in. */
+  isHeld(): boolean;
   /** For people. */
   name: string;
   service: ServiceIdentity;

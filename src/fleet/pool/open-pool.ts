@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
+import { StoreError } from '../../files/store-error.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import type { Pool, PoolMember, PoolRun, WorkingPool } from '../../run/pool.ts';
 import { describePool, parsePoolAddress, type PoolAddress } from './pool-address.ts';
@@ -11,7 +11,7 @@ import { describeDifferences, serverWarnings } from './pool-notices.ts';
 import { PooledBudget } from './pooled-budget.ts';
 import { PooledPacer } from './pooled-pacer.ts';
 import { PooledQuota } from './pooled-quota.ts';
-import { createConnection, refusalOf } from './redis-connection.ts';
+import { createConnection, refusalOf, type RedisConnection } from './redis-connection.ts';
 import { RedisStore } from './redis-store.ts';
 
 export interface PoolOptions {
@@ -50,12 +50,12 @@ export async function openPool(options: PoolOptions): Promise<OpenedPool> {
   const address = parsePoolAddress(options.url, options.prefix);
   const caps = capsOf(options);
   const runCaps = options.run === undefined ? {} : capsOf(options.run);
-  const redis = await createConnection(address, options.password);
+  const connection = await createConnection(address, options.password);
   const pool: OpenedPool & WorkingPool = {
     name: describePool(address),
-    enter: (run) => enterPool(run, { ...options, address, caps, runCaps, redis }),
+    enter: (run) => enterPool(run, { ...options, address, caps, runCaps, connection }),
     close: () => {
-      redis.disconnect();
+      connection.redis.disconnect();
       return Promise.resolve();
     },
   };
@@ -66,17 +66,17 @@ interface Entrance extends PoolOptions {
   address: PoolAddress;
   caps: Caps;
   runCaps: Caps;
-  redis: Redis;
+  connection: RedisConnection;
 }
 
 function enterPool(run: PoolRun, entrance: Entrance): PoolMember {
-  const { address, caps, runCaps, redis, leaseMs, waitMs } = entrance;
+  const { address, caps, runCaps, connection, leaseMs, waitMs } = entrance;
   const { directory, budget, onNotice, emit } = run;
   const poolName = `${address.host}:${address.port}/${address.database} ${address.prefix}`;
   const record = readPoolRecord(directory, poolName, wholeOf(budget.spent));
   const rates = { requestsPerMinute: run.rates.requestsPerMinute, tokensPerMinute: run.rates.tokensPerMinute };
   const session = new PoolSession({
-    store: new RedisStore(redis, address, quotaNameOf(run)),
+    store: new RedisStore(connection, address, quotaNameOf(run)),
     account: { run: entrance.run?.id ?? record.account, id: record.account, session: randomUUID(), name: run.name },
     join: { caps, runCaps, rates },
     memory: record.memory,
@@ -97,13 +97,15 @@ function enterPool(run: PoolRun, entrance: Entrance): PoolMember {
     },
   });
   const pooled = new PooledBudget({ budget, session, outside: record.outside });
-  const remember = (): void => writePoolRecord(directory, poolName, { ...record, memory: session.memory });
+  const remember = (): void => {
+    if (run.isHeld()) writePoolRecord(directory, poolName, { ...record, memory: session.memory });
+  };
   const begin: PoolShare = onFirst((state) => {
     remember();
     const { isPriced } = run;
     if (state.caps.nanoUsd !== undefined && !isPriced) session.fail(unpriced(run, session.name));
     for (const difference of describeDifferences(state, { caps, rates })) onNotice?.(difference);
-    void serverWarnings(redis).then((warnings) => {
+    void serverWarnings(connection.redis).then((warnings) => {
       for (const warning of warnings) onNotice?.(`The pool at ${session.name}: ${warning}`);
     });
   });
@@ -115,9 +117,18 @@ function enterPool(run: PoolRun, entrance: Entrance): PoolMember {
       await closePacer();
       await session.close();
       await quota.close();
-      if (session.state !== undefined) remember();
+      if (session.state !== undefined) tryTo(remember);
     },
   };
+}
+
+/** At the end of a run the directory itself says what is wrong with it; what was written when it came into the pool stands. */
+function tryTo(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+  }
 }
 
 /** Does something once, when the pool is first heard of. */

@@ -1,3 +1,4 @@
+import { messageOf } from '../../text/thrown-message.ts';
 import { RunStop } from '../../run/run-stop.ts';
 import type { PoolAccount, PoolAsk, PoolJoin, PoolMemory, PoolState, PoolStore } from './pool-store.ts';
 
@@ -261,7 +262,7 @@ export class PoolSession {
     if (now - this.#lostSince >= this.#waitMs) {
       this.fail(
         new RunStop(
-          `the pool at ${this.name} has not answered for ${Math.round((now - this.#lostSince) / 1000)} s: ${reasonOf(error)}`,
+          `the pool at ${this.name} has not answered for ${Math.round((now - this.#lostSince) / 1000)} s: ${messageOf(error)}`,
         ),
       );
       return;
@@ -273,9 +274,4 @@ export class PoolSession {
     clearTimeout(this.#timer);
     this.#timerAt = Infinity;
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'it cannot be reached';
-  return /Stream isn't writeable|Connection is closed/.test(error.message) ? 'it cannot be reached' : error.message;
 }

@@ -10,12 +10,19 @@ const LONGEST_RECONNECT_MS = 500;
 /** Errors that no waiting mends. */
 const REFUSALS = /^(?:WRONGPASS|NOAUTH|NOPERM|ERR DB index|ERR invalid password|ERR AUTH)/;
 
+/** A connection, and what is wrong with it. */
+export interface RedisConnection {
+  redis: Redis;
+  /** What was met since it was last well: commands say no more than that it is not there. */
+  readonly problem: Error | undefined;
+}
+
 /**
  * Makes a connection that comes back by itself, and whose commands fail at once while it is not there. Nothing is sent yet.
  *
  * @throws {GleanerError} where ioredis is not installed
  */
-export async function createConnection(address: PoolAddress, password: string | undefined): Promise<Redis> {
+export async function createConnection(address: PoolAddress, password: string | undefined): Promise<RedisConnection> {
   const { Redis: Client } = await loadClient();
   const { host, port, database, user, isEncrypted } = address;
   const redis = new Client({
@@ -35,9 +42,15 @@ export async function createConnection(address: PoolAddress, password: string | 
     connectTimeout: CONNECT_TIMEOUT_MS,
     retryStrategy: (times) => Math.min(LONGEST_RECONNECT_MS, 20 * 2 ** Math.min(times, 10)),
   });
-  // Each command says itself what is wrong; without a listener an error would end the process.
-  redis.on('error', () => undefined);
-  return redis;
+  let problem: Error | undefined;
+  redis.on('error', (error: Error) => (problem = error));
+  redis.on('ready', () => (problem = undefined));
+  return {
+    redis,
+    get problem() {
+      return problem;
+    },
+  };
 }
 
 async function loadClient(): Promise<{ Redis: typeof Redis }> {

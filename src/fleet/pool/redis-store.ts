@@ -1,4 +1,6 @@
 import type { Redis } from 'ioredis';
+import type { RedisConnection } from './redis-connection.ts';
+import { messageOf } from '../../text/thrown-message.ts';
 import { describePool, poolKey, type PoolAddress } from './pool-address.ts';
 import { POOL_SCRIPT } from './pool-script.ts';
 import type { Amount, Caps, PoolAsk, PoolJoin, PoolMemory, PoolReply, PoolStore } from './pool-store.ts';
@@ -28,15 +30,21 @@ interface WireState {
   isProbe: boolean;
 }
 
+/** What commands say while there is no connection. */
+const NOT_THERE = /^(?:Stream isn't writeable|Connection is closed)/;
+
 /** A pool on a Redis or Valkey server. */
 export class RedisStore implements PoolStore {
   readonly name: string;
   readonly #redis: Scripted;
+  readonly #connection: RedisConnection;
   readonly #address: PoolAddress;
   /** The service and model whose rates, pauses and failures are shared. */
   readonly #quota: string;
 
-  constructor(redis: Redis, address: PoolAddress, quota: string, script = POOL_SCRIPT) {
+  constructor(connection: RedisConnection, address: PoolAddress, quota: string, script = POOL_SCRIPT) {
+    const { redis } = connection;
+    this.#connection = connection;
     this.#redis = redis as Scripted;
     this.#address = address;
     this.#quota = quota;
@@ -69,8 +77,8 @@ export class RedisStore implements PoolStore {
       return parseReply(await this.#redis.gleanerPool(...keys, JSON.stringify(ask)));
     } catch (error) {
       // A connection on which a command has hung answers no other one either.
-      if (error instanceof Error && error.message === 'Command timed out') this.#redis.disconnect(true);
-      throw error;
+      if (messageOf(error) === 'Command timed out') this.#redis.disconnect(true);
+      throw NOT_THERE.test(messageOf(error)) ? (this.#connection.problem ?? error) : error;
     }
   }
 }

@@ -226,6 +226,7 @@ function limitsOf({ directory, options, prepared, budget, prices }: DirectoryRun
   if (pool === undefined) return { budget, ...openPacer(options) };
   return pool.enter({
     directory: directory.path,
+    isHeld: () => !directory.failure.aborted,
     name: prepared.extraction.name,
     service: prepared.service,
     model: prepared.model,

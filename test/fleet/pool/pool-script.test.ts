@@ -149,7 +149,10 @@ describe.skipIf(whyNoRedis !== undefined)('the script of a pool', () => {
         await redis.flushdb();
         await setClock();
         const model = new ModelStore(() => now);
-        const twins = new Twins([model, new RedisStore(redis, address, 'emulator', TIMED_SCRIPT)]);
+        const twins = new Twins([
+          model,
+          new RedisStore({ redis, problem: undefined }, address, 'emulator', TIMED_SCRIPT),
+        ]);
         for (const one of steps) {
           if (one.kind === 'time') {
             now += one.ms;
@@ -181,7 +184,7 @@ describe.skipIf(whyNoRedis !== undefined)('the script of a pool', () => {
 
   test('counts exactly up to the largest number that a double holds', async () => {
     await redis.flushdb();
-    const store = new RedisStore(redis, parsePoolAddress(server.url), 'emulator');
+    const store = new RedisStore({ redis, problem: undefined }, parsePoolAddress(server.url), 'emulator');
     const most = Number.MAX_SAFE_INTEGER;
     const ask = (spent: number, more: number): PoolAsk => ({
       account: { run: 'r', id: 'r', session: 's', name: 'receipt' },
