@@ -6,12 +6,9 @@ import { ValueCounts } from './value-counts.ts';
 const MAX_DISTINCT = 50;
 const MAX_VALUE_LENGTH = 40;
 
-export interface Range {
+export interface Spread {
   min: number;
   max: number;
-}
-
-export interface Spread extends Range {
   mean: number;
   /** How they spread: where each bin begins, and how many it holds. Bins are 9 % wide. Absent in profiles of version 0.1. */
   bins?: [edge: number, count: number][];
@@ -33,21 +30,12 @@ export interface FieldProfile {
   numbers: Spread | null;
   /** How often each value occurs, most frequent first; null but for fields of few short values that recur. */
   values: { value: string | number | boolean; count: number }[] | null;
-}
-
-export interface FieldSummary {
-  name: string;
-  /** Results in which the field holds something. */
-  filled: number;
-  /** Results in which it is an empty text, list or object. */
-  empty: number;
-  nulls: number;
-  missing: number;
-  /** How often each value occurs, most frequent first; only for fields of few short values that recur. */
-  values: [value: string, count: number][] | undefined;
-  numbers: Range | undefined;
-  textLengths: Range | undefined;
-  listLengths: Range | undefined;
+  /**
+   * Only of a field within objects or lists: how many of those there are, so how often it can be there, and how many results they are worth
+   * where members of one list are alike. Of another field each result is one.
+   */
+  places?: number;
+  independent?: number;
 }
 
 /** What one field of the results holds, in constant memory. */
@@ -78,36 +66,24 @@ export class FieldTally {
     this.#countValue(value);
   }
 
-  summary(name: string, results: number): FieldSummary {
-    return {
-      name,
-      filled: this.#filled,
-      empty: this.#empty,
-      nulls: this.#nulls,
-      missing: results - this.#filled - this.#empty - this.#nulls,
-      values: this.#recurringValues(),
-      numbers: this.#numbers.range(),
-      textLengths: this.#textLengths.range(),
-      listLengths: this.#listLengths.range(),
-    };
-  }
-
-  profile(results: number): FieldProfile {
+  /** `places`: how often it can have been there. */
+  profile(places: number): FieldProfile {
     const exact = this.#values?.distinct;
-    const hasEmptyText = this.#textLengths.range()?.min === 0;
+    const text = this.#textLengths.spread();
+    const hasEmptyText = text?.min === 0;
     const values = this.#recurring();
     return {
       filled: this.#filled,
       empty: this.#empty,
       null: this.#nulls,
-      missing: results - this.#filled - this.#empty - this.#nulls,
+      missing: places - this.#filled - this.#empty - this.#nulls,
       distinct: this.#hasNested
         ? null
         : exact === undefined
           ? Math.min(this.#distinct.estimate(), this.#filled + this.#empty)
           : exact + (hasEmptyText ? 1 : 0),
       isDistinctExact: exact !== undefined,
-      lengths: { text: this.#textLengths.spread(), list: this.#listLengths.spread() },
+      lengths: { text, list: this.#listLengths.spread() },
       numbers: this.#numbers.spread(),
       values: values === undefined ? null : values.map(([value, count]) => ({ value, count })),
     };
@@ -121,10 +97,6 @@ export class FieldTally {
     }
     this.#values.add(value as string | number | boolean);
     if (this.#values.rest > 0) this.#values = undefined;
-  }
-
-  #recurringValues(): [string, number][] | undefined {
-    return this.#recurring()?.map(([value, count]) => [String(value), count]);
   }
 
   /** Values that stand for a kind of record recur; those that hardly do are the record's own. */
@@ -153,15 +125,15 @@ class SpreadTally {
     this.#bins.add(value);
   }
 
-  range(): Range | undefined {
-    return this.#count === 0 ? undefined : { min: this.#min, max: this.#max };
-  }
-
   /** The mean to nine digits: further ones depend on the order in which the values came. */
   spread(): Spread | null {
-    const range = this.range();
-    if (range === undefined) return null;
-    return { ...range, mean: Number((this.#sum / this.#count).toPrecision(9)), bins: this.#bins.entries() };
+    if (this.#count === 0) return null;
+    return {
+      min: this.#min,
+      max: this.#max,
+      mean: Number((this.#sum / this.#count).toPrecision(9)),
+      bins: this.#bins.entries(),
+    };
   }
 }
 

@@ -1,23 +1,15 @@
 import { isJsonObject } from '../json/value.ts';
 import type { AttemptEntry, AttemptOutcome, RejectEntry, ResultEntry } from '../store/entries.ts';
 import { CallTimeline, type CallEnd, type Timeline } from './call-timeline.ts';
-import { FieldTally, type FieldProfile, type FieldSummary } from './field-tally.ts';
+import type { FieldProfile } from './field-tally.ts';
+import { FieldTree, type NamedField } from './field-tree.ts';
 import { LatencyHistogram, type LatencyBin } from './latency-histogram.ts';
+import { RejectExamples, type RejectKind } from './reject-examples.ts';
 import { clipText } from '../text/clip-text.ts';
 import { ValueCounts } from './value-counts.ts';
 
-const MAX_FIELDS = 60;
-const MAX_CODES = 40;
-const MAX_EXAMPLES = 20;
 const MAX_ISSUE_PATHS = 200;
 const MAX_CAUSES = 200;
-
-export interface RejectExample {
-  id: string | null;
-  index: number;
-  line: number | undefined;
-  message: string;
-}
 
 /** Why calls gave no result. */
 export interface CallCause {
@@ -29,7 +21,7 @@ export interface CallCause {
 
 export interface RunProfile {
   results: number;
-  /** The fields of the results' data, by name; of results with very many fields, the first ones only. */
+  /** The fields of the results' data by name, those within objects and lists included; of very many, the first ones only. */
   fields: Record<string, FieldProfile>;
   /** Results whose data has further fields, or is no object. */
   resultsBeyondFields: number;
@@ -38,13 +30,13 @@ export interface RunProfile {
 /** What the report shows beyond usage.json, gathered entry by entry in constant memory. */
 export class ReportAggregates {
   #results = 0;
-  readonly #fields = new Map<string, FieldTally>();
+  readonly #fields = new FieldTree();
   /** Results of this run, not carried over, of a cascade's cheap model. */
   #kept = 0;
   /** Results whose data has fields that are not told apart any more, or is no object. */
   #resultsBeyondFields = 0;
   readonly #callsPerResult = new ValueCounts<number>(5);
-  readonly #examples = new Map<string, RejectExample[]>();
+  readonly #examples = new RejectExamples();
   readonly #issuePaths = new ValueCounts<string>(MAX_ISSUE_PATHS);
   readonly #timeline = new CallTimeline();
   readonly #latency = new LatencyHistogram();
@@ -55,33 +47,14 @@ export class ReportAggregates {
     this.#callsPerResult.add(Math.min(entry.attempts, 5));
     if (entry.stage === 'cheap' && entry.reused !== true) this.#kept += 1;
     const { data } = entry;
-    if (!isJsonObject(data)) {
-      this.#resultsBeyondFields += 1;
-      return;
-    }
-    let isBeyond = false;
-    for (const name of Object.keys(data)) {
-      const field = this.#field(name);
-      if (field === undefined) isBeyond = true;
-      else field.add(data[name] ?? null);
-    }
-    if (isBeyond) this.#resultsBeyondFields += 1;
+    if (!isJsonObject(data) || this.#fields.add(data)) this.#resultsBeyondFields += 1;
   }
 
   addReject(entry: RejectEntry): void {
-    const { code, message, line, issues } = entry.error;
+    const { code, issues } = entry.error;
     // What does not stand in the record is no refusal of the schema.
     if (code !== 'not_grounded') for (const path of new Set(issues?.map(placeOf))) this.#issuePaths.add(path);
-    const name = clipText(code, 60);
-    let examples = this.#examples.get(name);
-    if (examples === undefined) {
-      if (this.#examples.size >= MAX_CODES) return;
-      examples = [];
-      this.#examples.set(name, examples);
-    }
-    if (examples.length >= MAX_EXAMPLES) return;
-    const id = entry.id === null ? null : clipText(entry.id, 80);
-    examples.push({ id, index: entry.index, line, message: clipText(message, 200) });
+    this.#examples.add(entry);
   }
 
   addAttempt(entry: AttemptEntry): void {
@@ -112,16 +85,17 @@ export class ReportAggregates {
     return this.#resultsBeyondFields;
   }
 
-  fields(): FieldSummary[] {
-    return [...this.#fields].map(([name, field]) => field.summary(name, this.#results));
+  /** Each field before what it holds. */
+  fields(): NamedField[] {
+    return this.#fields.list(this.#results);
   }
 
   /** profile.json: what the results hold, so that nights can be compared without reading results again. */
   profile(): RunProfile {
-    const fields = [...this.#fields].sort(([left], [right]) => (left < right ? -1 : 1));
+    const fields = this.fields().sort((left, right) => (left.name < right.name ? -1 : 1));
     return {
       results: this.#results,
-      fields: Object.fromEntries(fields.map(([name, field]) => [name, field.profile(this.#results)])),
+      fields: Object.fromEntries(fields.map(({ name, profile }) => [name, profile])),
       resultsBeyondFields: this.#resultsBeyondFields,
     };
   }
@@ -131,19 +105,8 @@ export class ReportAggregates {
     return this.#callsPerResult.entries().sort((left, right) => left[0] - right[0]);
   }
 
-  /** At most 20 in all, as many of each code as fit. */
-  rejectExamples(): ReadonlyMap<string, readonly RejectExample[]> {
-    const chosen = new Map<string, RejectExample[]>();
-    let free = MAX_EXAMPLES;
-    for (let turn = 0; turn < MAX_EXAMPLES; turn += 1) {
-      for (const [code, examples] of this.#examples) {
-        const example = examples[turn];
-        if (example === undefined || free === 0) continue;
-        free -= 1;
-        chosen.set(code, [...(chosen.get(code) ?? []), example]);
-      }
-    }
-    return chosen;
+  rejectExamples(): ReadonlyMap<string, readonly RejectKind[]> {
+    return this.#examples.byCode();
   }
 
   /** Where the schema refused the last answers of how many records, most frequent first. */
@@ -162,14 +125,6 @@ export class ReportAggregates {
 
   latency(): LatencyBin[] {
     return this.#latency.bins();
-  }
-
-  #field(name: string): FieldTally | undefined {
-    const known = this.#fields.get(name);
-    if (known !== undefined || this.#fields.size >= MAX_FIELDS) return known;
-    const field = new FieldTally();
-    this.#fields.set(name, field);
-    return field;
   }
 }
 

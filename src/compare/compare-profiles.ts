@@ -35,19 +35,19 @@ export function compareProfiles(before: RunProfile, after: RunProfile): { fields
   const fields: FieldFill[] = [];
   const tests: FieldTest[] = [];
   for (const field of names) {
-    const first = before.fields[field] ?? absent(before.results);
-    const second = after.fields[field] ?? absent(after.results);
+    const first = before.fields[field] ?? absent(field, before, isNested(after.fields[field]));
+    const second = after.fields[field] ?? absent(field, after, isNested(before.fields[field]));
     fields.push({
       field,
-      filled: { before: share(first.filled, before.results), after: share(second.filled, after.results) },
+      filled: { before: filledShare(first), after: filledShare(second) },
       distinct: { before: first.distinct, after: second.distinct },
     });
     const found = [
       compareFill(first, second),
       compareValues(first, second),
-      compareSpreads('numbers', first.numbers, second.numbers),
-      compareSpreads('text lengths', first.lengths.text, second.lengths.text),
-      compareSpreads('list lengths', first.lengths.list, second.lengths.list),
+      compareSpreads('numbers', first, second, ({ numbers }) => numbers),
+      compareSpreads('text lengths', first, second, ({ lengths }) => lengths.text),
+      compareSpreads('list lengths', first, second, ({ lengths }) => lengths.list),
     ];
     for (const test of found) if (test !== undefined) tests.push({ field, ...test });
   }
@@ -59,7 +59,10 @@ type FoundTest = Omit<FieldTest, 'field'>;
 const FILLINGS = ['filled', 'empty', 'null', 'missing'] as const;
 
 function compareFill(before: FieldProfile, after: FieldProfile): FoundTest | undefined {
-  const [first, second] = [FILLINGS.map((name) => before[name]), FILLINGS.map((name) => after[name])];
+  const [first, second] = [before, after].map((field) => FILLINGS.map((name) => field[name] * weightOf(field))) as [
+    number[],
+    number[],
+  ];
   const probability = chiSquareTest(first, second);
   if (probability === undefined) return undefined;
   const [shares, others] = [sharesOf(first), sharesOf(second)];
@@ -80,7 +83,8 @@ function compareValues(before: FieldProfile, after: FieldProfile): FoundTest | u
   for (const { value, count } of before.values) counts.set(value, [count, 0]);
   for (const { value, count } of after.values) counts.set(value, [counts.get(value)?.[0] ?? 0, count]);
   const pairs = [...counts.values()];
-  const [first, second] = [pairs.map(([count]) => count), pairs.map(([, count]) => count)];
+  const [weight, otherWeight] = [weightOf(before), weightOf(after)];
+  const [first, second] = [pairs.map(([count]) => count * weight), pairs.map(([, count]) => count * otherWeight)];
   const probability = chiSquareTest(first, second);
   if (probability === undefined) return undefined;
   return {
@@ -102,18 +106,33 @@ function valuesText(values: NonNullable<FieldProfile['values']>): string {
   return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
 }
 
-function compareSpreads(aspect: Aspect, before: Spread | null, after: Spread | null): FoundTest | undefined {
-  if (before?.bins === undefined || after?.bins === undefined) return undefined;
-  const found = kolmogorovSmirnov(before.bins, after.bins);
-  if (found === undefined || aligned(before.bins, after.bins).length < 2) return undefined;
+function compareSpreads(
+  aspect: Aspect,
+  before: FieldProfile,
+  after: FieldProfile,
+  spreadOf: (field: FieldProfile) => Spread | null,
+): FoundTest | undefined {
+  const [first, second] = [spreadOf(before), spreadOf(after)];
+  if (first?.bins === undefined || second?.bins === undefined) return undefined;
+  const found = kolmogorovSmirnov(weighted(first.bins, weightOf(before)), weighted(second.bins, weightOf(after)));
+  if (found === undefined || aligned(first.bins, second.bins).length < 2) return undefined;
   return {
     aspect,
     effect: found.distance,
     measure: 'distance',
     probability: found.probability,
-    before: spreadText(before),
-    after: spreadText(after),
+    before: spreadText(first),
+    after: spreadText(second),
   };
+}
+
+function weighted(bins: NonNullable<Spread['bins']>, weight: number): [edge: number, count: number][] {
+  return bins.map(([edge, count]) => [edge, count * weight]);
+}
+
+/** Members of one list may all be alike, so all together count as many as they are worth at least. */
+function weightOf({ places, independent }: FieldProfile): number {
+  return places === undefined || independent === undefined ? 1 : share(independent, places);
 }
 
 function spreadText({ min, max, mean }: Spread): string {
@@ -121,19 +140,37 @@ function spreadText({ min, max, mean }: Spread): string {
   return `mean ${text(mean)}, ${text(min)} to ${text(max)}`;
 }
 
-/** A field that no result has. */
-function absent(results: number): FieldProfile {
+/** A field that no result has, though it could: in every result, or in every object that holds others of its kind. */
+function absent(field: string, { fields, results }: RunProfile, isNested: boolean): FieldProfile {
+  const parent = field.slice(0, field.lastIndexOf('.') + 1);
+  const sibling = Object.keys(fields).find((name) => isMember(name, parent));
+  const of = sibling === undefined ? undefined : fields[sibling];
+  const nested = { places: of?.places ?? 0, independent: of?.independent ?? 0 };
   return {
     filled: 0,
     empty: 0,
     null: 0,
-    missing: results,
+    missing: isNested ? nested.places : results,
     distinct: 0,
     isDistinctExact: true,
     lengths: { text: null, list: null },
     numbers: null,
     values: null,
+    ...(isNested ? nested : {}),
   };
+}
+
+function isNested(field: FieldProfile | undefined): boolean {
+  return field?.places !== undefined;
+}
+
+/** Whether the field is a member of the object that `parent` ends with a dot: no deeper one, whose places are others. */
+function isMember(field: string, parent: string): boolean {
+  return parent.endsWith('.') && field.startsWith(parent) && !/[.[]/.test(field.slice(parent.length));
+}
+
+function filledShare({ filled, empty, null: nulls, missing }: FieldProfile): number {
+  return share(filled, filled + empty + nulls + missing);
 }
 
 function sharesOf(counts: readonly number[]): number[] {

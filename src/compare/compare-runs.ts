@@ -11,11 +11,16 @@ import { compareRecords } from './compare-records.ts';
 
 /**
  * Compares two run directories of one extraction by their usage.json and profile.json; the records themselves only where both still have their
- * results.
+ * results and that is wanted.
  *
  * @throws {GleanerError} when a directory holds no run, no report yet, or the run of another extraction
  */
-export function compareRuns(before: string, after: string, thresholds: Partial<CompareThresholds> = {}): RunComparison {
+export function compareRuns(
+  before: string,
+  after: string,
+  thresholds: Partial<CompareThresholds> = {},
+  { isWithRecords = true }: { isWithRecords?: boolean } = {},
+): RunComparison {
   const [first, second] = [findRun(before), findRun(after)];
   const [nightBefore, nightAfter] = [nightOf(first), nightOf(second)];
   const [one, other] = [nightBefore.usage.extraction, nightAfter.usage.extraction];
@@ -24,7 +29,7 @@ export function compareRuns(before: string, after: string, thresholds: Partial<C
       'run-differs',
       `Cannot compare ${before} with ${after}: one is of ${one}, the other of ${other}`,
     );
-  return compareNights(nightBefore, nightAfter, compareRecords(first, second), thresholds);
+  return compareNights(nightBefore, nightAfter, isWithRecords ? compareRecords(first, second) : null, thresholds);
 }
 
 function nightOf(run: FoundRun): Night {

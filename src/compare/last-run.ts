@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { findRun, type FoundRun } from '../export/find-run.ts';
 
-/** Finds the run of the same extraction beside a run directory that finished last before it; undefined where there is none. */
+/** Finds the run of the same extraction and service beside a run directory that finished last before it; undefined where there is none. */
 export function lastRunBefore(directory: string): string | undefined {
   const run = findRun(directory);
   const parent = dirname(resolve(directory));
@@ -19,8 +19,11 @@ export function lastRunBefore(directory: string): string | undefined {
 function finishedAt(path: string, run: FoundRun): string | undefined {
   try {
     const { manifest } = findRun(path);
-    if (manifest.status !== 'finished' || manifest.identity['extraction'] !== run.manifest.identity['extraction'])
-      return undefined;
+    // A try against the emulator says nothing of a night with the service.
+    const isAlike = (['extraction', 'service'] as const).every(
+      (name) => manifest.identity[name] === run.manifest.identity[name],
+    );
+    if (manifest.status !== 'finished' || !isAlike) return undefined;
     const began = manifest.sessions[0]?.startedAt ?? '';
     return began < (run.manifest.sessions[0]?.startedAt ?? '')
       ? (manifest.sessions.at(-1)?.endedAt ?? undefined)

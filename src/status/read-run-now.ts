@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { comparedWithLast } from '../compare/compare-with-last.ts';
 import { ratesIn, type EvidenceRates } from '../evidence/evidence-rates.ts';
 import { findRun } from '../export/find-run.ts';
+import { withComparison } from '../report/html/comparison-place.ts';
 import { withEvidence } from '../report/html/evidence.ts';
 import { RunFollower, type RunState } from './run-follower.ts';
 
@@ -27,7 +29,9 @@ export function readRunNow(directory: string): RunNow {
     evidence,
     page: () => {
       const page = follower.page(state);
-      return evidence === undefined ? page : withEvidence(page, evidence);
+      const compared = state.usage.status === 'finished' ? comparedWithLast(directory) : undefined;
+      const told = compared === undefined ? page : withComparison(page, compared);
+      return evidence === undefined ? told : withEvidence(told, evidence);
     },
   };
 }

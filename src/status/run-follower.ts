@@ -76,7 +76,13 @@ export class RunFollower {
 
   /** The page for people, of what was read by now. */
   page({ usage, manifest }: Pick<RunState, 'usage' | 'manifest'>): string {
-    return htmlReport({ usage, manifest, aggregates: this.#aggregates, advice: rejectAdvice });
+    return htmlReport({
+      directory: this.#directory,
+      usage,
+      manifest,
+      aggregates: this.#aggregates,
+      advice: rejectAdvice,
+    });
   }
 
   #begin(): void {

@@ -72,6 +72,19 @@ test('the profile says of each field what the results hold', () => {
         numbers: null,
         values: null,
       },
+      'tags[]': {
+        filled: 2,
+        empty: 0,
+        null: 0,
+        missing: 0,
+        distinct: 2,
+        isDistinctExact: true,
+        lengths: { text: { min: 1, max: 1, mean: 1, bins: [[1, 2]] }, list: null },
+        numbers: null,
+        values: null,
+        places: 2,
+        independent: 1,
+      },
       total: {
         filled: 4,
         empty: 0,
@@ -101,12 +114,42 @@ test('results that are no objects are counted, and no result is no field', () =>
   expect(profileOf([])).toEqual({ results: 0, resultsBeyondFields: 0, fields: {} });
 });
 
+test('fields within objects and lists are told apart, each beside the places where it could be', () => {
+  const { fields } = profileOf([
+    { address: { city: 'Bonn', zip: null }, items: [{ price: 1 }, { price: 2 }, {}] },
+    { address: null, items: [{ price: 3 }] },
+    { address: { city: '' }, items: [] },
+  ]);
+  expect(Object.keys(fields)).toEqual(['address', 'address.city', 'address.zip', 'items', 'items[].price']);
+  expect(fields['address']).toMatchObject({ filled: 2, null: 1, missing: 0 });
+  expect(fields['address']).not.toHaveProperty('places');
+  // Where there is no address there can be no city.
+  expect(fields['address.city']).toMatchObject({ filled: 1, empty: 1, missing: 0, places: 2, independent: 2 });
+  expect(fields['address.zip']).toMatchObject({ null: 1, missing: 1, places: 2 });
+  // Four members, three of them in one result: worth 16 / (9 + 1) results at least.
+  expect(fields['items[].price']).toMatchObject({ filled: 3, missing: 1, places: 4, independent: 2 });
+});
+
+test('objects with free keys and deep ones take no place of the fields of the data, and are noticed', () => {
+  const keys = (count: number, prefix: string) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}${index}`, 1]));
+  const deep = JSON.parse(`${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}`) as JsonValue;
+  const profile = profileOf([
+    { first: keys(500, 'x'), second: keys(500, 'y'), third: keys(500, 'z'), deep, last: 1 },
+    { last: 2 },
+  ]);
+  expect(profile.resultsBeyondFields).toBe(1);
+  expect(profile.fields['last']).toMatchObject({ filled: 2 });
+  expect(Object.keys(profile.fields).length).toBeLessThanOrEqual(5 + 140);
+});
+
 test('the profile does not depend on the order in which records end', () => {
   const value = fc.oneof(
     fc.constantFrom('a', 'b', 'c', '', null, true),
     fc.double({ noNaN: true, min: -1e6, max: 1e6 }),
   );
-  const row = fc.record({ one: value, two: value }, { requiredKeys: [] });
+  const nested = fc.oneof(value, fc.array(fc.record({ inner: value }, { requiredKeys: [] }), { maxLength: 4 }));
+  const row = fc.record({ one: value, two: nested }, { requiredKeys: [] });
   const orders = fc
     .array(row, { maxLength: 60 })
     .chain((rows) =>

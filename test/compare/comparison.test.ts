@@ -3,7 +3,8 @@ import { compareNights } from '../../src/compare/comparison.ts';
 import { comparisonPage } from '../../src/compare/comparison-page.ts';
 import { comparisonText } from '../../src/compare/comparison-text.ts';
 import type { EvidenceRates } from '../../src/evidence/evidence-rates.ts';
-import { night, receipt, type Draft } from './nights.ts';
+import type { JsonObject } from '../../src/json/value.ts';
+import { nestedReceipt, night, receipt, type Draft } from './nights.ts';
 
 test('twenty nights that are alike raise no alarm, in whatever pairs they are compared', () => {
   const nights = Array.from({ length: 20 }, (_, seed) =>
@@ -60,6 +61,66 @@ test.each(broken)('$name raises an alarm, and no other', ({ draft, kind, says })
   const { alarms } = compareNights(night(1), night(2, draft));
   expect([...new Set(alarms.map((alarm) => alarm.kind))]).toEqual([kind]);
   expect(alarms.some(({ message }) => says.test(message))).toBe(true);
+});
+
+test('twenty nights with lists whose members are alike raise no alarm either', () => {
+  const nights = Array.from({ length: 20 }, (_, seed) => night(seed + 100, { row: nestedReceipt }));
+  for (const [index, before] of nights.entries())
+    for (const after of nights.slice(index + 1)) expect(compareNights(before, after).alarms).toEqual([]);
+});
+
+interface NestedRow extends JsonObject {
+  address: JsonObject | null;
+  items: JsonObject[];
+  tags: string[];
+}
+
+const nestedDrifts: { name: string; change(row: NestedRow): JsonObject; says: RegExp }[] = [
+  {
+    name: 'prices of members in cents',
+    change: ({ items }) => ({ items: items.map((item) => ({ ...item, price: Number(item['price']) * 100 })) }),
+    says: /^items\[\]\.price: other numbers, before mean /,
+  },
+  {
+    name: 'a member of an object that is null',
+    change: ({ address }) => ({ address: address === null ? null : { ...address, city: null } }),
+    says: /^address\.city: other fill, before 100 % filled; now 100 % null$/,
+  },
+  {
+    name: 'a kind that is read another way',
+    change: ({ items }) => ({ items: items.map((item) => ({ ...item, kind: 'food' })) }),
+    says: /^items\[\]\.kind: other values/,
+  },
+  {
+    name: 'a member of list members that is gone',
+    change: ({ items }) => ({ items: items.map(({ kind }) => ({ kind: kind ?? null })) }),
+    says: /^items\[\]\.price: other fill, before 100 % filled; now 100 % missing$/,
+  },
+  {
+    name: 'members of a list of texts cut short',
+    change: ({ tags }) => ({ tags: tags.map((tag) => tag.slice(0, 1)) }),
+    says: /^tags\[\]: other text lengths/,
+  },
+];
+
+test.each(nestedDrifts)('$name raises an alarm of the field within, and none of others', ({ change, says }) => {
+  const row = (random: () => number): JsonObject => {
+    const drawn = nestedReceipt(random) as NestedRow;
+    return { ...drawn, ...change(drawn) };
+  };
+  const { alarms } = compareNights(night(1, { row: nestedReceipt }), night(2, { row }));
+  expect(alarms.some(({ message }) => says.test(message))).toBe(true);
+  const field = /^[^:]*/.exec(says.source.replaceAll('\\', '').slice(1))?.[0] ?? '';
+  const root = field.replace(/[.[].*/, '');
+  for (const { message } of alarms) expect(message.startsWith(root)).toBe(true);
+});
+
+test('profiles that know nothing of fields within are compared in the fields that they know', () => {
+  const old = night(1, { row: nestedReceipt });
+  for (const name of Object.keys(old.profile.fields)) if (/[.[]/.test(name)) delete old.profile.fields[name];
+  const { alarms, tests } = compareNights(old, night(2, { row: nestedReceipt }));
+  expect(alarms).toEqual([]);
+  expect(new Set(tests.map(({ field }) => field))).toEqual(new Set(['address', 'company', 'items', 'tags']));
 });
 
 test('text and page say what needs a look, and escape what the records say', () => {

@@ -12,6 +12,23 @@ export interface Draft {
   row?(random: () => number): JsonObject;
 }
 
+/** Receipts with parts, the members of one list much alike, as they are in life. */
+export function nestedReceipt(random: () => number): JsonObject {
+  const shop = random() < 0.5 ? 'food' : random() < 0.5 ? 'tools' : 'books';
+  const level = Math.exp(2 * random());
+  return {
+    company: 'C'.repeat(5 + Math.floor(20 * random())),
+    address:
+      random() < 0.2 ? null : { city: 'B'.repeat(3 + Math.floor(9 * random())), zip: random() < 0.7 ? '1' : null },
+    items: Array.from({ length: 1 + Math.floor(12 * random() ** 2) }, () => ({
+      kind: shop,
+      price: level * (1 + 0.1 * random()),
+      ...(shop === 'books' ? { isbn: '978' } : {}),
+    })),
+    tags: Array.from({ length: Math.floor(3 * random()) }, () => shop),
+  };
+}
+
 /** Receipts as they come every night. */
 export function receipt(random: () => number): JsonObject {
   const total = Math.round(Math.exp(3 + 1.5 * (random() + random() - 1)) * 100) / 100;

@@ -14,6 +14,17 @@ test('the second night is compared with the first, also when the results of that
   const night = await run(noteRecords(33), second, '--compare-with', 'last');
   expect([night.code, night.stderr]).toEqual([0, expect.stringContaining('3 new, 0 changed, 0 gone, 30 the same')]);
 
+  // The page says it in its first screen; a later run is compared there with the last one without being told to.
+  const pageOf = (out: string): string => readFileSync(join(out, 'report.html'), 'utf8');
+  expect(pageOf(first)).toContain('Not compared: no earlier finished run is known here');
+  expect(pageOf(second)).toMatch(new RegExp(`No: nothing that needs a look beside <code><bdi>${first}</bdi>`));
+  const third = join(directory, 'runs/3');
+  const quiet = await run(noteRecords(80), third);
+  expect([quiet.code, quiet.stderr]).toEqual([0, expect.not.stringContaining('beside')]);
+  expect(pageOf(third)).toMatch(/<strong>Yes<\/strong>, beside .*80 records, before 33/s);
+  expect((await gleaner(['report', third, '--html', join(directory, 'third.html')])).code).toBe(0);
+  expect(readFileSync(join(directory, 'third.html'), 'utf8')).toBe(pageOf(third));
+
   const page = join(directory, 'page.html');
   const compare = (...flags: string[]) => gleaner(['compare', first, second, ...flags]);
   const { code, stdout } = await compare('--json', '--html', page, '--fail-on', 'fields,rejects,cost,model,records');

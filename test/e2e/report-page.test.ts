@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import axe from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { htmlReport } from '../../src/report/html/report.ts';
+import { nights } from '../report/night-parts.ts';
 import { partsFullOf } from '../report/report-parts.ts';
 
 const executablePath = '/usr/bin/chromium';
@@ -102,6 +104,30 @@ describe.skipIf(!hasBrowser)(`the report page in a browser (skipped without ${ex
       async (page) => {
         await page.setViewportSize({ width, height: 800 });
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      },
+    );
+  });
+
+  const windows = [
+    { width: 390, height: 844, colorScheme: 'dark' },
+    { width: 1400, height: 1000, colorScheme: 'light' },
+  ] as const;
+  const kinds = Object.keys(nights) as (keyof typeof nights)[];
+  test.each(kinds)('people who use other means than eyes and a mouse find their way: %s', async (kind) => {
+    await visit(
+      () => htmlReport(nights[kind]()),
+      async (page) => {
+        for (const { width, height, colorScheme } of windows) {
+          await page.setViewportSize({ width, height });
+          await page.emulateMedia({ colorScheme });
+          expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+          await page.evaluate(axe.source);
+          const found = await page.evaluate<{ violations: { id: string; impact: string }[] }>('axe.run()');
+          expect(found.violations.map(({ id, impact }) => `${impact}: ${id}`)).toEqual([]);
+        }
+        // The answers of the morning are seen without scrolling.
+        const answers = await page.locator('.answers').boundingBox();
+        expect((answers?.y ?? 0) + (answers?.height ?? 0)).toBeLessThan(1000);
       },
     );
   });

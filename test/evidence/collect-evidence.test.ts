@@ -76,7 +76,7 @@ test('collectEvidence writes one line for each result in input order, and its ra
   const { results, fields } = collected;
   const profile: unknown = JSON.parse(readFileSync(join(directory, 'profile.json'), 'utf8'));
   expect(profile).toEqual({ results: 2, evidence: { results, fields } });
-  const page = readFileSync(join(directory, 'report.html'), 'utf8');
+  const page = readFileSync(join(directory, 'report.html'), 'utf8').replaceAll('\u00A0', ' ');
   expect(page).toMatch(/What stands in the records.*<code><bdi>total<\/bdi><\/code>.*50 %.*1 of 2 not/s);
   expect(
     describeRates(collected)

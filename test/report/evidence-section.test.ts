@@ -18,7 +18,7 @@ test('a page without evidence says nothing of it', () => {
 });
 
 test('evidence that is found later goes into the page, the worst field first', () => {
-  const page = withEvidence(htmlReport(reportParts()), rates);
+  const page = withEvidence(htmlReport(reportParts()), rates).replaceAll('\u00A0', ' ');
   expect(page).toContain('What stands in the records');
   expect(page).toMatch(/items\[\]\.&lt;b&gt;price.*75 %.*2 of 8 not.*5 as a number or date, 1 as one of two readings/s);
   expect(page.indexOf('items[].&lt;b')).toBeLessThan(page.indexOf('2 by letters and digits'));

@@ -48,7 +48,14 @@ export const manifest: Manifest = {
 };
 
 export function reportParts(parts: Partial<ReportParts> = {}): ReportParts {
-  return { usage: emptyUsage, manifest, aggregates: new ReportAggregates(), advice: {}, ...parts };
+  return {
+    directory: 'runs/receipts',
+    usage: emptyUsage,
+    manifest,
+    aggregates: new ReportAggregates(),
+    advice: {},
+    ...parts,
+  };
 }
 
 export function resultOf(data: JsonValue, entry: Partial<ResultEntry> = {}): ResultEntry {
@@ -128,6 +135,7 @@ export function partsFullOf(text: string, entries = 120): ReportParts {
   const settings = Object.fromEntries(many.map((name) => [name, text]));
   const session = { startedAt: text, endedAt: text, status: 'stopped', reason: text } as const;
   return {
+    directory: text,
     usage,
     aggregates,
     manifest: {

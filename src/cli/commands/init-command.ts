@@ -10,7 +10,7 @@ import type { RecordFormat } from '../../records/record.ts';
 import { deriveSchema } from '../../schema/derive.ts';
 import { visible } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
-import { shellWord } from '../shell-word.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import type { initFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';

@@ -19,7 +19,6 @@ import { poolWork } from '../open-pool.ts';
 import { runWithTerminal, type Work } from '../run-with-terminal.ts';
 import type { runFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
-import { visible, visibleLine } from '../../text/visible.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** `gleaner run <definition> <input> --out <dir>`. */
@@ -78,8 +77,7 @@ export async function runCommand(
   });
   if (settings.isOn('evidence') && hasEnded(exitCode))
     await tellEvidence(extraction, { input, out }, settings, terminal);
-  const other = settings.text('compare-with');
-  if (other !== undefined && hasEnded(exitCode)) await tellComparison(other, out, settings, terminal);
+  if (hasEnded(exitCode)) await compareWithEarlier(out, settings, terminal);
   return exitCode;
 }
 
@@ -146,34 +144,15 @@ function hasEnded(exitCode: number): boolean {
   return exitCode === EXIT_CODES.ok || exitCode === EXIT_CODES.tooManyRejects;
 }
 
-/** What cannot be compared is told, and changes nothing of how the run ended. */
-async function tellComparison(
-  other: string,
-  out: string,
-  settings: Settings<typeof runFlags>,
-  terminal: Terminal,
-): Promise<void> {
-  const { lastRunBefore } = await import('../../compare/last-run.ts');
-  const { compareRuns } = await import('../../compare/compare-runs.ts');
-  const { comparisonText } = await import('../../compare/comparison-text.ts');
-  const { runId } = terminal;
-  const tell = (message: string): void => {
-    const line = settings.isOn('json-logs') ? logLine('notice', { level: 'warning', message, runId }) : message;
-    terminal.stderr.write(`${line}\n`);
-  };
-  try {
-    const before = other === 'last' ? lastRunBefore(out) : other;
-    if (before === undefined) return tell(`There is no finished run beside ${visibleLine(out)} to compare it with`);
-    const comparison = compareRuns(before, out);
-    if (settings.isOn('json-logs')) {
-      const level = comparison.alarms.length === 0 ? 'info' : 'warning';
-      const message = `${out} is compared with ${before}: ${comparison.alarms.length} alarms`;
-      terminal.stderr.write(`${logLine('comparison', { level, message, runId, with: before, ...comparison })}\n`);
-    } else tell(visible(comparisonText(comparison, { before, after: out })));
-  } catch (error) {
-    if (!(error instanceof GleanerError)) throw error;
-    tell(visibleLine(error.message));
+/** The page says how a night differs from the last one; who asks for a comparison is told so here, too. */
+async function compareWithEarlier(out: string, settings: Settings<typeof runFlags>, terminal: Terminal): Promise<void> {
+  const other = settings.text('compare-with');
+  if (other !== undefined) {
+    const { tellComparison } = await import('../tell-comparison.ts');
+    return tellComparison(other, out, { isJson: settings.isOn('json-logs') }, terminal);
   }
+  const { showComparisonWithLast } = await import('../../compare/compare-with-last.ts');
+  showComparisonWithLast(out);
 }
 
 async function tellEvidence(

@@ -16,7 +16,7 @@ const MAX_ROWS = 15;
 export function callsSection({ usage, aggregates }: ReportParts): Markup {
   const { calls } = usage;
   if (calls.sent === 0) return nothing;
-  return markup`<section>
+  return markup`<section id="calls">
     <h2>Calls</h2>
     <p>${callsText(usage)}</p>
     ${timelineBlock(aggregates.timeline())}
@@ -190,14 +190,13 @@ function causesTable(causes: readonly CallCause[], { tokens }: UsageReport): Mar
       { head: 'Calls', isNumber: true },
       ...(hasTokens ? [{ head: 'Tokens', isNumber: true }] : []),
     ],
-    rows: causes
-      .slice(0, MAX_ROWS)
-      .map((cause) => [
-        markup`<code>${outside(cause.code, 60)}</code>`,
-        markup`${cause.status === null ? 'none' : String(cause.status)}`,
-        markup`${formatCount(cause.calls)}`,
-        ...(hasTokens ? [markup`${formatCount(cause.tokens)}`] : []),
-      ]),
+    rows: causes.slice(0, MAX_ROWS).map((cause) => [
+      // A status that came without a code of the service's own says all there is.
+      cause.code === 'status' ? markup`no code in the answer` : markup`<code>${outside(cause.code, 60)}</code>`,
+      markup`${cause.status === null ? 'none' : String(cause.status)}`,
+      markup`${formatCount(cause.calls)}`,
+      ...(hasTokens ? [markup`${formatCount(cause.tokens)}`] : []),
+    ]),
     ...(causes.length > MAX_ROWS ? { note: `and ${counted(causes.length - MAX_ROWS, 'more reason')}` } : {}),
   });
 }

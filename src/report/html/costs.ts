@@ -53,8 +53,8 @@ export function costsSection({ usage, manifest }: ReportParts): Markup {
     <div class="columns block">
       ${slicesTable('By model', 'Model', usage.byModel)}
       ${slicesTable('By traffic type', 'Traffic type', usage.byTrafficType)}
-      ${pricesTable(usage)}
     </div>
+    ${pricesTable(usage)}
   </section>`;
 }
 

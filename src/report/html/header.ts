@@ -1,6 +1,7 @@
 import { bar } from './chart-bars.ts';
 import { isEmulatorName } from '../../completion/service.ts';
 import { formatCount, formatDuration, formatUsd } from '../../text/format.ts';
+import { firstAnswers } from './first-answers.ts';
 import { markup, nothing, outside, type Markup } from './markup.ts';
 import type { ReportParts } from './parts.ts';
 import { counted, formatShare, formatTime } from './phrases.ts';
@@ -8,14 +9,16 @@ import { verdictOf } from './verdict.ts';
 import type { UsageReport } from '../../accounting/usage-report.ts';
 
 /** What has to be known in five seconds: how it ended, how much of it, what it cost. */
-export function headerSection({ usage, manifest }: ReportParts): Markup {
+export function headerSection(parts: ReportParts): Markup {
+  const { usage, manifest } = parts;
   const verdict = verdictOf(usage);
   const isEmulated = isEmulatorName(manifest.identity['service']);
   return markup`<header class="${verdict.tone}">
     <p class="eyebrow">${outside(usage.extraction, 100)} · ${formatTime(usage.endedAt)}</p>
     <h1 class="verdict">${verdict.title}</h1>
     ${usage.reason === null ? nothing : markup`<p class="reason">${outside(sentence(usage.reason), 600)}</p>`}
-    ${notes({ usage, manifest }, verdict.next).map((note) => markup`<p>${note}</p>`)}
+    ${notes(parts, verdict.next).map((note) => markup`<p>${note}</p>`)}
+    ${firstAnswers(parts)}
     ${recordsBar(usage.records)}
     <dl class="tiles">
       ${recordTiles(usage.records)}
@@ -23,7 +26,6 @@ export function headerSection({ usage, manifest }: ReportParts): Markup {
       ${tile('Tokens', formatCount(usage.tokens.total), wasteText(usage))}
       ${tile('Time', formatDuration(usage.wallMs), rateText(usage, manifest.sessions.length))}
     </dl>
-    ${nextCommands(usage)}
   </header>`;
 }
 
@@ -75,40 +77,12 @@ function rateText({ wallMs, records }: UsageReport, sessions: number): string {
   return [rate, sessions > 1 ? `${sessions} sessions` : ''].filter((text) => text !== '').join(', ');
 }
 
-function notes({ usage, manifest }: Pick<ReportParts, 'usage' | 'manifest'>, next: string | undefined): string[] {
+function notes({ manifest }: Pick<ReportParts, 'manifest'>, next: string | undefined): string[] {
   const limit = manifest.settings['limit'];
-  const { unsettled } = usage.calls;
   return [
     ...(next === undefined ? [] : [next]),
-    ...savedText(usage),
     ...(typeof limit === 'number' ? [`The run was limited to the first ${counted(limit, 'row')} of the input.`] : []),
-    ...(unsettled === 0
-      ? []
-      : [`${counted(unsettled, 'call has', 'calls have')} no known end and may have been billed beyond this cost.`]),
   ];
-}
-
-/** What carried over records would have cost, if they are like those that were asked for. */
-function savedText({ records, cost }: UsageReport): string[] {
-  const asked = records.extracted + records.rejected - records.reused;
-  if (records.reused === 0) return [];
-  const saved =
-    cost.usd === null || asked === 0 ? '' : `, which saved about ${formatUsd((cost.usd / asked) * records.reused)}`;
-  return [`${counted(records.reused, 'result was', 'results were')} carried over without a call${saved}.`];
-}
-
-/** What the reader is likely to type next; the directory is the one that this page stands in. */
-function nextCommands({ status, exitCode, records }: UsageReport): Markup {
-  const commands: [command: string, why: string][] = [
-    ...(records.rejected > 0 ? ([['gleaner retry', 'asks again for what was rejected']] as const) : []),
-    ...(records.extracted > 0 ? ([['gleaner export', 'writes the results as a table']] as const) : []),
-    ...(status === 'finished' && records.extracted > 0
-      ? ([['gleaner compare <last night>', 'says whether this night is different']] as const)
-      : []),
-  ].map(([command, why]) => [`${command} <this directory>`, why]);
-  return markup`<p class="note">Exit code ${exitCode}.${commands.map(
-    ([command, why]) => markup` <code>${command}</code> ${why}.`,
-  )}</p>`;
 }
 
 function tile(name: string, figure: string, remark: string, tone = 'plain'): Markup {

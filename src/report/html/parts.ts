@@ -10,6 +10,8 @@ export interface RejectAdvice {
 
 /** All that the page is made of. */
 export interface ReportParts {
+  /** Where the run stands, as it was named. */
+  directory: string;
   usage: UsageReport;
   manifest: Manifest;
   aggregates: ReportAggregates;

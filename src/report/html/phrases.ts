@@ -6,13 +6,13 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
-/** A share in per cent that says neither 0 % nor 100 % where that is not so. */
+/** A share in per cent that says neither 0 % nor 100 % where that is not so, and that no line breaks. */
 export function formatShare(part: number, whole: number): string {
   if (whole === 0) return 'none';
   const percent = (100 * part) / whole;
-  if (percent > 0 && percent < 0.1) return '< 0.1 %';
-  if (percent < 100 && percent > 99.9) return '> 99.9 %';
-  return `${Number(percent.toFixed(1))} %`;
+  if (percent > 0 && percent < 0.1) return '<\u00A00.1\u00A0%';
+  if (percent < 100 && percent > 99.9) return '>\u00A099.9\u00A0%';
+  return `${Number(percent.toFixed(1))}\u00A0%`;
 }
 
 /** 2026-11-23 06:02:38 UTC; the text as it is where it is no time. */

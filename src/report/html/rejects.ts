@@ -1,6 +1,7 @@
 import { bar } from './chart-bars.ts';
 import { formatCount } from '../../text/format.ts';
-import type { RejectExample } from '../../accounting/run-profile.ts';
+import type { RejectKind } from '../../accounting/reject-examples.ts';
+import { rejectKinds } from './reject-examples.ts';
 import { markup, nothing, outside, type Markup } from './markup.ts';
 import type { RejectAdvice, ReportParts } from './parts.ts';
 import { counted, formatShare, largest } from './phrases.ts';
@@ -22,11 +23,11 @@ export function rejectsSection({ usage, aggregates, advice }: ReportParts): Mark
       share: formatShare(count, rejected),
       rejected,
       advice: Object.hasOwn(advice, code) ? advice[code] : undefined,
-      examples: examples.get(code) ?? [],
+      kinds: examples.get(code) ?? [],
       places: code === 'schema_violation' ? placesTable(aggregates.issuePaths()) : nothing,
     }),
   );
-  return markup`<section>
+  return markup`<section id="rejects">
     <h2>Why records were rejected</h2>
     <p class="note">Each of them stands in <code>rejects.jsonl</code> with its fields, its error and, where there was one, the last answer.</p>
     ${blocks}
@@ -40,38 +41,17 @@ function codeBlock(reason: {
   share: string;
   rejected: number;
   advice: RejectAdvice | undefined;
-  examples: readonly RejectExample[];
+  kinds: readonly RejectKind[];
   places: Markup;
 }): Markup {
-  const { code, count, share, rejected, advice, examples, places } = reason;
+  const { code, count, share, rejected, advice, kinds, places } = reason;
   return markup`<div class="code">
     <h3><code>${outside(code, 60)}</code> <span>${formatCount(count)} <span class="quiet">(${share})</span></span></h3>
     ${bar([{ value: count, tone: 'bad' }], rejected, { height: 6 })}
     ${advice === undefined ? nothing : markup`<p>${advice.meaning}.</p><p><strong>What to do:</strong> ${advice.advice}.</p>`}
     ${places}
-    ${examples.length === 0 ? nothing : examplesTable(examples, count)}
+    ${kinds.length === 0 ? nothing : rejectKinds(kinds, count, advice)}
   </div>`;
-}
-
-/** What happened to several in the same words is said once. */
-function examplesTable(examples: readonly RejectExample[], count: number): Markup {
-  const byMessage = new Map<string, RejectExample[]>();
-  for (const example of examples) {
-    const alike = byMessage.get(example.message);
-    if (alike === undefined) byMessage.set(example.message, [example]);
-    else alike.push(example);
-  }
-  return table({
-    caption: examples.length === count ? 'All of them' : counted(examples.length, 'example'),
-    columns: [{ head: 'Record' }, { head: 'What happened' }],
-    rows: [...byMessage].map(([message, alike]) => [
-      markup`${alike.map(
-        ({ id, index, line }, place) =>
-          markup`${place === 0 ? nothing : markup`<br>`}${id === null ? markup`<span class="quiet">no id, index ${index}</span>` : outside(id, 80)}${line === undefined ? nothing : markup` <span class="quiet">line ${line}</span>`}`,
-      )}`,
-      outside(message),
-    ]),
-  });
 }
 
 function placesTable(places: readonly (readonly [path: string, rejects: number])[]): Markup {

@@ -15,8 +15,8 @@ export const style: Markup = markup`
   * { box-sizing: border-box; }
   body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif; overflow-wrap: anywhere; }
   main, footer { max-width: 1180px; margin: 0 auto; padding: 16px; }
-  h1, h2, h3 { line-height: 1.25; margin: 0; }
-  h1 { font-size: 26px; } h2 { font-size: 19px; margin-bottom: 4px; } h3 { font-size: 15px; }
+  h1, h2, h3, h4 { line-height: 1.25; margin: 0; }
+  h1 { font-size: 26px; } h2 { font-size: 19px; margin-bottom: 4px; } h3 { font-size: 15px; } h4 { font-size: 14px; font-weight: 600; }
   p { margin: 4px 0; }
   section, header { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 18px 20px; margin-bottom: 16px; }
   header { border-left: 8px solid var(--tone); }
@@ -26,6 +26,15 @@ export const style: Markup = markup`
   .eyebrow, .note, .quiet { color: var(--soft-text); font-size: 13px; }
   .verdict { color: var(--tone); margin: 2px 0 8px; }
   .reason { background: var(--tone-back); border-radius: 6px; padding: 8px 12px; margin: 8px 0; }
+  .answers { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 18px; margin: 10px 0; }
+  .answers dt { color: var(--soft-text); } .answers dd { margin: 0; }
+  .answers ul { margin: 0; padding-left: 18px; }
+  .kinds { list-style: none; margin: 8px 0 0; padding: 0; } .kinds > li { border-left: 3px solid var(--line); padding: 2px 0 2px 12px; margin-top: 10px; }
+  .message { font-weight: 500; }
+  .example { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)); gap: 6px 24px; margin-top: 4px; font-size: 14px; }
+  .example h4 { color: var(--soft-text); font-size: 13px; font-weight: 500; } .example > div { min-width: 0; }
+  .example dl { display: grid; grid-template-columns: minmax(60px, max-content) minmax(0, 1fr); gap: 2px 12px; margin: 2px 0; } .example dd { margin: 0; } .example dt { color: var(--soft-text); max-width: 160px; }
+  .ends { display: flex; justify-content: space-between; gap: 8px; font-size: 12px; color: var(--soft-text); font-variant-numeric: tabular-nums; margin: 2px 0 0; }
   .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 10px; margin: 14px 0 0; }
   .tiles div { border: 1px solid var(--line); border-radius: 8px; padding: 8px 12px; }
   .tiles .good { border-top: 4px solid var(--good); } .tiles .bad { border-top: 4px solid var(--bad); } .tiles .rest { border-top: 4px solid var(--track); }
@@ -39,7 +48,8 @@ export const style: Markup = markup`
   .code { border-top: 1px solid var(--line); padding-top: 12px; margin-top: 14px; }
   .code h3 { display: flex; justify-content: space-between; gap: 12px; }
   code { font: 13px/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
-  h3 code { font-size: 15px; }
+  h3 code { font-size: 15px; } h4 code { font-size: 13px; }
+  a { color: inherit; text-underline-offset: 2px; }
   table { width: 100%; border-collapse: collapse; font-size: 14px; margin-top: 8px; }
   caption { text-align: left; font-weight: 600; padding-bottom: 2px; }
   th, td { text-align: left; vertical-align: top; padding: 5px 12px 5px 0; border-bottom: 1px solid var(--line); min-width: 44px; }
@@ -63,6 +73,7 @@ export const style: Markup = markup`
   .legend svg { display: inline-block; width: 11px; height: 11px; margin-right: 6px; vertical-align: -1px; }
   @media (max-width: 560px) {
     main, footer { padding: 10px; } section, header { padding: 14px; } h1 { font-size: 22px; }
+    .answers { display: block; } .answers dd { margin: 0 0 8px; }
     .tiles { grid-template-columns: 1fr 1fr; } .tiles .figure { font-size: 18px; }
     th, td { padding-right: 8px; } tbody th { min-width: 84px; } .fill { width: 112px; } .number { white-space: normal; }
   }

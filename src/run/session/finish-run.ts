@@ -75,7 +75,7 @@ function write({ directory, manifest, aggregates, answers, ended }: FinishOption
     directory.writeReport('usage', textOf(usage));
     directory.writeReport(
       'report',
-      htmlReport({ usage, manifest: manifest.manifest, aggregates, advice: rejectAdvice }),
+      htmlReport({ directory: directory.path, usage, manifest: manifest.manifest, aggregates, advice: rejectAdvice }),
     );
     if (ended.status === 'finished') {
       directory.endRetrying();
