@@ -1,4 +1,4 @@
-import { Capacity, type CallSignal } from './capacity.ts';
+import { Capacity, SILENCE_MS, type CallSignal } from './capacity.ts';
 import { Slots } from './slots.ts';
 
 export interface AdaptiveConcurrencyOptions {
@@ -14,6 +14,8 @@ export class AdaptiveConcurrency {
   readonly #slots: Slots;
   readonly #onChange: ((limit: number) => void) | undefined;
   #begun = 0;
+  /** Runs while calls wait for a slot and no call has ended yet. */
+  #silence: NodeJS.Timeout | undefined;
 
   constructor(maximum: number, { onChange, now = () => performance.now() }: AdaptiveConcurrencyOptions = {}) {
     if (!(Number.isInteger(maximum) && maximum >= 1)) {
@@ -37,18 +39,34 @@ export class AdaptiveConcurrency {
   /** Takes a slot, waiting for one if need be; the number it returns is handed back to `release`. */
   async acquire(signal?: AbortSignal): Promise<number> {
     const turn = this.#slots.take(signal);
-    if (turn !== undefined) await turn;
+    if (turn !== undefined) {
+      if (this.#capacity.listensToSilence) this.#listen();
+      await turn;
+    }
     this.#begun += 1;
     return this.#begun;
   }
 
   /** @returns for how many milliseconds nothing is to be sent; 0 but where everything is refused */
   release(slot: number, signal: CallSignal): number {
+    clearTimeout(this.#silence);
     const before = this.#slots.limit;
     this.#capacity.note({ signal, ordinal: slot, begun: this.#begun, inFlight: this.#slots.taken - 1 });
     const { limit, holdMs } = this.#capacity;
     if (limit !== before) this.#onChange?.(limit);
     this.#slots.giveBack(limit);
     return signal === 'throttled' ? holdMs : 0;
+  }
+
+  #listen(): void {
+    this.#silence ??= setTimeout(() => {
+      this.#silence = undefined;
+      if (!this.#slots.hasLine) return;
+      this.#capacity.noteSilence();
+      const { limit, listensToSilence } = this.#capacity;
+      this.#onChange?.(limit);
+      this.#slots.bound(limit);
+      if (this.#slots.hasLine && listensToSilence) this.#listen();
+    }, SILENCE_MS).unref();
   }
 }

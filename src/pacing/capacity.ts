@@ -5,6 +5,10 @@ export type CallSignal = 'ok' | 'throttled' | 'failed';
 const FIRST_LIMIT = 32;
 /** What an answer adds to the bound while nothing was refused: all in flight, once answered, make it four times as high. */
 const FIRST_STEP = 3;
+/** A refusal comes at once: what is neither answered nor refused for so long has been accepted. */
+export const SILENCE_MS = 1000;
+/** What the bound is multiplied by after that, while nothing but silence is known of the service. */
+const SILENT_GROWTH = 2;
 /** What is left of the bound after a refusal, and after another one that follows before any answer to what was sent since. */
 const FIRST_CUT = 0.85;
 const NEXT_CUT = 0.7;
@@ -37,6 +41,7 @@ export interface EndedCall {
  *
  * - A burst of refusals counts once: only a call begun after the last cut can cause another, since the ones before it speak of a pace
  *   that has been given up already. They do tell how many of the burst were accepted.
+ * - Until the first call has ended, silence is a sign, too: answers may take a minute, and refusals do not.
  * - While everything is refused, the ceiling of before is kept, and calls go one at a time, further and further apart.
  *
  * `test/pacing/capacity.test.ts` holds what that comes to for a dozen services.
@@ -55,6 +60,7 @@ export class Capacity {
   /** When the curve began, as the clock says. */
   #curveBegan = 0;
   #refusalsInARow = 0;
+  #hasHeard = false;
 
   /** `now`: milliseconds of a clock that is never set back. */
   constructor(maximum: number, now: () => number) {
@@ -75,7 +81,18 @@ export class Capacity {
     return Math.min(LONGEST_HOLD_MS, FIRST_HOLD_MS * 2 ** beyond);
   }
 
+  /** Whether the bound may rise without an answer: no call has ended yet, and there is room below the maximum. */
+  get listensToSilence(): boolean {
+    return !this.#hasHeard && this.#bound < this.#maximum;
+  }
+
+  /** Takes note that the calls in flight, as many as are allowed, have been out for `SILENCE_MS` and none of them has ended. */
+  noteSilence(): void {
+    if (this.listensToSilence) this.#raise(this.#bound * SILENT_GROWTH);
+  }
+
   note(call: EndedCall): void {
+    this.#hasHeard = true;
     if (call.signal === 'throttled') this.#noteRefusal(call);
     else if (call.signal === 'ok') this.#noteAnswer(call);
   }

@@ -18,6 +18,11 @@ export class Slots {
     return this.#taken;
   }
 
+  /** Whether somebody waits. */
+  get hasLine(): boolean {
+    return this.#line.length > 0;
+  }
+
   /** Undefined where a slot is free, which costs no promise; else one that rejects with the signal's reason when that aborts first. */
   take(signal?: AbortSignal): Promise<void> | undefined {
     // Whoever is let go of the line has been counted in already, so that nobody can slip in before it wakes.
@@ -29,6 +34,11 @@ export class Slots {
   /** Gives a slot back, with the bound as it is from now on. */
   giveBack(limit = this.#limit): void {
     this.#taken -= 1;
+    this.bound(limit);
+  }
+
+  /** Sets the bound; those who wait have what it gives. */
+  bound(limit: number): void {
     this.#limit = limit;
     while (this.#taken < this.#limit && this.#line.admitNext()) this.#taken += 1;
   }

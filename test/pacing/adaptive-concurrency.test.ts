@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { AdaptiveConcurrency } from '../../src/pacing/adaptive-concurrency.ts';
 import type { CallSignal } from '../../src/pacing/capacity.ts';
 import { listenerCount } from './listeners.ts';
+import { simulateTime } from './simulated-time.ts';
 
 async function take(concurrency: AdaptiveConcurrency, count: number): Promise<number[]> {
   return Promise.all(Array.from({ length: count }, () => concurrency.acquire()));
@@ -48,6 +49,40 @@ test('AdaptiveConcurrency lets as many go for one answer as the bound rises by, 
   concurrency.release(slot, 'ok');
   expect(await four).toEqual([33, 34, 35, 36]);
   expect([concurrency.limit, concurrency.inFlight]).toEqual([35, 35]);
+});
+
+test('AdaptiveConcurrency lets more go while the first calls are neither answered nor refused', async () => {
+  const time = simulateTime();
+  try {
+    const told: number[] = [];
+    const concurrency = new AdaptiveConcurrency(100, { onChange: (limit) => told.push(limit) });
+    const all = take(concurrency, 90);
+    await time.advance(999);
+    expect(concurrency.inFlight).toBe(32);
+    await time.advance(1);
+    expect(concurrency.inFlight).toBe(64);
+    await time.advance(1000);
+    expect([concurrency.inFlight, told]).toEqual([90, [64, 100]]);
+    // Nobody waits any more, and nothing is left that would wake.
+    expect(time.pending).toBe(0);
+    for (const slot of await all) concurrency.release(slot, 'ok');
+  } finally {
+    time.restore();
+  }
+});
+
+test('AdaptiveConcurrency hears nothing in a silence after the first call has ended', async () => {
+  const time = simulateTime();
+  try {
+    const concurrency = new AdaptiveConcurrency(100);
+    void take(concurrency, 90);
+    await time.advance(500);
+    concurrency.release(1, 'failed');
+    await time.advance(10_000);
+    expect([concurrency.limit, concurrency.inFlight, time.pending]).toEqual([32, 32, 0]);
+  } finally {
+    time.restore();
+  }
 });
 
 test('AdaptiveConcurrency lets calls in flight end after a cut before it admits others', async () => {

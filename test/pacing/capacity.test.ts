@@ -83,6 +83,12 @@ const services: Record<string, Expectation> = {
     used: 0.95,
     refused: 0.03,
   },
+  'answers of 20 s with room for 400 of them': {
+    service: callsAtATime({ most: steady(500), ms: 20_000 }),
+    seconds: 120,
+    used: 0.64,
+    refused: 0,
+  },
   'answers of very different length': {
     service: tokenBucket({ rate: steady(50), burst: 50, ms: 2000 }, 0.95),
     seconds: 60,
@@ -126,6 +132,19 @@ test('a high bound is reached by answers, fast, and never passed', () => {
       Array.from({ length: 30 }, () => 'ok'),
     ).at(-1),
   ).toBe(100);
+});
+
+test('until the first call has ended, silence lets more go; afterwards it says nothing', () => {
+  const capacity = new Capacity(200, () => 0);
+  const bounds = Array.from({ length: 4 }, () => {
+    capacity.noteSilence();
+    return capacity.limit;
+  });
+  expect(bounds).toEqual([64, 128, 200, 200]);
+  const other = new Capacity(200, () => 0);
+  other.note({ signal: 'failed', ordinal: 1, begun: 32, inFlight: 31 });
+  other.noteSilence();
+  expect(other.limit).toBe(32);
 });
 
 test('of a burst of refusals the first cuts, and the others tell how many were accepted', () => {

@@ -1,4 +1,4 @@
-import { Capacity } from '../../src/pacing/capacity.ts';
+import { Capacity, SILENCE_MS } from '../../src/pacing/capacity.ts';
 
 /** What a service does with a call that comes in. */
 export interface Service {
@@ -59,7 +59,9 @@ export function simulate(maker: ServiceMaker, options: { seconds: number; concur
   fill();
   for (;;) {
     const next = endings[0];
-    const wakes = inFlight < capacity.limit && holdUntil > now ? holdUntil : Number.POSITIVE_INFINITY;
+    const isHeld = inFlight < capacity.limit && holdUntil > now;
+    const silentUntil = capacity.listensToSilence ? now + SILENCE_MS : Number.POSITIVE_INFINITY;
+    const wakes = isHeld ? holdUntil : silentUntil;
     if (Math.min(next?.atMs ?? Number.POSITIVE_INFINITY, wakes) > seconds * 1000) break;
     if (next !== undefined && next.atMs <= wakes) {
       endings.shift();
@@ -70,7 +72,10 @@ export function simulate(maker: ServiceMaker, options: { seconds: number; concur
       counts[signal] += 1;
       capacity.note({ signal, ordinal, begun, inFlight });
       if (signal === 'throttled') holdUntil = Math.max(holdUntil, now + capacity.holdMs);
-    } else now = wakes;
+    } else {
+      now = wakes;
+      if (!isHeld) capacity.noteSilence();
+    }
     fill();
   }
   const { ok, throttled } = counts;
