@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'input-changed'
   | 'input-unreadable'
   | 'media-unusable'
+  | 'merge-refused'
   | 'model-missing'
   | 'option-invalid'
   | 'output-unwritable'

@@ -21,6 +21,7 @@ import {
   configFlags,
   doctorFlags,
   inspectFlags,
+  mergeFlags,
   modelsFlags,
   previewFlags,
   profileFlag,
@@ -159,6 +160,10 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   define(program, 'export', exportFlags, async () => (await import('./commands/export-command.ts')).exportCommand)
     .description('write the results of a run in input order')
     .argument('<run-dir>', 'a run directory');
+  define(program, 'merge', mergeFlags, async () => (await import('./commands/merge-command.ts')).mergeCommand)
+    .description('make one run directory of those of all shards, and check that every record is in it once')
+    .argument('<run-dir...>', 'the run directories of all shards')
+    .addHelpText('after', MERGE_HELP);
   define(program, 'status', statusFlags, async () => (await import('./commands/status-command.ts')).statusCommand)
     .description('say what a run does now, from another terminal')
     .argument('<run-dir>', 'a run directory');
@@ -320,6 +325,12 @@ Exit codes:
   3         stopped before the end: repeat the command
   4         a cap is used up: the same command continues only with a higher one
   130, 143  interrupted; the same command continues`;
+
+const MERGE_HELP = `
+Exit codes:
+  0         merged; all records extracted, or rejects within --max-reject-rate
+  1         merged; more rejects than that, or fewer records than --min-records
+  2         could not merge: shards missing, not finished, or of different runs`;
 
 const CALL_HELP = `
 Exit codes:

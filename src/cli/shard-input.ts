@@ -1,9 +1,7 @@
 import { dirname } from 'node:path';
 import type { Extraction } from '../extraction/definition.ts';
-import { planIdsOf } from '../fleet/plan/plan-ids.ts';
-import { refuseForParts } from '../fleet/plan/refuse-for-parts.ts';
+import { createShardSource } from '../fleet/shards/create-shard-source.ts';
 import { describeUnusedIndex, directoryNameOf, nameOfShard, readShard } from '../fleet/shards/shard.ts';
-import { ShardSource } from '../fleet/shards/shard-source.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import type { runFlags } from './settings/flags.ts';
@@ -46,17 +44,16 @@ export function shardInputOf(
       'Cannot use --limit with --shard: a shard has chunks of the whole input; leave one of them out',
     );
   }
-  refuseForParts(extraction);
   const directory = out.replaceAll('{shard}', directoryNameOf(shard));
-  const source = new ShardSource({
-    path: input,
+  const source = createShardSource(extraction, {
+    input,
     shard,
     out: directory,
     plan: settings.text('plan'),
     chunkRows: settings.number('chunk-rows'),
-    reading,
-    ids: planIdsOf(extraction, settings.text('id-field')),
-    definition: { extraction: extraction.name, code: definitionDigest },
+    idField: settings.text('id-field'),
+    ...reading,
+    definitionDigest,
     acceptChanges: settings.isOn('accept-changes'),
     onNotice: tell,
   });

@@ -9,8 +9,8 @@ import { closeRead } from '../files/close-read.ts';
 const LINE_HEAD = /^\{"id":(?:"(?:[^"\\]|\\.)*"|null),"index":(\d+)[,}]/;
 const HEAD_BYTES = 256;
 const WINDOW_BYTES = 1024 * 1024;
-/** Records end nearly in the order of the input, so a line often stands a little before the one that was read last. */
-const LOOK_BACK_BYTES = 64 * 1024;
+/** Records end nearly in the order of the input, so a line often stands a little before the one that was read last: this part of a window. */
+const LOOK_BACK = 1 / 16;
 /** Lines that stand elsewhere, as those of rejects that were tried again do, are read alone unless so many follow each other. */
 const MOST_READ_ALONE = 8;
 
@@ -27,11 +27,17 @@ export class OrderedLines implements Iterable<string> {
   /** A part of the file, which begins at `#windowStart`. */
   #window = Buffer.alloc(0);
   #windowStart = 0;
+  readonly #windowBytes: number;
   #readAlone = 0;
 
-  /** @throws {GleanerError} when the file cannot be read, or a line of it is not one of ours */
-  constructor(path: string) {
+  /**
+   * `size`: how many bytes of the file count; by default all. `windowBytes`: how much of it is held; by default a megabyte.
+   *
+   * @throws {GleanerError} when the file cannot be read, or a line of it is not one of ours
+   */
+  constructor(path: string, options: { size?: number | undefined; windowBytes?: number } = {}) {
     this.#path = path;
+    this.#windowBytes = options.windowBytes ?? WINDOW_BYTES;
     try {
       this.#fd = openSync(path, 'r');
     } catch (error) {
@@ -39,7 +45,7 @@ export class OrderedLines implements Iterable<string> {
     }
     try {
       // What a run adds from now on is not part of this reading.
-      this.#positions = readPositions(this.#fd, fstatSync(this.#fd).size, path);
+      this.#positions = readPositions(this.#fd, options.size ?? fstatSync(this.#fd).size, path);
       this.#order = this.#positions.inOrder();
     } catch (error) {
       closeRead(this.#fd);
@@ -68,8 +74,8 @@ export class OrderedLines implements Iterable<string> {
       this.#readAlone = 0;
       return this.#window.toString('utf8', start, start + length);
     }
-    const isNext = start >= 0 && start < this.#window.length + WINDOW_BYTES;
-    if (length < WINDOW_BYTES - LOOK_BACK_BYTES && (isNext || this.#readAlone >= MOST_READ_ALONE)) {
+    const isNext = start >= 0 && start < this.#window.length + this.#windowBytes;
+    if (length < this.#windowBytes * (1 - LOOK_BACK) && (isNext || this.#readAlone >= MOST_READ_ALONE)) {
       this.#moveWindow(offset);
       return this.lineAt(place);
     }
@@ -80,8 +86,9 @@ export class OrderedLines implements Iterable<string> {
   }
 
   #moveWindow(offset: number): void {
-    const buffer = this.#window.length === 0 ? Buffer.allocUnsafeSlow(WINDOW_BYTES) : Buffer.from(this.#window.buffer);
-    this.#windowStart = Math.max(0, offset - LOOK_BACK_BYTES);
+    const buffer =
+      this.#window.length === 0 ? Buffer.allocUnsafeSlow(this.#windowBytes) : Buffer.from(this.#window.buffer);
+    this.#windowStart = Math.max(0, offset - Math.floor(this.#windowBytes * LOOK_BACK));
     this.#window = buffer.subarray(0, this.#read(buffer, buffer.length, this.#windowStart));
     this.#readAlone = 0;
     if (offset >= this.#windowStart + this.#window.length) throw unreadable(this.#path, 'it was cut short meanwhile');

@@ -6,6 +6,7 @@ export type CommandName =
   | 'run'
   | 'retry'
   | 'export'
+  | 'merge'
   | 'status'
   | 'report'
   | 'evidence'
@@ -121,7 +122,7 @@ export interface FlagDefaults {
   readonly includeRejects?: boolean;
   /** With --with-input: the input, where it has moved since. */
   readonly input?: string;
-  /** One JSON object a reading. */
+  /** Usage.json of the merged run on stdout. */
   readonly json?: boolean;
   /** One JSON object a line on stderr instead of text. */
   readonly jsonLogs?: boolean;

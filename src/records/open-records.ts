@@ -32,8 +32,6 @@ export interface OpenRecordsOptions {
   /** Opens the bytes of an input that is somewhere else than in a file; its name still tells the format. */
   readonly open?: () => ByteStream;
   readonly signal?: AbortSignal;
-  /** Told where rows stand in the file. */
-  readonly trace?: InputTrace | undefined;
 }
 
 /** Longer rows are taken for damage. */
@@ -51,8 +49,17 @@ const HEAD_BYTES = 512;
  * const source = await openRecords('receipts.csv.gz');
  * for await (const row of source) if (row.kind === 'record') console.log(row.fields['total']);
  */
-export async function openRecords(input: string, options: OpenRecordsOptions = {}): Promise<RecordSource> {
-  const { stdin, maxRowBytes = DEFAULT_MAX_ROW_BYTES, fillShortRows = false, signal, trace } = options;
+export function openRecords(input: string, options: OpenRecordsOptions = {}): Promise<RecordSource> {
+  return openTracedRecords(input, options);
+}
+
+/** As `openRecords`; the trace is told where rows stand in the file. */
+export async function openTracedRecords(
+  input: string,
+  options: OpenRecordsOptions,
+  trace?: InputTrace,
+): Promise<RecordSource> {
+  const { stdin, maxRowBytes = DEFAULT_MAX_ROW_BYTES, fillShortRows = false, signal } = options;
   const name = input === '-' ? 'standard input' : input;
   if (!(maxRowBytes > 0)) throw new RangeError(`Cannot read ${name}: maxRowBytes must be above 0, got ${maxRowBytes}`);
   const { format, isGzip: promisesGzip } = chooseFormat(input, options.format, name);

@@ -9,6 +9,11 @@ import { closeRead } from '../files/close-read.ts';
 /** Results and rejects of an earlier state of the input or the definition: `superseded-1.results.jsonl` and so on. */
 const NAME_PATTERN = /^superseded-(\d+)\.(results|rejects)\.jsonl$/;
 
+/** Whether a file of a run directory holds what was set aside. */
+export function isSupersededName(name: string): boolean {
+  return NAME_PATTERN.test(name);
+}
+
 /**
  * Sets results and rejects aside, so that the run can begin anew and take over what has not changed. The files stay: whatever
  * happens, the next session finds them.

@@ -5,7 +5,7 @@ import { refuseIrregular } from '../files/refuse-irregular.ts';
 import { StoreError } from '../files/store-error.ts';
 
 /** Where pictures of answers stand. */
-const MEDIA_DIRECTORY = 'images';
+export const MEDIA_DIRECTORY = 'images';
 /** As 'w', but not through a link. */
 const REPLACE_HERE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
 

@@ -382,6 +382,20 @@ export const reportFlags = [
   { name: 'debug', description: 'stack traces with errors' },
 ] as const satisfies readonly Flag[];
 
+export const mergeFlags = [
+  { name: 'out', argument: '<dir>', description: 'run directory to make of the shards' },
+  ...pick(conductFlags, ['prices', 'min-records']),
+  {
+    name: 'max-reject-rate',
+    argument: '<0..1>',
+    description: 'share of rejects above which the exit code is 1',
+    defaultText: "the shards', where they agree",
+    parse: share,
+  },
+  { name: 'json', description: 'usage.json of the merged run on stdout' },
+  { name: 'debug', description: 'stack traces with errors' },
+] as const satisfies readonly Flag[];
+
 export const statusFlags = [
   { name: 'follow', description: 'go on every two seconds until no session is at work' },
   { name: 'json', description: 'one JSON object a reading' },
@@ -793,6 +807,7 @@ export const flagsByCommand: Readonly<Record<string, readonly Flag[]>> = {
   run: runFlags,
   retry: retryFlags,
   export: exportFlags,
+  merge: mergeFlags,
   status: statusFlags,
   report: reportFlags,
   evidence: evidenceFlags,

@@ -2,7 +2,7 @@ import { GleanerError } from '../../gleaner-error.ts';
 import type { JsonValue } from '../../json/value.ts';
 import type { InputStart, InputTrace } from '../../records/input-trace.ts';
 import { isRegularFile } from '../../records/open-input.ts';
-import { openRecords } from '../../records/open-records.ts';
+import { openTracedRecords } from '../../records/open-records.ts';
 import type { RecordSource, SourceRecord, SourceRow } from '../../records/record.ts';
 import { HashedIdSet } from '../../store/hashed-id-set.ts';
 import { ChunkDigests } from './chunk-digests.ts';
@@ -50,7 +50,7 @@ export async function* scanPlan(
     );
   }
   const scan = new Scan(chunkRows);
-  const source = await openRecords(path, { ...withoutGaps(reading), ...(signal && { signal }), trace: scan });
+  const source = await openTracedRecords(path, { ...withoutGaps(reading), ...(signal && { signal }) }, scan);
   if (source.columns !== undefined) ids.check?.(source.columns);
   yield headOf(source, scan, { reading, chunkRows, ids: ids.rule });
   const seen = new HashedIdSet();

@@ -15,7 +15,7 @@ import type { SessionEnd } from './run-session.ts';
 
 export interface FinishOptions extends OpenedRun {
   directory: RunDirectory;
-  journal: RunJournal;
+  journal: Pick<RunJournal, 'extracted' | 'reused' | 'rejected' | 'isEmpty'>;
   /** Where records take several calls. */
   answers: KeptAnswers | undefined;
   /** Where a cascade makes a promise. */
