@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Prices } from '../accounting/prices.ts';
 import { ReportAggregates } from '../accounting/run-profile.ts';
 import type { UsageReport } from '../accounting/usage-report.ts';
@@ -12,7 +11,10 @@ import type { AttemptEntry, RejectEntry, ResultEntry } from '../store/entries.ts
 import { describeOwnProcess, livenessOf } from '../store/lock/holder.ts';
 import { lookAt } from '../store/lock/lock-file.ts';
 import type { Manifest } from '../store/manifest.ts';
+import { readBatchJobs, type BatchJobs } from './batch-jobs.ts';
 import { GrownLines } from './grown-lines.ts';
+import { liveUsage, usageOnFile } from './live-usage.ts';
+import { CallHistory, type RecentCalls } from './recent-calls.ts';
 
 /** What is going on in a run directory now. */
 export interface RunState {
@@ -26,19 +28,11 @@ export interface RunState {
   };
   openCalls: { count: number; oldestAt: string | null };
   recent: RecentCalls;
+  /** About how many records ended with calls of the last session, and when that began. */
+  pace: { records: number; since: string };
+  /** Null where none were used. */
+  batch: BatchJobs | null;
 }
-
-/** The calls that ended last. */
-export interface RecentCalls {
-  calls: number;
-  failed: number;
-  /** Of the last failed one. */
-  lastFailure: { status: number | null; code: string | null } | null;
-  /** When the last one had been sent, ISO 8601. */
-  lastAt: string | null;
-}
-
-const RECENT = 50;
 
 /**
  * Reads a run directory that another process may be at work in, and reads on each time it is asked. Takes no lock and writes nothing. Memory
@@ -53,7 +47,10 @@ export class RunFollower {
   #ended!: BitSet;
   #settled!: BitSet;
   #counts!: { extracted: number; reused: number; rejected: number };
-  #recent!: { failed: boolean; status: number | null; code: string | null; at: string }[];
+  #recent!: CallHistory;
+  /** Calls of the session at work, in all calls. */
+  #sessionCalls!: number;
+  #calls!: number;
 
   /** @throws {GleanerError} when the directory is missing or holds no run */
   constructor(directory: string) {
@@ -102,7 +99,9 @@ export class RunFollower {
     this.#ended = new BitSet();
     this.#settled = new BitSet();
     this.#counts = { extracted: 0, reused: 0, rejected: 0 };
-    this.#recent = [];
+    this.#recent = new CallHistory();
+    this.#calls = 0;
+    this.#sessionCalls = 0;
   }
 
   #addAttempt(entry: JsonObject): void {
@@ -111,8 +110,9 @@ export class RunFollower {
     this.#settled.add(call);
     this.#tally.addAttempt(entry as JsonObject & AttemptEntry);
     this.#aggregates.addAttempt(entry as JsonObject & AttemptEntry);
-    this.#recent.push({ failed: outcome === 'failed', status, code: code ?? null, at });
-    if (this.#recent.length > RECENT) this.#recent.shift();
+    this.#recent.add({ outcome, status, at, ...(code === undefined ? {} : { code }) });
+    this.#calls += 1;
+    if (at >= (this.#run.manifest.sessions.at(-1)?.startedAt ?? '')) this.#sessionCalls += 1;
   }
 
   #addResult(entry: JsonObject): void {
@@ -139,19 +139,30 @@ export class RunFollower {
     const { manifest } = this.#run;
     const session = this.#session();
     const openCalls = this.#openCalls();
-    const failures = this.#recent.filter(({ failed }) => failed);
-    const last = failures.at(-1);
     return {
-      usage: this.#usage(openCalls.count),
+      usage: liveUsage({
+        manifest,
+        onFile: usageOnFile(this.#run),
+        counts: this.#counts,
+        tally: this.#tally,
+        openCalls: openCalls.count,
+      }),
       manifest,
       session,
       openCalls,
-      recent: {
-        calls: this.#recent.length,
-        failed: failures.length,
-        lastFailure: last === undefined ? null : { status: last.status, code: last.code },
-        lastAt: this.#recent.at(-1)?.at ?? null,
-      },
+      recent: this.#recent.look(),
+      pace: this.#pace(),
+      batch: readBatchJobs(this.#run.file('batches')),
+    };
+  }
+
+  /** Lines of results have no time, so records are taken to have ended as evenly as their calls. */
+  #pace(): RunState['pace'] {
+    const { extracted, reused, rejected } = this.#counts;
+    const share = this.#calls === 0 ? 0 : this.#sessionCalls / this.#calls;
+    return {
+      records: Math.round((extracted + rejected - reused) * share),
+      since: this.#run.manifest.sessions.at(-1)?.startedAt ?? new Date().toISOString(),
     };
   }
 
@@ -174,48 +185,5 @@ export class RunFollower {
       oldestAt ??= at;
     });
     return { count, oldestAt };
-  }
-
-  /** What the last session wrote, and over it what is settled by now. */
-  #usage(open: number): UsageReport {
-    const { manifest } = this.#run;
-    const onFile = this.#usageOnFile();
-    if (manifest.status !== 'running' && onFile !== undefined) return onFile;
-    const { extracted, reused, rejected } = this.#counts;
-    const { extraction, model } = manifest.identity;
-    const [first, latest] = [manifest.sessions[0], manifest.sessions.at(-1)];
-    const now = new Date().toISOString();
-    const earlier = manifest.sessions.slice(0, -1).reduce((sum, { wallMs = 0 }) => sum + wallMs, 0);
-    return {
-      reason: null,
-      exitCode: 0,
-      limits: {
-        totalTokens: null,
-        costUsd: null,
-        counted: { totalTokens: this.#tally.tokens.total, costUsd: null },
-        rejectRate: 0,
-        minRecords: 0,
-      },
-      cache: null,
-      prices: [],
-      ...onFile,
-      status: manifest.status,
-      extraction: String(extraction),
-      model: typeof model === 'string' ? model : null,
-      startedAt: first?.startedAt ?? now,
-      endedAt: now,
-      wallMs: earlier + Math.max(0, Date.parse(now) - Date.parse(latest?.startedAt ?? now)),
-      records: { read: extracted + rejected + open, extracted, rejected, reused, remaining: null },
-      ...this.#tally.report(),
-    };
-  }
-
-  #usageOnFile(): UsageReport | undefined {
-    try {
-      const value: unknown = JSON.parse(readFileSync(this.#run.file('usage'), 'utf8'));
-      return isJsonObject(value) && isJsonObject(value['records']) ? (value as unknown as UsageReport) : undefined;
-    } catch {
-      return undefined;
-    }
   }
 }

@@ -1,9 +1,15 @@
 import { isEmulatorName } from '../completion/service.ts';
 import { formatCount, formatDuration, formatUsd } from '../text/format.ts';
+import { reckonRest } from './run-rest.ts';
 import type { RunState } from './run-follower.ts';
+import type { RunTotal } from './run-total.ts';
 
 /** What a run does now, in a few lines for people. */
-export function statusText(state: RunState, directory: string, now = Date.now()): string {
+export function statusText(
+  state: RunState,
+  directory: string,
+  { total = null, now = Date.now() }: { total?: RunTotal | null; now?: number } = {},
+): string {
   const { usage, openCalls } = state;
   const { records, calls, tokens } = usage;
   return [
@@ -12,6 +18,7 @@ export function statusText(state: RunState, directory: string, now = Date.now())
       'records',
       `${formatCount(records.extracted)} extracted, ${formatCount(records.rejected)} rejected${rest(state)}`,
     ),
+    ...totalLines(state, total, now),
     line(
       'calls',
       `${formatCount(calls.sent)} ended, ${formatCount(openCalls.count)} open${oldest(openCalls.oldestAt, now)}`,
@@ -21,22 +28,48 @@ export function statusText(state: RunState, directory: string, now = Date.now())
       'time',
       `${formatDuration(usage.wallMs)}${rateText(usage.wallMs, records.extracted + records.rejected - records.reused)}`,
     ),
+    ...batchLines(state),
     ...waitLines(state, now),
     ...(usage.reason === null ? [] : [line('reason', usage.reason)]),
   ].join('\n');
 }
 
 /** One line, for those that follow. */
-export function statusLineOf({ usage, openCalls }: RunState, now = Date.now()): string {
+export function statusLineOf(state: RunState, total: RunTotal | null = null, now = Date.now()): string {
+  const { usage, openCalls } = state;
   const { records, tokens } = usage;
+  const { etaSeconds } = reckonRest(state, total, now);
   return [
     new Date(now).toISOString().slice(11, 19),
     `${formatCount(records.extracted)} extracted`,
     `${formatCount(records.rejected)} rejected`,
+    ...(total === null ? [] : [`of ${totalText(total)}`]),
+    ...(etaSeconds === null ? [] : [`about ${formatDuration(etaSeconds * 1000)} left`]),
     `${formatCount(openCalls.count)} open`,
     `${formatCount(tokens.total)} tokens`,
     ...(usage.cost.usd === null ? [] : [formatUsd(usage.cost.usd)]),
   ].join('  ');
+}
+
+/** Of a run whose records all have ended, the line above says it. */
+function totalLines(state: RunState, total: RunTotal | null, now: number): string[] {
+  if (state.session.state === 'ended' && state.usage.status === 'finished') return [];
+  if (total === null) return [line('total', 'not known: the input is no file that can be read again from here')];
+  const { remaining, etaSeconds } = reckonRest(state, total, now);
+  const time = etaSeconds === null ? '' : `, about ${formatDuration(etaSeconds * 1000)} at this session's pace`;
+  const source = total.how === 'counted' ? '' : ' by the first part of the input';
+  return [line('total', `${totalText(total)}${source}, ${formatCount(remaining ?? 0)} to go${time}`)];
+}
+
+function totalText({ records, how }: RunTotal): string {
+  return how === 'counted' ? formatCount(records) : `about ${formatCount(records)}`;
+}
+
+function batchLines({ batch }: RunState): string[] {
+  if (batch === null) return [];
+  const { jobs, open } = batch;
+  const rest = open === 0 ? 'all have ended' : `${formatCount(open)} open, whose end nobody knows before`;
+  return [line('batch', `${formatCount(jobs)} ${jobs === 1 ? 'job' : 'jobs'}, ${rest}`)];
 }
 
 function sessionText({ session, manifest }: RunState): string {

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RunFollower, type RunState } from '../../status/run-follower.ts';
+import { reckonRest } from '../../status/run-rest.ts';
+import { readRunTotal, type RunTotal } from '../../status/run-total.ts';
 import { statusLineOf, statusText } from '../../status/status-text.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
@@ -16,22 +18,25 @@ export async function statusCommand(
   terminal: Terminal,
 ): Promise<number> {
   const follower = new RunFollower(directory);
-  const show = (state: RunState): void => {
-    const text = settings.isOn('json')
-      ? JSON.stringify(jsonOf(state))
-      : visible(statusText(state, visibleLine(directory)));
+  const isJson = settings.isOn('json');
+  const show = (state: RunState, total: RunTotal | null): void => {
+    const text = isJson
+      ? JSON.stringify(jsonOf(state, total))
+      : visible(statusText(state, visibleLine(directory), { total }));
     terminal.stdout.write(`${text}\n`);
   };
   let state = follower.read();
-  show(state);
+  // An input does not change under its run, so it is counted once.
+  const total = await readRunTotal(state);
+  show(state, total);
   if (!settings.isOn('follow')) return EXIT_CODES.ok;
   while (isLive(state)) {
     await sleep(FOLLOW_EVERY_MS);
     state = follower.read();
     if (!isLive(state)) break;
-    terminal.stdout.write(`${settings.isOn('json') ? JSON.stringify(jsonOf(state)) : statusLineOf(state)}\n`);
+    terminal.stdout.write(`${isJson ? JSON.stringify(jsonOf(state, total)) : statusLineOf(state, total)}\n`);
   }
-  show(state);
+  show(state, await readRunTotal(state));
   return EXIT_CODES.ok;
 }
 
@@ -39,6 +44,15 @@ function isLive({ session }: RunState): boolean {
   return session.state === 'at work' || session.state === 'unknown';
 }
 
-function jsonOf({ usage, session, openCalls, recent }: RunState): object {
-  return { session, openCalls, recent, usage };
+function jsonOf(state: RunState, total: RunTotal | null): object {
+  const { usage, session, openCalls, recent, batch } = state;
+  return {
+    session,
+    total,
+    ...reckonRest(state, total),
+    openCalls,
+    recent,
+    ...(batch === null ? {} : { batch }),
+    usage,
+  };
 }
