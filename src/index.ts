@@ -5,6 +5,7 @@ export { digestDefinitionSource } from './extraction/definition-source.ts';
 export { loadDefinition } from './extraction/load-definition.ts';
 export type { LoadedDefinition } from './extraction/load-definition.ts';
 export type {
+  CalibrationModel,
   CascadeOption,
   ChunkOption,
   CompatibilityMode,
@@ -236,6 +237,7 @@ export type { CheckedPair, CheckVerdict } from './evolution/check/check-pair.ts'
 export type { RowProblem } from './evolution/replay/replay-validator.ts';
 export type { Coercion, CoercionRule } from './answer/coerce/coercion.ts';
 export type { AnswerRepair } from './answer/parse-answer.ts';
+export type { ValueLogprobs } from './answer/value-logprobs.ts';
 export type { AnswerProblemCode } from './answer/problem.ts';
 export type { JsonObject, JsonValue } from './json/value.ts';
 export type { CallSignal } from './pacing/capacity.ts';

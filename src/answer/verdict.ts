@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../json/value.ts';
 import type { Coercion } from './coerce/coercion.ts';
 import type { AnswerRepair } from './parse-answer.ts';
 import type { AnswerProblemCode } from './problem.ts';
+import type { ValueLogprobs } from './value-logprobs.ts';
 
 /** One thing that is wrong with an answer. */
 export interface AnswerIssue {
@@ -23,6 +24,8 @@ export interface ValidAnswer<Output> {
   repaired?: AnswerRepair;
   /** Where the answer was read in another form than it was written in, and by which rules. */
   coerced?: readonly Coercion[];
+  /** How probable the model held the tokens of each value, where a server tells. */
+  logprobs?: ValueLogprobs;
 }
 
 export interface InvalidAnswer {

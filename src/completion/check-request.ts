@@ -17,7 +17,7 @@ export function checkRequest(request: ChatRequest): readonly RequestProblem[] {
   const { model } = request;
   // Others than Google's own models leave the rules to their containers.
   if (model === undefined || !model.startsWith('google/')) return none;
-  return [...checkThinking(request), ...checkRules(request, rulesOf(model), model)];
+  return [...checkThinking(request), ...checkLogprobs(request, model), ...checkRules(request, rulesOf(model), model)];
 }
 
 /** What the Chat Completions layer says of all of Google's models. */
@@ -37,6 +37,11 @@ function checkThinking({ reasoning_effort: effort, extra_body: extra }: ChatRequ
     );
   }
   return problems;
+}
+
+function checkLogprobs({ logprobs }: ChatRequest, model: string): RequestProblem[] {
+  if (logprobs !== true) return [];
+  return [warning('logprobs', `${model} gives no log probabilities by Chat Completions and ignores logprobs`)];
 }
 
 function checkRules(request: ChatRequest, rules: ModelRules, model: string): RequestProblem[] {

@@ -24,7 +24,9 @@ export class ChoiceAssembly {
   readonly #audioData = new StringBuilder();
   #audio: JsonObject | undefined;
   #extraContent: JsonObject | undefined;
-  #logprobs: JsonValue = null;
+  #logprobs: JsonObject | undefined;
+  /** Log probabilities of tokens, which come with the chunks that hold them. */
+  readonly #tokens: JsonValue[] = [];
   #hasMessage = false;
 
   constructor(index: number, emitter: DeltaEmitter | undefined) {
@@ -36,7 +38,7 @@ export class ChoiceAssembly {
     // A service that does not stream sends its whole message.
     const delta = choice['delta'] ?? choice['message'];
     if (isJsonObject(delta)) this.#addDelta(delta);
-    if (choice['logprobs'] !== undefined && choice['logprobs'] !== null) this.#logprobs = choice['logprobs'];
+    if (isJsonObject(choice['logprobs'])) this.#addLogprobs(choice['logprobs']);
     const reason = choice['finish_reason'];
     if (typeof reason !== 'string' || reason === '') return;
     this.finishReason = reason;
@@ -46,7 +48,16 @@ export class ChoiceAssembly {
   /** The choice as an answer in one piece has it. */
   raw(): JsonObject {
     const message = this.#hasMessage ? { message: this.#message() } : {};
-    return { finish_reason: this.finishReason ?? null, index: this.index, logprobs: this.#logprobs, ...message };
+    const tokens = this.#tokens.length === 0 ? {} : { content: this.#tokens };
+    const logprobs = this.#logprobs === undefined ? null : { ...this.#logprobs, ...tokens };
+    return { finish_reason: this.finishReason ?? null, index: this.index, logprobs, ...message };
+  }
+
+  #addLogprobs(logprobs: JsonObject): void {
+    this.#logprobs = { ...this.#logprobs, ...logprobs };
+    const { content } = logprobs;
+    if (!Array.isArray(content)) return;
+    for (const token of content as readonly JsonValue[]) this.#tokens.push(token);
   }
 
   #addDelta(delta: JsonObject): void {

@@ -17,6 +17,8 @@ export interface ChatRequest {
   /** Another name of `max_tokens`. */
   max_completion_tokens?: number;
   seed?: number;
+  /** Of servers of one's own: how probable each token was. Google's models ignore it. */
+  logprobs?: boolean;
   stop?: string | string[];
   n?: number;
   frequency_penalty?: number;

@@ -71,6 +71,6 @@ function labelledValues(
 }
 
 /** Every run has repairs and calls that failed: alone they are no ground for a confidence. */
-function tellsSomething({ agreement, evidence }: ValueSignals): boolean {
-  return agreement !== undefined || evidence !== undefined;
+function tellsSomething({ agreement, evidence, logprob }: ValueSignals): boolean {
+  return agreement !== undefined || evidence !== undefined || logprob !== undefined;
 }

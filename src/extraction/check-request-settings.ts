@@ -7,6 +7,7 @@ const SETTING_NAMES = [
   'topP',
   'maxTokens',
   'seed',
+  'logprobs',
   'stop',
   'modalities',
   'safetySettings',
@@ -35,12 +36,13 @@ export function checkRequestSettings(subject: string, settings: unknown): void {
   };
   if (!isObject(settings)) return fail('', `an object with some of ${SETTING_NAMES.join(', ')}`, settings);
   refuseUnknownKeys(subject, settings, SETTING_NAMES, 'request.');
-  const { temperature, topP, maxTokens, seed, stop, thinking, reasoningEffort } = settings;
+  const { temperature, topP, maxTokens, seed, logprobs, stop, thinking, reasoningEffort } = settings;
 
   if (temperature !== undefined && !isWithin(temperature, 0, 2)) fail('.temperature', 'from 0 to 2', temperature);
   if (topP !== undefined && !isWithin(topP, 0, 1)) fail('.topP', 'from 0 to 1', topP);
   if (maxTokens !== undefined && !isWhole(maxTokens, 1)) fail('.maxTokens', 'a whole number of at least 1', maxTokens);
   if (seed !== undefined && !isWhole(seed, -(2 ** 31), 2 ** 31 - 1)) fail('.seed', 'a whole number of 32 bits', seed);
+  if (logprobs !== undefined && typeof logprobs !== 'boolean') fail('.logprobs', 'true or false', logprobs);
   if (stop !== undefined) {
     const isList =
       Array.isArray(stop) && stop.length > 0 && stop.every((text) => typeof text === 'string' && text !== '');

@@ -100,7 +100,7 @@ function checkWhole(subject: string, option: string, value: unknown, least: numb
   );
 }
 
-const CASCADE_NAMES = ['model', 'strong', 'when', 'agree', 'delta', 'calibrate', 'fields'];
+const CASCADE_NAMES = ['model', 'strong', 'when', 'calibration', 'agree', 'delta', 'calibrate', 'fields'];
 const REASONS = ['invalid', 'truncated', 'ungrounded', 'disagree', 'repaired'];
 
 function checkCascade(subject: string, given: unknown, hasReadings: boolean): void {
@@ -110,7 +110,7 @@ function checkCascade(subject: string, given: unknown, hasReadings: boolean): vo
       `"cascade" must be an object such as { strong: 'google/gemini-3.5-pro' }, got ${kindOfValue(given)}`,
     );
   refuseUnknownKeys(subject, given, CASCADE_NAMES, 'cascade.');
-  const { model, strong, when, fields, ...promise } = given as Record<string, unknown>;
+  const { model, strong, when, fields, calibration, ...promise } = given as Record<string, unknown>;
   if (model !== undefined) checkModelName(subject, 'cascade.model', model);
   if (typeof strong === 'object' && strong !== null) {
     refuseUnknownKeys(subject, strong, ['model', 'request'], 'cascade.strong.');
@@ -129,7 +129,35 @@ function checkCascade(subject: string, given: unknown, hasReadings: boolean): vo
   }
   const isFields = Array.isArray(fields) && fields.length > 0 && fields.every((field) => typeof field === 'string');
   if (fields !== undefined && !isFields) refuse(subject, `"cascade.fields" must be a list of fields of the schema`);
+  if (calibration !== undefined) checkCalibration(subject, calibration, promise['agree']);
   checkPromise(subject, { ...promise, fields });
+}
+
+function checkCalibration(subject: string, given: unknown, agree: unknown): void {
+  if (agree === undefined)
+    refuse(subject, '"cascade.calibration" makes the score of a promise; say which promise by "cascade.agree"');
+  if (isCalibration(given)) return;
+  refuse(
+    subject,
+    `"cascade.calibration" must be what gleaner eval wrote as calibration.json, got ${kindOfValue(given)}`,
+  );
+}
+
+/** Whether it has a fit in the shape that `gleaner eval` writes. */
+function isCalibration(given: unknown): boolean {
+  const { model } = (given ?? {}) as { model?: unknown };
+  if (typeof model !== 'object' || model === null) return false;
+  const { features, intercept, score, steps } = model as Record<string, unknown>;
+  if (typeof score === 'string') {
+    return Array.isArray(steps) && steps.length > 0 && steps.every((step) => hasNumbers(step, ['from', 'right']));
+  }
+  return Number.isFinite(intercept) && Array.isArray(features) && features.every((one) => hasNumbers(one, ['weight']));
+}
+
+function hasNumbers(value: unknown, names: readonly string[]): boolean {
+  return (
+    typeof value === 'object' && value !== null && names.every((name) => Number.isFinite(Reflect.get(value, name)))
+  );
 }
 
 function checkPromise(

@@ -1,3 +1,4 @@
+import type { Calibration } from '../eval/calibration/calibrate.ts';
 import type { Comparator } from '../eval/comparator.ts';
 import type { ContentPart } from '../completion/request.ts';
 import type { JsonValue } from '../json/value.ts';
@@ -28,6 +29,11 @@ export interface PlainSettings {
   /** Upper bound on answer tokens; thinking counts against it. */
   maxTokens?: number;
   seed?: number;
+  /**
+   * Asks a server of one's own, such as vLLM or llama.cpp, for the log probabilities of its tokens. `logprobs` of a result says by value
+   * what they come to, for `gleaner eval` to calibrate. Google's models give none here. Default false.
+   */
+  logprobs?: boolean;
   stop?: readonly string[];
   /** What answers consist of: JSON by default; with `image`, pictures that are written into the run directory. */
   modalities?: readonly ('text' | 'image')[];
@@ -143,6 +149,11 @@ export interface CascadeOption {
    * `disagree` where there are several readings; with `agree` the first two, as the score tells the others.
    */
   when?: readonly ('invalid' | 'truncated' | 'ungrounded' | 'disagree' | 'repaired')[];
+  /**
+   * What `gleaner eval` wrote as calibration.json of an earlier run of the cheap model: the score of an answer is then the confidence of
+   * its least sure value. Default: the least agreement of its readings.
+   */
+  calibration?: CalibrationModel;
   /** The share of the kept cheap answers that is to agree with the strong model's, such as 0.95. */
   agree?: number;
   /** How probable it may be that the promise is broken, by chance of which records were held against the strong model. Default 0.1. */
@@ -152,6 +163,9 @@ export interface CascadeOption {
   /** The fields that have to agree. Default: all of them. */
   fields?: readonly string[];
 }
+
+/** Of calibration.json, what a confidence is made of; the rest of it may stand beside. */
+export type CalibrationModel = Pick<Calibration, 'model'>;
 
 /** How records with a long text are read in parts. */
 export interface ChunkOption {

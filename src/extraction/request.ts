@@ -87,12 +87,13 @@ function constantPart(
 
 /** The settings under the names they have on the wire. */
 function wireSettings(settings: RequestSettings): Omit<ChatRequest, 'messages' | 'model'> {
-  const { temperature, topP, maxTokens, seed, stop, reasoningEffort } = settings;
+  const { temperature, topP, maxTokens, seed, logprobs, stop, reasoningEffort } = settings;
   const wire: Omit<ChatRequest, 'messages' | 'model'> = {};
   if (temperature !== undefined) wire.temperature = temperature;
   if (topP !== undefined) wire.top_p = topP;
   if (maxTokens !== undefined) wire.max_tokens = maxTokens;
   if (seed !== undefined) wire.seed = seed;
+  if (logprobs === true) wire.logprobs = true;
   if (stop !== undefined) wire.stop = [...stop];
   if (reasoningEffort !== undefined) wire.reasoning_effort = reasoningEffort;
   if (settings.modalities !== undefined) wire.modalities = [...settings.modalities];

@@ -10,10 +10,20 @@ export function strategyIdentity({
   chunk,
 }: Pick<Extraction, 'samples' | 'variants' | 'cascade' | 'chunk'>): JsonValue | undefined {
   if (samples === undefined && variants === undefined && cascade === undefined && chunk === undefined) return undefined;
-  const parts = { samples: samples === undefined ? undefined : countOf(samples), variants, cascade, chunk };
+  const parts = {
+    samples: samples === undefined ? undefined : countOf(samples),
+    variants,
+    cascade: cascade && identityOf(cascade),
+    chunk,
+  };
   return JSON.parse(canonicalJson(parts)) as JsonValue;
 }
 
 function countOf(samples: NonNullable<Extraction['samples']>): number {
   return typeof samples === 'number' ? samples : samples.count;
+}
+
+/** Of a calibration, what decides. The measures beside it do not. */
+function identityOf({ calibration, ...rest }: NonNullable<Extraction['cascade']>): object {
+  return calibration === undefined ? rest : { ...rest, calibration: calibration.model };
 }

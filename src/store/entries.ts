@@ -3,6 +3,7 @@ import type { EarlyEnd } from '../answer/early-stop/early-stopper.ts';
 import type { Trial } from '../cascade/threshold.ts';
 import type { Conflict } from '../chunks/merge-parts.ts';
 import type { AnswerRepair } from '../answer/parse-answer.ts';
+import type { ValueLogprobs } from '../answer/value-logprobs.ts';
 import type { Completion } from '../completion/response.ts';
 import type { TokenUsage } from '../completion/usage.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
@@ -32,6 +33,8 @@ export interface ResultEntry {
    * signal, no probability: `gleaner eval` makes one of it.
    */
   confidence?: Readonly<Record<string, number>>;
+  /** By JSON pointer, the mean log probability of a value's tokens, where a server tells: a signal, as `confidence` is. */
+  logprobs?: ValueLogprobs;
   /** Where the parts of a long record differ. */
   conflicts?: readonly Conflict[];
   /** Where a cheap answer was held against the strong model's: how sure it looked, and whether they agree. */

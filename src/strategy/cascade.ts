@@ -6,6 +6,9 @@ import type { RejectCode } from '../run/record/outcome.ts';
 /** Why a stronger model is asked. */
 export type EscalationReason = 'invalid' | 'truncated' | 'ungrounded' | 'disagree' | 'repaired';
 
+/** A usable answer, with what is known of it. */
+export type Extracted = Extract<Verdict, { kind: 'extracted' }>;
+
 /** Decides what becomes of a cheap answer that no rule has escalated. */
 export interface CascadeGate {
   /** Whether the record's answers are held against each other, whatever the cheap one looks like. */
@@ -25,6 +28,8 @@ export interface CascadeOptions {
   when: ReadonlySet<EscalationReason>;
   /** Whether every value of the answer that can stand in the record does. */
   isGrounded(valid: ValidAnswer<unknown>, task: RecordTask): boolean;
+  /** How probable it is that the least sure value of an answer is right, by gold of another day. */
+  confidenceOf?: ((answer: Extracted, task: RecordTask, facts: { isAskedAgain: boolean }) => number) | undefined;
   gate: CascadeGate | undefined;
 }
 
@@ -35,8 +40,6 @@ const STRONG = 'strong';
 const TRUNCATED: ReadonlySet<RejectCode> = new Set(['truncated_answer', 'truncated_thinking', 'truncated_loop']);
 /** Reject codes that another model would meet as well. */
 const NOT_OF_THE_ANSWER: ReadonlySet<RejectCode> = new Set(['tool_error', 'too_many_tool_rounds']);
-
-type Extracted = Extract<Verdict, { kind: 'extracted' }>;
 
 /**
  * Asks a cheap model first, and a stronger one where the answer is not to be relied on. The strong model's word is the last, also where it
@@ -123,14 +126,15 @@ function reasonToEscalate(
   return undefined;
 }
 
-/** The least agreement of all fields; less by one where something of the answer is doubtful. */
+/** The calibrated confidence; without one the least agreement of all fields, less by one where something of the answer is doubtful. */
 function scoreOf(
   verdict: Extracted,
   task: RecordTask,
   own: readonly Exchange[],
-  { isGrounded }: CascadeOptions,
+  { isGrounded, confidenceOf }: CascadeOptions,
 ): number {
   const isAskedAgain = own.some(({ ask }) => ask.kind === 're-ask');
+  if (confidenceOf !== undefined) return confidenceOf(verdict, task, { isAskedAgain });
   const isDoubtful = verdict.valid.repaired !== undefined || isAskedAgain || !isGrounded(verdict.valid, task);
   return leastShare(verdict) - (isDoubtful ? 1 : 0);
 }

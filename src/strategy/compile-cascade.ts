@@ -10,7 +10,8 @@ import type { CascadeCalibration } from '../cascade/calibration.ts';
 import type { Strategy } from '../run/ports.ts';
 import type { PreparedExtraction } from '../run/prepare-extraction.ts';
 import { singleStage, type SingleStageOptions } from '../run/record/single-stage.ts';
-import { cascade, type CascadeGate, type EscalationReason } from './cascade.ts';
+import { confidenceBy, type ConfidenceParts } from './answer-confidence.ts';
+import { cascade, type CascadeGate, type CascadeOptions, type EscalationReason } from './cascade.ts';
 
 const DEFAULT_REASONS: readonly EscalationReason[] = ['invalid', 'truncated', 'ungrounded'];
 
@@ -43,8 +44,14 @@ export async function compileCascade(
       evidenceOf({ data: json, ...(answer === undefined ? {} : { answer }) }, { fields }).every(
         ({ match }) => match !== 'none',
       ),
+    confidenceOf: confidenceOf(given, { extraction, comparators, evidenceOf }),
     gate: calibration && gateOf(calibration, comparators, given.fields),
   });
+}
+
+function confidenceOf(given: CascadeOption, parts: ConfidenceParts): CascadeOptions['confidenceOf'] {
+  const { calibration, fields } = given;
+  return calibration && confidenceBy({ calibration, fields }, parts);
 }
 
 function gateOf(

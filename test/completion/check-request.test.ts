@@ -150,3 +150,10 @@ test('checkRequest refuses text beside tool calls where the model does', () => {
   expect(problems('gemini-3.6-flash', '')).toEqual([]);
   expect(problems('gemini-3.5-flash', 'Let me see.')).toEqual([]);
 });
+
+test('log probabilities are asked of a model of Google in vain, and of others are not judged', () => {
+  expect(checkRequest(request('gemini-3.5-flash', { logprobs: true }))).toMatchObject([
+    { severity: 'warning', parameter: 'logprobs' },
+  ]);
+  expect(checkRequest({ ...request('any', { logprobs: true }), model: 'meta/llama' })).toEqual([]);
+});

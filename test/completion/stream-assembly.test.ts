@@ -299,3 +299,21 @@ test.each<[string, boolean, JsonObject[]]>([
   expect(assembly.usage?.total).toBe(9);
   expect(assembly.isUsageFinal).toBe(isFinal);
 });
+
+test('log probabilities that come piece by piece are those of the whole answer', () => {
+  const part = (content: string, logprob: number) => ({
+    choices: [{ index: 0, delta: { content }, logprobs: { content: [{ token: content, logprob }] } }],
+  });
+  const end = { choices: [{ index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }] };
+  const { completion } = assemble([part('{', -0.5), part('}', -0.25), end]);
+  expect(completion.raw['choices']).toMatchObject([
+    {
+      logprobs: {
+        content: [
+          { token: '{', logprob: -0.5 },
+          { token: '}', logprob: -0.25 },
+        ],
+      },
+    },
+  ]);
+});

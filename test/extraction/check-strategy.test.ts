@@ -47,6 +47,23 @@ test.each<{ options: object; message: string }>([
   { options: { cascade: { strong: 'a/b', when: ['disagree'] } }, message: 'one reading cannot disagree with itself' },
   { options: { cascade: { strong: 'a/b', agree: 1 } }, message: '"cascade.agree" must be above 0 and below 1, got 1' },
   { options: { cascade: { strong: 'a/b', delta: 0.1 } }, message: '"cascade.delta" says how a promise is kept' },
+  {
+    options: {
+      cascade: { strong: 'a/b', calibration: { model: { score: 'evidence', steps: [{ from: 0, right: 1 }] } } },
+    },
+    message: '"cascade.calibration" makes the score of a promise',
+  },
+  {
+    options: { cascade: { strong: 'a/b', agree: 0.9, calibration: 'runs/first/calibration.json' } },
+    message: '"cascade.calibration" must be what gleaner eval wrote as calibration.json, got a string',
+  },
+  {
+    options: {
+      cascade: { strong: 'a/b', agree: 0.9, calibration: { model: { features: [{ name: 'x' }], intercept: 0 } } },
+    },
+    message: '"cascade.calibration" must be what gleaner eval wrote',
+  },
+  { options: { request: { logprobs: 5 } }, message: '"request.logprobs" must be true or false, got 5' },
   { options: { cascade: { strong: { model: 'x' } } }, message: '"cascade.strong.model" must name publisher' },
 ])('refuses $message', ({ options, message }) => {
   expect(define(options)).toThrow('Cannot define the extraction "receipt": ');
@@ -69,4 +86,12 @@ test('how often a record is read decides its answers; in how many calls does not
   expect(strategyIdentity({})).toBeUndefined();
   expect(strategyIdentity({ samples: 3 })).toEqual(strategyIdentity({ samples: { count: 3, apart: true } }));
   expect(strategyIdentity({ samples: 3 })).not.toEqual(strategyIdentity({ samples: 4 }));
+});
+
+test('the fit of a calibration decides answers; what was measured of it does not', () => {
+  const model = { score: 'evidence', steps: [{ from: 0, right: 0.5 }] };
+  const of = (calibration: object) =>
+    strategyIdentity({ cascade: { strong: 'a/b', agree: 0.9, calibration: calibration as { model: typeof model } } });
+  expect(of({ model, auroc: 0.7 })).toEqual(of({ model, auroc: 0.8 }));
+  expect(of({ model })).not.toEqual(of({ model: { ...model, score: 'agreement' } }));
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -140,4 +141,67 @@ test('by rules alone, records in memory are asked so too', async () => {
   }
   expect(stages.filter((stage) => stage === 'strong')).toHaveLength(2);
   expect(client.asked).toHaveLength(10);
+});
+
+test('the calibrated confidence of an earlier evaluation is the score', async () => {
+  // Of two hundred values, those that stand nowhere were right one time in ten.
+  const calibration = {
+    model: {
+      score: 'evidence',
+      steps: [
+        { from: 0, right: 0.1 },
+        { from: 2, right: 0.95 },
+      ],
+    },
+  };
+  const sure = defineExtraction({
+    ...note,
+    id: 'id',
+    cascade: { strong: STRONG, agree: 0.9, delta: 0.1, calibrate: 60, calibration },
+  });
+  const out = join(temporaryDirectory(), 'run');
+  const { cascade } = await run(sure, { input: notes, out, client: scripted(isOdd), concurrency: 8 });
+  expect(cascade).toMatchObject({ promise: { threshold: 0.95, trials: 60 } });
+  for await (const { data, id } of readResults(sure, out)) expect(data.word).toBe(`word ${id.slice(1)}`);
+});
+
+test('a calibration by signals of another version is refused before any call', async () => {
+  const calibration = { model: { score: 'moon', steps: [{ from: 0, right: 0.5 }] } };
+  const other = defineExtraction({ ...note, id: 'id', cascade: { strong: STRONG, agree: 0.9, calibration } });
+  const client = scripted(isOdd);
+  const out = join(temporaryDirectory(), 'run');
+  await expect(run(other, { input: notes, out, client })).rejects.toThrow(
+    'goes by a signal that this version does not',
+  );
+  expect(client.asked).toEqual([]);
+});
+
+test("log probabilities of a server of one's own stand beside each result", async () => {
+  const { cascade: _, ...plain } = note;
+  const asked: ChatRequest[] = [];
+  const client: CompletionClient = {
+    complete(request: ChatRequest) {
+      asked.push(request);
+      const content = '{"word":"a"}';
+      const tokens = ['{"word":"', 'a', '"}'].map((token, at) => ({
+        token,
+        logprob: -at / 4,
+        bytes: [...Buffer.from(token)],
+      }));
+      const answer = completion({ content });
+      const choices = [
+        { index: 0, finish_reason: 'stop', message: { role: 'assistant', content }, logprobs: { content: tokens } },
+      ];
+      return Promise.resolve({ ...answer, raw: { ...answer.raw, choices } });
+    },
+  };
+  const out = join(temporaryDirectory(), 'run');
+  const wanting = defineExtraction({ ...plain, id: 'id', model: 'acme/own', request: { logprobs: true } });
+  await run(wanting, { input: notes.slice(0, 2), out, client });
+  expect(asked).toMatchObject([{ logprobs: true }, { logprobs: true }]);
+  const lines = readFileSync(join(out, 'results.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as object);
+  expect(lines).toMatchObject([{ logprobs: { '/word': -0.25 } }, { logprobs: { '/word': -0.25 } }]);
 });

@@ -1,6 +1,7 @@
 import type { TokenUsage } from '../../completion/usage.ts';
 import type { JsonObject } from '../../json/value.ts';
 import type { AnswerFault } from './faults.ts';
+import { logprobsOf } from './token-logprobs.ts';
 import { countTokens } from './token-count.ts';
 
 /** What an answer is made of, before anything goes wrong with it. */
@@ -25,6 +26,8 @@ export interface AnswerDraft {
   /** The completion's tokens, where they are not to be counted. */
   completionTokens: number | undefined;
   maxTokens: number | undefined;
+  /** Whether the tokens of the answer are told with their log probabilities. */
+  hasLogprobs: boolean;
   /** Texts before which the answer ends. */
   stop: readonly string[];
 }
@@ -42,7 +45,7 @@ export interface Answer {
 export interface Choice {
   finish_reason: string;
   index: number;
-  logprobs: null;
+  logprobs: JsonObject | null;
   message?: JsonObject | null;
 }
 
@@ -85,7 +88,11 @@ export function composeAnswer(draft: AnswerDraft, fault: AnswerFault | undefined
   content = draft.thoughts + content;
   const answered = (message: JsonObject | null, reason = finishReason, counted = tokens) => {
     const completion = completionTokens ?? counted;
-    const choices = Array.from({ length: draft.count }, (_, index) => ({ ...choice(reason, message), index }));
+    const choices = Array.from({ length: draft.count }, (_, index) => ({
+      ...choice(reason, message),
+      index,
+      logprobs: draft.hasLogprobs && typeof message?.['content'] === 'string' ? logprobsOf(message['content']) : null,
+    }));
     return finish(draft, choices, completion * draft.count, draft.reasoningTokens);
   };
   switch (fault) {

@@ -19,6 +19,8 @@ export interface ChatCall extends Pick<Conversation, 'promptText' | 'recordText'
   thinking: Thinking;
   /** How many answers to give, `n`. */
   count: number;
+  /** Whether the answer's log probabilities are wanted, of a model that gives them. */
+  hasLogprobs: boolean;
   stream: boolean;
   fragmentArguments: boolean;
   toolUse: ToolUse;
@@ -75,6 +77,8 @@ export function readChatCall(body: JsonValue, route: ChatRoute, models: ModelReg
       stop,
       thinking,
       count: typeof body['n'] === 'number' ? body['n'] : 1,
+      // Google's models answer null, whatever is asked for.
+      hasLogprobs: body['logprobs'] === true && !model.startsWith('google/'),
       stream: body['stream'] === true,
       fragmentArguments: googleOptions(body)['stream_function_call_arguments'] === true,
       toolUse,

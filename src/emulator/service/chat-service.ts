@@ -208,6 +208,7 @@ export class ChatService {
       reasoningTokens: thought,
       completionTokens: tokens.completion,
       maxTokens: call.maxTokens,
+      hasLogprobs: call.hasLogprobs,
       stop: call.stop,
     };
     const answer = composeAnswer(draft, fault, () => writer.violation(call.recordText, promptHash));

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { EVIDENCE_SCORE, FEATURES, SCORES } from './features.ts';
 import { fitIsotonic, predictIsotonic, type IsotonicStep } from './isotonic.ts';
 import { fitLogistic, predictLogistic, type LogisticModel } from './logistic.ts';
 import {
@@ -100,40 +101,16 @@ function fitFeatures(seen: readonly LabelledValue[], all: readonly LabelledValue
 }
 
 function fitScore(seen: readonly LabelledValue[], all: readonly LabelledValue[]): Fitted {
-  const hasAgreement = all.some(({ signals }) => signals.agreement !== undefined);
-  const scoreOf = (signals: ValueSignals): number => (hasAgreement ? (signals.agreement ?? 0) : evidenceScore(signals));
+  const score = SCORES.find(({ of }) => all.some(({ signals }) => of(signals) !== undefined)) ?? EVIDENCE_SCORE;
+  const scoreOf = (signals: ValueSignals): number => score.of(signals) ?? 0;
   const steps = fitIsotonic(
     seen.map(({ signals }) => scoreOf(signals)),
     seen.map(({ isRight }) => (isRight ? 1 : 0)),
   );
   return {
     predict: (signals) => predictIsotonic(steps, scoreOf(signals)),
-    model: { score: hasAgreement ? 'agreement' : 'evidence', steps },
+    model: { score: score.name, steps },
   };
-}
-
-const FEATURES: readonly { name: string; of(signals: ValueSignals): number }[] = [
-  { name: 'agreement', of: ({ agreement = 0 }) => agreement },
-  { name: 'asked once', of: ({ agreement }) => Number(agreement === undefined) },
-  { name: 'evidence found', of: ({ evidence }) => Number(isFound(evidence)) },
-  { name: 'evidence weak', of: ({ evidence }) => Number(evidence === 'fuzzy' || evidence === 'ambiguous') },
-  { name: 'evidence none', of: ({ evidence }) => Number(evidence === 'none') },
-  { name: 'repaired', of: ({ isRepaired }) => Number(isRepaired) },
-  { name: 'coerced', of: ({ isCoerced }) => Number(isCoerced) },
-  { name: 'asked again', of: ({ isAskedAgain }) => Number(isAskedAgain) },
-  { name: 'number', of: ({ kind }) => Number(kind === 'number') },
-  { name: 'boolean', of: ({ kind }) => Number(kind === 'boolean') },
-];
-
-function isFound(evidence: ValueSignals['evidence']): boolean {
-  return evidence === 'exact' || evidence === 'normalized' || evidence === 'value';
-}
-
-/** 0 for a value that stands nowhere, 1 where that cannot be said, 2 for a weak find, 3 for a clear one. */
-function evidenceScore({ evidence }: ValueSignals): number {
-  if (evidence === 'none') return 0;
-  if (evidence === undefined) return 1;
-  return isFound(evidence) ? 3 : 2;
 }
 
 function foldOf(id: string): number {

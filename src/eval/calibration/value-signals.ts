@@ -6,6 +6,8 @@ import { fieldOfPointer } from '../../json/pointer.ts';
 export interface ValueSignals {
   /** Share of the answers to the same question that agree in it, from 0 to 1; undefined where it was asked for once. */
   agreement: number | undefined;
+  /** The mean log probability of its tokens; undefined where no server told. */
+  logprob: number | undefined;
   /** How it stands in the record's text; undefined where nobody looked, or it is of a kind that stands nowhere. */
   evidence: EvidenceMatch | undefined;
   /** Whether the answer was mended before it could be read. */
@@ -25,6 +27,7 @@ export function signalsOf(entry: JsonObject, evidence: readonly Evidence[] | und
   const coerced = new Set(listOf(entry['coerced']).map(({ path }) => path));
   return (path, value) => ({
     agreement: agreementOf(entry['confidence'], path),
+    logprob: logprobOf(entry['logprobs'], path),
     evidence: matches.get(path),
     isRepaired: entry['repaired'] !== undefined,
     isCoerced: coerced.has(path),
@@ -47,6 +50,11 @@ function agreementOf(confidence: JsonValue | undefined, path: string): number | 
     .filter(({ path: about }) => typeof about === 'string' && (path === about || path.startsWith(`${about}/`)))
     .map(({ agreement, confidence: sure }) => agreement ?? sure);
   return given.find((value) => typeof value === 'number');
+}
+
+function logprobOf(logprobs: JsonValue | undefined, path: string): number | undefined {
+  const logprob = isJsonObject(logprobs) && Object.hasOwn(logprobs, path) ? logprobs[path] : undefined;
+  return typeof logprob === 'number' ? logprob : undefined;
 }
 
 function listOf(value: JsonValue | undefined): JsonObject[] {

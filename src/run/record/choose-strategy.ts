@@ -18,7 +18,7 @@ export async function chooseStrategy(
 ): Promise<Strategy> {
   const { tools, maxToolRounds, extraction } = prepared;
   const stage: SingleStageOptions = {
-    judge: (completion, { index, fields, messages }) => prepared.judge(completion, { index, fields, messages, save }),
+    judge: await judgeOf(prepared, save),
     tools,
     maxToolRounds,
     maxReasks,
@@ -33,6 +33,18 @@ export async function chooseStrategy(
   if (cascade === undefined) return first;
   const { compileCascade } = await import('../../strategy/compile-cascade.ts');
   return compileCascade(prepared, { cascade }, stage, { cheap: first, calibration });
+}
+
+/** Judges answers, and lays log probabilities over those that a server gives some with. */
+async function judgeOf(
+  prepared: PreparedExtraction,
+  save: StrategySettings['save'],
+): Promise<SingleStageOptions['judge']> {
+  const judge: SingleStageOptions['judge'] = (completion, { index, fields, messages }) =>
+    prepared.judge(completion, { index, fields, messages, save });
+  if (prepared.extraction.request?.logprobs !== true) return judge;
+  const { withLogprobs } = await import('../../answer/value-logprobs.ts');
+  return async (completion, task) => withLogprobs(await judge(completion, task), completion);
 }
 
 async function readingsOf(prepared: PreparedExtraction, stage: SingleStageOptions): Promise<Strategy> {

@@ -119,7 +119,7 @@ function outcomeOf(verdict: Verdict, task: RecordTask, calls: RecordCalls): Outc
     if (verdict.trial !== undefined) outcome.trial = verdict.trial;
     return outcome;
   }
-  const { data, json, answer, repaired, coerced } = verdict.valid;
+  const { data, json, answer, repaired, coerced, logprobs } = verdict.valid;
   // Written out, as a copy of some members costs more than all the rest here.
   const outcome: Outcome = {
     status: 'extracted',
@@ -135,6 +135,7 @@ function outcomeOf(verdict: Verdict, task: RecordTask, calls: RecordCalls): Outc
   if (answer !== undefined) outcome.answer = answer;
   if (repaired !== undefined) outcome.repaired = repaired;
   if (coerced !== undefined) outcome.coerced = coerced;
+  if (logprobs !== undefined) outcome.logprobs = logprobs;
   if (verdict.stage !== undefined) outcome.stage = verdict.stage;
   if (verdict.confidence !== undefined) outcome.confidence = verdict.confidence;
   if (verdict.conflicts !== undefined) outcome.conflicts = verdict.conflicts;

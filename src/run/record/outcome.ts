@@ -3,6 +3,7 @@ import type { Trial } from '../../cascade/threshold.ts';
 import type { Conflict } from '../../chunks/merge-parts.ts';
 import type { AnswerRepair } from '../../answer/parse-answer.ts';
 import type { AnswerProblemCode } from '../../answer/problem.ts';
+import type { ValueLogprobs } from '../../answer/value-logprobs.ts';
 import type { TokenUsage } from '../../completion/usage.ts';
 import type { JsonObject, JsonValue } from '../../json/value.ts';
 
@@ -77,6 +78,8 @@ export type Outcome<Data = unknown> =
       stage?: string;
       /** By JSON pointer, the share of the readings of the record that agree in a value; only where there were several. */
       confidence?: Readonly<Record<string, number>>;
+      /** By JSON pointer, the mean log probability of a value's tokens, where a server tells: a signal, as `confidence` is. */
+      logprobs?: ValueLogprobs;
       /** Where the parts of a long record differ. */
       conflicts?: readonly Conflict[];
     })

@@ -23,7 +23,7 @@ export interface CarryOverSources {
 /** What is known of an answer of another day. */
 type KeptAnswer = Pick<
   ResultEntry,
-  'data' | 'attempts' | 'tokens' | 'repaired' | 'coerced' | 'stage' | 'confidence' | 'conflicts' | 'trial'
+  'data' | 'attempts' | 'tokens' | 'repaired' | 'coerced' | 'stage' | 'confidence' | 'logprobs' | 'conflicts' | 'trial'
 > & {
   /** What the model answered; undefined where that was not kept. */
   answer: JsonValue | undefined;
@@ -72,7 +72,8 @@ async function extractedAgain(
   { judgeAgain }: CarryOverSources,
 ): Promise<Outcome | undefined> {
   const { id, index, fingerprint } = task;
-  const { data, answer, attempts, tokens: usage, repaired, coerced, stage, confidence, conflicts, trial } = kept;
+  const { data, answer, attempts, tokens: usage, ...signals } = kept;
+  const { repaired, coerced, stage, confidence, logprobs, conflicts, trial } = signals;
   const outcome = {
     status: 'extracted' as const,
     recordId: id,
@@ -85,6 +86,7 @@ async function extractedAgain(
     ...(coerced === undefined ? {} : { coerced }),
     ...(stage === undefined ? {} : { stage }),
     ...(confidence === undefined ? {} : { confidence }),
+    ...(logprobs === undefined ? {} : { logprobs }),
     ...(conflicts === undefined ? {} : { conflicts }),
     ...(trial === undefined ? {} : { trial }),
   };

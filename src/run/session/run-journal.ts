@@ -173,6 +173,7 @@ function resultEntry(outcome: Outcome & { status: 'extracted' }): ResultEntry {
     coerced,
     stage,
     confidence,
+    logprobs,
     conflicts,
     trial,
   } = outcome;
@@ -183,6 +184,7 @@ function resultEntry(outcome: Outcome & { status: 'extracted' }): ResultEntry {
   if (coerced !== undefined) entry.coerced = coerced;
   if (stage !== undefined) entry.stage = stage;
   if (confidence !== undefined) entry.confidence = confidence;
+  if (logprobs !== undefined) entry.logprobs = logprobs;
   if (conflicts !== undefined) entry.conflicts = conflicts;
   if (trial !== undefined) entry.trial = trial;
   return entry;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { calibrate, type LabelledValue } from '../../../src/eval/calibration/calibrate.ts';
+import { calibrate, type Calibration, type LabelledValue } from '../../../src/eval/calibration/calibrate.ts';
+import { calibratedConfidence } from '../../../src/eval/calibration/calibrated-confidence.ts';
 import { fitIsotonic, predictIsotonic } from '../../../src/eval/calibration/isotonic.ts';
 import { fitLogistic, predictLogistic } from '../../../src/eval/calibration/logistic.ts';
 import {
@@ -103,4 +104,38 @@ test.each([
 ])('agreement is read %s', (_name, confidence, agreement) => {
   const entry = confidence === undefined ? {} : { confidence };
   expect(signalsOf(entry, undefined)('/items/0/price', 1).agreement).toBe(agreement);
+});
+
+/** Values whose tokens were sure are right nine times of ten, the others three times. */
+function valuesWithLogprobs(count: number): LabelledValue[] {
+  return values(count).map((value, at) => ({
+    ...value,
+    signals: signalsOf({ attempts: 1, logprobs: { '/total': at % 2 === 0 ? -0.01 : -2 } }, undefined)('/total', 1),
+  }));
+}
+
+test.each([
+  [100, { score: 'token probability' }],
+  [400, { features: [{ name: 'token probability' }] }],
+])('%d values are calibrated by their log probabilities, where there is nothing else', (count, model) => {
+  const calibration = calibrate(valuesWithLogprobs(count));
+  expect(calibration).toMatchObject({ model });
+  expect(calibration?.auroc).toBeGreaterThan(0.7);
+});
+
+test.each([
+  ['isotonic', valuesWithLogprobs(100)],
+  ['logistic', valuesWithLogprobs(400)],
+  ['isotonic, by evidence', values(100)],
+])('calibration.json says of further values what was found: %s', (_, labelled) => {
+  const written = JSON.parse(JSON.stringify(calibrate(labelled))) as Calibration;
+  const confidence = calibratedConfidence(written);
+  const [sure, unsure] = [labelled[0], labelled[1]].map((value) => value && confidence?.(value.signals));
+  expect(sure).toBeCloseTo(0.9, 1);
+  expect(unsure).toBeCloseTo(0.3, 1);
+});
+
+test('a signal that is not known says nothing of further values', () => {
+  expect(calibratedConfidence({ model: { score: 'moon', steps: [] } })).toBeUndefined();
+  expect(calibratedConfidence({ model: { features: [{ name: 'moon', weight: 1 }], intercept: 0 } })).toBeUndefined();
 });
