@@ -165,8 +165,8 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .argument('<run-dir...>', 'the run directories of all shards')
     .addHelpText('after', MERGE_HELP);
   define(program, 'status', statusFlags, async () => (await import('./commands/status-command.ts')).statusCommand)
-    .description('say what a run does now, from another terminal')
-    .argument('<run-dir>', 'a run directory');
+    .description('say what a run does now, or a pool of runs, from another terminal')
+    .argument('[run-dir]', 'a run directory; none with --pool');
   define(program, 'report', reportFlags, async () => (await import('./commands/report-command.ts')).reportCommand)
     .description('say again what a run did and what it cost')
     .argument('<run-dir>', 'a run directory');

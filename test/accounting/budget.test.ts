@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Budget, type BudgetOptions } from '../../src/accounting/budget.ts';
 import type { ChatRequest } from '../../src/completion/request.ts';
 import type { AttemptEntry, Spending } from '../../src/store/entries.ts';
+import { describeBudget } from './budget-conformance.ts';
 
 /** A billionth a token, whatever the model; `unknown` has no price. */
 const prices: BudgetOptions['prices'] = {
@@ -35,6 +36,10 @@ async function reserve(budget: Budget, tokens: number): Promise<Spending> {
   if (reservation === undefined) throw new Error('There was no room');
   return reservation;
 }
+
+describeBudget('Budget', {
+  create: (maxTokens) => ({ budget: new Budget({ prices, maxTokens }), close: () => Promise.resolve() }),
+});
 
 test('Budget notes the bound of each call in both currencies, whatever the caps', async () => {
   const bound = { tokens: 100 + FRAME, nanoUsd: 100 + FRAME };

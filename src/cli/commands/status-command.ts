@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GleanerError } from '../../gleaner-error.ts';
 import { RunFollower, type RunState } from '../../status/run-follower.ts';
 import { reckonRest } from '../../status/run-rest.ts';
 import { readRunTotal, type RunTotal } from '../../status/run-total.ts';
@@ -9,14 +10,22 @@ import type { statusFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
-const FOLLOW_EVERY_MS = 2000;
+export const FOLLOW_EVERY_MS = 2000;
 
 /** `gleaner status <run-dir>`: what a run does now, from another terminal; with --follow until it ends. */
 export async function statusCommand(
-  [directory = '']: readonly string[],
+  [directory]: readonly string[],
   settings: Settings<typeof statusFlags>,
   terminal: Terminal,
 ): Promise<number> {
+  const pool = settings.text('pool');
+  if (directory === undefined && pool !== undefined) {
+    const { tellPoolStatus } = await import('./pool-status.ts');
+    return tellPoolStatus(pool, settings, terminal);
+  }
+  if (directory === undefined) {
+    throw new GleanerError('usage', 'Cannot say what a run does: name its directory, or a pool with --pool');
+  }
   const follower = new RunFollower(directory);
   const isJson = settings.isOn('json');
   const show = (state: RunState, total: RunTotal | null): void => {

@@ -397,6 +397,12 @@ export const mergeFlags = [
 ] as const satisfies readonly Flag[];
 
 export const statusFlags = [
+  {
+    name: 'pool',
+    argument: '<url>',
+    description: 'look at a pool that runs share, instead of a run: redis://[user@]host:port/0',
+  },
+  ...pick(poolFlags, ['pool-prefix']),
   { name: 'follow', description: 'go on every two seconds until no session is at work' },
   { name: 'json', description: 'one JSON object a reading' },
   { name: 'debug', description: 'stack traces with errors' },

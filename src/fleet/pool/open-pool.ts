@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { StoreError } from '../../files/store-error.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import type { Pool, PoolMember, PoolRun, WorkingPool } from '../../run/pool.ts';
@@ -77,7 +78,12 @@ function enterPool(run: PoolRun, entrance: Entrance): PoolMember {
   const rates = { requestsPerMinute: run.rates.requestsPerMinute, tokensPerMinute: run.rates.tokensPerMinute };
   const session = new PoolSession({
     store: new RedisStore(connection, address, quotaNameOf(run)),
-    account: { run: entrance.run?.id ?? record.account, id: record.account, session: randomUUID(), name: run.name },
+    account: {
+      run: entrance.run?.id ?? record.account,
+      id: record.account,
+      session: randomUUID(),
+      name: `${run.name}, process ${process.pid} on ${hostname()}`,
+    },
     join: { caps, runCaps, rates },
     memory: record.memory,
     newEpoch: randomUUID,

@@ -8,8 +8,9 @@ import { BREAKER, FRESH_GRACE_SHARE, LATE_MS, RATE_MARGIN } from './pool-store.t
  *   says otherwise. So nothing has to be done when a session dies: what it held goes on to count as spent, and is put right by the next
  *   session on its run directory, whose ledger knows.
  * - Rates: what is handed out is a timetable. The turn of the next call and of the next token are times, and each lease moves them on by what it takes.
- * - A pool that has lost what it knew begins a new epoch. Sessions notice, come back, and say how much was spent when they last heard of it:
- *   the one that heard last is right (`floor`); what others bring back themselves (`returned`) is taken off.
+ * - A pool that has lost what it knew, all of it or what came last, begins a new epoch. Sessions notice, come back, and say how much was
+ *   spent when they last heard of it: the one that heard last is right (`floor`), and what accounts are known to have of that by now
+ *   (`returned`) is taken off. The rest counts as spent until their directories come back.
  *
  * Numbers are doubles in Lua, which are exact up to 2^53 only and are written with 14 digits: `whole` writes all of them.
  */
@@ -44,25 +45,34 @@ local function begin()
   put(pool, 'graceUntil', now + (ask.join.memory and lease or lease / ${FRESH_GRACE_SHARE}))
 end
 
+local function isSetBack(memory)
+  if memory.epoch == epoch then return version < memory.version end
+  for _, earlier in ipairs(memory.earlier) do
+    if earlier == epoch then return true end
+  end
+  return false
+end
+
 if ask.join then
   local memory = ask.join.memory
   if not epoch then
     begin()
-  elseif memory and memory.epoch == epoch and version < memory.version then
-    redis.call('HSET', pool, 'former', epoch)
-    version = memory.version
+  elseif memory and isSetBack(memory) then
     begin()
+    for _, currency in ipairs(CURRENCIES) do put(pool, 'returned:' .. currency, get(pool, currency) or 0) end
   end
-  if memory and memory.epoch ~= epoch and memory.epoch ~= redis.call('HGET', pool, 'former')
-    and redis.call('EXISTS', account) == 0 then
+  if memory and memory.epoch ~= epoch then
     local floor = get(pool, 'floor:version')
     if not floor then put(pool, 'graceUntil', now + lease) end
     if memory.version > (floor or -1) then
       put(pool, 'floor:version', memory.version)
       for _, currency in ipairs(CURRENCIES) do put(pool, 'floor:' .. currency, memory.total[currency]) end
     end
-    if memory.version > version then version = memory.version end
-    for _, currency in ipairs(CURRENCIES) do add(pool, 'returned:' .. currency, memory.own[currency]) end
+    version = math.max(version, memory.version)
+    for _, currency in ipairs(CURRENCIES) do
+      local known = math.max(memory.own[currency], ask.committed[currency])
+      add(pool, 'returned:' .. currency, math.max(0, known - (get(account, currency) or 0)))
+    end
   end
   local isAlone = others(live) == 0
   for _, currency in ipairs(CURRENCIES) do

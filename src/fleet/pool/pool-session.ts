@@ -240,7 +240,13 @@ export class PoolSession {
     this.#hasJoined = true;
     this.#lastContact = began;
     this.#state = state;
-    this.#memory = { epoch: state.epoch, version: state.version, total: state.total, own: state.claim };
+    this.#memory = {
+      epoch: state.epoch,
+      earlier: earlierOf(this.#memory, state.epoch),
+      version: state.version,
+      total: state.total,
+      own: state.claim,
+    };
     for (const share of this.#shares) share.hear(state);
     this.exchangeWithin(this.#leaseMs / BEATS_PER_LEASE);
   }
@@ -274,4 +280,12 @@ export class PoolSession {
     clearTimeout(this.#timer);
     this.#timerAt = Infinity;
   }
+}
+
+/** A pool that is set back further than so is taken for one that has forgotten everything. */
+const MOST_EARLIER = 8;
+
+function earlierOf(memory: PoolMemory | undefined, epoch: string): readonly string[] {
+  if (memory === undefined) return [];
+  return memory.epoch === epoch ? memory.earlier : [...memory.earlier, memory.epoch].slice(-MOST_EARLIER);
 }

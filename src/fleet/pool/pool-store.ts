@@ -27,6 +27,8 @@ export interface PoolAccount {
 /** What a session has last known of a pool, by which it tells whether the pool has forgotten. */
 export interface PoolMemory {
   epoch: string;
+  /** Epochs before this one that the session has seen. A pool in one of them has been set back. */
+  earlier: readonly string[];
   version: number;
   /** What counted against the caps of the pool, and this account's part of it. */
   total: Amount;

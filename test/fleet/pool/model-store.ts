@@ -24,7 +24,6 @@ interface Epoch {
   epoch: string;
   version: number;
   graceUntil: number;
-  former: string | undefined;
   caps: Partial<Amount>;
   floor: (Amount & { version: number }) | undefined;
   returned: Amount;
@@ -78,18 +77,22 @@ export class ModelStore implements PoolStore {
     const now = this.#now();
     let pool = this.#pool;
     if (pool === undefined) pool = this.#pool = this.#begin(join, ask.leaseMs);
-    else if (memory?.epoch === pool.epoch && pool.version < memory.version) {
-      pool.former = pool.epoch;
+    else if (memory !== undefined && isSetBack(pool, memory)) {
       pool.epoch = join.newEpoch;
-      pool.version = memory.version;
       pool.graceUntil = now + ask.leaseMs;
+      for (const currency of CURRENCIES) {
+        pool.returned[currency] = 0;
+        for (const account of pool.accounts.values()) pool.returned[currency] += account[currency];
+      }
     }
-    const isKnown = pool.accounts.has(ask.account.id);
-    if (memory !== undefined && memory.epoch !== pool.epoch && memory.epoch !== pool.former && !isKnown) {
+    if (memory !== undefined && memory.epoch !== pool.epoch) {
       if (pool.floor === undefined) pool.graceUntil = now + ask.leaseMs;
       if (memory.version > (pool.floor?.version ?? -1)) pool.floor = { version: memory.version, ...memory.total };
       pool.version = Math.max(pool.version, memory.version);
-      for (const currency of CURRENCIES) pool.returned[currency] += memory.own[currency];
+      for (const currency of CURRENCIES) {
+        const known = Math.max(memory.own[currency], ask.committed[currency]);
+        pool.returned[currency] += Math.max(0, known - (pool.accounts.get(ask.account.id)?.[currency] ?? 0));
+      }
     }
     const isAlone = this.#others(pool, ask.account.id, 'liveUntil') === 0;
     for (const currency of CURRENCIES) {
@@ -135,7 +138,6 @@ export class ModelStore implements PoolStore {
       epoch: newEpoch,
       version: 0,
       graceUntil: this.#now() + (memory === undefined ? leaseMs / FRESH_GRACE_SHARE : leaseMs),
-      former: undefined,
       caps: {},
       floor: undefined,
       returned: { tokens: 0, nanoUsd: 0 },
@@ -245,4 +247,8 @@ export class ModelStore implements PoolStore {
       isProbe,
     };
   }
+}
+
+function isSetBack(pool: Epoch, memory: PoolMemory): boolean {
+  return memory.epoch === pool.epoch ? pool.version < memory.version : memory.earlier.includes(pool.epoch);
 }

@@ -58,7 +58,7 @@ const step = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant('time' as const), ms: fc.constantFrom(1, 40, 300, 900, 1500, 61_000) }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('forget' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('forget' as const, 'save' as const, 'lose' as const) }) },
 );
 
 /** Says the same to both pools, in order, and keeps what a session would remember. */
@@ -110,13 +110,29 @@ class Twins {
     const [reply] = replies;
     this.#isIn[who] = reply?.kind === 'state';
     if (reply?.kind === 'state')
-      this.#memory[who] = { epoch: reply.epoch, version: reply.version, total: reply.total, own: reply.claim };
+      this.#memory[who] = {
+        earlier:
+          memory === undefined || memory.epoch === reply.epoch
+            ? (memory?.earlier ?? [])
+            : [...memory.earlier, memory.epoch],
+        epoch: reply.epoch,
+        version: reply.version,
+        total: reply.total,
+        own: reply.claim,
+      };
     return replies;
   }
 }
 
 function sum(one: Amount, other: Amount): Amount {
   return { tokens: one.tokens + other.tokens, nanoUsd: one.nanoUsd + other.nanoUsd };
+}
+
+async function dump(redis: Redis): Promise<[string, Buffer][]> {
+  const keys = await redis.keys('*');
+  return Promise.all(
+    keys.map(async (key): Promise<[string, Buffer]> => [key, (await redis.dumpBuffer(key)) as Buffer]),
+  );
 }
 
 /** Turns of the rates are whole microseconds in the one and not in the other. */
@@ -146,6 +162,7 @@ describe.skipIf(whyNoRedis !== undefined)('the script of a pool', () => {
           await redis.del('clock');
           await redis.rpush('clock', String(Math.floor(now / 1000)), String((now % 1000) * 1000));
         };
+        let saved: { model: () => void; redis: [string, Buffer][] } | undefined;
         await redis.flushdb();
         await setClock();
         const model = new ModelStore(() => now);
@@ -163,13 +180,21 @@ describe.skipIf(whyNoRedis !== undefined)('the script of a pool', () => {
             model.forget();
             await redis.flushdb();
             await setClock();
+          } else if (one.kind === 'save') {
+            saved = { model: model.snapshot(), redis: await dump(redis) };
+          } else if (one.kind === 'lose') {
+            if (saved === undefined) continue;
+            saved.model();
+            await redis.flushdb();
+            for (const [key, value] of saved.redis) await redis.restore(key, 0, value);
+            await setClock();
           } else if (one.kind === 'restart') {
             const { caps, rates } = one;
             twins.restart(one.who, {
               caps: JSON.parse(JSON.stringify(caps)) as Partial<Amount>,
               rates: JSON.parse(JSON.stringify(rates)) as PoolJoin['rates'],
             });
-          } else {
+          } else if (one.kind === 'ask') {
             const [expected, found] = await twins.say(one.who, one.wish);
             expect(roughly(found)).toEqual(roughly(expected));
             if (expected?.kind !== 'state' || found?.kind !== 'state') continue;

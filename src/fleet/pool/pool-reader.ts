@@ -1,0 +1,47 @@
+import { GleanerError } from '../../gleaner-error.ts';
+import { reasonOf } from '../../text/thrown-message.ts';
+import { describePool, parsePoolAddress } from './pool-address.ts';
+import { serverWarnings } from './pool-notices.ts';
+import { readPoolStatus, type PoolStatus } from './pool-status.ts';
+import { createConnection, refusalOf } from './redis-connection.ts';
+
+/** Looks at a pool, without a run. */
+export interface PoolReader {
+  /** Where it is, for people. */
+  readonly name: string;
+  /** What of the server's settings lets it forget. */
+  readonly warnings: readonly string[];
+  read(): Promise<PoolStatus>;
+  close(): void;
+}
+
+/** @throws {GleanerError} where there is no pool to be had, or ioredis is not installed */
+export async function openPoolReader(
+  url: string,
+  { password, prefix }: { password?: string | undefined; prefix?: string | undefined } = {},
+): Promise<PoolReader> {
+  const address = parsePoolAddress(url, prefix);
+  const connection = await createConnection(address, password);
+  const { redis } = connection;
+  try {
+    await redis.connect();
+    const warnings = await serverWarnings(redis);
+    return {
+      name: describePool(address),
+      warnings,
+      read: () => readPoolStatus(redis, address),
+      close: () => redis.disconnect(),
+    };
+  } catch (error) {
+    redis.disconnect();
+    const cause = connection.problem ?? error;
+    throw (
+      refusalOf(cause, address) ??
+      new GleanerError(
+        'option-invalid',
+        `Cannot look at the pool at ${describePool(address)}: ${reasonOf(cause)}; start its server, or give another URL`,
+        { cause },
+      )
+    );
+  }
+}
