@@ -32,10 +32,9 @@ function inOrder<Entry extends { index: number }>(path: string): Entry[] {
 test('three shards, one of them killed and started again, merge into what one process gives', async () => {
   const directory = temporaryDirectory();
   const { emulator, flags, env } = await emulatorFor({ latencyMs: 100 });
-  const shard = (index: number): string[] => [
-    ...['run', 'receipt', receipts, '--shard', `${index}/3`, '--chunk-rows', '4'],
-    ...['--plan', join(directory, 'plan.jsonl'), '--out', join(directory, '{shard}'), '--concurrency', '3', ...flags],
-  ];
+  const [plan, out] = [join(directory, 'plan.jsonl'), join(directory, '{shard}')];
+  const cut = ['--chunk-rows', '4', '--plan', plan, '--out', out, '--concurrency', '3', ...flags];
+  const shard = (index: number): string[] => ['run', 'receipt', receipts, '--shard', `${index}/3`, ...cut];
   const killed = startGleaner(shard(1), { env });
   await untilLines(join(directory, '1-of-3', 'inflight.jsonl'), 5);
   killed.process.kill('SIGKILL');
@@ -47,12 +46,12 @@ test('three shards, one of them killed and started again, merge into what one pr
 
   for (const index of [0, 1, 2]) expect(await gleaner(shard(index), { env })).toMatchObject({ code: 0 });
   const parts = [0, 1, 2].map((index) => join(directory, `${index}-of-3`));
-  const out = join(directory, 'merged');
-  const merged = await gleaner(['merge', ...parts, '--out', out], { env });
+  const whole = join(directory, 'merged');
+  const merged = await gleaner(['merge', ...parts, '--out', whole], { env });
   expect(merged).toMatchObject({ code: 0, stderr: '' });
   expect(merged.stdout).toContain('38 extracted, 0 rejected');
 
-  const run = readRun(out);
+  const run = readRun(whole);
   accountFor(run);
   // What was in flight when the process died is on record, sent or not yet, and nothing else was asked twice.
   const { sent, unsettled } = run.usage.calls;
@@ -66,21 +65,21 @@ test('three shards, one of them killed and started again, merge into what one pr
   const single = await gleaner(['run', 'receipt', receipts, '--out', alone, ...flags], { env });
   expect(single.code).toBe(0);
   for (const name of ['results.jsonl', 'rejects.jsonl']) {
-    expect(inOrder<ResultEntry & RejectEntry>(join(out, name))).toEqual(inOrder(join(alone, name)));
+    expect(inOrder<ResultEntry & RejectEntry>(join(whole, name))).toEqual(inOrder(join(alone, name)));
   }
-  expect(readFileSync(join(out, 'profile.json'), 'utf8')).toBe(readFileSync(join(alone, 'profile.json'), 'utf8'));
+  expect(readFileSync(join(whole, 'profile.json'), 'utf8')).toBe(readFileSync(join(alone, 'profile.json'), 'utf8'));
 
   // All that reads a run reads this one.
   for (const command of [
-    ['report', out],
-    ['status', out],
-    ['export', out, '--with-input'],
-    ['inspect', out, run.results[0]?.id ?? ''],
-    ['compare', alone, out, '--fail-on', 'fields,rejects,records,model'],
-    ['eval', out, join(root, 'fixtures/receipts.gold.csv')],
-    ['evidence', out],
-    ['retry', out, ...flags],
-    ['run', 'receipt', receipts, '--out', out, ...flags],
+    ['report', whole],
+    ['status', whole],
+    ['export', whole, '--with-input'],
+    ['inspect', whole, run.results[0]?.id ?? ''],
+    ['compare', alone, whole, '--fail-on', 'fields,rejects,records,model'],
+    ['eval', whole, join(root, 'fixtures/receipts.gold.csv')],
+    ['evidence', whole],
+    ['retry', whole, ...flags],
+    ['run', 'receipt', receipts, '--out', whole, ...flags],
   ]) {
     const { code, stderr } = await gleaner(command, { env });
     expect(`${command[0]} ${code} ${code === 0 ? '' : stderr}`).toBe(`${command[0]} 0 `);
