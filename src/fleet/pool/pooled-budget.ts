@@ -15,6 +15,8 @@ export interface PooledBudgetOptions {
   session: Pick<PoolSession, 'exchangeSoon' | 'exchangeWithin' | 'failure' | 'isFresh' | 'name'>;
   /** What the run had spent before it first came into the pool, which is no spending of the pool's. */
   outside: Amount;
+  /** Milliseconds of a clock that is never set back. Default performance.now. */
+  now?: (() => number) | undefined;
 }
 
 interface Waiter {
@@ -22,6 +24,9 @@ interface Waiter {
   calls: number;
   end(isAdmitted: boolean | Error): void;
 }
+
+/** Claims are made for what was admitted in this time, and as much again. */
+const LATELY_MS = 500;
 
 /** How often room is looked for that other sessions may have given back. */
 const LOOK_AGAIN_MS = 250;
@@ -36,7 +41,9 @@ export class PooledBudget implements Budget, PoolShare {
   readonly #line: Waiter[] = [];
   /** Reserved for calls that were let go. */
   readonly #admitted: Amount = { tokens: 0, nanoUsd: 0 };
-  /** Admitted since the last exchange, and before it. */
+  readonly #now: () => number;
+  #latelySince = -Infinity;
+  /** Admitted in this half second or so, and in the one before. */
   #lately: Amount = { tokens: 0, nanoUsd: 0 };
   #before: Amount = { tokens: 0, nanoUsd: 0 };
   #inFlight = 0;
@@ -46,6 +53,7 @@ export class PooledBudget implements Budget, PoolShare {
 
   constructor(options: PooledBudgetOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   async reserve(request: ChatRequest, signal: AbortSignal): Promise<Spending | undefined> {
@@ -99,6 +107,9 @@ export class PooledBudget implements Budget, PoolShare {
     const lately = sum(this.#lately, this.#before);
     ask.wanted = ask.leaves ? committed : sum(sum(committed, waiting), lately);
     this.#asked = next === undefined ? undefined : ask.needed;
+    const now = this.#now();
+    if (now - this.#latelySince < LATELY_MS) return;
+    this.#latelySince = now;
     this.#before = this.#lately;
     this.#lately = { tokens: 0, nanoUsd: 0 };
   }

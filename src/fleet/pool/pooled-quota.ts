@@ -17,6 +17,8 @@ interface Waiter {
 const LEASE_SECONDS = 0.25;
 /** The next is asked for so long before the last turn of this one. */
 const AHEAD_MS = 50;
+/** A turn that is later than this is given up. */
+const MISSED_MS = 250;
 /** Turns so close to one another share a timer. */
 const TOGETHER_MS = 5;
 
@@ -146,19 +148,32 @@ export class PooledQuota implements Quota, PoolShare {
     let next: number | undefined;
     for (const waiter of this.#waiters) {
       if (waiter.dueAt === undefined) continue;
-      if (waiter.dueAt <= soon) waiter.admit();
+      if (waiter.dueAt < soon - MISSED_MS) this.#miss(waiter);
+      else if (waiter.dueAt <= soon) waiter.admit();
       else next ??= waiter.dueAt;
     }
     this.#askAhead();
     if (next !== undefined) this.#wakeAt(next);
   }
 
+  /** This process stood still when its turn came. It takes another: what is late by more would be a burst on top of others' turns. */
+  #miss(waiter: Waiter): void {
+    waiter.dueAt = undefined;
+    this.#credit += waiter.tokens;
+  }
+
   /** Asks for turns in time: when the last of those there are is near. */
   #askAhead(): void {
-    if (this.#isClosed || ![...this.#waiters].some(({ dueAt }) => dueAt === undefined)) return;
+    if (this.#isClosed || !this.#hasUnassigned()) return;
     const aheadMs = this.#lastTurn - AHEAD_MS - this.#now();
     if (aheadMs <= 0) this.#session.exchangeSoon();
     else this.#wakeAt(this.#lastTurn - AHEAD_MS);
+  }
+
+  #hasUnassigned(): boolean {
+    // Those that have a turn stand before those that have none.
+    for (const { dueAt } of this.#waiters) if (dueAt === undefined) return true;
+    return false;
   }
 
   #wakeAt(at: number): void {
