@@ -32,6 +32,7 @@ import {
   exportFlags,
   reportFlags,
   statusFlags,
+  submitFlags,
   retryFlags,
   reviewFlags,
   runFlags,
@@ -41,6 +42,7 @@ import {
   schemaLockFlags,
   schemaReplayFlags,
   schemaShowFlags,
+  workFlags,
 } from './settings/flags.ts';
 import { hasProjectFile } from './settings/has-project-file.ts';
 import type { ProjectDefaults } from './settings/project-defaults.ts';
@@ -160,6 +162,13 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   define(program, 'export', exportFlags, async () => (await import('./commands/export-command.ts')).exportCommand)
     .description('write the results of a run in input order')
     .argument('<run-dir>', 'a run directory');
+  define(program, 'submit', submitFlags, async () => (await import('./commands/submit-command.ts')).submitCommand)
+    .description('put the records of a file into a queue, for any number of workers; the same command again continues')
+    .argument('<definition>', 'a definition file, or a name below schemas/')
+    .argument('<input>', 'a file of records that all workers see');
+  define(program, 'work', workFlags, async () => (await import('./commands/work-command.ts')).workCommand)
+    .description('take chunks of submitted runs from a queue, and work on them')
+    .addHelpText('after', WORK_HELP);
   define(program, 'merge', mergeFlags, async () => (await import('./commands/merge-command.ts')).mergeCommand)
     .description('make one run directory of those of all shards, and check that every record is in it once')
     .argument('<run-dir...>', 'the run directories of all shards')
@@ -326,6 +335,14 @@ Exit codes:
   4         a cap is used up: the same command continues only with a higher one
   130, 143  interrupted; the same command continues`;
 
+const WORK_HELP = `
+Exit codes:
+  0         nothing is left (--until-empty), all runs ended well
+  1         a run has more rejects than allowed
+  2         this machine cannot work on what is left
+  3         stopped before the end: repeat the command
+  4         a cap is used up: submit again with a higher one
+  130, 143  interrupted; others go on with what is left`;
 const MERGE_HELP = `
 Exit codes:
   0         merged; all records extracted, or rejects within --max-reject-rate

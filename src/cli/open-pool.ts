@@ -27,7 +27,7 @@ export function poolWork(settings: Settings<typeof poolFlags>, environment: Envi
 }
 
 /** @throws {GleanerError} where the pool cannot be used like this, or ioredis is not installed */
-async function openPoolOf(
+export async function openPoolOf(
   url: string,
   settings: Settings<typeof poolFlags>,
   environment: Environment,

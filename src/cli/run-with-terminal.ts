@@ -179,7 +179,7 @@ async function openBeside<Opened>(
   }
 }
 
-async function pricesOf(settings: Settings<typeof conductFlags>): Promise<ConductedOptions['prices']> {
+export async function pricesOf(settings: Settings<typeof conductFlags>): Promise<ConductedOptions['prices']> {
   const path = settings.text('prices');
   if (path === undefined) return undefined;
   const { readPriceFile } = await import('../accounting/read-price-file.ts');
@@ -192,7 +192,8 @@ function withAdvisedReason(summary: RunSummary): RunSummary {
   return advice === undefined ? summary : { ...summary, reason: `${summary.reason ?? 'refused'}; ${advice}` };
 }
 
-function conductedOptions(settings: Settings<typeof conductFlags>): Partial<ConductedOptions> {
+/** What of a run's options the flags of every command that conducts one say. */
+export function conductedOptions(settings: Settings<typeof conductFlags>): Partial<ConductedOptions> {
   const options: Partial<ConductedOptions> = {};
   const model = settings.text('model');
   // A self-deployed endpoint serves one model and wants none named.

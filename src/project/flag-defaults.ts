@@ -6,6 +6,8 @@ export type CommandName =
   | 'run'
   | 'retry'
   | 'export'
+  | 'submit'
+  | 'work'
   | 'merge'
   | 'status'
   | 'report'
@@ -122,7 +124,7 @@ export interface FlagDefaults {
   readonly includeRejects?: boolean;
   /** With --with-input: the input, where it has moved since. */
   readonly input?: string;
-  /** Usage.json of the merged run on stdout. */
+  /** One JSON object on stdout. */
   readonly json?: boolean;
   /** One JSON object a line on stderr instead of text. */
   readonly jsonLogs?: boolean;
@@ -134,6 +136,8 @@ export interface FlagDefaults {
   readonly line?: number;
   /** Region, or global, us, eu. */
   readonly location?: string;
+  /** How long a chunk is kept for a worker that is not heard of. */
+  readonly lockMs?: string;
   /** Fail, too, where the newest snapshot is not the definition as it stands. */
   readonly locked?: boolean;
   /** Write answers and thoughts into the ledger as well. */
@@ -254,6 +258,8 @@ export interface FlagDefaults {
   readonly unchecked?: boolean;
   /** What a new refinement or transform does, which no schema shows: note or fail. */
   readonly unseen?: string;
+  /** End when nothing is left to do, and exit as the runs ended. */
+  readonly untilEmpty?: boolean;
   /** With --batch: wait for the jobs, instead of ending with exit code 3 while they are open. */
   readonly wait?: boolean;
   /** The requests byte for byte, with their headers but for credentials, as the client would send them. */

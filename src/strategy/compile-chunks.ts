@@ -17,14 +17,13 @@ import { chunked, type ChunkQuestion } from './chunks.ts';
 export async function compileChunks(
   prepared: PreparedExtraction,
   chunk: ChunkOption,
-  { judge, reading }: { judge: SingleStageOptions['judge']; reading: Strategy },
+  stage: SingleStageOptions,
 ): Promise<Strategy> {
   const { extraction, judgeAgain } = prepared;
   const field = chunk.field ?? onlyFieldOf(extraction);
   const comparators = await comparatorsFor(extraction);
   return chunked({
-    judge,
-    reading,
+    ...stage,
     split: (task) => questionsOf(task, field, chunk, prepared),
     passes: chunk.passes ?? 1,
     askForConflicts: chunk.merge === 'ask',

@@ -1,4 +1,4 @@
-import type { Flag } from './flag.ts';
+import { camelCase, type Flag } from './flag.ts';
 import type { ProjectDefaults } from './project-defaults.ts';
 import { settleValues, type Environment } from './settle-values.ts';
 
@@ -60,4 +60,22 @@ export function resolveSettings<Flags extends readonly Flag[]>(
 ): Settings<Flags> {
   const settled = settleValues(flags, { parsed, environment, defaults });
   return new NamedSettings(new Map([...settled].map(([name, { value }]) => [name, value])));
+}
+
+/** The values of those flags of a table that are set, by camel-case name, as `resolveSettings` takes them. */
+export function valuesOf(
+  flags: readonly Flag[],
+  settings: {
+    text(name: never): string | undefined;
+    number(name: never): number | undefined;
+    isOn(name: never): boolean;
+  },
+): Record<string, string | number | true> {
+  const values: Record<string, string | number | true> = {};
+  for (const { name } of flags) {
+    const value = settings.text(name as never) ?? settings.number(name as never);
+    if (value !== undefined) values[camelCase(name)] = value;
+    else if (settings.isOn(name as never)) values[camelCase(name)] = true;
+  }
+  return values;
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { closeSync, copyFileSync, openSync, readSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Extraction } from '../../extraction/definition.ts';
 import { systemCode } from '../../files/system-error.ts';
@@ -9,11 +8,11 @@ import type { RunSummary } from '../../run/session/run-in-directory.ts';
 import { fileNames } from '../../store/run-directory.ts';
 import { ChunkSource } from '../plan/chunk-source.ts';
 import type { Plan } from '../plan/plan.ts';
+import { digestPrefix } from './digest-prefix.ts';
 import { readEarlierAttempts, type EarlierAttempts } from './earlier-attempts.ts';
 import { claimAttempt, readDone, writeBegin, writeDone, writeEnd, type DoneNote } from './notes.ts';
 import { partName, type PartLengths } from './part-names.ts';
 import type { PartStore } from './part-store.ts';
-
 import { UnendedRows } from './unended-rows.ts';
 
 export interface ChunkWork {
@@ -30,7 +29,7 @@ export interface ChunkWork {
   from?: number | undefined;
   options: Omit<RunOptions, 'input' | 'out' | 'definitionDigest' | 'minRecords' | 'maxRejectRate'>;
   /** Looks at what older attempts have left before the run begins, and may write into its directory. */
-  prepare?: (directory: string, earlier: EarlierAttempts) => void | Promise<void>;
+  prepare?: (directory: string, chunk: number, earlier: EarlierAttempts) => void | Promise<void>;
 }
 
 /**
@@ -76,7 +75,7 @@ async function runAttempt(work: ChunkWork, attempt: number, earlier: EarlierAtte
   let how: 'done' | 'stopped' | 'failed' = 'failed';
   try {
     keepAnswers(part.directory, earlier.directories);
-    await prepare?.(part.directory, earlier);
+    await prepare?.(part.directory, chunk, earlier);
     const source = new ChunkSource({ path: input, plan, chunks: [chunk], part: { chunk } });
     const summary = await run(extraction, {
       ...options,
@@ -156,23 +155,4 @@ function keepAnswers(directory: string, earlier: readonly string[]): void {
       if (systemCode(error) !== 'ENOENT') throw error;
     }
   }
-}
-
-export function digestPrefix(path: string, length: number): string {
-  const hash = createHash('sha256');
-  if (length > 0) {
-    const bytes = Buffer.allocUnsafe(Math.min(length, 1024 * 1024));
-    const fd = openSync(path, 'r');
-    try {
-      for (let position = 0; position < length;) {
-        const read = readSync(fd, bytes, 0, Math.min(bytes.length, length - position), position);
-        if (read === 0) break;
-        hash.update(bytes.subarray(0, read));
-        position += read;
-      }
-    } finally {
-      closeSync(fd);
-    }
-  }
-  return hash.digest('hex');
 }

@@ -22,7 +22,11 @@ export interface RedisConnection {
  *
  * @throws {GleanerError} where ioredis is not installed
  */
-export async function createConnection(address: PoolAddress, password: string | undefined): Promise<RedisConnection> {
+export async function createConnection(
+  address: PoolAddress,
+  password: string | undefined,
+  commandTimeout = COMMAND_TIMEOUT_MS,
+): Promise<RedisConnection> {
   const { Redis: Client } = await loadClient();
   const { host, port, database, user, isEncrypted } = address;
   const redis = new Client({
@@ -38,7 +42,7 @@ export async function createConnection(address: PoolAddress, password: string | 
     autoResendUnfulfilledCommands: false,
     disableClientInfo: true,
     maxRetriesPerRequest: 0,
-    commandTimeout: COMMAND_TIMEOUT_MS,
+    commandTimeout,
     connectTimeout: CONNECT_TIMEOUT_MS,
     retryStrategy: (times) => Math.min(LONGEST_RECONNECT_MS, 20 * 2 ** Math.min(times, 10)),
   });

@@ -1,0 +1,121 @@
+import { dirname, resolve } from 'node:path';
+import { digestDefinitionSource } from '../../extraction/definition-source.ts';
+import { loadDefinition } from '../../extraction/load-definition.ts';
+import { planIdsOf } from '../../fleet/plan/plan-ids.ts';
+import { refuseForParts } from '../../fleet/plan/refuse-for-parts.ts';
+import { ChunkQueue } from '../../fleet/queue/chunk-queue.ts';
+import { submitRun, type Submitted } from '../../fleet/queue/submit-run.ts';
+import { GleanerError } from '../../gleaner-error.ts';
+import { delay } from '../../pacing/delay.ts';
+import type { RecordFormat } from '../../records/record.ts';
+import { formatCount } from '../../text/format.ts';
+import { visibleLine } from '../../text/visible.ts';
+import { EXIT_CODES } from '../exit-code.ts';
+import { openFleetStore } from '../fleet-store.ts';
+import { isElsewhere } from '../open-elsewhere.ts';
+import { queuePlaceOf } from '../queue-place.ts';
+import { camelCase } from '../settings/flag.ts';
+import { fleetFlags, type submitFlags } from '../settings/flags.ts';
+import { valuesOf, type Settings } from '../settings/settings.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+const LOOK_EVERY_MS = 500;
+
+/** `gleaner submit <definition> <input> --out <dir> --pool redis://...`. */
+export async function submitCommand(
+  [definition = '', input = '']: readonly string[],
+  settings: Settings<typeof submitFlags>,
+  terminal: Terminal,
+): Promise<number> {
+  const given = settings.text('out');
+  if (given === undefined || given.trim() === '') {
+    throw new GleanerError(
+      'usage',
+      'Cannot submit: no run directory is given; name one with --out, such as --out runs/all',
+    );
+  }
+  if (isElsewhere(input) || input === '-') {
+    throw new GleanerError(
+      'usage',
+      'Cannot submit this input: workers read their chunks of it by themselves; give a file that all of them see',
+    );
+  }
+  const place = queuePlaceOf(settings, terminal.environment);
+  const { extraction, path } = await loadDefinition(definition);
+  refuseForParts(extraction);
+  const out = isElsewhere(given) ? given : resolve(given);
+  const store = await openFleetStore(out, { settings, environment: terminal.environment });
+  const idField = settings.text('id-field');
+  let queue: ChunkQueue | undefined;
+  try {
+    queue = await ChunkQueue.open(place, { isLong: true });
+    const submitted = await submitRun({
+      store,
+      queue,
+      definition: { reference: definition, name: extraction.name, digest: await digestDefinitionSource(path) },
+      input: resolve(input),
+      out,
+      plan: {
+        reading: readingOf(settings),
+        chunkRows: settings.number('chunk-rows'),
+        ids: planIdsOf(extraction, idField),
+      },
+      answers: {
+        model: settings.text('model') ?? null,
+        endpoint: settings.text('endpoint') ?? null,
+        idField: idField ?? null,
+      },
+      settings: {
+        ...valuesOf(fleetFlags, settings),
+        [camelCase('media-root')]: resolve(settings.text('media-root') ?? dirname(input)),
+      },
+    });
+    tell(submitted, { settings, terminal, queueName: queue.name });
+    if (submitted.end !== undefined) return submitted.end.exitCode;
+    return settings.isOn('wait') ? await waitForMerge(queue, submitted.submission.run, terminal) : EXIT_CODES.ok;
+  } finally {
+    await queue?.close();
+    await store.close();
+  }
+}
+
+function readingOf(settings: Settings<typeof submitFlags>): Parameters<typeof submitRun>[0]['plan']['reading'] {
+  return {
+    format: settings.text('format') as RecordFormat | undefined,
+    delimiter: settings.text('delimiter'),
+    encoding: settings.text('encoding'),
+    fillShortRows: settings.isOn('fill-short-rows') ? true : undefined,
+  };
+}
+
+function tell(
+  { submission, open, added, end }: Submitted,
+  { settings, terminal, queueName }: { settings: Settings<typeof submitFlags>; terminal: Terminal; queueName: string },
+): void {
+  const { run, chunks, rows, out } = submission;
+  if (settings.isOn('json')) {
+    terminal.stdout.write(`${JSON.stringify({ run, out, rows, chunks, open, added, end: end ?? null })}\n`);
+    return;
+  }
+  const what = `${formatCount(rows)} records in ${formatCount(chunks)} chunks`;
+  const said =
+    end === undefined
+      ? `Submitted ${what} to ${queueName} as ${run}: ${formatCount(open)} are open, ${formatCount(added)} were added. Start workers with gleaner work --pool`
+      : `The run of ${what} is merged in ${out}${end.reason === null ? '' : `, exit ${end.exitCode}: ${end.reason}`}`;
+  terminal.stderr.write(`${visibleLine(said)}\n`);
+}
+
+async function waitForMerge(queue: ChunkQueue, run: string, terminal: Terminal): Promise<number> {
+  for (;;) {
+    const { state, end } = await queue.mergeOf(run);
+    if (end !== undefined && state === 'completed') {
+      if (end.reason !== null) terminal.stderr.write(`${visibleLine(end.reason)}\n`);
+      return end.exitCode;
+    }
+    if (state === 'unknown') {
+      terminal.stderr.write(`The queue at ${queue.name} has lost what it knew; the same command again continues\n`);
+      return EXIT_CODES.stopped;
+    }
+    await delay(LOOK_EVERY_MS);
+  }
+}

@@ -1,0 +1,65 @@
+import { hostname } from 'node:os';
+import { ChunkQueue } from '../../fleet/queue/chunk-queue.ts';
+import { FleetWorker, type WorkEnd } from '../../fleet/queue/fleet-worker.ts';
+import { formatCount } from '../../text/format.ts';
+import { EXIT_CODES } from '../exit-code.ts';
+import { openWorkerRun } from '../open-worker-run.ts';
+import { queuePlaceOf } from '../queue-place.ts';
+import type { workFlags } from '../settings/flags.ts';
+import type { Settings } from '../settings/settings.ts';
+import { listenForStop } from '../stop-signals.ts';
+import { createReporter } from '../terminal/create-reporter.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+/** `gleaner work --pool redis://...`: takes chunks of submitted runs until it is stopped, or nothing is left. */
+export async function workCommand(
+  _parameters: readonly string[],
+  settings: Settings<typeof workFlags>,
+  terminal: Terminal,
+): Promise<number> {
+  const place = queuePlaceOf(settings, terminal.environment);
+  const reporter = await createReporter(terminal.stderr, {
+    isJson: settings.isOn('json-logs'),
+    runId: terminal.runId,
+  });
+  const stop = listenForStop(terminal, reporter);
+  const name = settings.text('name') ?? `${hostname()}:${process.pid}`;
+  let queue: ChunkQueue | undefined;
+  try {
+    queue = await ChunkQueue.open(place, { lockMs: settings.number('lock-ms') });
+    reporter.notice(`Worker ${name} takes chunks from ${queue.name}`);
+    const worker = new FleetWorker({
+      queue,
+      name,
+      untilEmpty: settings.isOn('until-empty'),
+      signal: stop.abortSignal,
+      stopSignal: stop.signal,
+      waitMs: settings.number('pool-wait-ms'),
+      onNotice: (notice) => reporter.notice(notice),
+      onChunk: ({ definition }, chunk, end) => {
+        terminal.onRunBegin?.();
+        if (end.kind !== 'done' || !end.isOwn) return;
+        const { extracted, rejected } = end.note;
+        reporter.notice(
+          `Chunk ${chunk} of ${definition.name}: ${formatCount(extracted)} extracted, ${formatCount(rejected)} rejected`,
+        );
+      },
+      openRun: (submission) =>
+        openWorkerRun(submission, {
+          settings,
+          terminal,
+          poolUrl: place.url,
+          onNotice: (notice) => reporter.notice(notice),
+        }),
+    });
+    const end: WorkEnd = await worker.work();
+    const received = stop.received();
+    if (received !== undefined) return EXIT_CODES[received];
+    if (end.reason !== undefined) reporter.notice(`exit ${end.exitCode}: ${end.reason}`);
+    return end.exitCode;
+  } finally {
+    stop.close();
+    reporter.close();
+    await queue?.close();
+  }
+}

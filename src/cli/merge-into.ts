@@ -1,0 +1,71 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mergeRun, type MergeRunOptions } from '../fleet/parts/merge-run.ts';
+import { findOpenChunks } from '../fleet/queue/open-chunks.ts';
+import type { MergeEnd } from '../fleet/queue/chunk-queue.ts';
+import { isElsewhere } from './open-elsewhere.ts';
+import { EXIT_CODES } from './exit-code.ts';
+import type { Environment } from './settings/settings.ts';
+
+/** Of chunks that are open, so many are named. */
+const MOST_NAMED = 10;
+
+/** Merges the parts of a run into its run directory, or says which chunks are missing. */
+export async function mergeInto(
+  out: string,
+  options: Omit<MergeRunOptions, 'out'>,
+  surroundings: { settings: { text(name: 'auth' | 'base-url'): string | undefined }; environment: Environment },
+): Promise<MergeEnd> {
+  const { store, plan } = options;
+  const open = await findOpenChunks(store, plan.end.chunks);
+  if (open.length > 0) {
+    const named = open.slice(0, MOST_NAMED).map(({ chunk }) => {
+      const { index, rows } = plan.chunk(chunk);
+      return `chunk ${chunk} (rows ${index + 1} to ${index + rows})`;
+    });
+    const rest = open.length - named.length;
+    return {
+      exitCode: EXIT_CODES.stopped,
+      reason: `${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''} ${open.length === 1 ? 'was' : 'were'} set aside: their workers ended at the same rows again and again. Nothing is merged; submit again for another try`,
+    };
+  }
+  if (!isElsewhere(out)) return endOf(await mergeRun({ ...options, out }));
+  const folder = mkdtempSync(join(tmpdir(), 'gleaner-merge-'));
+  try {
+    const merged = join(folder, 'run');
+    const usage = await mergeRun({ ...options, out: merged });
+    await upload(merged, out, surroundings);
+    return endOf(usage);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function endOf({ exitCode, reason }: MergeEnd): MergeEnd {
+  return { exitCode, reason };
+}
+
+async function upload(
+  directory: string,
+  out: string,
+  { settings, environment }: Parameters<typeof mergeInto>[2],
+): Promise<void> {
+  const { googleAccess } = await import('./google-access.ts');
+  const { Bucket } = await import('../cloud-storage/bucket.ts');
+  const { GoogleRest } = await import('../cloud-storage/google-rest.ts');
+  const { parseStorageAddress } = await import('../cloud-storage/storage-address.ts');
+  const { bucket: name, path } = parseStorageAddress(out);
+  const { emulator, ...access } = googleAccess(settings, environment);
+  const rest = new GoogleRest({ ...access, origin: emulator ?? 'https://storage.googleapis.com' });
+  try {
+    const bucket = new Bucket(rest, name);
+    for (const file of readdirSync(directory)) {
+      const place = join(directory, file);
+      if (!statSync(place).isFile()) continue;
+      await bucket.replace(`${path}/${file}`, { path: place, bytes: statSync(place).size });
+    }
+  } finally {
+    await rest.close();
+  }
+}

@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { digestDefinitionSource } from '../extraction/definition-source.ts';
+import { loadDefinition } from '../extraction/load-definition.ts';
+import type { WorkerRun } from '../fleet/queue/fleet-worker.ts';
+import type { Submission } from '../fleet/queue/submission.ts';
+import { fetchPlan } from '../fleet/queue/submit-run.ts';
+import { GleanerError } from '../gleaner-error.ts';
+import { openFleetStore } from './fleet-store.ts';
+import { mergeInto } from './merge-into.ts';
+import { openClient } from './open-client.ts';
+import { openPoolOf } from './open-pool.ts';
+import { conductedOptions, pricesOf } from './run-with-terminal.ts';
+import { conductedRunFlags, runFlags, workFlags } from './settings/flags.ts';
+import { resolveSettings, valuesOf, type Settings } from './settings/settings.ts';
+import type { Terminal } from './terminal/terminal.ts';
+
+export interface Surroundings {
+  /** The worker's own flags, which go before what was submitted. */
+  settings: Settings<typeof workFlags>;
+  terminal: Terminal;
+  poolUrl: string;
+  onNotice(notice: string): void;
+}
+
+/**
+ * Opens a submitted run for this machine: its definition, input, parts and service.
+ *
+ * @throws {GleanerError} where the machine has another definition, or lacks something that the run needs
+ */
+export async function openWorkerRun(
+  submission: Submission,
+  { settings: own, terminal, poolUrl, onNotice }: Surroundings,
+): Promise<WorkerRun> {
+  const { extraction, digest } = await loadSame(submission);
+  const { environment } = terminal;
+  const values = { ...submission.settings, ...valuesOf(workFlags, own) };
+  const settings = resolveSettings([...conductedRunFlags], values, {});
+  const mediaRoot = resolveSettings([...runFlags], values, {}).text('media-root');
+  const prices = await pricesOf(settings);
+  const maxTotalTokens = settings.number('max-total-tokens');
+  const maxCostUsd = settings.number('max-cost');
+  const scratch = mkdtempSync(join(tmpdir(), 'gleaner-work-'));
+  const store = await openFleetStore(submission.out, { settings, environment });
+  const service = await openClient(settings, environment, {
+    isEmulated: settings.isOn('emulator'),
+    connections: settings.number('concurrency'),
+  });
+  const pool = await openPoolOf(poolUrl, settings, environment, {
+    run: { id: submission.run, maxTotalTokens, maxCostUsd },
+  });
+  const {
+    maxTotalTokens: _tokens,
+    maxCostUsd: _cost,
+    maxRejectRate,
+    minRecords,
+    ...options
+  } = conductedOptions(settings);
+  const idField = submission.answers['idField'];
+  const plan = await fetchPlan(store, submission.plan, join(scratch, 'plan.jsonl'));
+  const common = {
+    ...options,
+    ...(typeof idField === 'string' ? { idField } : {}),
+    ...(mediaRoot === undefined ? {} : { mediaRoot }),
+    ...(prices === undefined ? {} : { prices }),
+    settings: { ...service.settings, pool: pool.name, definition: submission.definition.reference },
+  };
+  return {
+    store,
+    plan,
+    input: submission.input,
+    extraction,
+    definitionDigest: digest,
+    options: { ...common, client: service.client, pool, onNotice: once(onNotice) },
+    merge: () =>
+      mergeInto(
+        submission.out,
+        {
+          store,
+          plan,
+          limits: { maxRejectRate: maxRejectRate ?? 0, minRecords: minRecords ?? 1 },
+          prices,
+          settings: { input: submission.input, fleet: submission.run },
+        },
+        { settings, environment },
+      ),
+    close: async () => {
+      await pool.close();
+      await service.close();
+      await store.close();
+      rmSync(scratch, { recursive: true, force: true });
+    },
+  };
+}
+
+async function loadSame({ definition, out }: Submission) {
+  const { extraction, path } = await loadDefinition(definition.reference);
+  const digest = await digestDefinitionSource(path);
+  if (digest === definition.digest) return { extraction, digest };
+  throw new GleanerError(
+    'run-differs',
+    `Cannot work on the run in ${out}: the definition ${definition.reference} has another source here (${digest}) than the one that was submitted (${definition.digest}); bring this machine to the same state of it`,
+  );
+}
+
+/** What each chunk says anew, such as an unknown price, is said once. */
+function once(tell: (notice: string) => void): (notice: string) => void {
+  const told = new Set<string>();
+  return (notice) => {
+    if (told.has(notice)) return;
+    told.add(notice);
+    tell(notice);
+  };
+}

@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import type { FlowProducer, Queue, Worker } from 'bullmq';
+import { poolKey } from '../pool/pool-address.ts';
+import type { OpenChunk } from './open-chunks.ts';
+import { connectQueue, loadBullmq, type Bullmq, type QueueConnection, type QueuePlace } from './queue-connection.ts';
+import type { Submission } from './submission.ts';
+import { TakenJob, type FleetJob } from './taken-job.ts';
+
+export interface ChunkQueueOptions {
+  /** How long a job is kept for a worker that is not heard of. Default 15 s. */
+  lockMs?: number | undefined;
+  /** For one who submits much at once. */
+  isLong?: boolean;
+}
+
+export interface QueueCounts {
+  waiting: number;
+  active: number;
+  /** Put back, for a moment. */
+  delayed: number;
+  /** Merges that wait for their chunks. */
+  merges: number;
+}
+
+/** How the merge of a run ended. */
+export interface MergeEnd {
+  exitCode: number;
+  reason: string | null;
+}
+
+export const LOCK_MS = 15_000;
+const QUEUE = 'fleet';
+/** What has ended is kept so long, for those who look. */
+const KEEP = { age: 7 * 24 * 3600 };
+
+/**
+ * The chunks of runs, on BullMQ: a job for each, and one for the merge of a run that waits for all of its chunks. What a job says is only
+ * which chunk is meant; what has become of it stands in the run's parts. So a queue that is lost is filled again from there.
+ */
+export class ChunkQueue {
+  readonly name: string;
+  readonly #connection: QueueConnection;
+  readonly #queue: Queue<FleetJob>;
+  readonly #worker: Worker<FleetJob>;
+  readonly #flows: FlowProducer;
+  readonly #lockMs: number;
+  #isWatching = false;
+
+  private constructor(bullmq: Bullmq, connection: QueueConnection, lockMs: number) {
+    this.#connection = connection;
+    this.#lockMs = lockMs;
+    this.name = connection.name;
+    const common = { connection: connection.redis, prefix: `{${connection.address.prefix}}`, skipVersionCheck: true };
+    this.#queue = new bullmq.Queue(QUEUE, common);
+    this.#flows = new bullmq.FlowProducer(common);
+    this.#worker = new bullmq.Worker(QUEUE, null, {
+      ...common,
+      autorun: false,
+      skipLockRenewal: true,
+      lockDuration: lockMs,
+      stalledInterval: Math.max(250, Math.ceil(lockMs / 3)),
+      // A chunk is tried again however often its workers were lost; what is wrong with it shows in its parts.
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      removeOnComplete: KEEP,
+      removeOnFail: KEEP,
+    });
+    // Each command says itself what is wrong; without a listener an error would end the process.
+    const ignore = (): void => undefined;
+    this.#queue.on('error', ignore);
+    this.#flows.on('error', ignore);
+    this.#worker.on('error', ignore);
+  }
+
+  /** @throws what `connectQueue` throws */
+  static async open(
+    place: QueuePlace,
+    { lockMs = LOCK_MS, isLong = false }: ChunkQueueOptions = {},
+  ): Promise<ChunkQueue> {
+    const bullmq = await loadBullmq();
+    return new ChunkQueue(bullmq, await connectQueue(place, { isLong }), lockMs);
+  }
+
+  /**
+   * Adds what is left of a run, or continues what is queued of it already: nothing is queued twice. Chunks that were set aside are given
+   * another try.
+   *
+   * @returns how many chunks were added
+   */
+  async submit(submission: Submission, open: readonly OpenChunk[]): Promise<number> {
+    const { run } = submission;
+    await this.#connection.redis.hset(this.#key('runs'), run, JSON.stringify(submission));
+    const merge = await this.#queue.getJob(mergeId(run));
+    const state = merge === undefined ? 'unknown' : await merge.getState();
+    let added = open;
+    if (state === 'waiting-children') added = await this.#unqueued(run, open);
+    else if (state === 'waiting' || state === 'active') return 0;
+    else if (state === 'completed' && open.length === 0) return 0;
+    else {
+      await merge?.remove({ removeChildren: false });
+      added = await this.#unqueued(run, open);
+    }
+    if (added.length === 0 && state === 'waiting-children') return 0;
+    await this.#flows.add({
+      name: 'merge',
+      queueName: QUEUE,
+      data: { run },
+      opts: { jobId: mergeId(run), removeOnComplete: KEEP, removeOnFail: KEEP },
+      children: added.map(({ chunk, from }) => ({
+        name: 'chunk',
+        queueName: QUEUE,
+        data: { run, chunk, from },
+        opts: {
+          jobId: chunkId(run, chunk),
+          ignoreDependencyOnFailure: true,
+          removeOnComplete: KEEP,
+          removeOnFail: KEEP,
+        },
+      })),
+    });
+    return added.length;
+  }
+
+  /** Adds a merge of a run whose merge may have passed over what was written since; undefined states are none of its business. */
+  async mergeAgain(run: string): Promise<void> {
+    const state = await this.#queue.getJobState(mergeId(run));
+    if (state !== 'completed' && state !== 'active') return;
+    await this.#queue.add('merge', { run }, { jobId: `${run}.late.${randomUUID()}`, removeOnComplete: KEEP });
+  }
+
+  /** Takes a job, and looks after those of workers that were lost from then on; undefined where none waits. */
+  async take(): Promise<TakenJob | undefined> {
+    if (!this.#isWatching) {
+      this.#isWatching = true;
+      await this.#worker.startStalledCheckTimer();
+    }
+    const token = randomUUID();
+    const job = await this.#worker.getNextJob(token, { block: false });
+    return job === undefined || job === null ? undefined : new TakenJob(job, token, this.#lockMs);
+  }
+
+  get lockMs(): number {
+    return this.#lockMs;
+  }
+
+  async counts(): Promise<QueueCounts> {
+    const counts = await this.#queue.getJobCounts('waiting', 'active', 'delayed', 'waiting-children');
+    return {
+      waiting: counts['waiting'] ?? 0,
+      active: counts['active'] ?? 0,
+      delayed: counts['delayed'] ?? 0,
+      merges: counts['waiting-children'] ?? 0,
+    };
+  }
+
+  /** A run, as it was submitted last. */
+  async submission(run: string): Promise<Submission | undefined> {
+    const text = await this.#connection.redis.hget(this.#key('runs'), run);
+    return text === null ? undefined : (JSON.parse(text) as Submission);
+  }
+
+  /** The merge of a run: where it stands, and how it ended. */
+  async mergeOf(run: string): Promise<{ state: string; end: MergeEnd | undefined }> {
+    const job = await this.#queue.getJob(mergeId(run));
+    if (job === undefined) return { state: 'unknown', end: undefined };
+    return { state: await job.getState(), end: (job.returnvalue as MergeEnd | null) ?? undefined };
+  }
+
+  /** Ends the connection without waiting for an answer: the server may be gone. */
+  async close(): Promise<void> {
+    this.#connection.redis.disconnect();
+    await Promise.allSettled([this.#worker.close(true), this.#queue.close(), this.#flows.close()]);
+  }
+
+  /** Of open chunks, those that no living job stands for; jobs of the others that have ended are removed. */
+  async #unqueued(run: string, open: readonly OpenChunk[]): Promise<OpenChunk[]> {
+    const free: OpenChunk[] = [];
+    for (const one of open) {
+      const id = chunkId(run, one.chunk);
+      const job = await this.#queue.getJob(id);
+      const state = job === undefined ? 'unknown' : await job.getState();
+      if (state === 'failed' || state === 'completed' || state === 'unknown') {
+        await job?.remove();
+        free.push(one);
+      }
+    }
+    return free;
+  }
+
+  #key(name: string): string {
+    return poolKey(this.#connection.address, `fleet:${name}`);
+  }
+}
+
+function mergeId(run: string): string {
+  return `${run}.merge`;
+}
+
+function chunkId(run: string, chunk: number): string {
+  return `${run}.c${chunk}`;
+}

@@ -1,0 +1,55 @@
+import type { TakenJob } from './taken-job.ts';
+
+/** Renewals in the time of a lock. */
+const BEATS_PER_LOCK = 3;
+
+/**
+ * Keeps a job for as long as it is worked on. Once it is another's, or it could not be renewed for as long as its lock holds, `lost` aborts: no
+ * new calls, and what is in flight is written.
+ */
+export class Lease {
+  readonly #job: Pick<TakenJob, 'renew'>;
+  readonly #lockMs: number;
+  readonly #lost = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  #renewedAt = performance.now();
+  #isRenewing = false;
+
+  constructor(job: Pick<TakenJob, 'renew'>, lockMs: number) {
+    this.#job = job;
+    this.#lockMs = lockMs;
+    this.#timer = setInterval(() => void this.#renew(), lockMs / BEATS_PER_LOCK);
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #renew(): Promise<void> {
+    const began = performance.now();
+    if (this.#isRenewing) return this.#checkAge(began);
+    this.#isRenewing = true;
+    try {
+      if (await this.#job.renew()) this.#renewedAt = began;
+      else this.#lose('another worker has taken the chunk over');
+    } catch {
+      this.#checkAge(performance.now());
+    } finally {
+      this.#isRenewing = false;
+    }
+  }
+
+  #checkAge(now: number): void {
+    if (now - this.#renewedAt >= this.#lockMs)
+      this.#lose('the queue cannot be reached, and gives the chunk to another');
+  }
+
+  #lose(why: string): void {
+    this.end();
+    this.#lost.abort(new Error(why));
+  }
+}

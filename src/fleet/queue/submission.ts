@@ -1,0 +1,78 @@
+import { hash } from 'node:crypto';
+import { GleanerError } from '../../gleaner-error.ts';
+import { canonicalJson } from '../../json/canonical.ts';
+import type { JsonObject, JsonValue } from '../../json/value.ts';
+import type { PartStore } from '../parts/part-store.ts';
+
+/** What a run in a fleet is: it stands in `fleet.json` beside its parts, and is the same in every submission. */
+export interface FleetRun {
+  version: 1;
+  definition: {
+    /** As it was given to the command: each worker finds its own file by it. */
+    reference: string;
+    name: string;
+    /** Of its source: a worker that has another one refuses. */
+    digest: string;
+  };
+  /** Where the input lies, for every worker. */
+  input: string;
+  /** The digest of the plan. */
+  plan: string;
+  /** What decides answers beside the definition, such as a model of one's own. */
+  answers: { readonly [setting: string]: JsonValue };
+}
+
+/** One submission of a run: how it is to be worked on now, which a later one may change. */
+export interface Submission extends FleetRun {
+  /** Names the run in the queue. */
+  run: string;
+  revision: string;
+  /** Where its parts stand, and where its results are merged. */
+  out: string;
+  chunks: number;
+  rows: number;
+  /** Settings of the command that submitted it; they hold no secrets. */
+  settings: JsonObject;
+}
+
+const FILE = 'fleet.json';
+
+/** Runs with the same contents in different places are different runs. */
+export function nameOfRun(run: FleetRun, out: string): string {
+  return hash('sha256', canonicalJson({ ...run, out } as unknown as JsonValue)).slice(0, 12);
+}
+
+/**
+ * Writes down what the run in a place is, or holds it against what stands there.
+ *
+ * @throws {GleanerError} where another run stands there, naming what differs
+ */
+export async function adoptRun(store: PartStore, run: FleetRun): Promise<void> {
+  const content = `${JSON.stringify(run, null, 2)}\n`;
+  if (await store.create(FILE, content)) return;
+  const before = JSON.parse((await store.read(FILE)) ?? '{}') as Partial<FleetRun>;
+  const differing = differencesOf(before, run);
+  if (differing.length === 0) return;
+  throw new GleanerError(
+    'run-differs',
+    `Cannot submit into ${store.name}: another run stands there; ${differing.join('; ')}. Repeat it as it was submitted first, or use another directory`,
+  );
+}
+
+function differencesOf(before: Partial<FleetRun>, now: FleetRun): string[] {
+  const pairs: [what: string, before: unknown, now: unknown][] = [
+    ['the version of its notes', before.version, now.version],
+    ['the name of the definition', before.definition?.name, now.definition.name],
+    ['the source of the definition', before.definition?.digest, now.definition.digest],
+    ['the input', before.input, now.input],
+    ['the plan of the input', before.plan, now.plan],
+    [
+      'the settings that change answers',
+      canonicalJson((before.answers ?? {}) as JsonValue),
+      canonicalJson(now.answers),
+    ],
+  ];
+  return pairs
+    .filter(([, one, other]) => one !== other)
+    .map(([what, one, other]) => `${what} is ${JSON.stringify(other)} now, was ${JSON.stringify(one)}`);
+}

@@ -1,0 +1,93 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startRedis, whyNoRedis } from '../fleet/redis-server.ts';
+import {
+  accountFor,
+  emulatorFor,
+  gleaner,
+  gleanerProcess,
+  noteDefinition,
+  noteRecords,
+  readRun,
+  startGleaner,
+  temporaryDirectory,
+  writeFile,
+} from './harness.ts';
+
+const RECORDS = 600;
+
+describe.skipIf(whyNoRedis !== undefined)('a fleet of processes', () => {
+  test('three workers, one of them killed, make the run that one process makes, but for the order', async () => {
+    const redis = await startRedis();
+    onTestFinished(() => redis.close());
+    const cwd = temporaryDirectory();
+    writeFile(cwd, 'note.ts', noteDefinition);
+    writeFile(cwd, 'notes.jsonl', noteRecords(RECORDS));
+    const { emulator, flags, env } = await emulatorFor({ latencyMs: 20, keepRequests: 0 });
+    const options = { cwd, env };
+    const pool = ['--pool', redis.url];
+    const work = ['work', ...pool, '--until-empty', '--concurrency', '8', '--lock-ms', '1500', ...flags.slice(2)];
+
+    const submit = ['submit', 'note.ts', 'notes.jsonl', '--out', 'fleet', ...pool, '--chunk-rows', '50', ...flags];
+    const submitted = await gleaner([...submit, '--json'], options);
+    expect(submitted.code).toBe(0);
+    expect(JSON.parse(submitted.stdout)).toMatchObject({ rows: RECORDS, chunks: 12, open: 12, added: 12 });
+
+    const workers = [1, 2, 3].map(() => startGleaner(work, options));
+    const parts = join(cwd, 'fleet.fleet', 'parts');
+    while (!existsSync(parts) || !readdirSync(parts).some((name) => name.endsWith('.done.json'))) await sleep(20);
+    workers[0]?.process.kill('SIGKILL');
+    const [killed, ...others] = await Promise.all(workers.map(({ done }) => done));
+    expect(killed?.signal).toBe('SIGKILL');
+    for (const { code, stderr } of others) expect({ code, stderr }).toMatchObject({ code: 0 });
+
+    const { requests } = emulator.stats();
+    const merged = readRun(join(cwd, 'fleet'));
+    expect(accountFor(merged).ids).toHaveLength(RECORDS);
+    expect(merged.usage).toMatchObject({
+      status: 'finished',
+      exitCode: 0,
+      records: { extracted: RECORDS, rejected: 0 },
+    });
+    // Calls that were in flight when the worker was killed were billed, and nobody has their tokens.
+    expect(merged.usage.calls.sent).toBe(requests);
+
+    const single = await gleaner(['run', 'note.ts', 'notes.jsonl', '--out', 'single', ...flags], options);
+    expect(single.code).toBe(0);
+    const linesOf = (run: string): string[] =>
+      readFileSync(join(cwd, run, 'results.jsonl'), 'utf8')
+        .trimEnd()
+        .split('\n')
+        .sort();
+    expect(linesOf('fleet')).toEqual(linesOf('single'));
+
+    expect((await gleaner([...submit], options)).stderr).toContain('is merged in');
+    for (const command of [
+      ['report', 'fleet'],
+      ['export', 'fleet'],
+      ['retry', 'fleet', ...flags],
+      ['compare', 'single', 'fleet'],
+    ]) {
+      const { code, stderr } = await gleaner(command, options);
+      expect({ command, code, stderr }).toMatchObject({ code: 0 });
+    }
+  });
+
+  test('a definition that differs on a worker is refused there', async () => {
+    const redis = await startRedis({ appendOnly: false });
+    onTestFinished(() => redis.close());
+    const cwd = temporaryDirectory();
+    writeFile(cwd, 'note.ts', noteDefinition);
+    writeFile(cwd, 'notes.jsonl', noteRecords(5));
+    const { flags, env } = await emulatorFor();
+    const pool = ['--pool', redis.url];
+    await gleaner(['submit', 'note.ts', 'notes.jsonl', '--out', 'fleet', ...pool, ...flags], { cwd, env });
+    writeFile(cwd, 'note.ts', noteDefinition.replace('Extract the note.', 'Extract it.'));
+    const work = ['work', ...pool, '--until-empty', ...flags.slice(2)];
+    const { code, stderr } = await gleanerProcess(work, { cwd, env });
+    expect(code).toBe(2);
+    expect(stderr).toContain('the definition note.ts has another source here');
+  });
+});

@@ -1,0 +1,228 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { CompletionClient } from '../../src/completion/client.ts';
+import type { ChatRequest } from '../../src/completion/request.ts';
+import { defineExtraction } from '../../src/extraction/define-extraction.ts';
+import { FilePartStore } from '../../src/fleet/parts/file-part-store.ts';
+import { mergeRun } from '../../src/fleet/parts/merge-run.ts';
+import { NO_LENGTHS } from '../../src/fleet/parts/part-names.ts';
+import { claimAttempt, writeBegin } from '../../src/fleet/parts/notes.ts';
+import { planIdsOf } from '../../src/fleet/plan/plan-ids.ts';
+import { ChunkQueue } from '../../src/fleet/queue/chunk-queue.ts';
+import { FleetWorker, type FleetWorkerOptions, type WorkerRun } from '../../src/fleet/queue/fleet-worker.ts';
+import { findOpenChunks } from '../../src/fleet/queue/open-chunks.ts';
+import type { Submission } from '../../src/fleet/queue/submission.ts';
+import { fetchPlan, submitRun, type Submitted } from '../../src/fleet/queue/submit-run.ts';
+import { GleanerError } from '../../src/gleaner-error.ts';
+import { completion } from '../run/record/scripted-run.ts';
+import { startRedis, whyNoRedis, type RedisServer } from './redis-server.ts';
+
+const note = defineExtraction({
+  name: 'note',
+  model: 'google/gemini-3.5-flash-lite',
+  schema: z.object({ word: z.string() }),
+  instructions: 'Say the word.',
+  prompt: '{{text}}',
+  id: 'id',
+});
+
+const ROWS = 60;
+const CHUNK_ROWS = 10;
+const LOCK_MS = 1000;
+
+describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
+  let redis: RedisServer;
+  let directory: string;
+  let store: FilePartStore;
+  const asked: string[] = [];
+  const notices: string[] = [];
+  const queues: ChunkQueue[] = [];
+
+  beforeEach(async () => {
+    asked.length = 0;
+    notices.length = 0;
+    redis = await startRedis({ appendOnly: false });
+    directory = mkdtempSync(join(tmpdir(), 'gleaner-fleet-'));
+    store = new FilePartStore(join(directory, 'run.fleet'));
+    const rows = Array.from({ length: ROWS }, (_, at) => `${JSON.stringify({ id: `n${at}`, text: `word ${at}` })}\n`);
+    writeFileSync(join(directory, 'notes.jsonl'), rows.join(''));
+  });
+  afterEach(async () => {
+    for (const queue of queues.splice(0)) await queue.close();
+    await redis.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  async function openQueue(): Promise<ChunkQueue> {
+    const queue = await ChunkQueue.open({ url: redis.url }, { lockMs: LOCK_MS });
+    queues.push(queue);
+    return queue;
+  }
+
+  async function submit(digest = 'digest'): Promise<Submitted> {
+    return submitRun({
+      store,
+      queue: await openQueue(),
+      definition: { reference: 'note', name: 'note', digest },
+      input: join(directory, 'notes.jsonl'),
+      out: join(directory, 'run'),
+      plan: { reading: {}, chunkRows: CHUNK_ROWS, ids: planIdsOf(note) },
+      answers: {},
+      settings: {},
+    });
+  }
+
+  function echo(before: (text: string) => Promise<void> | void = () => undefined): CompletionClient {
+    return {
+      async complete({ messages }: ChatRequest) {
+        const text = String(messages.at(-1)?.content);
+        asked.push(text);
+        await before(text);
+        return completion({ content: JSON.stringify({ word: text }) });
+      },
+    };
+  }
+
+  async function openRun({ plan, input, out, definition }: Submission, client: CompletionClient): Promise<WorkerRun> {
+    const planned = await fetchPlan(store, plan, join(directory, `plan.${Math.random()}`));
+    return {
+      store,
+      plan: planned,
+      input,
+      extraction: note,
+      definitionDigest: definition.digest,
+      options: { client, concurrency: 2 },
+      merge: async () => {
+        const open = await findOpenChunks(store, planned.end.chunks);
+        if (open.length > 0) return { exitCode: 3, reason: `${open.length} open` };
+        const limits = { maxRejectRate: 0, minRecords: 1 };
+        const { exitCode, reason } = await mergeRun({ store, plan: planned, out, limits });
+        return { exitCode, reason };
+      },
+      close: () => Promise.resolve(),
+    };
+  }
+
+  async function worker(more: Partial<FleetWorkerOptions> & { client?: CompletionClient } = {}): Promise<FleetWorker> {
+    const { client = echo(), ...options } = more;
+    return new FleetWorker({
+      queue: await openQueue(),
+      name: 'worker',
+      untilEmpty: true,
+      openRun: (submission) => openRun(submission, client),
+      onNotice: (notice) => void notices.push(notice),
+      ...options,
+    });
+  }
+
+  function idsOfResults(): string[] {
+    const lines = readFileSync(join(directory, 'run', 'results.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    return lines.map((line) => (JSON.parse(line) as { id: string }).id);
+  }
+
+  const allIds = Array.from({ length: ROWS }, (_, at) => `n${at}`);
+
+  test('submitted twice and worked on by three, a run has each record once, and the last chunk merges it', async () => {
+    expect(await submit()).toMatchObject({ open: 6, added: 6, end: undefined });
+    expect(await submit()).toMatchObject({ open: 6, added: 0 });
+    const workers = await Promise.all([worker(), worker(), worker()]);
+    expect(await Promise.all(workers.map((one) => one.work()))).toEqual(workers.map(() => ({ exitCode: 0 })));
+    expect(idsOfResults()).toEqual(allIds);
+    expect(asked).toHaveLength(ROWS);
+    expect(await submit()).toMatchObject({ open: 0, added: 0, end: { exitCode: 0 } });
+  });
+
+  test('another definition is refused where the run was submitted, and where it is worked on', async () => {
+    await submit();
+    await expect(submit('other')).rejects.toThrow(
+      'another run stands there; the source of the definition is "other" now, was "digest"',
+    );
+    const refusing = await worker({
+      openRun: () => Promise.reject(new GleanerError('run-differs', 'The definition is another one here')),
+    });
+    expect(await refusing.work()).toMatchObject({ exitCode: 2, reason: 'The definition is another one here' });
+    expect(notices.filter((notice) => notice.includes('left to other workers'))).toHaveLength(1);
+    expect(await (await worker()).work()).toEqual({ exitCode: 0 });
+    expect(idsOfResults()).toEqual(allIds);
+  });
+
+  test('a worker whose chunk is taken over stops, and its successor pays for no record again that it ended', async () => {
+    await submit();
+    let hang: () => void = () => undefined;
+    const isHanging = new Promise<void>((resolve) => (hang = resolve));
+    let wake: () => void = () => undefined;
+    const frozenQueue = await openQueue();
+    const frozen = await worker({
+      // Its renewals do not arrive, as those of a process that is frozen.
+      queue: {
+        name: frozenQueue.name,
+        lockMs: 60_000,
+        take: () => frozenQueue.take(),
+        counts: () => frozenQueue.counts(),
+        submission: (run) => frozenQueue.submission(run),
+        mergeOf: (run) => frozenQueue.mergeOf(run),
+        mergeAgain: (run) => frozenQueue.mergeAgain(run),
+        close: () => frozenQueue.close(),
+      },
+      client: echo((text) => {
+        if (text !== 'word 4') return undefined;
+        hang();
+        return new Promise<void>((resolve) => (wake = resolve));
+      }),
+    });
+    const late = frozen.work();
+    await isHanging;
+    expect(await (await worker()).work()).toEqual({ exitCode: 0 });
+    expect(idsOfResults()).toEqual(allIds);
+    wake();
+    expect(await late).toEqual({ exitCode: 0 });
+    expect(idsOfResults()).toEqual(allIds);
+  });
+
+  test('a queue that is lost is waited for a while, and filled again from plan and parts', async () => {
+    await submit();
+    let left = 25;
+    const stop = new AbortController();
+    const client = echo(() => {
+      left -= 1;
+      if (left === 0) stop.abort();
+    });
+    await (await worker({ client, stopSignal: stop.signal })).work();
+    await redis.kill();
+    const lost = new FleetWorker({
+      queue: queues[0] as ChunkQueue,
+      name: 'worker',
+      untilEmpty: true,
+      waitMs: 300,
+      openRun: (submission) => openRun(submission, echo()),
+    });
+    expect(await lost.work()).toMatchObject({ exitCode: 3, reason: expect.stringContaining('has not answered for') });
+    await redis.restart();
+    expect(await (await worker()).work()).toEqual({ exitCode: 0 });
+    const again = await submit();
+    expect(again.open).toBeLessThan(6);
+    expect(again.added).toBe(again.open);
+    expect(await (await worker()).work()).toEqual({ exitCode: 0 });
+    expect(idsOfResults()).toEqual(allIds);
+    expect(asked).toHaveLength(ROWS);
+  });
+
+  test('a chunk that ends its workers is set aside, and tried again when it is submitted again', async () => {
+    await submit();
+    for (let deaths = 0; deaths < 3; deaths += 1) {
+      const attempt = await claimAttempt(store, 2, { deaths });
+      const includes = Array.from({ length: deaths }, (_, at) => ({ attempt: at + 1, lengths: NO_LENGTHS }));
+      await writeBegin(store, 2, attempt, { worker: 'dead', at: '', includes });
+    }
+    expect(await (await worker()).work()).toMatchObject({ exitCode: 3, reason: expect.stringContaining('1 open') });
+    expect(notices).toContain('Chunk 2 (rows 21 to 30) was set aside: it ended its worker 3 times at the same rows');
+    expect(await submit()).toMatchObject({ open: 1, added: 1 });
+    expect(await (await worker()).work()).toEqual({ exitCode: 0 });
+    expect(idsOfResults()).toEqual(allIds);
+  });
+});
