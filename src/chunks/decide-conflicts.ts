@@ -41,13 +41,16 @@ function linesWith(value: JsonValue, text: string): string[] {
 /** The merged answer with what the model has chosen among the values on record. */
 export function decided(merged: Merged, answer: JsonValue): Merged {
   let value: JsonValue = merged.value;
+  const confidence = merged.confidence && { ...merged.confidence };
   const conflicts = merged.conflicts.map((conflict): Conflict => {
     const chosen = valueAt(answer, conflict.path);
     const wanted = conflict.values.find((one) => chosen !== undefined && isSameJson(one.value, chosen));
     const changed = wanted && withValueAt(value, conflict.path, wanted.value);
     if (wanted === undefined || changed === undefined) return conflict;
     value = changed;
+    // It was said of the value that stood here.
+    delete confidence?.[conflict.path];
     return { ...conflict, decided: wanted.value };
   });
-  return { value: value as JsonObject, conflicts };
+  return { value: value as JsonObject, conflicts, ...(confidence === undefined ? {} : { confidence }) };
 }

@@ -4,6 +4,7 @@ import { canonicalJson } from '../json/canonical.ts';
 import { ownValue } from '../json/own-value.ts';
 import { pointerToken } from '../json/pointer.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
+import { PartShares } from './part-shares.ts';
 
 /** What one part of a record was answered. */
 export interface PartAnswer {
@@ -13,6 +14,8 @@ export interface PartAnswer {
   /** The text that was read, and where it begins in the whole. */
   text: string;
   start: number;
+  /** By JSON pointer into the answer, how far the readings of the part agree, where there were several. */
+  confidence?: Readonly<Record<string, number>> | undefined;
 }
 
 /** A value in which the parts of a record differ. */
@@ -28,6 +31,8 @@ export interface Conflict {
 export interface Merged {
   value: JsonObject;
   conflicts: Conflict[];
+  /** By JSON pointer into the value, how far the readings agree in it: the least of the parts that say so. */
+  confidence?: Record<string, number>;
 }
 
 /**
@@ -37,8 +42,9 @@ export interface Merged {
 export function mergeParts(parts: readonly PartAnswer[], comparators: Comparators): Merged {
   const conflicts: Conflict[] = [];
   const given = parts.map((part) => ({ part, value: part.answer as JsonValue | undefined }));
-  const value = mergeObjects(given, '', '', { comparators, conflicts, spanOf: compileSpans(parts) });
-  return { value, conflicts };
+  const shares = new PartShares();
+  const value = mergeObjects(given, '', '', { comparators, conflicts, spanOf: compileSpans(parts), shares });
+  return { value, conflicts, ...shares.told() };
 }
 
 interface Given {
@@ -50,11 +56,15 @@ interface Merging {
   comparators: Comparators;
   conflicts: Conflict[];
   spanOf: SpanOf;
+  shares: PartShares;
 }
 
 function merge(given: readonly Given[], field: string, path: string, merging: Merging): JsonValue | undefined {
   const present = given.filter(({ value }) => !isAbsent(value));
-  if (present.length === 0) return given.find(({ value }) => value !== undefined)?.value;
+  if (present.length === 0) {
+    for (const { part } of given) merging.shares.take(part, path, path);
+    return given.find(({ value }) => value !== undefined)?.value;
+  }
   if (present.every(({ value }) => Array.isArray(value))) return mergeLists(present, field, path, merging);
   if (present.every(({ value }) => isJsonObject(value))) return mergeObjects(present, field, path, merging);
   return mergeValues(present, field, path, merging);
@@ -81,28 +91,31 @@ interface ValueClass {
   chunks: number[];
   /** How many of the parts that say so hold the value in their text. */
   grounded: number;
+  parts: PartAnswer[];
 }
 
 function mergeValues(
   present: readonly Given[],
   field: string,
   path: string,
-  { comparators, conflicts, spanOf }: Merging,
+  { comparators, conflicts, spanOf, shares }: Merging,
 ): JsonValue | undefined {
   const classes: ValueClass[] = [];
   for (const { part, value } of present) {
     if (value === undefined) continue;
     const grounded = spanOf(part, path) === undefined ? 0 : 1;
     const known = classes.find((one) => isSame(one.value, value, field, comparators));
-    if (known === undefined) classes.push({ value, chunks: [part.chunk], grounded });
+    if (known === undefined) classes.push({ value, chunks: [part.chunk], grounded, parts: [part] });
     else {
       if (!known.chunks.includes(part.chunk)) known.chunks.push(part.chunk);
       known.grounded += grounded;
+      known.parts.push(part);
     }
   }
   // Sorting is stable: of equal support the first in the text stays first.
   classes.sort((left, right) => right.grounded - left.grounded);
   if (classes.length > 1) conflicts.push({ path, values: classes.map(({ value, chunks }) => ({ value, chunks })) });
+  for (const part of classes[0]?.parts ?? []) shares.take(part, path, path);
   return classes[0]?.value;
 }
 
@@ -117,6 +130,8 @@ interface Member {
   value: JsonValue;
   part: PartAnswer;
   span: Span | undefined;
+  /** JSON pointer into the answer of its part. */
+  path: string;
 }
 
 interface Span {
@@ -130,12 +145,13 @@ function mergeLists(
   present: readonly Given[],
   field: string,
   path: string,
-  { comparators, spanOf }: Merging,
+  { comparators, spanOf, shares }: Merging,
 ): JsonValue {
   const kept: Member[] = [];
   for (const { part, value } of present) {
     for (const [at, member] of (value as readonly JsonValue[]).entries()) {
-      const candidate: Member = { value: member, part, span: spanOf(part, `${path}/${at}`) };
+      const place = `${path}/${at}`;
+      const candidate: Member = { value: member, part, span: spanOf(part, place), path: place };
       // What one answer says twice may well be there twice.
       const isKnown = kept.some((one) => one.part !== part && isSameMember(one, candidate, field, comparators));
       if (!isKnown) kept.push(candidate);
@@ -144,10 +160,15 @@ function mergeLists(
   // In the order of the text, whichever part or pass has found them; what stands nowhere stays behind what came before it.
   let last = -1;
   const placed = kept.map((member) => ({
-    value: member.value,
+    member,
     at: (last = member.span?.start ?? Math.max(last, member.part.start)),
   }));
-  return placed.sort((left, right) => left.at - right.at).map(({ value }) => value);
+  return placed
+    .sort((left, right) => left.at - right.at)
+    .map(({ member: { value, part, path: from } }, index) => {
+      shares.take(part, from, `${path}/${index}`);
+      return value;
+    });
 }
 
 /** Members from the same place of the text are one; where the place of one is not known, equal ones of parts that overlap are. */

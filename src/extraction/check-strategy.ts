@@ -17,11 +17,7 @@ export function checkStrategy(subject: string, { samples, variants, cascade, chu
     refuse(subject, '"samples" and "variants" both say how often a record is read; keep one');
   }
   if (cascade !== undefined) checkCascade(subject, cascade, samples !== undefined || variants !== undefined);
-  if (chunk !== undefined) {
-    checkChunk(subject, chunk, request);
-    if (samples !== undefined || variants !== undefined || cascade !== undefined)
-      refuse(subject, '"chunk" does not go together with samples, variants or cascade; keep one of them');
-  }
+  if (chunk !== undefined) checkChunk(subject, chunk, request);
   if (request?.modalities?.includes('image') === true)
     refuse(subject, 'pictures are not read with several calls; leave samples, variants, cascade and chunk out');
 }

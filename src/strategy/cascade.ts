@@ -64,7 +64,10 @@ export function cascade(options: CascadeOptions): Strategy {
 
   return {
     begin: (task) => ofCheap(cheap.begin(task)),
-    allOf: (task) => [...(cheap.allOf?.(task) ?? [cheap.begin(task)]).map(ofCheap), escalation(task)],
+    allOf: (task) => [
+      ...(cheap.allOf?.(task) ?? [cheap.begin(task)]).map(ofCheap),
+      ...(strong.allOf?.(task).map(ofStrong) ?? [escalation(task)]),
+    ],
     async next(task, exchanges, signal) {
       const ofFirst = exchanges.filter(({ ask }) => ask.stage !== STRONG);
       const ofSecond = exchanges.filter(({ ask }) => ask.stage === STRONG);

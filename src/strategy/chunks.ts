@@ -1,10 +1,11 @@
-import type { AnswerVerdict, ValidAnswer } from '../answer/judge-answer.ts';
+import type { AnswerVerdict } from '../answer/judge-answer.ts';
 import { decided, decisionMessages } from '../chunks/decide-conflicts.ts';
 import type { Merged, PartAnswer } from '../chunks/merge-parts.ts';
 import type { ChatMessage } from '../completion/request.ts';
 import { isJsonObject, type JsonValue } from '../json/value.ts';
 import type { Ask, Exchange, RecordTask, Step, Strategy, Verdict } from '../run/ports.ts';
-import { singleStage, type SingleStageOptions } from '../run/record/single-stage.ts';
+import type { SingleStageOptions } from '../run/record/single-stage.ts';
+import type { Extracted } from './cascade.ts';
 
 /** What one chunk of a record is asked with. */
 export interface ChunkQuestion {
@@ -14,7 +15,9 @@ export interface ChunkQuestion {
   start: number;
 }
 
-export interface ChunkOptions extends SingleStageOptions {
+export interface ChunkOptions extends Pick<SingleStageOptions, 'judge'> {
+  /** How each chunk is read: once or several times. */
+  reading: Strategy;
   /** The chunks of a record in order; one, with the record's own messages, where it is short enough. */
   split(task: RecordTask): readonly ChunkQuestion[];
   /** How many times every chunk is read. */
@@ -29,12 +32,11 @@ export interface ChunkOptions extends SingleStageOptions {
 const DECIDE = 'decide';
 
 /**
- * Reads a long record in parts, each with a call of its own, and makes one answer of theirs. A part that gives no usable answer rejects its
+ * Reads a long record in parts, each for itself, and makes one answer of theirs. A part that gives no usable answer rejects its
  * record: what it holds would be missing without a word.
  */
 export function chunked(options: ChunkOptions): Strategy {
-  const { split, passes, askForConflicts, merge, judgeAgain } = options;
-  const stage = singleStage(options);
+  const { reading, split, passes, askForConflicts, merge, judgeAgain } = options;
   /** Chunks of the records that are in work: they are split once. */
   const known = new WeakMap<RecordTask, readonly ChunkQuestion[]>();
   const steps = new WeakMap<Exchange, Step>();
@@ -44,27 +46,38 @@ export function chunked(options: ChunkOptions): Strategy {
     known.set(task, chunks);
     return chunks;
   };
-  const ask = (task: RecordTask, at: number): Ask => {
+  /** The record as if it held one chunk only; of further passes the same ones. */
+  const partOf = (task: RecordTask, at: number): RecordTask => {
     const chunks = chunksOf(task);
     const { messages } = chunks[at % chunks.length] ?? task;
-    if (chunks.length * passes === 1) return { messages, kind: 'first' };
-    return { messages, kind: at === 0 ? 'first' : 'chunk', part: { chunk: (at % chunks.length) + 1 } };
+    return { ...task, messages };
+  };
+  const tagged = (ask: Ask, task: RecordTask, at: number): Ask => {
+    const chunks = chunksOf(task);
+    if (chunks.length * passes === 1) return ask;
+    const kind = at > 0 && ask.kind === 'first' ? 'chunk' : ask.kind;
+    return { ...ask, kind, part: { ...ask.part, chunk: (at % chunks.length) + 1 } };
+  };
+  const ask = (task: RecordTask, at: number): Ask => tagged(reading.begin(partOf(task, at)), task, at);
+  const allOfPart = (task: RecordTask, at: number): Ask[] => {
+    const part = partOf(task, at);
+    return (reading.allOf?.(part) ?? [reading.begin(part)]).map((one) => tagged(one, task, at));
   };
 
   return {
     begin: (task) => ask(task, 0),
-    allOf: (task) => Array.from({ length: chunksOf(task).length * passes }, (_, at) => ask(task, at)),
+    allOf: (task) => Array.from({ length: chunksOf(task).length * passes }, (_, at) => allOfPart(task, at)).flat(),
     async next(task, exchanges, signal) {
       const chunks = chunksOf(task);
       const last = exchanges.at(-1);
-      if (last?.ask.stage === DECIDE) return decide(task, exchanges, last, signal);
+      if (last?.ask.kind === 'decision') return decide(task, exchanges, last, signal);
       const { ends, step } = await follow(task, exchanges, signal);
-      if ('ask' in step.next) return { use: step.use, next: { ask: withPart(step.next.ask, last) } };
+      if ('ask' in step.next) return { use: step.use, next: { ask: tagged(step.next.ask, task, ends.length) } };
       const { verdict } = step.next;
       if (verdict.kind === 'rejected') return { use: step.use, next: { verdict: named(verdict, ends.length, chunks) } };
       const wanted = chunks.length * passes;
       if (wanted === 1) return step;
-      const use: Step['use'] = { ...step.use, outcome: 'part' };
+      const use = usedAs('part', step);
       if (ends.length < wanted) return { use, next: { ask: ask(task, ends.length) } };
       const merged = merge(partsOf(ends, chunks));
       if (askForConflicts && merged.conflicts.length > 0) {
@@ -72,7 +85,7 @@ export function chunked(options: ChunkOptions): Strategy {
         const messages = decisionMessages(task.messages, merged, texts);
         return { use, next: { ask: { messages, kind: 'decision', stage: DECIDE } } };
       }
-      return finish({ ...step.use, outcome: 'extracted' }, merged, task);
+      return finish(usedAs('extracted', step), merged, task);
     },
   };
 
@@ -81,17 +94,17 @@ export function chunked(options: ChunkOptions): Strategy {
     task: RecordTask,
     exchanges: readonly Exchange[],
     signal: AbortSignal,
-  ): Promise<{ ends: ValidAnswer<unknown>[]; step: Step }> {
-    const ends: ValidAnswer<unknown>[] = [];
+  ): Promise<{ ends: Extracted[]; step: Step }> {
+    const ends: Extracted[] = [];
     let own: Exchange[] = [];
     let step: Step | undefined;
     for (const exchange of exchanges) {
       own.push(exchange);
-      step = steps.get(exchange) ?? (await stage.next(task, own, signal));
+      step = steps.get(exchange) ?? (await reading.next(partOf(task, ends.length), own, signal));
       steps.set(exchange, step);
       if ('ask' in step.next) continue;
       own = [];
-      if (step.next.verdict.kind === 'extracted') ends.push(step.next.verdict.valid);
+      if (step.next.verdict.kind === 'extracted') ends.push(step.next.verdict);
     }
     if (step === undefined) throw new Error('There is no answer to judge');
     return { ends, step };
@@ -101,7 +114,8 @@ export function chunked(options: ChunkOptions): Strategy {
     const verdict = await judgeAgain({ value: merged.value }, task);
     if (verdict.status === 'valid') {
       const conflicts = merged.conflicts.length === 0 ? {} : { conflicts: merged.conflicts };
-      return { use, next: { verdict: { kind: 'extracted', valid: verdict, ...conflicts } } };
+      const confidence = merged.confidence === undefined ? {} : { confidence: merged.confidence };
+      return { use, next: { verdict: { kind: 'extracted', valid: verdict, ...conflicts, ...confidence } } };
     }
     const { code, message, issues } = verdict;
     const reason = { code, message: `Of all parts together: ${message}`, ...(issues.length > 0 ? { issues } : {}) };
@@ -118,7 +132,7 @@ export function chunked(options: ChunkOptions): Strategy {
     last: Exchange,
     signal: AbortSignal,
   ): Promise<Step> {
-    const before = exchanges.filter(({ ask: asked }) => asked.stage !== DECIDE);
+    const before = exchanges.filter(({ ask: asked }) => asked.kind !== 'decision');
     const { ends } = await follow(task, before, signal);
     const merged = merge(partsOf(ends, chunksOf(task)));
     const verdict = await options.judge(last.completion, task);
@@ -130,20 +144,22 @@ export function chunked(options: ChunkOptions): Strategy {
   }
 }
 
-function withPart(ask: Ask, last: Exchange | undefined): Ask {
-  return last?.ask.part === undefined ? ask : { ...ask, part: last.ask.part };
+/** A call whose answer was good for nothing stays so, though its part has come to an end by other readings. */
+function usedAs(outcome: 'part' | 'extracted', { use }: Step): Step['use'] {
+  return use.outcome === 'invalid' ? use : { ...use, outcome };
 }
 
-function partsOf(ends: readonly ValidAnswer<unknown>[], chunks: readonly ChunkQuestion[]): PartAnswer[] {
+function partsOf(ends: readonly Extracted[], chunks: readonly ChunkQuestion[]): PartAnswer[] {
   return ends.flatMap((end, at) => {
     const chunk = chunks[at % chunks.length];
-    const answer = answerOf(end);
+    const answer = answerOf(end.valid);
     if (chunk === undefined || !isJsonObject(answer)) return [];
-    return [{ answer, chunk: (at % chunks.length) + 1, text: chunk.text, start: chunk.start }];
+    const { confidence } = end;
+    return [{ answer, chunk: (at % chunks.length) + 1, text: chunk.text, start: chunk.start, confidence }];
   });
 }
 
-function answerOf({ answer, json }: ValidAnswer<unknown>): JsonValue {
+function answerOf({ answer, json }: Extracted['valid']): JsonValue {
   return answer ?? json;
 }
 

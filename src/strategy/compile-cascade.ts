@@ -9,22 +9,20 @@ import { isJsonObject } from '../json/value.ts';
 import type { CascadeCalibration } from '../cascade/calibration.ts';
 import type { Strategy } from '../run/ports.ts';
 import type { PreparedExtraction } from '../run/prepare-extraction.ts';
-import { singleStage, type SingleStageOptions } from '../run/record/single-stage.ts';
 import { confidenceBy, type ConfidenceParts } from './answer-confidence.ts';
 import { cascade, type CascadeGate, type CascadeOptions, type EscalationReason } from './cascade.ts';
 
 const DEFAULT_REASONS: readonly EscalationReason[] = ['invalid', 'truncated', 'ungrounded'];
 
 /**
- * Prepares the cascade of a definition over the strategy that asks its cheap model.
+ * Prepares the cascade of a definition over the strategies that ask its two models.
  *
  * @throws {GleanerError} where the strong model does not take the request
  */
 export async function compileCascade(
   prepared: PreparedExtraction,
   { cascade: given }: { cascade: CascadeOption },
-  stage: SingleStageOptions,
-  { cheap, calibration }: { cheap: Strategy; calibration: CascadeCalibration | undefined },
+  { cheap, strong, calibration }: { cheap: Strategy; strong: Strategy; calibration: CascadeCalibration | undefined },
 ): Promise<Strategy> {
   const { extraction } = prepared;
   const strongChanges = changesOf(given.strong);
@@ -36,7 +34,7 @@ export async function compileCascade(
   const standard = given.agree === undefined ? DEFAULT_REASONS : DEFAULT_REASONS.slice(0, 2);
   return cascade({
     cheap,
-    strong: singleStage(stage),
+    strong,
     cheapChanges: given.model === undefined ? undefined : { model: given.model },
     strongChanges,
     when: new Set(given.when ?? (hasReadings && given.agree === undefined ? [...standard, 'disagree'] : standard)),

@@ -17,13 +17,14 @@ import { chunked, type ChunkQuestion } from './chunks.ts';
 export async function compileChunks(
   prepared: PreparedExtraction,
   chunk: ChunkOption,
-  stage: SingleStageOptions,
+  { judge, reading }: { judge: SingleStageOptions['judge']; reading: Strategy },
 ): Promise<Strategy> {
   const { extraction, judgeAgain } = prepared;
   const field = chunk.field ?? onlyFieldOf(extraction);
   const comparators = await comparatorsFor(extraction);
   return chunked({
-    ...stage,
+    judge,
+    reading,
     split: (task) => questionsOf(task, field, chunk, prepared),
     passes: chunk.passes ?? 1,
     askForConflicts: chunk.merge === 'ask',

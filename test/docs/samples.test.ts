@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,17 +11,59 @@ const RUNS = [
   'npx gleaner run receipt fixtures/receipts.csv --out runs/demo --emulator',
 ];
 
-/** Pages whose console blocks are run, in order, in a folder with the files of README.md and the demo; what is done there first. */
-const PAGES: Readonly<Record<string, readonly string[]>> = {
-  'before.md': ['rm schemas/flat.ts'],
-  'results.md': RUNS,
+interface Stage {
+  /** What is done in the folder before the page's first command. */
+  commands?: readonly string[];
+  prepare?(place: string): Promise<void>;
+}
+
+/** Pages whose console blocks are run, in order, in a folder with the files of README.md and the demo. */
+const PAGES: Readonly<Record<string, Stage>> = {
+  'before.md': { commands: ['rm schemas/flat.ts'] },
+  'results.md': { commands: RUNS },
+  'unattended.md': { commands: RUNS.slice(0, 1), prepare: prepareNights },
 };
 
 const places: string[] = [];
+const receivers: ChildProcess[] = [];
 
 afterAll(() => {
+  for (const receiver of receivers) receiver.kill();
   for (const place of places) rmSync(place, { recursive: true, force: true });
 });
+
+/** Exports of several days, flats of others, and somebody who listens at the hook. */
+async function prepareNights(place: string): Promise<void> {
+  const write = (name: string, text: string): void => writeFileSync(join(place, name), text);
+  const receipts = readFileSync(join(place, 'fixtures/receipts.csv'), 'utf8');
+  mkdirSync(join(place, 'export'));
+  write('export/2031-04-17.csv', receipts);
+  // Other receipts: no answer of the night before fits them.
+  write('export/2031-04-18.csv', receipts.replaceAll(/^(r-(?:[^,\n]*,){4}"?)/gm, '$1Copy for the office. '));
+  write('export/2031-04-19.csv', receipts.slice(0, receipts.indexOf('\n') + 1));
+  const flats = readFileSync(join(place, 'flats.csv'), 'utf8');
+  write('flats-monday.csv', flats.slice(0, flats.indexOf('\nf3') + 1));
+  write('flats-tuesday.csv', flats);
+  write('flats-odd.csv', `${flats}f4,"Flat by the sea.\nCity: Port Elswick"\n,no id\nf1,again\n`);
+  const hook = join(place, 'hook.jsonl');
+  const receiver = spawn(process.execPath, ['-e', RECEIVER, hook], { stdio: ['ignore', 'pipe', 'inherit'] });
+  receivers.push(receiver);
+  const [origin] = (await once(receiver.stdout, 'data')) as [Buffer];
+  const settings = readFileSync(join(place, 'night.env'), 'utf8');
+  write('night.env', settings.replace(/^HOOK=.*$/m, `HOOK=${origin.toString().trim()}`));
+}
+
+const RECEIVER = `
+const { appendFileSync } = require('node:fs');
+const server = require('node:http').createServer((request, response) => {
+  let body = '';
+  request.on('data', (part) => (body += part)).on('end', () => {
+    appendFileSync(process.argv[1], body + '\\n');
+    response.end();
+  });
+});
+server.listen(0, '127.0.0.1', () => console.log('http://127.0.0.1:' + server.address().port + '/night'));
+`;
 
 function shell(place: string, command: string): { code: number | null; output: string } {
   const bin = join(root, 'bin/gleaner.js');
@@ -37,7 +80,7 @@ function shell(place: string, command: string): { code: number | null; output: s
   return { code: status, output: stdout };
 }
 
-function folderFor(page: string): string {
+async function folderFor(page: string): Promise<string> {
   const place = mkdtempSync(join(tmpdir(), 'gleaner-samples-'));
   places.push(place);
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -50,11 +93,27 @@ function folderFor(page: string): string {
   mkdirSync(join(place, 'node_modules'));
   symlinkSync(root, join(place, 'node_modules/gleaner'));
   symlinkSync(join(root, 'node_modules/zod'), join(place, 'node_modules/zod'));
-  for (const command of PAGES[page] ?? []) {
+  mkdirSync(join(place, 'node_modules/.bin'));
+  symlinkSync(join(root, 'bin/gleaner.js'), join(place, 'node_modules/.bin/gleaner'));
+  for (const { name, text } of filesOn(page)) writeFileSync(join(place, name), text, { mode: 0o755 });
+  const { commands = [], prepare } = PAGES[page] ?? {};
+  for (const command of commands) {
     const { code, output } = shell(place, command);
     if (code !== 0) throw new Error(output);
   }
+  await prepare?.(place);
   return place;
+}
+
+/** Shell text that names the file it stands in, in its first comment: `# nightly.sh [day]: extracts …`. */
+function filesOn(page: string): { name: string; text: string }[] {
+  const text = readFileSync(join(root, 'docs', page), 'utf8');
+  return [...text.matchAll(/^```sh\n((?:#![^\n]*\n)?# ([\w.]+\.(?:sh|env))\b.*?)^```$/gms)].map(
+    ([, block = '', name = '']) => ({
+      name,
+      text: block,
+    }),
+  );
 }
 
 interface Sample {
@@ -98,10 +157,14 @@ function patternOf(output: string): RegExp {
 
 describe.each(Object.keys(PAGES))('docs/%s shows what the commands print:', (page) => {
   let place = '';
-  beforeAll(() => {
-    place = folderFor(page);
+  let last: number | null = null;
+  beforeAll(async () => {
+    place = await folderFor(page);
   });
   test.each(samplesOf(page))('$command', ({ command, output }) => {
-    expect(settled(shell(place, command).output).trimEnd()).toMatch(patternOf(output));
+    // Each command has a shell of its own, which knows nothing of the one before.
+    const { code, output: printed } = shell(place, command.replaceAll('$?', String(last)));
+    last = code;
+    expect(settled(printed).trimEnd()).toMatch(patternOf(output));
   });
 });

@@ -40,7 +40,6 @@ test.each<{ options: object; message: string }>([
     options: { chunk: { chars: 1000, passes: 2 }, request: { temperature: 0 } },
     message: 'a further pass at temperature 0',
   },
-  { options: { chunk: { chars: 1000 }, samples: 3 }, message: '"chunk" does not go together with' },
   { options: { cascade: 'google/strong' }, message: '"cascade" must be an object such as' },
   { options: { cascade: {} }, message: '"cascade.strong" must name publisher and model' },
   { options: { cascade: { strong: 'a/b', when: ['odd'] } }, message: '"cascade.when" must be a list of invalid' },
@@ -73,6 +72,7 @@ test.each<{ options: object; message: string }>([
 test('takes what goes together', () => {
   for (const options of [
     { samples: 3 },
+    { chunk: { chars: 1000 }, samples: 3, cascade: { strong: 'a/b', agree: 0.9 } },
     { samples: { count: 5, apart: true }, request: { temperature: 0.7 } },
     { cascade: { strong: 'a/b', agree: 0.95, delta: 0.05, calibrate: 200, fields: ['total'] }, samples: 3 },
     { chunk: { chars: 8000, at: 'sentence', overlap: 400, context: 200, passes: 2, merge: 'ask', field: 'text' } },

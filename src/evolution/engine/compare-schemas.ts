@@ -83,6 +83,15 @@ export function compareWithin(
   return { backward, forward, changes: listChanges(older.document, newer.document, broken, budget) };
 }
 
+/** Whether it can be shown that no document whatever fits a schema. Of a document that fits nothing more is asked than that it is found. */
+export function isEmptySchema(budget: Budget, schema: JsonValue): boolean {
+  const [writer, nothing] = [sideOf('given', schema, undefined), sideOf('empty', false, undefined)];
+  return attempt(
+    () => search(writer, nothing, new Readings(budget), budget).verdict === 'compatible',
+    () => false,
+  );
+}
+
 /** The budget of a comparison, in steps: about two seconds. */
 export const DEFAULT_BUDGET = 2_000_000;
 /** What making a witness smaller may take, of which most of the time a small part is used. */

@@ -23,16 +23,25 @@ export async function chooseStrategy(
     maxToolRounds,
     maxReasks,
   };
-  const { samples, variants, cascade, chunk } = extraction;
-  if (chunk !== undefined) {
-    const { compileChunks } = await import('../../strategy/compile-chunks.ts');
-    return compileChunks(prepared, chunk, stage);
-  }
-  const first =
-    samples === undefined && variants === undefined ? singleStage(stage) : await readingsOf(prepared, stage);
+  const { samples, variants, cascade } = extraction;
+  const hasReadings = samples !== undefined || variants !== undefined;
+  const first = await inParts(prepared, stage, hasReadings ? await readingsOf(prepared, stage) : singleStage(stage));
   if (cascade === undefined) return first;
   const { compileCascade } = await import('../../strategy/compile-cascade.ts');
-  return compileCascade(prepared, { cascade }, stage, { cheap: first, calibration });
+  const strong = await inParts(prepared, stage, singleStage(stage));
+  return compileCascade(prepared, { cascade }, { cheap: first, strong, calibration });
+}
+
+/** Reads long records in parts, where the definition wants that. */
+async function inParts(
+  prepared: PreparedExtraction,
+  { judge }: SingleStageOptions,
+  reading: Strategy,
+): Promise<Strategy> {
+  const { chunk } = prepared.extraction;
+  if (chunk === undefined) return reading;
+  const { compileChunks } = await import('../../strategy/compile-chunks.ts');
+  return compileChunks(prepared, chunk, { judge, reading });
 }
 
 /** Judges answers, and lays log probabilities over those that a server gives some with. */

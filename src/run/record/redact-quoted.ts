@@ -8,9 +8,12 @@ import { redactEcho } from '../../text/redact-echo.ts';
 export function redactQuoted(reason: string, fields: RecordFields): string {
   const texts: string[] = [];
   collect(fields, texts);
+  // The name of a column is no content of it, and says which one is meant.
+  const isShown = (quoted: string): boolean =>
+    Object.hasOwn(fields, quoted) || !texts.some((text) => text.includes(quoted));
   // Only the first line of a message is told, so that a quotation may lack its end.
   const unquoted = reason.replace(/(?<!\w)(["'`])(.+?)(?:\1|$)/gs, (whole, mark: string, quoted: string) =>
-    texts.some((text) => text.includes(quoted)) ? `${mark}[…]${mark}` : whole,
+    isShown(quoted) ? whole : `${mark}[…]${mark}`,
   );
   return redactEcho(unquoted, { texts, values: texts });
 }

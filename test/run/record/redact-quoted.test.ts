@@ -34,3 +34,9 @@ test('redactQuoted leaves what the record does not say', () => {
   const reason = `Cannot read properties of undefined (reading 'trim')`;
   expect(redactQuoted(reason, { text: 'Bo', note: null })).toBe(reason);
 });
+
+test('redactQuoted leaves the name of a column, though its letters stand in the record, too', () => {
+  expect(redactQuoted('No id in column "id": it is empty, beside "Wid"', { id: '', text: 'Widget' })).toBe(
+    'No id in column "id": it is empty, beside "[…]"',
+  );
+});
