@@ -83,3 +83,64 @@ test.each(['zsh', 'fish'])(
     expect([status, stderr]).toEqual([0, '']);
   },
 );
+
+/** What a real fish offers behind a line. */
+function offeredByFish(script: string, line: string): string[] {
+  const { stdout, stderr } = spawnSync(
+    'fish',
+    ['--no-config', '-c', 'source $argv[1]; complete -C $argv[2]', script, line],
+    {
+      cwd: directory,
+      encoding: 'utf8',
+      env: { ...process.env, HOME: directory, XDG_CONFIG_HOME: directory, XDG_DATA_HOME: directory },
+    },
+  );
+  expect(stderr).toBe('');
+  return stdout
+    .split('\n')
+    .map((row) => row.split('\t')[0] ?? '')
+    .filter((word) => word !== '');
+}
+
+test.skipIf(!isInstalled('fish'))(
+  'a real fish offers commands, those below them, flags and their values (skipped without fish)',
+  async () => {
+    const path = join(directory, 'offered.fish');
+    writeFileSync(path, await scriptFor('fish'));
+    expect(offeredByFish(path, 'gleaner r')).toEqual(expect.arrayContaining(['run', 'retry', 'report', 'review']));
+    expect(offeredByFish(path, 'gleaner schema ')).toEqual(expect.arrayContaining(['show', 'lock', 'check']));
+    expect(offeredByFish(path, 'gleaner schema check --m')).toEqual(['--mode']);
+    expect(offeredByFish(path, 'gleaner schema check --mode f')).toEqual(['forward', 'full']);
+    expect(offeredByFish(path, 'gleaner run --max-c')).toEqual(['--max-cost']);
+    expect(offeredByFish(path, 'gleaner run rec')).toEqual(expect.arrayContaining(['receipt', 'records.csv']));
+  },
+);
+
+/** What a real zsh offers behind a line: its completion system works in a terminal only, so one is made for it (zpty). */
+function offeredByZsh(script: string, line: string, awaited: string): string {
+  const talk = `
+    zmodload zsh/zpty
+    zpty inner zsh -f -i
+    text=
+    await() { repeat 100; do while zpty -r -t inner chunk; do text+=$chunk; done; [[ $text == *$1* ]] && return; sleep 0.1; done }
+    zpty -w inner "PROMPT=; unsetopt zle_bracketed_paste; autoload -Uz compinit; compinit -u -D; source ${script}; LISTMAX=10000; stty cols 200 rows 500; print REA''DY"
+    await READY; text=
+    zpty -w -n inner $'${line}\\t\\t'
+    await ${awaited}; sleep 0.2; await ${awaited}
+    print -r -- $text`;
+  const { stdout } = spawnSync('zsh', ['-f', '-c', talk], { cwd: directory, encoding: 'utf8', timeout: 30_000 });
+  // What moves the cursor stands next to words.
+  // eslint-disable-next-line no-control-regex
+  return stdout.replaceAll(/\u001B\[[\d;?]*[A-Za-z]/g, ' ');
+}
+
+test.skipIf(!isInstalled('zsh'))(
+  'a real zsh offers commands, those below them and flags (skipped without zsh)',
+  async () => {
+    const path = join(directory, 'offered.zsh');
+    writeFileSync(path, await scriptFor('zsh'));
+    const commands = offeredByZsh(path, 'gleaner r', 'review');
+    for (const name of ['run', 'retry', 'report', 'review']) expect(commands).toMatch(new RegExp(`\\b${name}\\b`));
+    expect(offeredByZsh(path, 'gleaner schema check --mo', '--mode')).toContain('--mode');
+  },
+);
