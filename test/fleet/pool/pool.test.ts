@@ -13,6 +13,7 @@ import {
   type RunSummary,
 } from 'gleaner';
 import { startEmulator, type Emulator, type EmulatorOptions } from 'gleaner/emulator';
+import { openPoolReader } from '../../../src/fleet/pool/pool-reader.ts';
 import { startRedis, whyNoRedis, type RedisOptions, type RedisServer } from '../redis-server.ts';
 import { startProxy } from './redis-proxy.ts';
 
@@ -228,6 +229,31 @@ describe.skipIf(whyNoRedis !== undefined)('runs of one pool', () => {
         /^The service does not answer the runs of the pool at .*: \d+ of their calls in a row failed/,
       ),
     );
+  });
+
+  test('need no more of the server than docs/fleet.md says, and are looked at with as much', async () => {
+    const page = readFileSync(new URL('../../../docs/fleet.md', import.meta.url), 'utf8');
+    const rules = /^ACL SETUSER worker on >\S+ (.*)$/m.exec(page)?.[1] ?? '';
+    await prepare({ latencyMs: 5 }, { appendOnly: false, user: { name: 'worker', password: 'hush-hush', rules } });
+    const access = { password: 'hush-hush' };
+    const worker = work({
+      name: 'a',
+      records: 30,
+      requestsPerMinute: 6000,
+      pool: { ...access, maxTotalTokens: 90_000 },
+    });
+    expect((await worker.done).exitCode).toBe(0);
+    expect(worker.notices).toContainEqual(expect.stringContaining('keeps no append-only file'));
+    const reader = await openPoolReader(redis.url, access);
+    onTestFinished(() => reader.close());
+    expect(await reader.read()).toMatchObject({
+      isThere: true,
+      caps: { tokens: 90_000 },
+      counted: { tokens: bill() },
+      held: { tokens: 0 },
+      sessions: [],
+      quotas: [{ name: 'emulator google/gemini-3.5-flash-lite', requestsPerMinute: 6000, failures: 0 }],
+    });
   });
 
   test('write down by what name the pool knows them, and no password', async () => {
