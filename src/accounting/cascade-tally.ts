@@ -91,10 +91,19 @@ export function describeCascade(
 }
 
 /** What became of the promise, in one sentence. */
-export function describePromise({ agree, delta, trials, agreed, threshold, bound }: CalibrationReport): string {
+export function describePromise(report: CalibrationReport): string {
+  const { agree, delta, trials, agreed, threshold, bound, hasDrifted } = report;
+  if (hasDrifted !== undefined) return describeDrift(report);
   const held = `${agreed} of ${trials} cheap answers agreed with the strong model`;
   if (threshold === null || bound === null) {
     return `${held}: no score lets ${agree} of the kept ones agree, so none was kept`;
   }
   return `${held}; those with a score of ${threshold} or more are kept, of which at least ${bound.toFixed(3)} agree (${agree} promised, wrong with a probability of ${delta} at most)`;
+}
+
+function describeDrift({ agree, trials, agreed, threshold, hasDrifted }: CalibrationReport): string {
+  const held = `of the cheap answers with a score of ${threshold} or more, ${trials} were asked of the strong model all the same, and ${agreed} agreed`;
+  return hasDrifted === true
+    ? `${held}: fewer than the ${agree} promised agree by now, so from then on none was kept; leave cascade.keep out to find a new threshold`
+    : `${held}: nothing speaks against ${agree} of the kept ones agreeing`;
 }

@@ -1,6 +1,17 @@
 import { hash } from 'node:crypto';
 import { findThreshold, type AgreementPromise, type Threshold, type Trial } from './threshold.ts';
 
+/** Says which cheap answers may be kept, so that a promise holds. */
+export interface PromiseKeeper {
+  /** Undefined where a cheap answer of this score is kept, else why it is not. */
+  reasonAgainst(id: string, score: number): string | undefined;
+  /** Whether a record's answers are held against each other. */
+  isTrial(id: string, score: number): boolean;
+  /** Told of every trial, those of earlier sessions included. */
+  add(trial: Trial): void;
+  report(): CalibrationReport;
+}
+
 /** What usage.json says of a promise. */
 export interface CalibrationReport extends AgreementPromise {
   /** Cheap answers that were held against the strong model's, and how many agreed. */
@@ -10,13 +21,15 @@ export interface CalibrationReport extends AgreementPromise {
   threshold: number | null;
   /** Of the trials with this score: the exact lower bound of the share that agrees. Null where none passed. */
   bound: number | null;
+  /** Where the threshold is that of an earlier run: whether so many of the sample disagree that nothing is kept any more. */
+  hasDrifted?: boolean;
 }
 
 /**
  * Holds the cheap answers of some records against the strong model's, and says by them which others are kept. The records are chosen by a
  * hash of their ids, so that the choice is the same in every session.
  */
-export class CascadeCalibration {
+export class CascadeCalibration implements PromiseKeeper {
   readonly #promise: AgreementPromise;
   /** Records with this hash or less are chosen. */
   readonly #upTo: number;
@@ -37,9 +50,15 @@ export class CascadeCalibration {
     this.#trials.push(trial);
   }
 
-  keeps(score: number): boolean {
+  reasonAgainst(id: string, score: number): string | undefined {
+    if (this.isTrial(id)) return 'calibration';
     this.#threshold ??= findThreshold(this.#trials, this.#promise);
-    return this.#threshold.score !== undefined && score >= this.#threshold.score;
+    const isSure = this.#threshold.score !== undefined && score >= this.#threshold.score;
+    return isSure ? undefined : 'unsure';
+  }
+
+  isTrial(id: string): boolean {
+    return this.isChosen(id);
   }
 
   report(): CalibrationReport {

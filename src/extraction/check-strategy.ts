@@ -96,7 +96,18 @@ function checkWhole(subject: string, option: string, value: unknown, least: numb
   );
 }
 
-const CASCADE_NAMES = ['model', 'strong', 'when', 'calibration', 'agree', 'delta', 'calibrate', 'fields'];
+const CASCADE_NAMES = [
+  'model',
+  'strong',
+  'when',
+  'calibration',
+  'agree',
+  'delta',
+  'calibrate',
+  'keep',
+  'drift',
+  'fields',
+];
 const REASONS = ['invalid', 'truncated', 'ungrounded', 'disagree', 'repaired'];
 
 function checkCascade(subject: string, given: unknown, hasReadings: boolean): void {
@@ -156,26 +167,33 @@ function hasNumbers(value: unknown, names: readonly string[]): boolean {
   );
 }
 
-function checkPromise(
-  subject: string,
-  { agree, delta, calibrate, fields }: { agree?: unknown; delta?: unknown; calibrate?: unknown; fields?: unknown },
-): void {
+function checkPromise(subject: string, promise: Readonly<Record<string, unknown>>): void {
+  const { agree, delta, calibrate, keep, drift } = promise;
   if (agree === undefined) {
-    const named = Object.entries({ delta, calibrate, fields }).find(([, value]) => value !== undefined)?.[0];
+    const named = Object.entries(promise).find(([, value]) => value !== undefined)?.[0];
     if (named !== undefined)
       refuse(subject, `"cascade.${named}" says how a promise is kept; say which by "cascade.agree"`);
     return;
   }
-  for (const [name, share] of [
-    ['agree', agree],
-    ['delta', delta ?? 0.1],
-  ] as const) {
+  for (const [name, share] of Object.entries({ agree, delta: delta ?? 0.1, drift: drift ?? 0.05 })) {
     if (typeof share === 'number' && share > 0 && share < 1) continue;
-    refuse(
-      subject,
-      `"cascade.${name}" must be above 0 and below 1, got ${typeof share === 'number' ? share : kindOfValue(share)}`,
-    );
+    const got = typeof share === 'number' ? share : kindOfValue(share);
+    refuse(subject, `"cascade.${name}" must be above 0 and below 1, got ${got}`);
   }
+  checkKept(subject, { calibrate, keep, drift });
+}
+
+/** A threshold is found out, or known. */
+function checkKept(subject: string, { calibrate, keep, drift }: Record<string, unknown>): void {
+  if (keep !== undefined) {
+    if (typeof keep !== 'number' || !Number.isFinite(keep))
+      refuse(subject, `"cascade.keep" must be the threshold of an earlier run, a number, got ${kindOfValue(keep)}`);
+    if (calibrate !== undefined)
+      refuse(subject, '"cascade.calibrate" finds a threshold, and "cascade.keep" is one; keep one of them');
+    return;
+  }
+  if (drift !== undefined)
+    refuse(subject, '"cascade.drift" watches over a threshold that is known; give "cascade.keep"');
   if (calibrate === undefined || (Number.isInteger(calibrate) && Number(calibrate) >= 1)) return;
   refuse(subject, `"cascade.calibrate" must be a whole number of records, got ${kindOfValue(calibrate)}`);
 }

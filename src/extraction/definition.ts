@@ -160,6 +160,13 @@ export interface CascadeOption {
   delta?: number;
   /** How many records are asked of both models to find out. Default 300. */
   calibrate?: number;
+  /**
+   * The least score of the answers that are kept, as an earlier run has found it out (`cascade.promise.threshold` of its usage.json): no
+   * record is asked of both models to find one, and a sample shows whether it still holds.
+   */
+  keep?: number;
+  /** With `keep`, the share of the answers that would be kept which is asked of the strong model all the same. Default 0.05. */
+  drift?: number;
   /** The fields that have to agree. Default: all of them. */
   fields?: readonly string[];
 }

@@ -23,7 +23,13 @@ function countOf(samples: NonNullable<Extraction['samples']>): number {
   return typeof samples === 'number' ? samples : samples.count;
 }
 
-/** Of a calibration, what decides. The measures beside it do not. */
-function identityOf({ calibration, ...rest }: NonNullable<Extraction['cascade']>): object {
+/** Of a calibration, what decides; what was measured of it does not, nor how a threshold is found or watched over. */
+function identityOf({
+  calibration,
+  calibrate: _calibrate,
+  keep: _keep,
+  drift: _drift,
+  ...rest
+}: NonNullable<Extraction['cascade']>): object {
   return calibration === undefined ? rest : { ...rest, calibration: calibration.model };
 }

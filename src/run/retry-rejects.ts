@@ -1,7 +1,8 @@
+import { driftOf } from '../cascade/drift-of.ts';
 import { nearestName } from '../text/nearest-name.ts';
 import { rejectAdvice } from './session/reject-advice.ts';
 import type { Extraction } from '../extraction/definition.ts';
-import type { CascadeCalibration } from '../cascade/calibration.ts';
+import type { PromiseKeeper } from '../cascade/calibration.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { RejectEntry } from '../store/entries.ts';
 import { differingParts, type Manifest } from '../store/manifest.ts';
@@ -60,8 +61,11 @@ export async function retryRejects(extraction: Extraction, retryOptions: RetryOp
 }
 
 /** What the run has found out already decides which answers are kept; no further records are chosen for it. */
-async function calibrationOf({ cascade }: Extraction): Promise<CascadeCalibration | undefined> {
+async function calibrationOf(extraction: Extraction): Promise<PromiseKeeper | undefined> {
+  const { cascade } = extraction;
   if (cascade?.agree === undefined) return undefined;
+  const drift = await driftOf(extraction);
+  if (drift !== undefined) return drift;
   const { CascadeCalibration: Calibration } = await import('../cascade/calibration.ts');
   return new Calibration({ agree: cascade.agree, delta: cascade.delta ?? 0.1 }, -1);
 }

@@ -1,3 +1,4 @@
+import { driftOf } from '../cascade/drift-of.ts';
 import type { Extraction } from '../extraction/definition.ts';
 import { checkPlaceholders } from '../extraction/prompt.ts';
 import { checkIdColumn } from '../extraction/record-id.ts';
@@ -86,7 +87,8 @@ export async function run<Schema extends ZodSchema, Fields extends object>(
         const superseded = openSuperseded(directory.path);
         try {
           const rest = input.canReopen || stops.length === 0 ? rows : endWhenStuck(rows, AbortSignal.any(stops));
-          const calibrated = await calibrationOf(prepared, options, input);
+          const drift = await driftOf(prepared.extraction);
+          const calibrated = drift === undefined ? await calibrationOf(prepared, options, input) : undefined;
           const reopen = async (): Promise<AsyncIterator<FeedRow>> =>
             (await input.open(options.signal))[Symbol.asyncIterator]();
           const plan = inputPlan({
@@ -98,6 +100,7 @@ export async function run<Schema extends ZodSchema, Fields extends object>(
             cache,
             superseded,
             calibrated,
+            drift,
           });
           return await runInDirectory({ directory, cache, options, prepared, ...accounts, identity, plan });
         } finally {

@@ -11,11 +11,11 @@ export type Extracted = Extract<Verdict, { kind: 'extracted' }>;
 
 /** Decides what becomes of a cheap answer that no rule has escalated. */
 export interface CascadeGate {
-  /** Whether the record's answers are held against each other, whatever the cheap one looks like. */
-  isCalibration(task: RecordTask): boolean;
-  /** Whether a cheap answer is sure enough to be kept. */
-  keeps(score: number): boolean;
-  /** Told of both answers of a record, where they are held against each other. */
+  /** Why a cheap answer is asked of the strong model; undefined where it is sure enough to be kept. */
+  reasonAgainst(task: RecordTask, score: number): string | undefined;
+  /** Whether the record's answers are held against each other. */
+  isTrial(task: RecordTask, score: number): boolean;
+  /** Whether both answers of a record say the same. */
   agrees(cheap: ValidAnswer<unknown>, strong: Verdict): boolean;
 }
 
@@ -88,9 +88,8 @@ export function cascade(options: CascadeOptions): Strategy {
     }
     if (reason !== undefined) return escalated(use, reason, task);
     if (gate === undefined) return { use, next: { verdict: { ...verdict, stage: CHEAP } } };
-    const score = scoreOf(verdict, task, own, options);
-    if (gate.isCalibration(task)) return escalated(use, 'calibration', task);
-    if (!gate.keeps(score)) return escalated(use, 'unsure', task);
+    const doubt = gate.reasonAgainst(task, scoreOf(verdict, task, own, options));
+    if (doubt !== undefined) return escalated(use, doubt, task);
     return { use, next: { verdict: { ...verdict, stage: CHEAP } } };
   }
 
@@ -100,13 +99,11 @@ export function cascade(options: CascadeOptions): Strategy {
 
   function afterStrong(verdict: Verdict, first: Step, task: RecordTask, own: readonly Exchange[]): Verdict {
     const cheapVerdict = 'verdict' in first.next ? first.next.verdict : undefined;
-    const isTrial =
-      gate?.isCalibration(task) === true &&
-      cheapVerdict?.kind === 'extracted' &&
-      reasonToEscalate(cheapVerdict, task, options) === undefined;
     const named: Verdict = verdict.kind === 'extracted' ? { ...verdict, stage: STRONG } : verdict;
-    if (!isTrial) return named;
+    if (gate === undefined || cheapVerdict?.kind !== 'extracted') return named;
+    if (reasonToEscalate(cheapVerdict, task, options) !== undefined) return named;
     const score = scoreOf(cheapVerdict, task, own, options);
+    if (!gate.isTrial(task, score)) return named;
     return { ...named, trial: { score, agrees: gate.agrees(cheapVerdict.valid, verdict) } };
   }
 }

@@ -6,7 +6,7 @@ import type { CascadeOption } from '../extraction/definition.ts';
 import type { RequestChanges } from '../extraction/request.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { isJsonObject } from '../json/value.ts';
-import type { CascadeCalibration } from '../cascade/calibration.ts';
+import type { PromiseKeeper } from '../cascade/calibration.ts';
 import type { Strategy } from '../run/ports.ts';
 import type { PreparedExtraction } from '../run/prepare-extraction.ts';
 import { confidenceBy, type ConfidenceParts } from './answer-confidence.ts';
@@ -22,7 +22,7 @@ const DEFAULT_REASONS: readonly EscalationReason[] = ['invalid', 'truncated', 'u
 export async function compileCascade(
   prepared: PreparedExtraction,
   { cascade: given }: { cascade: CascadeOption },
-  { cheap, strong, calibration }: { cheap: Strategy; strong: Strategy; calibration: CascadeCalibration | undefined },
+  { cheap, strong, calibration }: { cheap: Strategy; strong: Strategy; calibration: PromiseKeeper | undefined },
 ): Promise<Strategy> {
   const { extraction } = prepared;
   const strongChanges = changesOf(given.strong);
@@ -53,13 +53,13 @@ function confidenceOf(given: CascadeOption, parts: ConfidenceParts): CascadeOpti
 }
 
 function gateOf(
-  calibration: CascadeCalibration,
+  calibration: PromiseKeeper,
   comparators: Comparators,
   fields: readonly string[] | undefined,
 ): CascadeGate {
   return {
-    isCalibration: ({ id }) => calibration.isChosen(id),
-    keeps: (score) => calibration.keeps(score),
+    reasonAgainst: ({ id }, score) => calibration.reasonAgainst(id, score),
+    isTrial: ({ id }, score) => calibration.isTrial(id, score),
     agrees: ({ json: cheap }, strong) => {
       if (strong.kind === 'rejected') return false;
       const { json } = strong.valid;

@@ -32,10 +32,10 @@ test('of fewer records all are chosen, of none none', () => {
 test('trials that come once the threshold is in use do not move it', () => {
   const calibration = new CascadeCalibration({ agree: 0.9, delta: 0.1 }, -1);
   for (let trial = 0; trial < 60; trial += 1) calibration.add({ score: 1, agrees: true });
-  expect(calibration.keeps(1)).toBe(true);
-  expect(calibration.keeps(0.9)).toBe(false);
+  expect(calibration.reasonAgainst('z', 1)).toBeUndefined();
+  expect(calibration.reasonAgainst('z', 0.9)).toBe('unsure');
   for (let trial = 0; trial < 60; trial += 1) calibration.add({ score: 1, agrees: false });
-  expect(calibration.keeps(1)).toBe(true);
+  expect(calibration.reasonAgainst('z', 1)).toBeUndefined();
   expect(calibration.report()).toMatchObject({ trials: 120, agreed: 60, threshold: 1 });
 });
 

@@ -62,6 +62,17 @@ test.each<{ options: object; message: string }>([
     },
     message: '"cascade.calibration" must be what gleaner eval wrote',
   },
+  { options: { cascade: { strong: 'a/b', keep: 1 } }, message: '"cascade.keep" says how a promise is kept' },
+  { options: { cascade: { strong: 'a/b', agree: 0.9, drift: 0.1 } }, message: 'give "cascade.keep"' },
+  { options: { cascade: { strong: 'a/b', agree: 0.9, keep: '1' } }, message: '"cascade.keep" must be the threshold' },
+  {
+    options: { cascade: { strong: 'a/b', agree: 0.9, keep: 1, drift: 5 } },
+    message: '"cascade.drift" must be above 0 and below 1, got 5',
+  },
+  {
+    options: { cascade: { strong: 'a/b', agree: 0.9, keep: 1, calibrate: 100 } },
+    message: '"cascade.calibrate" finds a threshold, and "cascade.keep" is one',
+  },
   { options: { request: { logprobs: 5 } }, message: '"request.logprobs" must be true or false, got 5' },
   { options: { cascade: { strong: { model: 'x' } } }, message: '"cascade.strong.model" must name publisher' },
 ])('refuses $message', ({ options, message }) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { CompletionClient } from '../../src/completion/client.ts';
 import type { ChatRequest } from '../../src/completion/request.ts';
@@ -204,4 +204,58 @@ test("log probabilities of a server of one's own stand beside each result", asyn
     .split('\n')
     .map((line) => JSON.parse(line) as object);
   expect(lines).toMatchObject([{ logprobs: { '/word': -0.25 } }, { logprobs: { '/word': -0.25 } }]);
+});
+
+describe('with the threshold of an earlier run', () => {
+  const kept = defineExtraction({ ...note, id: 'id', cascade: { strong: STRONG, agree: 0.9, keep: 1, drift: 0.2 } });
+
+  test('no record is asked of both models to find one, but a sample is to watch over it', async () => {
+    const out = join(temporaryDirectory(), 'run');
+    const client = scripted(isOdd);
+    const { cascade } = await run(kept, { input: notes, out, client });
+    const { drift = 0, unsure = 0 } = cascade?.escalated ?? {};
+    expect(unsure).toBe(50);
+    expect(drift).toBeGreaterThan(10);
+    expect(cascade).toMatchObject({
+      kept: RECORDS - unsure - drift,
+      promise: { agree: 0.9, threshold: 1, bound: null, trials: drift, agreed: drift, hasDrifted: false },
+    });
+    for await (const { data, id } of readResults(kept, out)) expect(data.word).toBe(`word ${id.slice(1)}`);
+  });
+
+  test('where the models come to differ, nothing is kept from then on, nor after a stop', async () => {
+    const out = join(temporaryDirectory(), 'run');
+    // What the cheap model says stands in the record, and is half of what the strong one says.
+    const halves: CompletionClient = {
+      complete({ model, messages }: ChatRequest) {
+        const text = String(messages.at(-1)?.content);
+        const word = model === CHEAP ? text.split(' ')[1] : text;
+        return Promise.resolve(completion({ model, content: JSON.stringify({ word }) }));
+      },
+    };
+    const stopping = new AbortController();
+    let calls = 0;
+    const first: CompletionClient = {
+      complete: (request, options) => {
+        calls += 1;
+        if (calls === 120) stopping.abort(new Error('enough'));
+        return halves.complete(request, options);
+      },
+    };
+    await run(kept, { input: notes, out, client: first, concurrency: 2, stopSignal: stopping.signal });
+    const { cascade, records } = await run(kept, { input: notes, out, client: halves, concurrency: 2 });
+    expect(records.extracted).toBe(RECORDS);
+    expect(cascade?.promise).toMatchObject({ agreed: 0, hasDrifted: true });
+    expect(cascade?.escalated['drifted']).toBeGreaterThan(100);
+    expect(cascade?.kept).toBeLessThan(80);
+  });
+
+  test('a sequence that can be read once is enough, as nothing is chosen beforehand', async () => {
+    async function* once() {
+      yield* notes.slice(0, 20);
+    }
+    const out = join(temporaryDirectory(), 'run');
+    const { records } = await run(kept, { input: once(), out, client: scripted(isOdd) });
+    expect(records.extracted).toBe(20);
+  });
 });

@@ -132,8 +132,8 @@ describe('by rules', () => {
 
 describe('with a promise', () => {
   const gate = (facts: Partial<CascadeGate>): CascadeGate => ({
-    isCalibration: () => false,
-    keeps: () => true,
+    reasonAgainst: () => undefined,
+    isTrial: () => false,
     agrees: (cheap, strong) =>
       strong.kind === 'extracted' && JSON.stringify(cheap.json) === JSON.stringify(strong.valid.json),
     ...facts,
@@ -144,7 +144,10 @@ describe('with a promise', () => {
     [12.5, true],
     [99, false],
   ])('a record of the calibration gets the strong answer %f, and tells whether they agree', async (strong, agrees) => {
-    const run = play([answer(12.5), answer(strong)], { when, gate: gate({ isCalibration: () => true }) });
+    const run = play([answer(12.5), answer(strong)], {
+      when,
+      gate: gate({ reasonAgainst: () => 'calibration', isTrial: () => true }),
+    });
     await extractRecord(receipt, run.context);
     expect(callsOf(run)).toEqual([
       ['first', 'cheap', 'escalated', 'calibration'],
@@ -154,25 +157,32 @@ describe('with a promise', () => {
   });
 
   test('a strong model without an answer agrees with none', async () => {
-    const run = play([answer(12.5), cutOff], { when, gate: gate({ isCalibration: () => true }) });
+    const run = play([answer(12.5), cutOff], {
+      when,
+      gate: gate({ reasonAgainst: () => 'calibration', isTrial: () => true }),
+    });
     await extractRecord(receipt, run.context);
     expect(run.outcomes).toMatchObject([{ status: 'rejected', trial: { score: 1, agrees: false } }]);
   });
 
   test('a cheap answer that the rules escalate is no trial', async () => {
-    const run = play([cutOff, answer(1)], { when, gate: gate({ isCalibration: () => true }) });
+    const run = play([cutOff, answer(1)], {
+      when,
+      gate: gate({ reasonAgainst: () => 'calibration', isTrial: () => true }),
+    });
     await extractRecord(receipt, run.context);
     expect(run.outcomes[0]?.trial).toBeUndefined();
   });
 
   test('the score of an answer decides whether it is kept: doubt counts against it', async () => {
     const scores: number[] = [];
-    const keeps = (score: number): boolean => scores.push(score) > 0 && score >= 1;
-    const sure = play([answer(12.5)], { when, gate: gate({ keeps }) });
+    const reasonAgainst: CascadeGate['reasonAgainst'] = (_, score) =>
+      scores.push(score) > 0 && score >= 1 ? undefined : 'unsure';
+    const sure = play([answer(12.5)], { when, gate: gate({ reasonAgainst }) });
     await extractRecord(receipt, sure.context);
-    const ungrounded = play([answer(7), answer(8)], { when, gate: gate({ keeps }) });
+    const ungrounded = play([answer(7), answer(8)], { when, gate: gate({ reasonAgainst }) });
     await extractRecord(receipt, ungrounded.context);
-    const askedAgain = play([invalid, answer(12.5), answer(8)], { when, gate: gate({ keeps }) });
+    const askedAgain = play([invalid, answer(12.5), answer(8)], { when, gate: gate({ reasonAgainst }) });
     await extractRecord(receipt, askedAgain.context);
     expect(scores).toEqual([1, 0, 0]);
     expect(sure.outcomes).toMatchObject([{ stage: 'cheap' }]);

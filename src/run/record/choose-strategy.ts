@@ -1,5 +1,5 @@
 import type { PreparedExtraction } from '../prepare-extraction.ts';
-import type { CascadeCalibration } from '../../cascade/calibration.ts';
+import type { PromiseKeeper } from '../../cascade/calibration.ts';
 import type { Strategy } from '../ports.ts';
 import { singleStage, type SingleStageOptions } from './single-stage.ts';
 
@@ -8,7 +8,7 @@ export interface StrategySettings {
   save(path: string, bytes: Uint8Array): void;
   maxReasks: number;
   /** How a cascade keeps its promise, where it makes one. */
-  calibration?: CascadeCalibration | undefined;
+  calibration?: PromiseKeeper | undefined;
 }
 
 /** Chooses how the records of an extraction are asked for. What most do not use is loaded where it is wanted. */

@@ -3,7 +3,7 @@ import type { Budget } from '../../accounting/budget.ts';
 import { toUsd } from '../../accounting/price-of.ts';
 import type { Prices } from '../../accounting/prices.ts';
 import type { BatchFigures, UsageReport } from '../../accounting/usage-report.ts';
-import type { CascadeCalibration } from '../../cascade/calibration.ts';
+import type { PromiseKeeper } from '../../cascade/calibration.ts';
 import type { KeptAnswers } from '../../store/kept-answers.ts';
 import type { Manifest, Session } from '../../store/manifest.ts';
 import type { RunDirectory } from '../../store/run-directory.ts';
@@ -19,7 +19,7 @@ export interface FinishOptions extends OpenedRun {
   /** Where records take several calls. */
   answers: KeptAnswers | undefined;
   /** Where a cascade makes a promise. */
-  calibration?: CascadeCalibration | undefined;
+  calibration?: PromiseKeeper | undefined;
   extraction: string;
   model: string | undefined;
   limits: Pick<UsageReport['limits'], 'totalTokens' | 'costUsd'> & AcceptanceLimits;

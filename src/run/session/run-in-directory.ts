@@ -1,7 +1,7 @@
 import type { Budget } from '../../accounting/budget.ts';
 import type { Prices } from '../../accounting/prices.ts';
 import type { UsageReport } from '../../accounting/usage-report.ts';
-import type { CascadeCalibration } from '../../cascade/calibration.ts';
+import type { PromiseKeeper } from '../../cascade/calibration.ts';
 import type { Trial } from '../../cascade/threshold.ts';
 import { GleanerError, type ErrorFacts } from '../../gleaner-error.ts';
 import { systemClock } from '../../pacing/system-clock.ts';
@@ -37,7 +37,7 @@ export interface RunSummary extends UsageReport {
 /** What a session over a run directory works through, and what it makes of the run. */
 export interface SessionPlan {
   /** How a cascade keeps its promise, where it makes one. */
-  calibration?: CascadeCalibration | undefined;
+  calibration?: PromiseKeeper | undefined;
   /** Has the rows wait until every record that was taken has come back; set before they are read. */
   setIdle?: ((whenIdle: () => Promise<void>) => void) | undefined;
   rows: AsyncIterator<FeedRow>;
@@ -243,7 +243,7 @@ function eventsOf({ onEvent }: SettledRunOptions): Pick<SettledRunOptions, 'onEv
   return onEvent === undefined ? {} : { onEvent };
 }
 
-function onTrialOf(calibration: CascadeCalibration | undefined): ((trial: Trial) => void) | undefined {
+function onTrialOf(calibration: PromiseKeeper | undefined): ((trial: Trial) => void) | undefined {
   return calibration && ((trial) => calibration.add(trial));
 }
 

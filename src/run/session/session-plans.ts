@@ -1,5 +1,5 @@
 import type { CalibrationRows } from '../../cascade/calibration-first.ts';
-import type { CascadeCalibration } from '../../cascade/calibration.ts';
+import type { PromiseKeeper } from '../../cascade/calibration.ts';
 import type { AnswerCache } from '../../store/answer-cache.ts';
 import { isOfFormerCode } from '../../store/code-of-run.ts';
 import type { Manifest } from '../../store/manifest.ts';
@@ -23,8 +23,10 @@ export function inputPlan(parts: {
   cache: AnswerCache | undefined;
   superseded: Superseded | undefined;
   calibrated?: CalibrationRows | undefined;
+  /** What watches over the promise of a cascade whose threshold is known. */
+  drift?: PromiseKeeper | undefined;
 }): SessionPlan {
-  const { rows, reopen, options, prepared, identity, cache, superseded, calibrated } = parts;
+  const { rows, reopen, options, prepared, identity, cache, superseded, calibrated, drift } = parts;
   const earlierFingerprints = earlierFingerprintsOf(prepared, identity);
   const carried = {
     superseded,
@@ -36,7 +38,7 @@ export function inputPlan(parts: {
   return {
     rows: calibrated?.rows ?? rows,
     reopen,
-    calibration: calibrated?.calibration,
+    calibration: calibrated?.calibration ?? drift,
     setIdle: calibrated && ((whenIdle) => (calibrated.whenIdle = whenIdle)),
     reuse: (task) => carryOver(task, carried),
     earlierFingerprints,
@@ -55,7 +57,7 @@ export function retryPlan(parts: {
   options: SettledRunOptions;
   prepared: PreparedExtraction;
   identity: Manifest['identity'];
-  calibration: CascadeCalibration | undefined;
+  calibration: PromiseKeeper | undefined;
 }): SessionPlan {
   const { rows, options, prepared, identity, calibration } = parts;
   return {
