@@ -1,67 +1,74 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import type { Formula, FormulaStore } from './formula.ts';
 import type { SchemaDocument } from './schema-document.ts';
 
-const CONDITIONAL = ['anyOf', 'oneOf', 'not', 'if', 'dependentSchemas', 'dependencies', '$dynamicRef', '$recursiveRef'];
+/** A schema that evaluates parts of the documents that satisfy its condition. */
+export interface EvaluatingSchema {
+  readonly schema: JsonObject;
+  readonly condition: Formula;
+}
+
+interface Reading {
+  readonly document: SchemaDocument;
+  readonly store: FormulaStore;
+  readonly formulaOf: (schema: JsonValue) => Formula;
+}
 
 /**
- * The properties that a schema's own keywords and its `allOf` and `$ref` evaluate whatever the document is; undefined
- * when that depends on the document, as with `anyOf`.
+ * The schemas that apply to the same place as one that asks what is left unevaluated, itself the first: those of `allOf`
+ * and references always, those of `anyOf`, `oneOf`, `if` and the like where they hold. Undefined when a reference leads
+ * nowhere.
  */
-export function evaluatedProperties(
+export function evaluatingSchemas(schema: JsonObject, reading: Reading): EvaluatingSchema[] | undefined {
+  const found: EvaluatingSchema[] = [];
+  return collect(schema, reading.store.true, reading, new Set(), found) ? found : undefined;
+}
+
+/** Adds what applies; false when a reference leads nowhere. */
+function collect(
+  schema: JsonValue,
+  condition: Formula,
+  reading: Reading,
+  outer: ReadonlySet<JsonValue>,
+  found: EvaluatingSchema[],
+): boolean {
+  // What leads back to itself in the same place evaluates nothing that it does not evaluate already.
+  if (!isJsonObject(schema) || outer.has(schema) || condition.kind === 'false') return true;
+  found.push({ schema, condition });
+  const inside = new Set([...outer, schema]);
+  return applicable(schema, reading).every(
+    ({ target, when }) =>
+      target !== undefined && collect(target, reading.store.and([condition, ...when]), reading, inside, found),
+  );
+}
+
+function applicable(
   schema: JsonObject,
-  document: SchemaDocument,
-): { names: string[]; patterns: string[] } | 'all' | undefined {
-  const parts = applied(schema, document);
-  if (parts === undefined) return undefined;
-  const names: string[] = [];
-  const patterns: string[] = [];
-  for (const part of parts) {
-    const { properties, patternProperties, additionalProperties, unevaluatedProperties } = part;
-    if (additionalProperties !== undefined || (part !== schema && unevaluatedProperties !== undefined)) return 'all';
-    if (isJsonObject(properties)) names.push(...Object.keys(properties));
-    if (isJsonObject(patternProperties)) patterns.push(...Object.keys(patternProperties));
+  { document, store, formulaOf }: Reading,
+): { readonly target: JsonValue | undefined; readonly when: readonly Formula[] }[] {
+  const { allOf, anyOf, oneOf, if: condition, then, else: otherwise } = schema;
+  const listed = (members: JsonValue | undefined): readonly JsonValue[] => (Array.isArray(members) ? members : []);
+  const result: { target: JsonValue | undefined; when: readonly Formula[] }[] = [];
+  for (const keyword of ['$ref', '$dynamicRef', '$recursiveRef'] as const) {
+    const reference = schema[keyword];
+    if (typeof reference !== 'string') continue;
+    const resolve = keyword === '$ref' ? 'resolve' : 'resolveDynamic';
+    result.push({ target: document[resolve](reference, schema), when: [] });
   }
-  return { names, patterns };
-}
-
-/** How many leading items are evaluated whatever the document is: Infinity for all, undefined when it depends. */
-export function evaluatedItems(schema: JsonObject, document: SchemaDocument): number | undefined {
-  const parts = applied(schema, document);
-  if (parts === undefined) return undefined;
-  let count = 0;
-  for (const part of parts) {
-    const { items, prefixItems, additionalItems, unevaluatedItems, contains } = part;
-    if (contains !== undefined && document.draft === '2020-12') return undefined;
-    if (part !== schema && unevaluatedItems !== undefined) return Infinity;
-    const list = Array.isArray(items)
-      ? items
-      : document.draft === '2020-12' && Array.isArray(prefixItems)
-        ? prefixItems
-        : [];
-    if (Array.isArray(items) ? additionalItems !== undefined : items !== undefined) return Infinity;
-    count = Math.max(count, list.length);
+  for (const member of listed(allOf)) result.push({ target: member, when: [] });
+  for (const member of [...listed(anyOf), ...listed(oneOf)]) result.push({ target: member, when: [formulaOf(member)] });
+  for (const keyword of ['dependentSchemas', 'dependencies']) {
+    const entries = schema[keyword];
+    for (const [name, member] of isJsonObject(entries) ? Object.entries(entries) : []) {
+      const names = store.literal({ type: 'string', kind: 'oneOf', values: new Set([name]), negated: false });
+      const isThere = store.literal({ type: 'object', kind: 'someProperty', names, formula: store.true });
+      if (isJsonObject(member)) result.push({ target: member, when: [isThere] });
+    }
   }
-  return count;
-}
-
-/** The schema and all that apply to the same place unconditionally, or undefined when others may apply. */
-function applied(schema: JsonValue, document: SchemaDocument, seen = new Set<JsonValue>()): JsonObject[] | undefined {
-  if (!isJsonObject(schema)) return [];
-  if (seen.has(schema)) return [];
-  seen.add(schema);
-  if (CONDITIONAL.some((keyword) => schema[keyword] !== undefined)) return undefined;
-  const parts: JsonObject[] = [schema];
-  const { allOf, $ref: reference } = schema;
-  const inner: JsonValue[] = Array.isArray(allOf) ? [...(allOf as readonly JsonValue[])] : [];
-  if (typeof reference === 'string') {
-    const target = document.resolve(reference, schema);
-    if (target === undefined) return undefined;
-    inner.push(target);
-  }
-  for (const part of inner) {
-    const found = applied(part, document, seen);
-    if (found === undefined) return undefined;
-    parts.push(...found);
-  }
-  return parts;
+  if (condition === undefined) return result;
+  const holds = formulaOf(condition);
+  result.push({ target: condition, when: [holds] });
+  if (then !== undefined) result.push({ target: then, when: [holds] });
+  if (otherwise !== undefined) result.push({ target: otherwise, when: [store.not(holds)] });
+  return result;
 }

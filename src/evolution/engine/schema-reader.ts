@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import type { Budget } from './budget.ts';
 import { areDisjointByInspection } from './disjoint.ts';
-import { evaluatedItems, evaluatedProperties } from './evaluated.ts';
+import { evaluatingSchemas, type EvaluatingSchema } from './evaluated.ts';
 import { typeBit, type Formula, type FormulaStore, type Target } from './formula.ts';
 import { JSON_TYPES } from './json-type.ts';
 import type { Literal } from './literal.ts';
@@ -9,6 +9,7 @@ import { rationalFromNumber, type Rational } from './numbers/rational.ts';
 import { opaqueKey } from './opaque-key.ts';
 import type { Languages } from './regex/languages.ts';
 import type { SchemaDocument } from './schema-document.ts';
+import { unevaluatedItems, unevaluatedProperties } from './unevaluated.ts';
 import { oneOfValues } from './value-formula.ts';
 
 /** Reads a schema document as a formula. What it does not understand becomes an opaque condition naming the keyword. */
@@ -177,13 +178,12 @@ export class SchemaReader {
     if (rest !== undefined) parts.push(this.#everyItem(prefix.length, Infinity, this.#schema(rest)));
     if (uniqueItems === true) parts.push(this.#store.keyword({ type: 'array', kind: 'unique', negated: false }));
     parts.push(...this.#contains(schema));
-    if (draft !== '7' && schema['unevaluatedItems'] !== undefined) {
-      const from = evaluatedItems(schema, this.#document);
-      parts.push(
-        from === undefined
-          ? this.#unclear('unevaluatedItems', schema)
-          : this.#everyItem(from, Infinity, this.#schema(schema['unevaluatedItems'])),
-      );
+    const unevaluated = schema['unevaluatedItems'];
+    if (draft !== '7' && unevaluated !== undefined) {
+      const read = (inner: JsonValue): Formula => this.#schema(inner);
+      const evaluating = this.#evaluating(schema);
+      const found = evaluating && unevaluatedItems(evaluating, read(unevaluated), this.#store, this.#document, read);
+      parts.push(found ?? this.#unclear('unevaluatedItems', schema));
     }
     return parts;
   }
@@ -218,11 +218,13 @@ export class SchemaReader {
       parts.push(this.#everyProperty(this.#store.not(this.#schema(propertyNames)), this.#store.false));
     }
     parts.push(...this.#dependencies(schema));
-    if (this.#document.draft !== '7' && schema['unevaluatedProperties'] !== undefined) {
-      const evaluated = evaluatedProperties(schema, this.#document);
-      const formula = this.#schema(schema['unevaluatedProperties']);
-      if (evaluated === undefined) parts.push(this.#unclear('unevaluatedProperties', schema));
-      else if (evaluated !== 'all') parts.push(this.#rest(evaluated.names, evaluated.patterns, formula, schema));
+    const unevaluated = schema['unevaluatedProperties'];
+    if (this.#document.draft !== '7' && unevaluated !== undefined) {
+      const others = (names: readonly string[], patterns: readonly string[]): Formula =>
+        this.#otherNames(names, patterns, schema);
+      const evaluating = this.#evaluating(schema);
+      const found = evaluating && unevaluatedProperties(evaluating, this.#schema(unevaluated), this.#store, others);
+      parts.push(found ?? this.#unclear('unevaluatedProperties', schema));
     }
     return parts;
   }
@@ -245,21 +247,14 @@ export class SchemaReader {
       parts.push(this.#everyProperty(this.#pattern(pattern, schema), this.#schema(member)));
     }
     if (additionalProperties !== undefined) {
-      parts.push(this.#rest(names, patterns, this.#schema(additionalProperties), schema));
+      parts.push(this.#everyProperty(this.#otherNames(names, patterns, schema), this.#schema(additionalProperties)));
     }
     return parts;
   }
 
-  #rest(names: readonly string[], patterns: readonly string[], formula: Formula, schema: JsonObject): Formula {
-    const others = this.#store.and([
-      this.#otherNames(names),
-      ...patterns.map((source) =>
-        this.#languages.of(source) === undefined
-          ? this.#store.not(this.#pattern(source, schema))
-          : this.#store.literal({ type: 'string', kind: 'pattern', source, negated: true }),
-      ),
-    ]);
-    return this.#everyProperty(others, formula);
+  #evaluating(schema: JsonObject): readonly EvaluatingSchema[] | undefined {
+    const formulaOf = (inner: JsonValue): Formula => this.#schema(inner);
+    return evaluatingSchemas(schema, { document: this.#document, store: this.#store, formulaOf });
   }
 
   #dependencies(schema: JsonObject): Formula[] {
@@ -345,8 +340,15 @@ export class SchemaReader {
     return this.#store.literal({ type: 'string', kind: 'oneOf', values: new Set(names), negated: false });
   }
 
-  #otherNames(names: readonly string[]): Formula {
-    return this.#store.literal({ type: 'string', kind: 'oneOf', values: new Set(names), negated: true });
+  #otherNames(names: readonly string[], patterns: readonly string[], schema: JsonObject): Formula {
+    return this.#store.and([
+      this.#store.literal({ type: 'string', kind: 'oneOf', values: new Set(names), negated: true }),
+      ...patterns.map((source) =>
+        this.#languages.of(source) === undefined
+          ? this.#store.not(this.#pattern(source, schema))
+          : this.#store.literal({ type: 'string', kind: 'pattern', source, negated: true }),
+      ),
+    ]);
   }
 
   #onlyFor(type: 'string' | 'array' | 'object', formula: Formula): Formula {
