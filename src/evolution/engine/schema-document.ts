@@ -14,12 +14,16 @@ export class SchemaDocument {
   readonly root: JsonValue;
   readonly draft: Draft;
   #hasUnevaluated: boolean | undefined;
+  /** Draft 4 and before call it otherwise. */
+  readonly #idKeyword: '$id' | 'id';
   readonly #resources = new Map<string, Resource>();
   readonly #resourceOf = new Map<JsonObject, Resource>();
 
   constructor(root: JsonValue, draft: Draft) {
     this.root = root;
     this.draft = draft;
+    const dialect = isJsonObject(root) ? root['$schema'] : undefined;
+    this.#idKeyword = typeof dialect === 'string' && /draft-0[34]/.test(dialect) ? 'id' : '$id';
     const pending: [JsonValue, Resource][] = [[root, this.#addResource('gleaner:///schema', root)]];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const [schema, outer] = next;
@@ -75,7 +79,7 @@ export class SchemaDocument {
   /** Notes the names of a schema; the resource that it and what is in it belong to. */
   #index(schema: JsonObject, outer: Resource): Resource {
     let resource = outer;
-    const id = schema['$id'];
+    const id = schema[this.#idKeyword];
     const isReplaced = this.draft === '7' && typeof schema['$ref'] === 'string';
     if (typeof id === 'string' && !isReplaced) {
       if (id.startsWith('#')) resource.anchors.set(id.slice(1), schema);
