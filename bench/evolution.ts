@@ -2,7 +2,7 @@
  * Prints how right and how fast schema comparison is: `npx jiti bench/evolution.ts [pairs.jsonl] [edits] [listed edits]`.
  *
  * The pairs are lines of `{ id, old, new, draft, expected: { backward, forward } }`; without such a file that part is left
- * out. The edits are random edits of random zod schemas whose "compatible" verdicts sampled documents try to refute; the listed
+ * out. Then consecutive versions of published schemas are compared, and schemas that differ in one keyword. The edits are random edits of random zod schemas whose "compatible" verdicts sampled documents try to refute; the listed
  * edits are random edits of schemas over all keywords, and a break must have a breaking change at the edited place. Last, every way to
  * write a field in zod is edited into every other one, to find edits that break stored results and of which nothing is said.
  */
@@ -15,6 +15,8 @@ import { isJsonObject, type JsonValue } from '../src/json/value.ts';
 import { tryEdit } from '../test/evolution/changes/edit-law.ts';
 import { trySoundness } from '../test/evolution/engine/soundness.ts';
 import { tallyBreaks } from '../test/evolution/zod/zod-breaks.ts';
+import { keywordPairs } from './keyword-pairs.ts';
+import { publishedPairs } from './published-pairs.ts';
 
 interface Pair {
   id: string;
@@ -29,6 +31,8 @@ const directions = ['backward', 'forward'] as const;
 
 if (existsSync(pairsPath)) comparePairs(readFileSync(pairsPath, 'utf8'));
 else print('pairs', `none at ${pairsPath}`);
+await comparePublished();
+compareKeywords();
 refuteEdits(Number(edits));
 listEdits(Number(listed));
 await countSilentBreaks();
@@ -83,10 +87,51 @@ function comparePairs(text: string): void {
   print('unknown', `${((100 * counts.unknown) / counts.judged).toFixed(2)} %`);
   print('witnesses confirmed by ajv', `${counts.confirmed} of ${counts.breaking}`);
   print('witness, median', `${quantile(bytes, 0.5)} bytes`);
-  print(
-    'time a pair, p50 / p95 / max',
-    [0.5, 0.95, 1].map((part) => `${quantile(times, part).toFixed(2)} ms`).join(' / '),
-  );
+  print('time a pair, p50 / p95 / max', inMilliseconds(times));
+}
+
+/** Times are of the processor, so that work beside does not count. */
+async function comparePublished(): Promise<void> {
+  const { pairs, skipped } = await publishedPairs();
+  const undecided: string[] = [];
+  const times: number[] = [];
+  for (const { id, old, new: newer } of pairs) {
+    const start = process.cpuUsage();
+    const comparison = compareSchemas(old, newer);
+    times.push(process.cpuUsage(start).user / 1_000);
+    const reasons = directions.flatMap((direction) =>
+      comparison[direction].verdict === 'unknown' ? comparison[direction].reasons : [],
+    );
+    if (reasons.length > 0) undecided.push(`${id}: ${reasons[0] ?? ''}`);
+  }
+  print('pairs of published schemas, decided both ways', `${pairs.length - undecided.length} of ${pairs.length}`);
+  for (const line of undecided) print('', line);
+  print('left out', String(skipped.length));
+  for (const line of skipped) if (!line.endsWith('did not change')) print('', line);
+  print('CPU for such a pair, p50 / p95 / max', inMilliseconds(times));
+}
+
+/** What a format without a pattern means is left to the reader, so that such edits are counted apart. */
+function compareKeywords(): void {
+  const counts = { decided: 0, unknown: 0, ofFormats: 0 };
+  const byKeyword = new Map<string, number>();
+  for (const { keyword, old, new: newer } of keywordPairs()) {
+    const comparison = compareSchemas(old, newer);
+    for (const direction of directions) {
+      const { verdict, reasons } = comparison[direction];
+      if (verdict !== 'unknown') counts.decided += 1;
+      else if (reasons.every((reason) => reason.includes('Undecided: format'))) counts.ofFormats += 1;
+      else {
+        counts.unknown += 1;
+        byKeyword.set(keyword, (byKeyword.get(keyword) ?? 0) + 1);
+      }
+    }
+  }
+  const all = counts.decided + counts.unknown + counts.ofFormats;
+  print('edits of one keyword, all drafts: directions', String(all));
+  print('unknown', `${((100 * counts.unknown) / all).toFixed(2)} %`);
+  for (const [keyword, count] of byKeyword) print('', `${keyword} ${count}`);
+  print('unknown for formats without a pattern', `${((100 * counts.ofFormats) / all).toFixed(2)} %`);
 }
 
 function refuteEdits(count: number): void {
@@ -133,6 +178,10 @@ function isAccepted(schema: JsonValue, document: JsonValue, draft: '7' | '2019-0
   if (!isJsonObject(schema)) return schema === true;
   const { $schema: _, ...rest } = schema;
   return ajv.validate(rest, document);
+}
+
+function inMilliseconds(times: readonly number[]): string {
+  return [0.5, 0.95, 1].map((part) => `${quantile(times, part).toFixed(2)} ms`).join(' / ');
 }
 
 function quantile(values: readonly number[], part: number): number {

@@ -20,6 +20,7 @@ function lookingAt(looks: fc.Arbitrary<JsonObject>): fc.Arbitrary<JsonObject> {
         members.map((anyOf) => ({ anyOf })),
         members.map((oneOf) => ({ oneOf })),
         tie('schema').map((inner) => ({ not: inner })),
+        // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
         fc.record({ if: tie('schema'), then: tie('schema'), else: tie('schema') }, { requiredKeys: ['if'] }),
         tie('schema').map((inner) => ({ dependentSchemas: { a: inner } })),
         fc.tuple(looks, members).map(([own, anyOf]) => ({ ...own, anyOf })),
