@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { EmulatorOptions } from 'gleaner/emulator';
@@ -98,4 +98,39 @@ test('--max-cost without a known price is refused before anything is sent', asyn
   expect(code).toBe(2);
   expect(existsSync(out)).toBe(false);
   expect(emulator.stats().requests).toBe(0);
+});
+
+test('--prices gives a model its price, which the cap, the bill and the page go by; a wrong file is refused before a call', async () => {
+  const directory = temporaryDirectory();
+  const definition = writeFile(directory, 'note.ts', noteDefinition);
+  const input = writeFile(directory, 'notes.jsonl', noteRecords(20));
+  const out = join(directory, 'run');
+  const { emulator, flags, env } = await emulatorFor();
+  const model = 'google/gemini-3.5-flash-lite';
+  const price = { input: 1000, output: 2000 };
+  const command = (prices: string) => [
+    ...['run', definition, input, '--out', out, ...flags],
+    ...['--prices', writeFile(directory, 'prices.json', prices)],
+  ];
+  for (const [prices, problem] of [
+    ['[{"model":"x"', 'prices.json: it is no JSON'],
+    [JSON.stringify([{ model, usdPer1MTokens: { input: '1', output: 2 } }]), 'row 1, usdPer1MTokens: expected "input"'],
+    [JSON.stringify([{ model, usdPerMTokens: price }]), 'row 1: "usdPerMTokens" is not known'],
+  ] as const) {
+    const refused = await gleaner(command(prices), { env });
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(problem)]);
+  }
+  expect(emulator.stats().requests).toBe(0);
+
+  const mine = JSON.stringify([{ model, usdPer1MTokens: price, source: 'our contract' }]);
+  const low = await gleaner([...command(mine), '--max-cost', '0.5'], { env });
+  expect([low.code, low.stderr]).toEqual([2, expect.stringContaining('the cap does not cover a single call')]);
+  expect((await gleaner(command(mine), { env })).code).toBe(0);
+  const { usage } = readRun(out);
+  const { prompt, completion } = usage.tokens;
+  expect(usage.cost.usd).toBeCloseTo((prompt * price.input + completion * price.output) / 1_000_000, 9);
+  expect(usage.prices).toEqual([
+    { model: 'gemini-3.5-flash-lite', ...price, validFrom: '0000-01-01', source: 'our contract' },
+  ]);
+  expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('our contract');
 });
