@@ -1,8 +1,7 @@
 import type { CallAdditions } from '../completion/client.ts';
 import { GleanerError } from '../gleaner-error.ts';
-import { findModel, isKnownModel, models } from '../models/registry.ts';
-import { nearestName } from '../text/nearest-name.ts';
 import { Budget } from './budget.ts';
+import { modelNotices } from './model-notices.ts';
 import type { PriceRowInput } from './price-file.ts';
 import { Prices } from './prices.ts';
 
@@ -42,21 +41,4 @@ export function createBudget(
     onNotice,
   });
   return { budget, prices };
-}
-
-/** What a user should know of the model before the run. */
-function modelNotices(model: string, isPriced: boolean): string[] {
-  const retiredOn = findModel(model)?.retiredOn;
-  if (retiredOn !== undefined) return [`${model} was shut down on ${retiredOn}`];
-  if (isPriced) return [];
-  const unknown =
-    'its price is not known, so the cost of the run will not be known either, unless a price file gives it';
-  if (isKnownModel(model)) return [`${model}: ${unknown}`];
-  const meant = nearestName(
-    model,
-    models.filter((row) => row.retiredOn === undefined).map(({ id }) => id),
-  );
-  return [
-    `${model} is not among the models that are known here${meant === undefined ? '' : ` (did you mean ${meant}?)`}: ${unknown}`,
-  ];
 }

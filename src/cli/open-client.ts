@@ -41,6 +41,9 @@ interface ClientNeeds extends Pick<VertexClientOptions, 'connections' | 'streamU
   isEmulated?: boolean;
 }
 
+/** Any will do. What is a token is masked in messages, so it is no word that they use. */
+const EMULATOR_TOKEN = 'token-of-the-embedded-emulator';
+
 /** Makes the client that the settings ask for: Vertex AI, another base URL, or the embedded emulator. */
 export async function openClient(
   settings: Settings<typeof serviceFlags>,
@@ -76,7 +79,7 @@ export async function openClient(
       client = createVertexClient({
         ...common,
         baseUrl: emulator.baseUrl(endpoint === undefined ? {} : { endpoint }),
-        auth: { kind: 'token', token: 'emulator' },
+        auth: { kind: 'token', token: EMULATOR_TOKEN },
       });
     } catch (error) {
       await emulator.close();
@@ -88,7 +91,7 @@ export async function openClient(
       google: {
         project: 'emulated-project',
         location: 'global',
-        credentials: createCredentials({ kind: 'token', token: 'emulator' }),
+        credentials: createCredentials({ kind: 'token', token: EMULATOR_TOKEN }),
         emulator: emulator.origin,
         proxy: common.proxy,
       },

@@ -10,6 +10,7 @@ import { rulesOf } from '../models/registry.ts';
 import type { OpenRecordsOptions } from '../records/open-records.ts';
 import { prepareExtraction, type PreparedExtraction } from '../run/prepare-extraction.ts';
 import type { RunOptions } from '../run/run-options.ts';
+import { modelNotices } from '../accounting/model-notices.ts';
 import { rejectAdvice } from '../run/session/reject-advice.ts';
 import { openAnswerCache } from '../store/answer-cache.ts';
 import { HashedIdSet } from '../store/hashed-id-set.ts';
@@ -141,6 +142,7 @@ export async function estimateRun(extraction: Extraction, options: EstimateOptio
             latencyMs: sent.summary.latencyMs.p50,
           },
     advice: [
+      ...(model === undefined ? [] : modelNotices(model, row !== undefined)),
       ...prepared.warnings,
       ...prepared.derived.warnings,
       ...(sent === undefined ? severalCalls(extraction) : adviceOf(sent)),

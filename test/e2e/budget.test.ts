@@ -109,8 +109,14 @@ test('--prices gives a model its price, which the cap, the bill and the page go 
   const model = 'google/gemini-3.5-flash-lite';
   const price = { input: 1000, output: 2000 };
   const command = (prices: string) => [
-    ...['run', definition, input, '--out', out, ...flags],
-    ...['--prices', writeFile(directory, 'prices.json', prices)],
+    'run',
+    definition,
+    input,
+    '--out',
+    out,
+    ...flags,
+    '--prices',
+    writeFile(directory, 'prices.json', prices),
   ];
   for (const [prices, problem] of [
     ['[{"model":"x"', 'prices.json: it is no JSON'],

@@ -44,8 +44,16 @@ export async function estimateCommand(
       ?.split(',')
       .filter((name) => name !== '');
     const unnamed = settings.text('endpoint') === undefined ? undefined : null;
+    let refused: unknown;
     for (const [place, model] of (models ?? [unnamed]).entries()) {
-      const estimate = await estimateRun(extraction, { ...options, client, ...(model === undefined ? {} : { model }) });
+      const asked = { ...options, client, ...(model === undefined ? {} : { model }) };
+      const estimate = await estimateRun(extraction, asked).catch((error: unknown) => {
+        // What one model does not take hides nothing of the others.
+        if (models === undefined || models.length === 1 || !(error instanceof GleanerError)) throw error;
+        terminal.stderr.write(`${model}: ${visibleLine(error.message)}\n`);
+        refused ??= error;
+      });
+      if (estimate === undefined) continue;
       const isEmulated = client.service?.isEmulated === true;
       terminal.stdout.write(
         settings.isOn('json')
@@ -58,7 +66,7 @@ export async function estimateCommand(
         `The answers of the sample are kept in ${visibleLine(options.cache ?? '')}: a run with --cache ${visibleLine(options.cache ?? '')} does not pay for them again\n`,
       );
     }
-    return EXIT_CODES.ok;
+    return refused === undefined ? EXIT_CODES.ok : EXIT_CODES.refused;
   } finally {
     await service?.close();
   }
