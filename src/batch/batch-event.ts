@@ -55,6 +55,8 @@ export type BatchEvent = { at: string } & (
       /** Tells one model, schema and settings from others. */
       asked: string;
       isProbe?: true;
+      /** Which re-ask of its records it asks; absent where it is their first question. */
+      question?: number;
     }
   | { event: 'uploaded'; shard: number; generation: string }
   | { event: 'creating'; shard: number }

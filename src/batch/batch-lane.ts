@@ -27,6 +27,8 @@ export interface BatchLaneOptions {
   onlineAfter?: string | undefined;
   /** Whether a job of a few lines goes before many. Default true. */
   probe?: boolean | undefined;
+  /** Whether answers that the schema refuses are sent back by further jobs. Default false: they are sent back online. */
+  reasks?: boolean | undefined;
   /** The field that carries the schema. Default `responseSchema`. */
   schemaField?: SchemaField | undefined;
   limits?: Partial<ShardLimits> | undefined;
@@ -43,7 +45,7 @@ export interface BatchLane extends Lane {
 }
 
 /**
- * Has first questions asked by Vertex AI's batch jobs, which cost half. Answers that the schema refuses are sent back online.
+ * Has questions asked by Vertex AI's batch jobs, which cost half: the first of each record, and with `reasks` the others, too.
  *
  * @throws {GleanerError} for options that make no sense
  */
@@ -62,6 +64,7 @@ export function createBatchLane(options: BatchLaneOptions): BatchLane {
     wait: options.wait ?? false,
     onlineAfter: options.onlineAfter,
     hasProbe: options.probe ?? true,
+    hasReasks: options.reasks ?? false,
     schemaField,
     limits: { ...SHARD_LIMITS, ...options.limits },
     timings: { ...BATCH_TIMINGS, ...options.timings },
@@ -69,6 +72,7 @@ export function createBatchLane(options: BatchLaneOptions): BatchLane {
   };
   const lane: BatchLane & WorkingLane = {
     way: 'batch',
+    keepsAnswers: settings.hasReasks,
     admit: (prepared, input) => refuseForBatch(prepared, input, schemaField),
     work: (run) => new BatchWork(run, settings).execute(),
     close: async () => {

@@ -48,11 +48,13 @@ export interface BatchSettings {
   onlineAfter: string | undefined;
   /** Whether a probe goes before many lines. */
   hasProbe: boolean;
+  /** Whether answers that the schema refuses are sent back by jobs, too. */
+  hasReasks: boolean;
   schemaField: SchemaField;
   limits: ShardLimits;
   timings: BatchTimings;
   clock: Clock;
 }
 
-/** Jobs that bring nothing of a record, before it is asked for online. */
+/** Jobs that bring no answer to a question of a record, before it is asked online. */
 export const MOST_ROUNDS = 3;

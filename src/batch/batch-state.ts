@@ -15,6 +15,8 @@ export interface Shard {
   mayCost: Spending;
   asked: string;
   isProbe: boolean;
+  /** Which question of its records it asks: 0 for the first, then for each re-ask one more. */
+  question: number;
   stage: 'planned' | 'uploaded' | 'creating' | 'created' | 'ended' | 'collected' | 'abandoned';
   job: string | undefined;
   createdAt: string;
@@ -61,16 +63,26 @@ export class BatchState {
     return this.shards.find((shard) => shard.job === job);
   }
 
-  /** The shard that answers for a row now. */
-  liveShardOf(row: number): Shard | undefined {
-    return this.#live.find((shard) => !shard.isLeft && shard.rows.has(row));
+  /** The shard that answers a question of a row now. */
+  liveShardOf(row: number, question: number): Shard | undefined {
+    return this.#live.find((shard) => !shard.isLeft && shard.question === question && shard.rows.has(row));
   }
 
-  /** How many jobs have had a row and brought nothing of it. Jobs that never began for want of a permission do not count. */
+  /** How many jobs have had a row. Jobs that never began for want of a permission do not count. */
   roundsOf(row: number): number {
     return this.shards.filter(
       (shard) => shard.stage === 'collected' && !shard.isTwin && !hasLastingFailure(shard) && shard.rows.has(row),
     ).length;
+  }
+
+  /** The round of the next job of a row. */
+  nextRoundOf(row: number): number {
+    let last = 0;
+    for (const shard of this.#shards.values()) {
+      const isBegun = shard.stage !== 'abandoned' && !hasLastingFailure(shard);
+      if (shard.round > last && isBegun && shard.rows.has(row)) last = shard.round;
+    }
+    return last + 1;
   }
 
   apply(event: BatchEvent): void {
@@ -97,6 +109,7 @@ export class BatchState {
       mayCost,
       asked,
       isProbe = false,
+      question = 0,
       at,
     } = event;
     this.#shards.set(shard, {
@@ -111,6 +124,7 @@ export class BatchState {
       mayCost,
       asked,
       isProbe,
+      question,
       stage: 'planned',
       job: undefined,
       createdAt: at,

@@ -1,38 +1,22 @@
 import { createHash } from 'node:crypto';
-import { ApiError } from '../completion/api-error.ts';
-import type { ChatRequest } from '../completion/request.ts';
-import { StoreError } from '../files/store-error.ts';
-import { GleanerError } from '../gleaner-error.ts';
 import { toNativeRequest } from '../native/to-native-request.ts';
 import type { LaneEnd, LaneRun } from '../run/lane.ts';
-import type { EarlierAnswer, RecordTask, TaskFeed } from '../run/ports.ts';
-import type { PendingRecords } from '../run/session/pending-records.ts';
 import type { SessionEnd } from '../run/session/run-session.ts';
-import type { AttemptKind } from '../store/entries.ts';
 import { figuresOf } from './batch-figures.ts';
 import { BatchLog } from './batch-log.ts';
-import { MOST_ROUNDS, type BatchSettings } from './batch-options.ts';
-import { hasLastingFailure, type BatchState, type Shard } from './batch-state.ts';
+import type { BatchSettings } from './batch-options.ts';
+import { BatchPass, type PassEnd } from './batch-pass.ts';
+import type { BatchState, Shard } from './batch-state.ts';
 import { Collector } from './collector.ts';
 import { parseDeadline } from './deadline.ts';
 import { fetchOutput } from './fetch-output.ts';
 import { JobWatch } from './job-watch.ts';
+import { endOfError, resumableEnd } from './lane-end.ts';
 import { LaneJournal } from './lane-journal.ts';
+import { refusalOf } from './refusal.ts';
 import { ShardWriter } from './shard-writer.ts';
 import { Spool } from './spool.ts';
 import { submitShard } from './submit-shard.ts';
-
-/** What a pass over the input found. */
-interface Pass {
-  end: SessionEnd;
-  unexpected: unknown;
-  /** Whether it came to the end of the input. */
-  isWhole: boolean;
-  /** Records that are in open jobs, or wait for money, a probe or the next round. */
-  waiting: number;
-  isMoneyOut: boolean;
-  trouble: unknown;
-}
 
 /**
  * One session of a run by batch jobs. A pass reads the input from its first row on: records whose jobs have ended get their answers,
@@ -81,7 +65,7 @@ export class BatchWork {
     try {
       ({ end, unexpected } = await this.#work());
     } catch (error) {
-      const ended = this.#endOf(error);
+      const ended = endOfError(error, this.#run);
       if (ended === undefined) throw error;
       end = { ...ended, unfinished: this.#waiting };
     } finally {
@@ -93,7 +77,7 @@ export class BatchWork {
   async #work(): Promise<{ end: SessionEnd; unexpected: unknown }> {
     this.#tidy();
     await this.#leaveOutdated();
-    for (let hasCollected = false; ;) {
+    for (;;) {
       await this.#resume();
       if (this.#state.open.length > 0) await this.#watch.look();
       if (this.#isOnline) await this.#leaveJobs();
@@ -105,11 +89,11 @@ export class BatchWork {
         return { end: this.#withWaiting(pass), unexpected: pass.unexpected };
       }
       const collected = pass.isWhole ? this.#finishEnded() : [];
-      hasCollected = collected.length > 0;
-      const refusal = this.#refusal(collected);
+      const refusal = refusalOf(this.#state, this.#settings, collected);
       if (refusal !== undefined)
         return { end: { status: 'refused', reason: refusal, unfinished: pass.waiting }, unexpected: undefined };
-      if (hasCollected && pass.waiting > 0) continue;
+      // What is left over by a job goes into the next one, or is asked online, by another pass.
+      if (collected.length > 0 && pass.unplaced > 0) continue;
       const { open } = this.#state;
       if (open.length === 0 && pass.waiting === 0) return { end: pass.end, unexpected: undefined };
       if (open.length === 0) return { end: this.#capped(pass.waiting), unexpected: undefined };
@@ -203,7 +187,7 @@ export class BatchWork {
     }
   }
 
-  async #pass(): Promise<Pass> {
+  #pass(): Promise<PassEnd> {
     const writer = new ShardWriter({
       log: this.#log,
       spool: this.#spool,
@@ -217,90 +201,18 @@ export class BatchWork {
         await this.#submit(shard);
       },
     });
-    const { feed, close } = await this.#run.openPass(this.#journal);
-    const pass: Pick<Pass, 'isWhole' | 'waiting' | 'trouble'> = { isWhole: false, waiting: 0, trouble: undefined };
-    const session = this.#run.session({
-      feed: this.#feedOf(feed, writer, pass),
-      journal: this.#journal,
-      answerFor: (task, request, kind) => this.#answerFor(task, request, kind, pass),
-    });
-    try {
-      const end = await session.execute();
-      return { ...pass, end, unexpected: session.unexpected, isMoneyOut: writer.isMoneyOut };
-    } finally {
-      writer.abandon();
-      await close();
-    }
-  }
-
-  /** Hands out what is to be asked for online, or has been answered; puts the rest into shards on the way. */
-  #feedOf(feed: PendingRecords, writer: ShardWriter, pass: Pick<Pass, 'isWhole' | 'waiting' | 'trouble'>): TaskFeed {
-    const holdsBack = this.#holdsBack();
-    const next = async (): Promise<RecordTask | undefined> => {
-      for (;;) {
-        const task = await feed.next();
-        if (task === undefined) {
-          await writer.finish();
-          pass.isWhole = true;
-          return undefined;
-        }
-        const shard = this.#state.liveShardOf(task.index);
-        if (shard?.stage === 'ended') return task;
-        if (shard === undefined) {
-          const rounds = this.#state.roundsOf(task.index);
-          if (this.#asksOnline(rounds)) return task;
-          const { buildRequest } = this.#run.prepared;
-          if (!holdsBack) await writer.add(task.index, buildRequest(task.messages), rounds + 1);
-        }
-        pass.waiting += 1;
-        if (this.#stop.aborted) return undefined;
-      }
-    };
-    // One after the other, as records come in the order of the input.
-    let turn: Promise<unknown> = Promise.resolve();
-    return {
-      next: () => {
-        const task = turn.then(async () => {
-          if (pass.trouble !== undefined || pass.isWhole) return undefined;
-          try {
-            return await next();
-          } catch (error) {
-            // What stands against the jobs ends the session in its own way; what is wrong with the input is the session's to say.
-            if (!(error instanceof ApiError) && !this.#stop.aborted) throw error;
-            pass.trouble = error;
-            return undefined;
-          }
-        });
-        turn = task.catch(() => undefined);
-        return task;
-      },
-    };
-  }
-
-  /** Whether a probe is still to be looked at, or was bad. */
-  #holdsBack(): boolean {
     const isProbing = this.#settings.hasProbe && this.#state.live.some(({ isProbe }) => isProbe);
-    return isProbing || this.#refusal([]) !== undefined;
-  }
-
-  #asksOnline(rounds: number): boolean {
-    return this.#isOnline || rounds >= MOST_ROUNDS;
-  }
-
-  #answerFor(
-    task: RecordTask,
-    request: ChatRequest,
-    kind: AttemptKind,
-    pass: Pick<Pass, 'waiting'>,
-  ): EarlierAnswer | 'later' | undefined {
-    if (kind !== 'first') return undefined;
-    const shard = this.#state.liveShardOf(task.index);
-    if (shard?.stage !== 'ended') return undefined;
-    const answer = this.#collector.answer(shard, task, request);
-    if (typeof answer !== 'string') return answer;
-    if (this.#asksOnline(this.#state.roundsOf(task.index) + 1)) return undefined;
-    pass.waiting += 1;
-    return 'later';
+    return new BatchPass({
+      run: this.#run,
+      settings: this.#settings,
+      log: this.#log,
+      collector: this.#collector,
+      journal: this.#journal,
+      writer,
+      isOnline: () => this.#isOnline,
+      holdsBack: isProbing || refusalOf(this.#state, this.#settings, []) !== undefined,
+      stop: this.#stop,
+    }).run();
   }
 
   #finishEnded(): Shard[] {
@@ -309,20 +221,7 @@ export class BatchWork {
     return ended;
   }
 
-  /** Why nothing more is submitted: somebody has to mend something first. */
-  #refusal(collected: readonly Shard[]): string | undefined {
-    const failed = collected.find(hasLastingFailure);
-    if (failed !== undefined) {
-      const { code = 0, message = '' } = failed.end?.error ?? {};
-      return `the batch job ${failed.displayName} failed: ${message.replace(/\.$/, '')} (code ${code})`;
-    }
-    const probe = this.#state.shards.find(({ isProbe, stage }) => isProbe && stage === 'collected');
-    const { matched = 0, invalid = 0 } = probe?.counts ?? {};
-    if (!this.#settings.hasProbe || matched === 0 || invalid <= matched / 2) return undefined;
-    return `of the ${matched} answers of the probe job ${invalid} do not obey the schema, so nothing more was submitted; look at the codes in the ledger, or leave the probe out`;
-  }
-
-  #withWaiting({ end, waiting }: Pass): SessionEnd {
+  #withWaiting({ end, waiting }: PassEnd): SessionEnd {
     const isBlocked = end.isCapped === true && this.#state.open.length > 0;
     if (!isBlocked) return { ...end, unfinished: waiting };
     // Money that jobs do not use comes back with them.
@@ -338,28 +237,7 @@ export class BatchWork {
   }
 
   #resumable(waiting: number): SessionEnd {
-    const { open } = this.#state;
-    const lines = open.reduce((sum, shard) => sum + shard.lines, 0);
-    const jobs = open.length === 1 ? '1 batch job' : `${open.length} batch jobs`;
-    return {
-      status: 'stopped',
-      reason: `${jobs} with ${lines} ${lines === 1 ? 'record' : 'records'} ${open.length === 1 ? 'has' : 'have'} not ended yet`,
-      unfinished: waiting,
-    };
-  }
-
-  /** How a session ends for an error outside of a pass; undefined for an error that no part of gleaner announces. */
-  #endOf(error: unknown): Omit<SessionEnd, 'unfinished'> | undefined {
-    const { directory, signal, stopSignal } = this.#run;
-    if (directory.failure.aborted) return { status: 'failed', reason: messageOf(directory.failure.reason) };
-    const stopped = [signal, stopSignal].find((one) => one?.aborted === true);
-    if (stopped !== undefined) return { status: 'interrupted', reason: messageOf(stopped.reason) };
-    if (error instanceof StoreError) return { status: 'failed', reason: error.message };
-    if (error instanceof GleanerError) return { status: 'refused', reason: error.message, facts: error.facts };
-    if (error instanceof ApiError) {
-      return { status: error.kind === 'credentials' ? 'refused' : 'stopped', reason: error.message };
-    }
-    return undefined;
+    return resumableEnd(this.#state.open, waiting);
   }
 }
 
@@ -374,8 +252,4 @@ function digestAsked(
     .update(JSON.stringify([model, constant]))
     .digest('hex')
     .slice(0, 16);
-}
-
-function messageOf(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason ?? 'stopped by the caller');
 }

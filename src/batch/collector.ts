@@ -1,5 +1,3 @@
-import type { ApiError } from '../completion/api-error.ts';
-import { zeroUsage } from '../completion/usage.ts';
 import type { ChatRequest } from '../completion/request.ts';
 import { readJsonLines } from '../files/read-json-lines.ts';
 import { digestTexts } from '../native/digest-texts.ts';
@@ -8,27 +6,23 @@ import type { Budget } from '../accounting/budget.ts';
 import type { EarlierAnswer, RecordTask } from '../run/ports.ts';
 import type { Outcome } from '../run/record/outcome.ts';
 import type { RunJournal } from '../run/session/run-journal.ts';
-import { BitSet } from '../store/bit-set.ts';
-import type { AttemptEntry, Spending } from '../store/entries.ts';
+import type { AnsweredEntry, AttemptEntry } from '../store/entries.ts';
 import type { RunDirectory } from '../store/run-directory.ts';
-import type { CollectedCounts } from './batch-event.ts';
 import type { BatchLog } from './batch-log.ts';
 import type { Shard } from './batch-state.ts';
-import { findEnded } from './ended-records.ts';
+import { findEnded, type EndedRecord } from './ended-records.ts';
 import { JobOutput, type FoundLine } from './job-output.ts';
 import type { LaneJournal } from './lane-journal.ts';
+import { entryOfLine, placeOf } from './line-entry.ts';
 import { readLineAnswer, type LineAnswer } from './read-line.ts';
+import { ShardAccount } from './shard-account.ts';
 import type { Spool } from './spool.ts';
 
 interface Collecting {
+  account: ShardAccount;
   output: JobOutput | undefined;
-  /** Lines that the ledger has. */
-  entered: BitSet;
-  counts: CollectedCounts;
-  /** What is still set aside for it. */
-  held: Required<Spending>;
-  /** What is given back with each line. */
-  share: Required<Spending>;
+  /** Records that have their answer, and are not done: their ids by row. */
+  answered: Map<number, string>;
 }
 
 export interface CollectorParts {
@@ -55,16 +49,8 @@ export class Collector {
 
   /** Follows a shard; what was set aside for it before it was planned need not be set aside again. */
   watch(shard: Shard, { isCommitted }: { isCommitted: boolean }): void {
-    const { tokens, nanoUsd = 0 } = shard.mayCost;
     if (isCommitted) this.#parts.budget.hold(shard.mayCost, { isCommitted });
-    const lines = Math.max(1, shard.lines);
-    this.#work.set(shard.shard, {
-      output: undefined,
-      entered: new BitSet(),
-      counts: { matched: 0, failed: 0, missing: 0, unmatched: 0, repeated: 0, paidTwice: 0, invalid: 0 },
-      held: { tokens, nanoUsd },
-      share: { tokens: Math.floor(tokens / lines), nanoUsd: Math.floor(nanoUsd / lines) },
-    });
+    this.#work.set(shard.shard, { account: new ShardAccount(shard), output: undefined, answered: new Map() });
   }
 
   /** Opens the output of a job that has ended, for the pass to come. */
@@ -76,6 +62,15 @@ export class Collector {
     }
   }
 
+  /** Told of a record that has so many answers, and goes on: lines of these are its own, should a kill have kept them out of the ledger. */
+  noteAnswered({ id, index }: RecordTask, answers: number): void {
+    for (const shard of this.#parts.log.state.live) {
+      if (shard.stage === 'ended' && shard.question < answers && shard.rows.has(index)) {
+        this.#of(shard).answered.set(index, id);
+      }
+    }
+  }
+
   /** The answer that a job has brought for a record; `failed` where it says that there is none for now. */
   answer(shard: Shard, task: RecordTask, request: ChatRequest): EarlierAnswer | 'missing' | 'failed' {
     const collecting = this.#of(shard);
@@ -84,13 +79,14 @@ export class Collector {
     if (found === undefined) return 'missing';
     const end = readLineAnswer(found.value);
     if ('error' in end && end.error.isRetryable) {
-      this.#enterFailure(shard, collecting, { task, found, error: end.error });
+      const entry = entryOfLine(shard, found.line, end);
+      this.#enter(collecting, { ...entry, id: task.id, index: task.index, outcome: 'failed' });
       return 'failed';
     }
     return {
       end,
-      entry: this.#entryOf(shard, found),
-      enter: (entry, outcome) => this.#enter(collecting, entry, outcome),
+      entry: placeOf(shard, found.line),
+      enter: (entry, outcome, answered) => this.#enter(collecting, entry, outcome, answered),
     };
   }
 
@@ -101,7 +97,8 @@ export class Collector {
   finish(shard: Shard): void {
     const { log, spool, budget } = this.#parts;
     const collecting = this.#of(shard);
-    const { counts, output, held } = collecting;
+    const { account, output } = collecting;
+    const { counts } = account;
     if (output !== undefined) {
       this.#enterRest(shard, collecting, output);
       counts.repeated += output.repeated;
@@ -109,14 +106,14 @@ export class Collector {
     }
     counts.missing = shard.isLeft ? 0 : Math.max(0, shard.lines - counts.matched - counts.failed);
     log.note({ event: 'collected', shard: shard.shard, ...counts });
-    budget.giveBack(held);
+    budget.giveBack(account.held);
     this.#work.delete(shard.shard);
     spool.remove(spool.output(shard.shard));
   }
 
   /** Gives back what was set aside for a shard of which nothing comes. */
   drop(shard: Shard): void {
-    this.#parts.budget.giveBack(this.#of(shard).held);
+    this.#parts.budget.giveBack(this.#of(shard).account.held);
     this.#work.delete(shard.shard);
   }
 
@@ -130,115 +127,54 @@ export class Collector {
     return collecting;
   }
 
-  /** A line of the ledger of an earlier session. */
-  #noteEntered({ via, job, line, outcome, code }: AttemptEntry): void {
+  /** A line of the ledger of an earlier session: what it cost is counted as spent already. */
+  #noteEntered(entry: AttemptEntry): void {
+    const { via, job, line } = entry;
     if (via === undefined || job === undefined || line === undefined) return;
     const shard = this.#parts.log.state.find(job);
     const collecting = shard && this.#work.get(shard.shard);
-    if (collecting === undefined) return;
-    collecting.entered.add(line);
-    count(collecting.counts, outcome, code);
-    // What it cost is counted as spent already.
-    this.#parts.budget.giveBack(takeShare(collecting));
+    if (collecting !== undefined) this.#parts.budget.giveBack(collecting.account.enter(line, entry));
   }
 
-  #entryOf({ createdAt, job = '', round }: Shard, { line }: FoundLine): EarlierAnswer['entry'] {
-    return { at: createdAt, via: 'batch', job, round, line };
-  }
-
-  #enter(collecting: Collecting, entry: AttemptEntry, outcome: Outcome | undefined): void {
+  #enter({ account }: Collecting, entry: AttemptEntry, outcome?: Outcome, answered?: AnsweredEntry): void {
     const { journal, laneJournal, budget } = this.#parts;
     const { line = 0 } = entry;
-    if (collecting.entered.has(line)) {
+    if (account.has(line)) {
       if (outcome !== undefined) laneJournal.end(outcome);
       return;
     }
-    collecting.entered.add(line);
-    count(collecting.counts, entry.outcome, entry.code);
     entry.call = journal.takeOrdinal();
-    budget.giveBack(takeShare(collecting), entry);
-    laneJournal.settle(entry, outcome);
+    budget.giveBack(account.enter(line, entry), entry);
+    laneJournal.settle(entry, outcome, answered);
   }
 
-  #enterFailure(
-    shard: Shard,
-    collecting: Collecting,
-    { task, found, error }: { task: RecordTask; found: FoundLine; error: ApiError },
-  ): void {
-    this.#enter(
-      collecting,
-      { ...this.#plainEntry(shard, found, { error }), id: task.id, index: task.index, outcome: 'failed' },
-      undefined,
-    );
-  }
-
+  /** Enters what no record took: its line says nothing of one, or the record had ended before, or has its answer. */
   #enterRest(shard: Shard, collecting: Collecting, output: JobOutput): void {
     // Twice through, as the lines of a job that was left may be too many to be held.
     const rows = new Set<number>();
-    for (const { line, row } of output.rest()) if (row !== undefined && !collecting.entered.has(line)) rows.add(row);
+    for (const { line, row } of output.rest()) if (row !== undefined && !collecting.account.has(line)) rows.add(row);
     const ended = findEnded(this.#parts.directory, rows);
     for (const found of output.rest()) {
-      if (collecting.entered.has(found.line)) continue;
-      const entry = this.#plainEntry(shard, found, readLineAnswer(found.value));
+      if (collecting.account.has(found.line)) continue;
+      const id = found.row === undefined ? undefined : collecting.answered.get(found.row);
       const record = found.row === undefined ? undefined : ended.get(found.row);
-      if (entry.outcome === 'failed') {
-        this.#enter(collecting, { ...entry, id: record?.id ?? 'unmatched', index: found.row ?? -1 }, undefined);
-      } else if (record === undefined || found.row === undefined) {
-        this.#enter(collecting, { ...entry, id: 'unmatched', index: -1, code: 'unmatched' }, undefined);
-      } else {
-        const { id, code } = record;
-        const use: Partial<AttemptEntry> = shard.isLeft
-          ? { code: 'paid_twice' }
-          : code === undefined
-            ? { outcome: 'extracted' }
-            : { code };
-        this.#enter(collecting, { ...entry, ...use, id, index: found.row }, undefined);
-      }
+      this.#enter(collecting, restEntry(shard, found, { answer: readLineAnswer(found.value), record, answeredId: id }));
     }
-  }
-
-  /** What the ledger says of a line that no record takes. */
-  #plainEntry(shard: Shard, found: FoundLine, answer: LineAnswer): AttemptEntry {
-    const base: AttemptEntry = {
-      call: 0,
-      id: '',
-      index: -1,
-      attempt: 1,
-      kind: 'first',
-      status: null,
-      outcome: 'invalid',
-      tokens: { ...zeroUsage },
-      ...this.#entryOf(shard, found),
-    };
-    if ('error' in answer) {
-      const { status = null, code, kind } = answer.error;
-      return { ...base, status, outcome: 'failed', code: code ?? kind };
-    }
-    const { usage, model, trafficType, finishReason } = answer.completion;
-    return {
-      ...base,
-      status: 200,
-      ...(usage === undefined ? {} : { tokens: usage }),
-      ...(model === undefined ? {} : { model }),
-      ...(trafficType === undefined ? {} : { trafficType }),
-      ...(finishReason === undefined ? {} : { finishReason }),
-    };
   }
 }
 
-function takeShare({ held, share }: Collecting): Required<Spending> {
-  const taken = { tokens: Math.min(share.tokens, held.tokens), nanoUsd: Math.min(share.nanoUsd, held.nanoUsd) };
-  held.tokens -= taken.tokens;
-  held.nanoUsd -= taken.nanoUsd;
-  return taken;
-}
-
-function count(counts: CollectedCounts, outcome: AttemptEntry['outcome'], code: string | undefined): void {
-  if (outcome === 'failed') counts.failed += 1;
-  else if (code === 'unmatched') counts.unmatched += 1;
-  else if (code === 'paid_twice') counts.paidTwice += 1;
-  else {
-    counts.matched += 1;
-    if (outcome !== 'extracted') counts.invalid += 1;
-  }
+function restEntry(
+  shard: Shard,
+  { line, row = -1 }: FoundLine & { row: number | undefined },
+  found: { answer: LineAnswer; record: EndedRecord | undefined; answeredId: string | undefined },
+): AttemptEntry {
+  const { answer, record, answeredId } = found;
+  const entry = entryOfLine(shard, line, answer);
+  const id = record?.id ?? answeredId;
+  if (entry.outcome === 'failed') return { ...entry, id: id ?? 'unmatched', index: row };
+  if (id === undefined) return { ...entry, id: 'unmatched', index: -1, code: 'unmatched' };
+  const known = { ...entry, id, index: row };
+  if (shard.isLeft) return { ...known, code: 'paid_twice' };
+  if (record === undefined) return known;
+  return record.code === undefined ? { ...known, outcome: 'extracted' } : { ...known, code: record.code };
 }

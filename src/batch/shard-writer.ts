@@ -14,9 +14,14 @@ export interface LineBudget {
   giveBack(held: Spending): void;
 }
 
-interface OpenShard {
-  shard: number;
+/** Which question of a record a line asks, and in which round of jobs. */
+export interface LinePlace {
   round: number;
+  question: number;
+}
+
+interface OpenShard extends LinePlace {
+  shard: number;
   file: SpoolFile;
   mayCost: Required<Spending>;
   isPriced: boolean;
@@ -35,8 +40,8 @@ export class ShardWriter {
   readonly #budget: LineBudget;
   readonly #asked: string;
   readonly #onPlanned: (shard: number) => Promise<void>;
-  /** One for each round: records that were left over by a job are asked in a job of their own. */
-  readonly #open = new Map<number, OpenShard>();
+  /** One for each round and question: what was left over by a job is asked in a job of its own. */
+  readonly #open = new Map<string, OpenShard>();
   #nextShard: number;
   #isClosed: Exclude<Placed, 'taken'> | undefined;
 
@@ -59,13 +64,8 @@ export class ShardWriter {
     this.#nextShard = parts.log.state.nextShard;
   }
 
-  /** Whether the money is all set aside. */
-  get isMoneyOut(): boolean {
-    return this.#isClosed === 'no-money';
-  }
-
   /** @throws {GleanerError} for a record that cannot be asked for so */
-  async add(row: number, request: ChatRequest, round: number): Promise<Placed> {
+  async add(row: number, request: ChatRequest, place: LinePlace): Promise<Placed> {
     if (this.#isClosed !== undefined) return this.#isClosed;
     const { limits, schemaField } = this.#settings;
     refuseInlineMedia(request);
@@ -76,11 +76,11 @@ export class ShardWriter {
       await this.finish();
       return (this.#isClosed = 'no-money');
     }
-    const open = this.#open.get(round);
+    const open = this.#open.get(nameOf(place));
     if (open !== undefined && (open.file.lines >= limits.lines || open.file.bytes + bytes > limits.bytes)) {
       await this.#plan(open);
     }
-    const shard = this.#shardOf(round);
+    const shard = this.#shardOf(place);
     shard.file.add(row, line, bytes);
     addTo(shard.mayCost, cost);
     if (cost.nanoUsd === undefined) shard.isPriced = false;
@@ -110,15 +110,15 @@ export class ShardWriter {
     return this.#settings.hasProbe && this.#log.state.shards.every(({ stage }) => stage === 'abandoned');
   }
 
-  #shardOf(round: number): OpenShard {
-    let open = this.#open.get(round);
+  #shardOf(place: LinePlace): OpenShard {
+    let open = this.#open.get(nameOf(place));
     if (open === undefined) {
       this.#spool.make();
       const shard = this.#nextShard;
       this.#nextShard += 1;
       const file = new SpoolFile(this.#spool.input(shard), this.#settings.limits.probeLines);
-      open = { shard, round, file, mayCost: { tokens: 0, nanoUsd: 0 }, isPriced: true, firstCosts: [] };
-      this.#open.set(round, open);
+      open = { shard, ...place, file, mayCost: { tokens: 0, nanoUsd: 0 }, isPriced: true, firstCosts: [] };
+      this.#open.set(nameOf(place), open);
     }
     return open;
   }
@@ -136,8 +136,8 @@ export class ShardWriter {
   }
 
   async #plan(open: OpenShard, isProbe = false): Promise<void> {
-    const { shard, round, file, mayCost, isPriced } = open;
-    this.#open.delete(round);
+    const { shard, round, question, file, mayCost, isPriced } = open;
+    this.#open.delete(nameOf(open));
     file.close();
     const run = this.#log.runName();
     const displayName = `gleaner-${run}-${String(shard).padStart(4, '0')}-r${round}`;
@@ -155,9 +155,14 @@ export class ShardWriter {
       asked: this.#asked,
       mayCost: isPriced ? mayCost : { tokens: mayCost.tokens },
       ...(isProbe ? { isProbe } : {}),
+      ...(question === 0 ? {} : { question }),
     });
     await this.#onPlanned(shard);
   }
+}
+
+function nameOf({ round, question }: LinePlace): string {
+  return `${round} ${question}`;
 }
 
 function addTo(sum: Required<Spending>, { tokens, nanoUsd = 0 }: Spending): void {

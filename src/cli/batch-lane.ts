@@ -45,6 +45,7 @@ export function batchLaneOf(settings: Settings<typeof runFlags>, { google }: Ser
     wait: isWaiting,
     onlineAfter: settings.text('online-after'),
     probe: !settings.isOn('no-batch-probe'),
+    reasks: settings.isOn('batch-reasks'),
     schemaField: settings.text('batch-schema') as SchemaField | undefined,
     ...(emulator === undefined ? {} : { timings: EMULATED_TIMINGS }),
     userAgent: `gleaner/${version()}`,

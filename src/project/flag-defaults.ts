@@ -54,6 +54,8 @@ export interface FlagDefaults {
   readonly baseUrl?: string;
   /** Ask by Vertex AI batch jobs, at half price; their files go below this place. */
   readonly batch?: string;
+  /** With --batch: send invalid answers back by further jobs, too, instead of online. */
+  readonly batchReasks?: boolean;
   /** With --batch: the field that carries the schema. */
   readonly batchSchema?: string;
   /** CSV: begin with a byte order mark, so that Excel takes it for UTF-8. */

@@ -2,6 +2,7 @@ import type { Budget } from '../accounting/budget.ts';
 import type { Prices } from '../accounting/prices.ts';
 import type { BatchFigures } from '../accounting/usage-report.ts';
 import type { InputSource } from '../records/input-source.ts';
+import type { KeptAnswers } from '../store/kept-answers.ts';
 import type { RecoveredState } from '../store/recover.ts';
 import type { RunDirectory } from '../store/run-directory.ts';
 import type { Journal, RecordContext, TaskFeed } from './ports.ts';
@@ -17,6 +18,8 @@ export interface Lane {
 
 /** What a run knows of its lane. */
 export interface WorkingLane extends Lane {
+  /** Whether answers are kept that do not end their records, because the next question may take another session. */
+  readonly keepsAnswers: boolean;
   /** @throws {GleanerError} for a run that cannot go this way, before anything is written or sent */
   admit(prepared: PreparedExtraction, input: InputSource): void;
   /** Works through the records of an opened run, as far as that is possible now. */
@@ -30,6 +33,8 @@ export interface LaneRun {
   budget: Budget;
   prices: Pick<Prices, 'costOf'>;
   recovered: RecoveredState;
+  /** Answers of records that are not done, where they are kept. */
+  answers: KeptAnswers | undefined;
   journal: RunJournal;
   signal: AbortSignal | undefined;
   stopSignal: AbortSignal | undefined;

@@ -172,8 +172,8 @@ export interface EarlierAnswer {
   end: { completion: Completion } | { error: ApiError };
   /** What the ledger says of the call besides. */
   entry: Pick<AttemptEntry, 'at' | 'via' | 'job' | 'round' | 'line'>;
-  /** Enters the call, with the outcome of its record if it decided that. */
-  enter(entry: AttemptEntry, outcome: Outcome | undefined): void;
+  /** Enters the call, with the outcome of its record if it decided that, or with the answer where it is to be kept. */
+  enter(entry: AttemptEntry, outcome: Outcome | undefined, answered: AnsweredEntry | undefined): void;
 }
 
 /** Hands out the records that are to be asked for. */
@@ -212,7 +212,8 @@ export interface RecordContext {
    * session.
    */
   answerFor?:
-    ((task: RecordTask, request: ChatRequest, kind: AttemptKind) => EarlierAnswer | 'later' | undefined) | undefined;
+    | ((task: RecordTask, request: ChatRequest, kind: AttemptKind) => Promise<EarlierAnswer | 'later' | undefined>)
+    | undefined;
   strategy: Strategy;
   clock: Clock;
   pacer: Pacer;
@@ -223,7 +224,7 @@ export interface RecordContext {
   backoff: BackoffOptions;
   /** Whether the ledger may hold answers and thoughts. */
   logContent: boolean;
-  /** Answers of an earlier session, where the strategy takes several calls. */
+  /** Answers of an earlier session, where they are kept: then those that do not end their record are kept, too. */
   answers?: KeptAnswers | undefined;
   /** Reserves what a call may cost; without one there are no caps. */
   budget: Budget | undefined;

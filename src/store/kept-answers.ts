@@ -18,6 +18,8 @@ export function requestKey(request: object): string {
  */
 export class KeptAnswers {
   readonly #byRecord: Map<string, Kept[]>;
+  /** What is not to be given now: it was, or it came in this session. */
+  #given = new WeakSet<Kept>();
   /** Records of this session with lines in the file that still count. */
   readonly #open = new Set<string>();
 
@@ -58,13 +60,32 @@ export class KeptAnswers {
   /** An answer to this request of the record; each is given once. */
   take({ id, fingerprint }: RecordKey, request: string): Kept | undefined {
     const kept = this.#byRecord.get(contentKey(id, fingerprint));
-    const at = kept?.findIndex((one) => one.request === request) ?? -1;
-    return at < 0 ? undefined : kept?.splice(at, 1)[0];
+    const found = kept?.find((one) => one.request === request && !this.#given.has(one));
+    if (found !== undefined) this.#given.add(found);
+    return found;
+  }
+
+  /** How many answers of a record there are. */
+  countOf({ id, fingerprint }: RecordKey): number {
+    return this.#byRecord.get(contentKey(id, fingerprint))?.length ?? 0;
+  }
+
+  /** Gives all of them again, those of this session included: for work that goes through the records several times. */
+  rewind(): void {
+    this.#given = new WeakSet();
   }
 
   /** Told of every line that is added to the file. */
-  note({ id, fingerprint }: RecordKey): void {
-    this.#open.add(contentKey(id, fingerprint));
+  note({ id, fingerprint, request, completion, earlyStop }: AnsweredEntry): void {
+    const key = contentKey(id, fingerprint);
+    this.#open.add(key);
+    if (request === undefined || completion === undefined) return;
+    const kept: Kept = { request, completion, ...(earlyStop === undefined ? {} : { earlyStop }) };
+    // The record that it came for has it.
+    this.#given.add(kept);
+    const known = this.#byRecord.get(key);
+    if (known === undefined) this.#byRecord.set(key, [kept]);
+    else known.push(kept);
   }
 
   /**

@@ -285,6 +285,10 @@ export const runFlags = [
     description: 'with --batch: submit all at once, without a job of 50 lines that goes before',
   },
   {
+    name: 'batch-reasks',
+    description: 'with --batch: send invalid answers back by further jobs, too, instead of online',
+  },
+  {
     name: 'batch-schema',
     argument: '<field>',
     description: 'with --batch: the field that carries the schema',

@@ -37,7 +37,7 @@ function plannedRequests(task: RecordTask, { strategy, buildRequest }: RecordCon
 
 async function live(task: RecordTask, context: RecordContext): Promise<RecordEnd> {
   const { strategy, buildRequest, aborting } = context;
-  const isKept = strategy.allOf !== undefined;
+  const isKept = context.answers !== undefined;
   const calls = new RecordCalls(task, context);
   const exchanges: Exchange[] = [];
   const retries = new Retries(context);

@@ -90,7 +90,8 @@ export class RecordCalls {
     call: Call,
     decide: (end: CallEnd) => Decision<Next> | Promise<Decision<Next>>,
   ): Promise<Next | undefined> {
-    const earlier = this.#context.answerFor?.(this.#task, call.request, call.kind);
+    const { answerFor } = this.#context;
+    const earlier = answerFor && (await answerFor(this.#task, call.request, call.kind));
     if (earlier === 'later') return undefined;
     if (earlier !== undefined) return this.#takeEarlier(call, earlier, decide);
     const leave = await this.#takeLeave(call.request);
@@ -167,7 +168,8 @@ export class RecordCalls {
       'error' in end ? this.#earlierFailure(end.error, request, entry) : this.#earlierAnswer(end.completion, entry);
     const conclusion = await this.#conclude({ end: sent, billing: 'reported' }, entry, decide);
     const record = 'thrown' in conclusion ? undefined : conclusion.record;
-    enter(entry, record);
+    const isKept = 'next' in conclusion && conclusion.isKept === true;
+    enter(entry, record, isKept ? this.#answered(request, { end: sent, billing: 'reported' }) : undefined);
     if (emit !== undefined && record !== undefined) tellRecordEnd(emit, record);
     if (!('thrown' in conclusion)) return conclusion.next;
     if (aborting.aborted) return undefined;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Budget } from '../../accounting/budget.ts';
 import type { Prices } from '../../accounting/prices.ts';
 import type { UsageReport } from '../../accounting/usage-report.ts';
@@ -11,7 +12,7 @@ import type { RunDirectory } from '../../store/run-directory.ts';
 import type { KeptAnswers } from '../../store/kept-answers.ts';
 import type { RecoveredState } from '../../store/recover.ts';
 import { workingLaneOf, type LaneEnd } from '../lane.ts';
-import type { RecordContext, RecordTask, Strategy } from '../ports.ts';
+import type { RecordContext, RecordTask } from '../ports.ts';
 import type { PreparedExtraction } from '../prepare-extraction.ts';
 import type { Outcome } from '../record/outcome.ts';
 import { chooseStrategy } from '../record/choose-strategy.ts';
@@ -91,7 +92,9 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
   const { recovered, tally, aggregates, manifest, previous } = opened;
   const save = (path: string, bytes: Uint8Array): void => directory.writeMedia(path, bytes);
   const strategy = await chooseStrategy(prepared, { save, maxReasks: options.maxReasks, calibration });
-  const answers = await keptAnswersOf(directory, strategy, recovered);
+  const lane = workingLaneOf(options);
+  const isKept = strategy.allOf !== undefined || lane?.keepsAnswers === true;
+  const answers = await keptAnswersOf(directory, isKept, recovered);
   const journal = new RunJournal({
     directory,
     answers,
@@ -157,7 +160,6 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
   const endedBefore = recovered.extracted + recovered.rejected;
   options.onEvent?.({ type: 'run-start', extraction: prepared.extraction.name, out: directory.path, endedBefore });
   const workAlong = async (): Promise<LaneEnd> => {
-    const lane = workingLaneOf(options);
     if (lane === undefined) {
       const session = makeSession({ feed, journal });
       plan.setIdle?.(() => session.whenIdle());
@@ -168,6 +170,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     return lane.work({
       ...work,
       recovered,
+      answers,
       journal,
       signal: options.signal,
       stopSignal: options.stopSignal,
@@ -176,6 +179,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
       openPass: async (passJournal) => {
         const rows = isFirst || plan.reopen === undefined ? plan.rows : await plan.reopen();
         isFirst = false;
+        answers?.rewind();
         feed = makeFeed(rows, (outcome) => passJournal.end(outcome));
         return { feed, close: async () => void (await rows.return?.()) };
       },
@@ -247,13 +251,13 @@ function onTrialOf(calibration: PromiseKeeper | undefined): ((trial: Trial) => v
   return calibration && ((trial) => calibration.add(trial));
 }
 
-/** What an earlier session was answered for records that it did not complete; undefined where a record takes one call. */
+/** What an earlier session was answered for records that it did not complete; undefined where nothing is kept, and nothing was. */
 async function keptAnswersOf(
   directory: RunDirectory,
-  { allOf }: Strategy,
+  isKept: boolean,
   { endedContents }: RecoveredState,
 ): Promise<KeptAnswers | undefined> {
-  if (allOf === undefined) return undefined;
+  if (!isKept && !existsSync(directory.file('answered'))) return undefined;
   const { KeptAnswers: Kept } = await import('../../store/kept-answers.ts');
   return Kept.open(directory.file('answered'), (contents) => endedContents.has(contents));
 }

@@ -1,0 +1,19 @@
+import type { BatchSettings } from './batch-options.ts';
+import { hasLastingFailure, type BatchState, type Shard } from './batch-state.ts';
+
+/** Why nothing more is submitted: somebody has to mend something first. Undefined where nothing stands against it. */
+export function refusalOf(
+  state: BatchState,
+  { hasProbe }: Pick<BatchSettings, 'hasProbe'>,
+  collected: readonly Shard[],
+): string | undefined {
+  const failed = collected.find(hasLastingFailure);
+  if (failed !== undefined) {
+    const { code = 0, message = '' } = failed.end?.error ?? {};
+    return `the batch job ${failed.displayName} failed: ${message.replace(/\.$/, '')} (code ${code})`;
+  }
+  const probe = state.shards.find(({ isProbe, stage }) => isProbe && stage === 'collected');
+  const { matched = 0, invalid = 0 } = probe?.counts ?? {};
+  if (!hasProbe || matched === 0 || invalid <= matched / 2) return undefined;
+  return `of the ${matched} answers of the probe job ${invalid} do not obey the schema, so nothing more was submitted; look at the codes in the ledger, or leave the probe out`;
+}
