@@ -22,6 +22,8 @@ export async function chooseFields(
   options: { fields?: readonly string[] | undefined; extraction?: Pick<Extraction, 'schema'> | undefined },
 ): Promise<ChosenFields> {
   const { fields: wanted, extraction } = options;
+  if (wanted?.length === 0)
+    throw new GleanerError('option-invalid', `Cannot compare no fields: name some of ${gold.fields.join(', ')}`);
   for (const field of wanted ?? []) {
     if (gold.fields.includes(field)) continue;
     const nearest = nearestName(field, gold.fields);

@@ -13,14 +13,25 @@ export function evaluationText(report: EvaluationReport): string {
   const notes = [
     `${formatCount(records)} gold ${records === 1 ? 'record' : 'records'}, ${share(exact)} of them right as a whole ${range(exactInterval)}`.trimEnd(),
   ];
-  if (missing > 0)
+  if (missing > 0 && missing === records && withoutGold > 0)
+    notes.push(
+      `No gold record has the id of a result: the gold's are ${named(report.missingIds, missing)}, those of the results ${named(report.withoutGoldIds, withoutGold)}; --by names the column that has the ids`,
+    );
+  else if (missing > 0)
     notes.push(
       `${formatCount(missing)} of them without a result, their values count as missing: ${named(report.missingIds, missing)}`,
     );
-  if (withoutGold > 0)
+  if (withoutGold > 0 && missing < records)
     notes.push(
       `${formatCount(withoutGold)} results without gold, not counted: ${named(report.withoutGoldIds, withoutGold)}`,
     );
+  const unknown = Object.entries(report.fields).filter(([, score]) => missing < records && isNowhere(score));
+  if (unknown.length > 0) {
+    const fields = unknown.map(([field]) => field).join(', ');
+    notes.push(
+      `No result has a value for ${fields}; where the schema calls it otherwise, rename the column of the gold`,
+    );
+  }
   if (report.ignoredFields.length > 0) {
     notes.push(
       `Columns of the gold that the schema has no field for, not compared: ${report.ignoredFields.join(', ')}`,
@@ -45,6 +56,11 @@ function calibrationText({ values, right, method, auroc, brier, ece, errorsCaugh
 
 /** An area under the ROC curve of 0.5 is chance; so little above it, nobody should sort by it. */
 const TELLS_NOTHING = 0.6;
+
+/** Whether only the gold has such a field. */
+function isNowhere({ match, mismatch, omission, hallucination }: FieldScore): boolean {
+  return omission > 0 && match + mismatch + hallucination === 0;
+}
 
 const NAMED = 5;
 

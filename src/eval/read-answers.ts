@@ -15,7 +15,7 @@ import { fileNames } from '../store/run-directory.ts';
 export function* readAnswers(results: string): Generator<{ id: string; data: JsonObject; entry: JsonObject }> {
   const path = resultsFile(results);
   let line = 0;
-  for (const { value } of readPlacedJsonLines(path)) {
+  for (const value of linesOf(path, path === results)) {
     line += 1;
     const { id, data } = value;
     if ((typeof id !== 'string' && typeof id !== 'number') || !isJsonObject(data)) {
@@ -26,6 +26,21 @@ export function* readAnswers(results: string): Generator<{ id: string; data: Jso
     }
     yield { id: String(id), data, entry: value };
   }
+}
+
+/** A file that somebody names may be any; what stands in a run directory is ours. */
+function* linesOf(path: string, isNamed: boolean): Generator<JsonObject> {
+  let hasDamage = false;
+  const onDamage = (): void => void (hasDamage = true);
+  for (const { value } of readPlacedJsonLines(path, isNamed ? onDamage : undefined)) {
+    if (hasDamage) break;
+    yield value;
+  }
+  if (!hasDamage) return;
+  throw new GleanerError(
+    'run-unreadable',
+    `Cannot evaluate ${path}: not all of its lines are JSON objects; name a run directory or its results.jsonl`,
+  );
 }
 
 function resultsFile(path: string): string {

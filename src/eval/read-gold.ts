@@ -33,7 +33,7 @@ export async function readGold(path: string, { by = 'id' }: { by?: string } = {}
       );
     }
     const { [by]: id, ...rest } = row.fields;
-    if (typeof id !== 'string' && typeof id !== 'number') {
+    if ((typeof id !== 'string' || id.trim() === '') && typeof id !== 'number') {
       throw unusable(path, `the record on line ${row.line} has no "${by}" that names it`, by);
     }
     if (records.has(String(id))) throw unusable(path, `the id of line ${row.line} stands on an earlier line, too`, by);

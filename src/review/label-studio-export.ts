@@ -32,7 +32,18 @@ export function readLabelStudioExport(path: string): ImportedLabel[] {
       `Cannot read ${path}: it must be the JSON export of Label Studio, a list of tasks`,
     );
   }
+  if (tasks.length > 0 && !tasks.some(isTask)) {
+    throw new GleanerError(
+      'input-unreadable',
+      `Cannot read ${path}: none of its ${tasks.length} tasks has the id of a record as data.id; export as JSON, not JSON-MIN, what --export label-studio has written`,
+    );
+  }
   return tasks.filter(isJsonObject).flatMap(labelsOf);
+}
+
+function isTask(task: unknown): boolean {
+  const id = isJsonObject(task) && isJsonObject(task['data']) ? task['data']['id'] : undefined;
+  return typeof id === 'string' || typeof id === 'number';
 }
 
 function labelsOf(task: JsonObject): ImportedLabel[] {

@@ -201,3 +201,44 @@ test('where values have evidence, how sure they are stands beside the results; w
   expect(stderr).toContain('How sure values are stands in');
   expect(JSON.parse(readFileSync(join(at, 'calibration.json'), 'utf8'))).toMatchObject({ version: 1, values: 60 });
 });
+
+test.each([
+  ['a gold record without an id', 'id,total\n,1\n', [], 'the record on line 2 has no "id" that names it'],
+  ['no fields', gold, ['--fields', ' , '], 'Cannot compare no fields: name some of company, total'],
+  [
+    'what must be reached, before anything is read',
+    'nothing',
+    ['--fail-under', 'total=2'],
+    'give a field and a number',
+  ],
+])('%s is refused', async (_, given, flags, message) => {
+  const at = directory({ 'results.jsonl': results, 'gold.csv': given });
+  const { code, stderr } = await run(['eval', join(at, 'results.jsonl'), join(at, 'gold.csv'), ...flags]);
+  expect(code).toBe(2);
+  expect(stderr).toContain(message);
+});
+
+test('a file that holds no results is told from a run directory that was damaged', async () => {
+  const at = directory({ 'gold.csv': gold, 'results.jsonl': 'torn\n' });
+  const { code, stderr } = await run(['eval', join(at, 'gold.csv'), join(at, 'gold.csv')]);
+  expect(code).toBe(2);
+  expect(stderr).toContain('not all of its lines are JSON objects; name a run directory or its results.jsonl');
+  const damaged = await run(['eval', at, join(at, 'gold.csv')]);
+  expect(damaged.code).toBe(3);
+  expect(damaged.stderr).toContain('line 1 is no JSON object; restore the file');
+});
+
+test('gold of other ids, and a column that no result has, are told beside the figures', async () => {
+  const at = directory({
+    'results.jsonl': results,
+    'other.csv': 'id,total\nx,1\ny,2\n',
+    'named.csv': 'id,firma,total\na,Company a,0\n',
+  });
+  const other = await run(['eval', join(at, 'results.jsonl'), join(at, 'other.csv')]);
+  expect(other.stdout).toContain(
+    "No gold record has the id of a result: the gold's are x, y, those of the results a, b, c; --by names the column",
+  );
+  expect(other.stdout).not.toContain('No result has a value');
+  const named = await run(['eval', join(at, 'results.jsonl'), join(at, 'named.csv')]);
+  expect(named.stdout).toContain('No result has a value for firma; where the schema calls it otherwise');
+});

@@ -75,4 +75,9 @@ test('a file that is no export of Label Studio is refused', async () => {
   expect(() => readLabelStudioExport(path)).toThrow('a list of tasks');
   writeFileSync(path, 'no');
   expect(() => readLabelStudioExport(path)).toThrow('it is no JSON');
+  // As JSON-MIN has tasks, which say nothing of who annotated what.
+  writeFileSync(path, '[{"id":"r-1","total":["5"]}]');
+  expect(() => readLabelStudioExport(path)).toThrow('none of its 1 tasks has the id of a record as data.id');
+  writeFileSync(path, '[]');
+  expect(readLabelStudioExport(path)).toEqual([]);
 });

@@ -33,11 +33,12 @@ export async function evalCommand(
     const { evalModelsCommand } = await import('./eval-models-command.ts');
     return evalModelsCommand({ definition: results, gold, models }, settings, terminal);
   }
+  const wanted = leastScores(settings.text('fail-under'));
   const extraction = await definitionOf(results, settings.text('definition'), terminal);
   const fields = namesIn(settings.text('fields'));
   const report = await evaluate(results, gold, { extraction, by: settings.text('by'), fields });
+  const failures = failuresOf(report, wanted);
   if (report.calibration !== undefined) keepCalibration(results, report.calibration, terminal);
-  const failures = failuresOf(report, settings.text('fail-under'));
   const page = settings.text('html');
   if (page !== undefined) await writePage(page, { report, results, gold });
   if (settings.isOn('json')) terminal.stdout.write(`${JSON.stringify(report)}\n`);
@@ -79,24 +80,36 @@ async function definitionOf(
   }
 }
 
-/** `total=0.95,company=0.9`: the F1 that fields must reach; `exact` and `all` stand for whole records and all values. */
-function failuresOf(report: EvaluationReport, wanted: string | undefined): string[] {
-  if (wanted === undefined) return [];
+/** What a field must reach. */
+interface LeastScore {
+  field: string;
+  least: number;
+  /** As it was written. */
+  part: string;
+}
+
+/** `total=0.95,company=0.9`: the F1 that fields must reach. */
+function leastScores(wanted: string | undefined): LeastScore[] {
+  return (wanted?.split(',') ?? []).map((part) => {
+    const [, field = '', text = ''] = /^\s*(.+?)\s*=\s*([\d.]+)\s*$/.exec(part) ?? [];
+    const least = Number(text);
+    if (text !== '' && least >= 0 && least <= 1) return { field, least, part };
+    throw new GleanerError(
+      'usage',
+      `Cannot use --fail-under ${part}: give a field and a number from 0 to 1, such as total=0.95`,
+    );
+  });
+}
+
+/** The fields that are below what they must reach; `exact`, `anls` and `all` stand for whole records and all values. */
+function failuresOf(report: EvaluationReport, wanted: readonly LeastScore[]): string[] {
   const scores = new Map<string, number | null>([
     ...Object.entries(report.fields).map(([field, { f1 }]): [string, number | null] => [field, f1]),
     ['all', report.micro.f1],
     ['exact', report.exact],
     ['anls', report.anls],
   ]);
-  return wanted.split(',').flatMap((part) => {
-    const [, field = '', text = ''] = /^\s*(.+?)\s*=\s*([\d.]+)\s*$/.exec(part) ?? [];
-    const least = Number(text);
-    if (text === '' || !(least >= 0 && least <= 1)) {
-      throw new GleanerError(
-        'usage',
-        `Cannot use --fail-under ${part}: give a field and a number from 0 to 1, such as total=0.95`,
-      );
-    }
+  return wanted.flatMap(({ field, least, part }) => {
     if (!scores.has(field)) {
       const nearest = nearestName(field, scores.keys());
       const hint = nearest === undefined ? `fields are ${[...scores.keys()].join(', ')}` : `did you mean "${nearest}"?`;
