@@ -3,14 +3,15 @@ import { logLine } from './log-line.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { usageHint } from '../settings/usage-hint.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
+import { wrapText } from '../../text/wrap-text.ts';
 
 /** Tells what went wrong: in words, or as one JSON object a line for a log collector. */
 export class ErrorOutput {
-  readonly #stderr: Writable;
+  readonly #stderr: Writable & { columns?: number };
   readonly #isJson: boolean;
   readonly #runId: string;
 
-  constructor(stderr: Writable, options: { isJson: boolean; runId: string }) {
+  constructor(stderr: Writable & { columns?: number }, options: { isJson: boolean; runId: string }) {
     this.#stderr = stderr;
     this.#isJson = options.isJson;
     this.#runId = options.runId;
@@ -29,7 +30,9 @@ export class ErrorOutput {
       this.#stderr.write(`${logLine('error', facts)}\n`);
       return;
     }
-    this.#stderr.write(`error: ${visibleLine(message)}\n`);
+    // Cut between words: a terminal breaks lines within them.
+    const line = wrapText(`error: ${visibleLine(message)}`, { width: this.#stderr.columns, indent: 7 });
+    this.#stderr.write(`${line}\n`);
     // It begins with the message again, in its own words.
     if (stack !== undefined) this.#stderr.write(`${visible(stack)}\n`);
   }
