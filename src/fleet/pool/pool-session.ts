@@ -89,7 +89,8 @@ export class PoolSession {
 
   /** Whether what the pool granted still holds: it answers, and has been heard of within the lease. */
   get isFresh(): boolean {
-    return this.#isJoined && this.#lostSince === undefined && this.#now() - this.#lastContact < this.#leaseMs;
+    const isHeardOf = this.#lostSince === undefined && this.#now() - this.#lastContact < this.#leaseMs;
+    return this.#isJoined && this.#failure === undefined && isHeardOf;
   }
 
   get isLost(): boolean {
@@ -103,30 +104,6 @@ export class PoolSession {
 
   attach(share: PoolShare): void {
     this.#shares.push(share);
-  }
-
-  /**
-   * Comes into the pool.
-   *
-   * @throws {RunStop} when it does not answer in time
-   * @throws {GleanerError} for what no waiting mends
-   */
-  async join(signal?: AbortSignal): Promise<PoolState> {
-    const onAbort = (): void => this.fail(signal?.reason as Error);
-    signal?.throwIfAborted();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      while (this.#state === undefined && this.#failure === undefined) {
-        this.exchangeSoon();
-        await this.#running;
-        if (this.#state === undefined && this.#failure === undefined)
-          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-      if (this.#state === undefined) throw this.#failure ?? new RunStop('the pool is closed');
-      return this.#state;
-    } finally {
-      signal?.removeEventListener('abort', onAbort);
-    }
   }
 
   /** Has an exchange begin as soon as none is under way. */

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Redis } from 'ioredis';
 import { GleanerError } from '../../gleaner-error.ts';
 import { describePool, type PoolAddress } from './pool-address.ts';
@@ -35,7 +36,8 @@ export async function createConnection(
     db: database,
     ...(user === undefined ? {} : { username: user }),
     ...(password === undefined ? {} : { password }),
-    ...(isEncrypted ? { tls: { servername: host } } : {}),
+    // A certificate is looked for by name; an address is none.
+    ...(isEncrypted ? { tls: isIP(host) === 0 ? { servername: host } : {} } : {}),
     lazyConnect: true,
     enableOfflineQueue: false,
     enableReadyCheck: false,
