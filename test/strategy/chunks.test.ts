@@ -34,6 +34,8 @@ async function play(turns: readonly Turn[], chunk: ChunkOption, given = text): P
   const messages = rendered.ok ? rendered.messages : [];
   const run = scriptRun({ turns });
   run.context.buildRequest = prepared.buildRequest;
+  // As in a run directory, where nothing is kept of this record yet.
+  run.context.answers = { take: () => undefined };
   run.context.strategy = await chooseStrategy(prepared, { save: () => undefined, maxReasks: 1 });
   return [run, { id: 'b-7', index: 0, fields: { id: 7, text: given }, messages, fingerprint: 'f'.repeat(32) }];
 }

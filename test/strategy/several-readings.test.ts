@@ -26,6 +26,8 @@ function play(turns: readonly Turn[], options: Partial<ReadingsOptions> & { budg
     ...(changes?.settings?.seed === undefined ? {} : { seed: changes.settings.seed }),
     ...(changes?.n === undefined ? {} : { n: changes.n }),
   });
+  // As in a run directory, where nothing is kept of this record yet.
+  run.context.answers = { take: () => undefined };
   run.context.strategy = severalReadings({
     judge: (given) => judgeAnswer(given, schema),
     judgeAgain: ({ value }) => judgeValue(value, '', schema),
