@@ -423,6 +423,59 @@ const miniTexts = [
   'z.catchall(z.object({ v: z.string() }), z.number())',
   'z.array(z.string()).check(z.minLength(1))',
   'z.record(z.string(), z.string())',
+  'z.string().check(z.minLength(2), z.maxLength(4))',
+  'z.string().check(z.maxLength(2))',
+  'z.string().check(z.regex(/^[a-z]+$/))',
+  "z.string().check(z.endsWith('a'))",
+  "z.string().check(z.includes('b'))",
+  "z.string().check(z.includes('b', { position: 1 }))",
+  'z.string().check(z.uppercase())',
+  'z.string().check(z.toLowerCase())',
+  'z.string().check(z.toUpperCase())',
+  'z.string().check(z.normalize())',
+  'z.string().check(z.overwrite((text) => text.slice(0, 1)))',
+  'z.string().check(z.trim(), z.minLength(2))',
+  'z.string().check(z.superRefine((text, context) => { if (text.length < 3) context.addIssue("short"); }))',
+  'z.string().check(z.property("length", z.number().check(z.gte(3))))',
+  'z.string().check(z.email())',
+  'z.string().check(z.describe("x"))',
+  'z.string().check(z.meta({ title: "x" }))',
+  'z.string().brand()',
+  'z.number().check(z.gt(0), z.lt(3))',
+  'z.number().check(z.gte(1))',
+  'z.number().check(z.lte(3))',
+  'z.number().check(z.maximum(3))',
+  'z.number().check(z.positive())',
+  'z.number().check(z.nonnegative())',
+  'z.number().check(z.nonpositive())',
+  'z.number().check(z.negative())',
+  'z.number().check(z.multipleOf(2))',
+  'z.number().check(z.refine((value) => value > 1))',
+  'z.int().check(z.minimum(0))',
+  'z.nullish(z.string())',
+  'z.nonoptional(z.optional(z.string()))',
+  "z.prefault(z.string(), 'a')",
+  'z.nullable(z.null())',
+  'z.pipe(z.string(), z.coerce.number())',
+  'z.pipe(z.string(), z.string().check(z.maxLength(2)))',
+  'z.array(z.string().check(z.maxLength(1)))',
+  'z.array(z.string()).check(z.length(2))',
+  'z.array(z.string()).check(z.property("length", z.literal(2)))',
+  'z.tuple([z.string(), z.optional(z.string())])',
+  'z.object({ v: z.optional(z.string()) })',
+  'z.object({ v: z._default(z.string(), "x") })',
+  'z.object({ v: z.catch(z.string(), "x") })',
+  'z.object({ v: z.string() }).check(z.refine((value) => value.v !== "a"))',
+  'z.strictObject({ v: z.string(), w: z.optional(z.string()) })',
+  'z.partial(z.object({ v: z.string(), w: z.number() }))',
+  'z.required(z.object({ v: z.optional(z.string()) }))',
+  'z.pick(z.object({ v: z.string(), w: z.number() }), { v: true })',
+  'z.omit(z.object({ v: z.string(), w: z.number() }), { w: true })',
+  'z.extend(z.object({ v: z.string() }), { w: z.string() })',
+  'z.record(z.string().check(z.maxLength(1)), z.string())',
+  'z.record(z.string().check(z.regex(/^[a-z]$/i)), z.string())',
+  'z.union([z.string().check(z.maxLength(2)), z.number()])',
+  'z.lazy(() => z.string().check(z.maxLength(2)))',
 ];
 
 const sides = {
@@ -432,6 +485,9 @@ const sides = {
 };
 
 const libraries = { 'zod 4': z4, 'zod/mini': mini, 'zod 3': z3 } as const;
+
+/** What no definition can say: TypeScript refuses these stand-ins for what they stand in for. */
+const REFUSED_BY_TYPES = /v: z\.number\(\) \}\)\.(?:catch|default)\(\{ v: "x" \}\)/;
 
 let ids = 0;
 
@@ -499,13 +555,24 @@ function withSides(generation: Generation): string[] {
         generation === 'zod 4' ||
         !/\.(?:meta|prefault|strictObject|looseObject)|z\.(?:strict|loose)Object|z\.record\(z\.string\(\), /.test(text),
     )
-    .flatMap((text) => sides[generation].map((side) => text.replaceAll(/\bS\b/g, side)));
+    .flatMap((text) => sides[generation].map((side) => text.replaceAll(/\bS\b/g, side)))
+    .filter((text) => !REFUSED_BY_TYPES.test(text));
+}
+
+/** Zod-mini writes with functions what zod 4 writes with methods, and shares what is written with functions in both. */
+function canMake(text: string): boolean {
+  try {
+    makeZod('zod/mini', text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export const kindsOf: Readonly<Record<Generation, readonly string[]>> = {
   'zod 4': [...texts4, ...numbers4, ...others4, ...withSides('zod 4')],
   'zod/mini': [
-    ...miniTexts,
+    ...new Set([...miniTexts, ...[...texts4, ...numbers4, ...others4].filter(canMake)]),
     ...sides['zod/mini'].flatMap((side) => [
       `z.intersection(z.object({ v: ${side} }), z.object({ w: z.string() }))`,
       `z.intersection(z.nullable(z.object({ v: ${side} })), z.nullable(z.object({ w: z.string() })))`,
