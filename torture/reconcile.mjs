@@ -31,10 +31,11 @@ export function reconcile(out, requests) {
     seen.served += 1;
     if (usage !== undefined && !undelivered.has(fault)) seen.told.push(usage.total);
   }
-  for (const { id, outcome, tokens } of entries(join(out, 'attempts.jsonl'))) {
+  for (const { id, outcome, code, tokens } of entries(join(out, 'attempts.jsonl'))) {
     const seen = of(id);
     seen.calls += 1;
-    if (outcome === 'unsettled') seen.unsettled += 1;
+    // Of a call that was given up, nobody knows whether it was answered: the most that it can cost is in the ledger.
+    if (outcome === 'unsettled' || code === 'timeout') seen.unsettled += 1;
     if (outcome === 'extracted') seen.kept += 1;
     if (tokens.total > 0) seen.counted.push(tokens.total);
   }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +13,7 @@ import {
   noteDefinition,
   noteRecords,
   readRun,
+  root,
   startGleaner,
   temporaryDirectory,
   writeFile,
@@ -74,6 +77,20 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet of processes', () => {
       expect({ command, code, stderr }).toMatchObject({ code: 0 });
     }
   });
+
+  test('a short torture: kills, freezes, a lost Redis and a cut network lose nothing, double nothing and leave the bill right', async () => {
+    const bounds = ['--records', '1500', '--chunk-rows', '100', '--workers', '3', '--kills', '3', '--every-ms', '2000'];
+    const child = spawn(
+      process.execPath,
+      [join(root, 'torture/fleet.mjs'), ...bounds, '--latency-ms', '40', '--minutes', '2', '--seed', '7', '--json'],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const said: Buffer[] = [];
+    child.stdout.on('data', (data: Buffer) => said.push(data));
+    await once(child, 'close');
+    expect(JSON.parse(Buffer.concat(said).toString())).toMatchObject({ lost: 0, doubled: 0, problems: [] });
+  }, 150_000);
 
   test('a definition that differs on a worker is refused there', async () => {
     const redis = await startRedis({ appendOnly: false });

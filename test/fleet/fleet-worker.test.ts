@@ -135,6 +135,14 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     expect(idsOfResults()).toEqual(allIds);
     expect(asked).toHaveLength(ROWS);
     expect(await submit()).toMatchObject({ open: 0, added: 0, end: { exitCode: 0 } });
+    const [run, ...others] = (await (await openQueue()).status()).runs;
+    expect(others).toEqual([]);
+    expect(run).toMatchObject({
+      definition: 'note',
+      rows: ROWS,
+      chunks: { total: 6, waiting: 0, active: 0, done: 6, setAside: 0 },
+      end: { exitCode: 0 },
+    });
   });
 
   test('another definition is refused where the run was submitted, and where it is worked on', async () => {
@@ -220,6 +228,8 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
       await writeBegin(store, 2, attempt, { worker: 'dead', at: '', includes });
     }
     expect(await (await worker()).work()).toMatchObject({ exitCode: 3, reason: expect.stringContaining('1 open') });
+    const [run] = (await (await openQueue()).status()).runs;
+    expect(run?.chunks).toMatchObject({ done: 5, setAside: 1 });
     expect(notices).toContain('Chunk 2 (rows 21 to 30) was set aside: it ended its worker 3 times at the same rows');
     expect(await submit()).toMatchObject({ open: 1, added: 1 });
     expect(await (await worker()).work()).toEqual({ exitCode: 0 });

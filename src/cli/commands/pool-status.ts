@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openPoolReader } from '../../fleet/pool/pool-reader.ts';
 import type { PoolStatus } from '../../fleet/pool/pool-status.ts';
 import { poolStatusText } from '../../fleet/pool/pool-status-text.ts';
+import type { ChunkQueue } from '../../fleet/queue/chunk-queue.ts';
+import { fleetStatusText, type FleetStatus } from '../../fleet/queue/fleet-status.ts';
+import type { QueuePlace } from '../../fleet/queue/queue-connection.ts';
 import { visible } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { POOL_PASSWORD } from '../open-pool.ts';
@@ -19,24 +22,47 @@ export async function tellPoolStatus(
   const prefix = settings.text('pool-prefix');
   const reader = await openPoolReader(url, { password: terminal.environment[POOL_PASSWORD], prefix });
   const { name, warnings } = reader;
-  const show = (status: PoolStatus): void => {
+  const queue = await openQueue({ url, password: terminal.environment[POOL_PASSWORD], prefix });
+  const show = (status: PoolStatus, fleet: FleetStatus | undefined): void => {
     const text = settings.isOn('json')
-      ? JSON.stringify({ pool: name, warnings, ...status })
-      : visible(poolStatusText(status, name));
+      ? JSON.stringify({ pool: name, warnings, ...status, ...(fleet === undefined ? {} : { fleet }) })
+      : visible([poolStatusText(status, name), ...(isSeen(fleet) ? [fleetStatusText(fleet)] : [])].join('\n'));
     terminal.stdout.write(`${text}\n`);
   };
   try {
     for (const warning of settings.isOn('json') ? [] : warnings)
       terminal.stderr.write(`The pool at ${name}: ${warning}\n`);
     let status = await reader.read();
-    show(status);
-    while (settings.isOn('follow') && status.sessions.length > 0) {
+    let fleet = await queue?.status();
+    show(status, fleet);
+    while (settings.isOn('follow') && (status.sessions.length > 0 || isAtWork(fleet))) {
       await sleep(FOLLOW_EVERY_MS);
       status = await reader.read();
-      show(status);
+      fleet = await queue?.status();
+      show(status, fleet);
     }
     return EXIT_CODES.ok;
   } finally {
     reader.close();
+    await queue?.close();
   }
+}
+
+/** The queue of the same place, where the package for queues is installed. */
+async function openQueue(place: QueuePlace): Promise<ChunkQueue | undefined> {
+  try {
+    await import('bullmq');
+  } catch {
+    return undefined;
+  }
+  const { ChunkQueue: Queue } = await import('../../fleet/queue/chunk-queue.ts');
+  return Queue.open(place);
+}
+
+function isSeen(fleet: FleetStatus | undefined): fleet is FleetStatus {
+  return fleet !== undefined && fleet.runs.length + fleet.workers.length > 0;
+}
+
+function isAtWork(fleet: FleetStatus | undefined): boolean {
+  return fleet?.runs.some(({ end, chunks }) => end === null && chunks.active + chunks.waiting > 0) === true;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FlowProducer, Queue, Worker } from 'bullmq';
 import { poolKey } from '../pool/pool-address.ts';
+import type { FleetRunStatus, FleetStatus, WorkerBeat } from './fleet-status.ts';
 import type { OpenChunk } from './open-chunks.ts';
 import { connectQueue, loadBullmq, type Bullmq, type QueueConnection, type QueuePlace } from './queue-connection.ts';
 import type { Submission } from './submission.ts';
@@ -30,6 +31,8 @@ export interface MergeEnd {
 
 export const LOCK_MS = 15_000;
 const QUEUE = 'fleet';
+/** A worker that was not heard of for so long is not told of. */
+const GONE_AFTER_MS = 30_000;
 /** What has ended is kept so long, for those who look. */
 const KEEP = { age: 7 * 24 * 3600 };
 
@@ -165,6 +168,54 @@ export class ChunkQueue {
     return { state: await job.getState(), end: (job.returnvalue as MergeEnd | null) ?? undefined };
   }
 
+  /** Says that a worker lives, and what it does. */
+  async beat(beat: WorkerBeat): Promise<void> {
+    await this.#connection.redis.hset(this.#key('workers'), beat.name, JSON.stringify({ ...beat, at: Date.now() }));
+  }
+
+  /** Says that a worker has ended. */
+  async leave(name: string): Promise<void> {
+    await this.#connection.redis.hdel(this.#key('workers'), name);
+  }
+
+  /** All runs and workers, as the queue has them. */
+  async status(): Promise<FleetStatus> {
+    const { redis } = this.#connection;
+    const lists = { waiting: 'wait', active: 'active' } as const;
+    const sets = { delayed: 'delayed', done: 'completed', setAside: 'failed' } as const;
+    const ids = {
+      ...(await allOf(lists, (key) => redis.lrange(this.#queue.toKey(key), 0, -1))),
+      ...(await allOf(sets, (key) => redis.zrange(this.#queue.toKey(key), '0', '-1'))),
+    };
+    const count = (state: keyof typeof ids, run: string): number =>
+      ids[state].filter((id) => id.startsWith(`${run}.c`)).length;
+    const runs: FleetRunStatus[] = [];
+    for (const text of await redis.hvals(this.#key('runs'))) {
+      const { run, definition, input, out, rows, chunks } = JSON.parse(text) as Submission;
+      const waiting = count('waiting', run) + count('delayed', run);
+      const [active, setAside] = [count('active', run), count('setAside', run)];
+      const { end } = await this.mergeOf(run);
+      // Chunks that had ended when a queue was filled again have no job in it.
+      const done = Math.max(0, chunks - waiting - active - setAside);
+      runs.push({
+        run,
+        definition: definition.name,
+        input,
+        out,
+        rows,
+        chunks: { total: chunks, waiting, active, done, setAside },
+        end: end ?? null,
+      });
+    }
+    const now = Date.now();
+    const workers = (await redis.hvals(this.#key('workers')))
+      .map((text) => JSON.parse(text) as WorkerBeat & { at: number })
+      .map(({ at, ...beat }) => ({ ...beat, seenMsAgo: Math.max(0, now - at) }))
+      .filter(({ seenMsAgo }) => seenMsAgo < GONE_AFTER_MS);
+    const recordsPerSecond = workers.reduce((sum, worker) => sum + worker.recordsPerSecond, 0);
+    return { runs, workers, recordsPerSecond };
+  }
+
   /** Ends the connection without waiting for an answer: the server may be gone. */
   async close(): Promise<void> {
     this.#connection.redis.disconnect();
@@ -189,6 +240,16 @@ export class ChunkQueue {
   #key(name: string): string {
     return poolKey(this.#connection.address, `fleet:${name}`);
   }
+}
+
+async function allOf<Name extends string>(
+  keys: Readonly<Record<Name, string>>,
+  read: (key: string) => Promise<string[]>,
+): Promise<Record<Name, string[]>> {
+  const entries = await Promise.all(
+    Object.entries<string>(keys).map(async ([name, key]) => [name, await read(key)] as const),
+  );
+  return Object.fromEntries(entries) as Record<Name, string[]>;
 }
 
 function mergeId(run: string): string {

@@ -18,7 +18,8 @@ export interface WorkerRun extends Omit<ChunkWork, 'chunk' | 'worker' | 'from'> 
 export type WorkQueue = Pick<
   ChunkQueue,
   'name' | 'take' | 'counts' | 'submission' | 'mergeOf' | 'mergeAgain' | 'lockMs' | 'close'
->;
+> &
+  Partial<Pick<ChunkQueue, 'beat' | 'leave'>>;
 
 export interface FleetWorkerOptions {
   /** Connects anew after the connection was lost for good. */
@@ -50,6 +51,8 @@ export const WAIT_MS = 60_000;
 const LOOK_AGAIN_MS = 250;
 /** A chunk that this worker cannot do is left to others for so long. */
 const REFUSED_MS = 2000;
+/** How often a worker says what it does. */
+const BEAT_MS = 5000;
 const STOPPED = 3;
 const REFUSED = 2;
 const CAPPED = 4;
@@ -69,13 +72,18 @@ export class FleetWorker {
   /** Jobs of these that were taken one after the other. */
   #refusedInARow = 0;
   #lostSince: number | undefined;
+  #at: { run: string; chunk: number } | undefined;
+  #records = 0;
+  #recordsBefore = 0;
 
   constructor(options: FleetWorkerOptions) {
     this.#options = options;
   }
 
   async work(): Promise<WorkEnd> {
-    const { stopSignal, waitMs = WAIT_MS, queue } = this.#options;
+    const { stopSignal, waitMs = WAIT_MS, queue, name } = this.#options;
+    const beats = setInterval(() => this.#beat(), BEAT_MS);
+    this.#beat();
     try {
       for (;;) {
         if (stopSignal?.aborted === true) return { exitCode: STOPPED, reason: 'it was told to stop' };
@@ -97,8 +105,19 @@ export class FleetWorker {
         if (end !== undefined) return end;
       }
     } finally {
+      clearInterval(beats);
+      await queue.leave?.(name).catch(() => undefined);
       for (const { run } of this.#runs.values()) await run.close();
     }
+  }
+
+  /** Only for those who look on: what is not heard is not said again. */
+  #beat(): void {
+    const { queue, name } = this.#options;
+    const recordsPerSecond = (this.#records - this.#recordsBefore) / (BEAT_MS / 1000);
+    this.#recordsBefore = this.#records;
+    const { run = null, chunk = null } = this.#at ?? {};
+    void queue.beat?.({ name, run, chunk, records: this.#records, recordsPerSecond }).catch(() => undefined);
   }
 
   /** One look at the queue, and the work on what it gave. */
@@ -122,6 +141,7 @@ export class FleetWorker {
     const lease = new Lease(job, queue.lockMs);
     const stops = [this.#options.stopSignal, lease.lost].filter((signal) => signal !== undefined);
     let end: ChunkEnd;
+    this.#at = { run: submission.run, chunk };
     try {
       end = await runChunk({
         ...run,
@@ -130,6 +150,10 @@ export class FleetWorker {
         from: job.data.from,
         options: {
           ...run.options,
+          onEvent: (event) => {
+            if (event.type === 'record-end') this.#records += 1;
+            run.options.onEvent?.(event);
+          },
           stopSignal: AbortSignal.any(stops),
           ...(this.#options.signal === undefined ? {} : { signal: this.#options.signal }),
         },
@@ -144,6 +168,7 @@ export class FleetWorker {
       return this.#endIfAllRefused();
     } finally {
       lease.end();
+      this.#at = undefined;
     }
     onChunk?.(submission, chunk, end);
     if (lease.lost.aborted) onNotice?.(`Chunk ${chunk} was given up: ${messageOf(lease.lost.reason)}`);

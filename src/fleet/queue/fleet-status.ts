@@ -1,0 +1,56 @@
+import { formatCount } from '../../text/format.ts';
+import type { MergeEnd } from './chunk-queue.ts';
+
+/** What a worker says of itself every few seconds. */
+export interface WorkerBeat {
+  name: string;
+  /** The chunk that it is at, and the run's name; null between two. */
+  run: string | null;
+  chunk: number | null;
+  /** Records that it has ended since it started, and lately in a second. */
+  records: number;
+  recordsPerSecond: number;
+}
+
+/** A run of a fleet, as its queue has it. */
+export interface FleetRunStatus {
+  run: string;
+  definition: string;
+  input: string;
+  out: string;
+  rows: number;
+  chunks: { total: number; waiting: number; active: number; done: number; setAside: number };
+  /** How its merge ended; null before that. */
+  end: MergeEnd | null;
+}
+
+export interface FleetStatus {
+  runs: FleetRunStatus[];
+  workers: (WorkerBeat & { seenMsAgo: number })[];
+  recordsPerSecond: number;
+}
+
+/** The fleet, for people. */
+export function fleetStatusText({ runs, workers, recordsPerSecond }: FleetStatus): string {
+  const lines = runs.map(({ definition, out, chunks, end }) => {
+    const { total, waiting, active, done, setAside } = chunks;
+    const parts = [
+      `${formatCount(done)} of ${formatCount(total)} chunks done`,
+      `${formatCount(active)} at work`,
+      `${formatCount(waiting)} wait`,
+    ];
+    if (setAside > 0) parts.push(`${formatCount(setAside)} set aside`);
+    if (end !== null)
+      parts.push(end.exitCode === 0 ? 'merged' : `exit ${end.exitCode}${end.reason === null ? '' : `: ${end.reason}`}`);
+    return `  ${definition} in ${out}: ${parts.join(', ')}`;
+  });
+  const at = workers.map(
+    ({ name, chunk, recordsPerSecond: each }) =>
+      `  worker ${name}: ${chunk === null ? 'between two chunks' : `at chunk ${chunk}`}, ${each.toFixed(1)} records/s`,
+  );
+  return [
+    `fleet: ${runs.length === 1 ? '1 run' : `${runs.length} runs`}, ${workers.length === 1 ? '1 worker' : `${workers.length} workers`}, ${recordsPerSecond.toFixed(1)} records/s`,
+    ...lines,
+    ...at,
+  ].join('\n');
+}
