@@ -11,7 +11,7 @@ interface Surroundings {
 }
 
 /** Where the parts of a run stand until they are merged: beside the run directory, which is made of them. */
-export function placeOfParts(out: string): string {
+function placeOfParts(out: string): string {
   return `${out.replace(/\/+$/, '')}.fleet`;
 }
 

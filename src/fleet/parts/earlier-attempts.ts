@@ -63,7 +63,7 @@ async function findIncluded(store: PartStore, chunk: number, attempt: number): P
 }
 
 /** The lines of a file of a part, up to a length. */
-export function* linesOf(directory: string, file: GrowingFile, lengths: PartLengths): Generator<JsonObject> {
+function* linesOf(directory: string, file: GrowingFile, lengths: PartLengths): Generator<JsonObject> {
   if (lengths[file] === 0) return;
   for (const { value, offset, length } of readPlacedJsonLines(join(directory, fileNames[file]))) {
     if (offset + length >= lengths[file]) return;

@@ -35,7 +35,7 @@ export interface AttemptsFound {
 const BEGUN = /^(parts\/\d+\.a\d+)\/begin\.json$/;
 
 /** Looks at what there is of a run. */
-export async function findAttempts(store: PartStore): Promise<AttemptsFound> {
+async function findAttempts(store: PartStore): Promise<AttemptsFound> {
   const attempts = new Map<number, number[]>();
   const states: string[] = [];
   for await (const name of store.list('parts/')) {

@@ -29,7 +29,7 @@ export interface MergeEnd {
   reason: string | null;
 }
 
-export const LOCK_MS = 15_000;
+const LOCK_MS = 15_000;
 const QUEUE = 'fleet';
 /** A worker that was not heard of for so long is not told of. */
 const GONE_AFTER_MS = 30_000;

@@ -47,7 +47,7 @@ export interface WorkEnd {
   reason?: string | undefined;
 }
 
-export const WAIT_MS = 60_000;
+const WAIT_MS = 60_000;
 const LOOK_AGAIN_MS = 250;
 /** A chunk that this worker cannot do is left to others for so long. */
 const REFUSED_MS = 2000;
