@@ -97,7 +97,7 @@ export class FleetWorker {
           if (lostMs >= waitMs) {
             return {
               exitCode: STOPPED,
-              reason: `the queue at ${queue.name} has not answered for ${formatDuration(lostMs)} (${messageOf(error)}); what was done is written, and gleaner submit fills a queue that was lost again`,
+              reason: `the queue at ${queue.name} has not answered for ${formatDuration(lostMs)} (${messageOf(error)}); what was done is written, and submitting the run again fills a queue that was lost`,
             };
           }
           await this.#pause(LOOK_AGAIN_MS);
