@@ -15,7 +15,7 @@ export function evaluationText(report: EvaluationReport): string {
   ];
   if (missing > 0 && missing === records && withoutGold > 0)
     notes.push(
-      `No gold record has the id of a result: the gold's are ${named(report.missingIds, missing)}, those of the results ${named(report.withoutGoldIds, withoutGold)}; --by names the column that has the ids`,
+      `No gold record has the id of a result: the gold's are ${named(report.missingIds, missing)}, those of the results ${named(report.withoutGoldIds, withoutGold)}; say which column has the ids`,
     );
   else if (missing > 0)
     notes.push(

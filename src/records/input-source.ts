@@ -5,6 +5,7 @@ import { memoryRows } from './memory-rows.ts';
 import { isRegularFile } from './open-input.ts';
 import { openRecords, type OpenRecordsOptions } from './open-records.ts';
 import type { RecordSource } from './record.ts';
+import { refuseAddress } from './refuse-address.ts';
 
 /** Where the records of a run come from. */
 export interface InputSource {
@@ -38,6 +39,7 @@ export async function inputSourceOf(input: RunInput, options: FileOptions): Prom
 }
 
 async function fileSource(path: string, options: FileOptions): Promise<InputSource> {
+  refuseAddress(path);
   // A pipe can be read once only, so nothing is known of it before.
   const canReopen = await isRegularFile(path);
   return {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { GleanerError } from '../gleaner-error.ts';
 import type { ByteStream } from './byte-stream.ts';
+import { refuseAddress } from './refuse-address.ts';
 import { markLength } from './byte-order-mark.ts';
 import { CsvRows } from './csv-rows.ts';
 import { describeReadError } from './describe-read-error.ts';
@@ -62,6 +63,7 @@ export async function openTracedRecords(
   const { stdin, maxRowBytes = DEFAULT_MAX_ROW_BYTES, fillShortRows = false, signal } = options;
   const name = input === '-' ? 'standard input' : input;
   if (!(maxRowBytes > 0)) throw new RangeError(`Cannot read ${name}: maxRowBytes must be above 0, got ${maxRowBytes}`);
+  if (options.open === undefined) refuseAddress(input);
   const { format, isGzip: promisesGzip } = chooseFormat(input, options.format, name);
   const delimiter = chooseDelimiter(options.delimiter, format);
   const transcoder = options.encoding === undefined ? undefined : createTranscoder(options.encoding, name);
@@ -83,7 +85,6 @@ export async function openTracedRecords(
   }
   async function openStream(): Promise<ByteStream> {
     if (options.open !== undefined) return options.open();
-    refuseAddress(input);
     if (input !== '-') {
       return openInput(input).catch((error: unknown) => {
         throw explain(error, 0);
@@ -122,17 +123,6 @@ export async function openTracedRecords(
     signal?.throwIfAborted();
     throw explain(error, 0);
   }
-}
-
-/** Only who has credentials can open these. */
-function refuseAddress(input: string): void {
-  const [, scheme] = /^(gs|bq):\/\//.exec(input) ?? [];
-  if (scheme === undefined) return;
-  const place = scheme === 'gs' ? 'Cloud Storage' : 'BigQuery';
-  throw new GleanerError(
-    'input-unreadable',
-    `Cannot read ${input} here: only a run reads from ${place}; give a file of this machine`,
-  );
 }
 
 function chooseFormat(

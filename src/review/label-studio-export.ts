@@ -35,7 +35,7 @@ export function readLabelStudioExport(path: string): ImportedLabel[] {
   if (tasks.length > 0 && !tasks.some(isTask)) {
     throw new GleanerError(
       'input-unreadable',
-      `Cannot read ${path}: none of its ${tasks.length} tasks has the id of a record as data.id; export as JSON, not JSON-MIN, what --export label-studio has written`,
+      `Cannot read ${path}: none of its ${tasks.length} tasks has the id of a record as data.id; export as JSON, not JSON-MIN, what the export for Label Studio has written`,
     );
   }
   return tasks.filter(isJsonObject).flatMap(labelsOf);

@@ -236,7 +236,7 @@ test('gold of other ids, and a column that no result has, are told beside the fi
   });
   const other = await run(['eval', join(at, 'results.jsonl'), join(at, 'other.csv')]);
   expect(other.stdout).toContain(
-    "No gold record has the id of a result: the gold's are x, y, those of the results a, b, c; --by names the column",
+    "No gold record has the id of a result: the gold's are x, y, those of the results a, b, c; say which column",
   );
   expect(other.stdout).not.toContain('No result has a value');
   const named = await run(['eval', join(at, 'results.jsonl'), join(at, 'named.csv')]);

@@ -342,3 +342,13 @@ describe.skipIf(process.platform === 'win32')('openRecords of a pipe', () => {
     expect(isOpen(path)).toBe(false);
   });
 });
+
+test.each([
+  ['gs://bucket/a.csv', 'only a run reads from Cloud Storage'],
+  ['bq://project.set.table', 'export it to one of them'],
+  ['s3://bucket/a.csv', 'export it to one of them'],
+  ['https://host/a.csv', 'export it to one of them'],
+])('an address is no path: %s', async (address, advice) => {
+  await expect(openRecords(address)).rejects.toThrow(`Cannot read ${address} here: `);
+  await expect(openRecords(address)).rejects.toThrow(advice);
+});
