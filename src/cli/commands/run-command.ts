@@ -57,9 +57,10 @@ export async function runCommand(
     ...poolWork(settings, terminal.environment),
   };
   if (settings.isOn('evidence') && (isElsewhere(input) || !(await isRegularFile(input)))) {
+    const why = isElsewhere(input) ? 'it is no file of this machine' : 'it can be read only once';
     throw new GleanerError(
       'usage',
-      'Cannot look for evidence in this input: it is no file of this machine; run it from one, or leave out --evidence',
+      `Cannot look for evidence in this input: ${why}; run it from a file of this machine, or leave out --evidence`,
     );
   }
   const exitCode = await runWithTerminal(work, settings, terminal, async (options, service) => {
