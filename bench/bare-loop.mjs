@@ -1,19 +1,22 @@
-// The least a program can do: read JSON lines, post each record with undici, parse the answer. No retries, no checks, no output.
-import { createReadStream } from 'node:fs';
+// The least a program can do: read JSON lines, post each record with undici, parse the answer; with a path, also check it by zod and write
+// it to a file. No retries, no rates, no accounts.
+import { createReadStream, createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
 import { createInterface } from 'node:readline';
 import { Pool } from 'undici';
 import { deriveSchema } from 'gleaner';
 import definition from './definition.mjs';
 
-const [input, origin, concurrency] = process.argv.slice(2);
+const [input, origin, concurrency, out] = process.argv.slice(2);
 const { provider } = await deriveSchema(definition.schema);
 const pool = new Pool(origin, { connections: Number(concurrency) });
 const lines = createInterface({ input: createReadStream(input) })[Symbol.asyncIterator]();
+const results = out === undefined ? undefined : createWriteStream(out);
 let tokens = 0;
 
 async function work() {
   for (let line = await lines.next(); !line.done; line = await lines.next()) {
-    const { text } = JSON.parse(line.value);
+    const { id, text } = JSON.parse(line.value);
     const { body } = await pool.request({
       path: '/chat/completions',
       method: 'POST',
@@ -30,11 +33,19 @@ async function work() {
       }),
     });
     const completion = await body.json();
-    JSON.parse(completion.choices[0].message.content);
+    const answer = JSON.parse(completion.choices[0].message.content);
+    if (results !== undefined) {
+      const data = definition.schema.parse(answer);
+      results.write(`${JSON.stringify({ id, data, tokens: completion.usage.total_tokens })}\n`);
+    }
     tokens += completion.usage.total_tokens;
   }
 }
 
 await Promise.all(Array.from({ length: Number(concurrency) }, work));
 await pool.close();
+if (results !== undefined) {
+  results.end();
+  await finished(results);
+}
 if (tokens === 0) process.exitCode = 1;

@@ -1,7 +1,7 @@
-// A server that answers every request with the same completion: what is measured is the client.
+// A server that answers every request with the same completion, after so many milliseconds: what is measured is the client.
 import { createServer } from 'node:http';
 
-const answer = {
+const invoice = {
   number: 'INV-2031-0042',
   vendor: 'Nordwind Handel GmbH',
   date: '2031-04-17',
@@ -24,7 +24,7 @@ const body = Buffer.from(
         finish_reason: 'stop',
         index: 0,
         logprobs: null,
-        message: { content: JSON.stringify(answer), role: 'assistant' },
+        message: { content: JSON.stringify(invoice), role: 'assistant' },
       },
     ],
     created: 1770850692,
@@ -41,12 +41,15 @@ const body = Buffer.from(
   }),
 );
 
+const delayMs = Number(process.argv[2] ?? 0);
+
 const server = createServer((request, response) => {
-  request.resume();
-  request.on('end', () => {
+  const answer = () => {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
     response.end(body);
-  });
+  };
+  request.resume();
+  request.on('end', () => (delayMs === 0 ? answer() : setTimeout(answer, delayMs)));
 });
 server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () => process.send(server.address().port));

@@ -10,8 +10,8 @@ export const cli = here('../bin/gleaner.js');
 export const directory = mkdtempSync(join(tmpdir(), 'gleaner-bench-'));
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 
-export async function startServer() {
-  const child = fork(here('fixed-server.mjs'));
+export async function startServer(delayMs = 0) {
+  const child = fork(here('fixed-server.mjs'), [String(delayMs)]);
   const port = await new Promise((resolve) => child.once('message', resolve));
   return { origin: `http://127.0.0.1:${port}`, stop: () => child.disconnect() };
 }
@@ -46,9 +46,9 @@ export async function measure(args) {
 }
 
 let runs = 0;
-export function measureGleaner(input, origin, concurrency) {
+export function measureGleaner(input, origin, concurrency, { flags = [], out, keep = false } = {}) {
   runs += 1;
-  const out = join(directory, `run-${runs}`);
+  out ??= join(directory, `run-${runs}`);
   const args = [
     'run',
     here('definition.mjs'),
@@ -59,12 +59,18 @@ export function measureGleaner(input, origin, concurrency) {
     origin,
     '--concurrency',
     String(concurrency),
+    ...flags,
   ];
-  return measure([cli, ...args]).finally(() => rmSync(out, { recursive: true, force: true }));
+  return measure([cli, ...args]).finally(() => keep || rmSync(out, { recursive: true, force: true }));
 }
 
 export function measureBareLoop(input, origin, concurrency) {
   return measure([here('bare-loop.mjs'), input, origin, String(concurrency)]);
+}
+
+/** The loop that checks by zod and writes its results. */
+export function measureWholeLoop(input, origin, concurrency) {
+  return measure([here('bare-loop.mjs'), input, origin, String(concurrency), join(directory, 'loop.jsonl')]);
 }
 
 export function median(values) {
