@@ -220,7 +220,7 @@ describe.skipIf(whyNoRedis !== undefined)('runs of one pool', () => {
   });
 
   test('send one probe between them while the service is down, and all go on when it answers', async () => {
-    await prepare({ script: [{ fault: 'status-503-object', times: 60 }], latencyMs: 5 });
+    await prepare({ script: [{ fault: 'status-503-object', times: 50 }], latencyMs: 5 });
     const workers = ['a', 'b', 'c'].map((name) => work({ name, records: 40 }));
     const ends = await Promise.all(workers.map(({ done }) => done));
     expect(ends.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
