@@ -4,16 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  cli,
-  directory,
-  measure,
-  measureGleaner,
-  measureWholeLoop,
-  median,
-  startServer,
-  writeRecords,
-} from './measure.mjs';
+import { cli, directory, measure, measureGleaner, measureLoop, median, startServer, writeRecords } from './measure.mjs';
 
 const RESULTS = fileURLToPath(new URL('results.json', import.meta.url));
 const TOLERANCE = 1.15;
@@ -41,7 +32,7 @@ async function compareCpu() {
   const starts = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const taken = {};
-    for (const [name, run] of Object.entries({ loop: measureWholeLoop, gleaner: measureGleaner })) {
+    for (const [name, run] of Object.entries({ loop: measureLoop, gleaner: measureGleaner })) {
       const alone = await run(one, server.origin, 64);
       const all = await run(many, server.origin, 64);
       taken[name] = { start: alone.wallSeconds, record: (all.cpuSeconds - alone.cpuSeconds) / (MANY - 1) };
@@ -61,7 +52,7 @@ async function compareRates() {
   const ratios = [];
   const rated = [];
   for (let round = 0; round < 3; round += 1) {
-    const loop = await net(measureWholeLoop, server.origin, input, SLOW);
+    const loop = await net(measureLoop, server.origin, input, SLOW);
     ratios.push((await net(measureGleaner, server.origin, input, SLOW)) / loop);
     const flags = ['--rpm', '120000', '--tpm', '500000000'];
     const limited = (path, origin, concurrency) => measureGleaner(path, origin, concurrency, { flags });

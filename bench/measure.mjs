@@ -51,7 +51,7 @@ export function measureGleaner(input, origin, concurrency, { flags = [], out, ke
   out ??= join(directory, `run-${runs}`);
   const args = [
     'run',
-    here('definition.mjs'),
+    here('definition.js'),
     input,
     '--out',
     out,
@@ -64,13 +64,8 @@ export function measureGleaner(input, origin, concurrency, { flags = [], out, ke
   return measure([cli, ...args]).finally(() => keep || rmSync(out, { recursive: true, force: true }));
 }
 
-export function measureBareLoop(input, origin, concurrency) {
-  return measure([here('bare-loop.mjs'), input, origin, String(concurrency)]);
-}
-
-/** The loop that checks by zod and writes its results. */
-export function measureWholeLoop(input, origin, concurrency) {
-  return measure([here('bare-loop.mjs'), input, origin, String(concurrency), join(directory, 'loop.jsonl')]);
+export function measureLoop(input, origin, concurrency) {
+  return measure([here('loop.mjs'), input, origin, String(concurrency), join(directory, 'loop.jsonl')]);
 }
 
 export function median(values) {

@@ -1,17 +1,17 @@
-// The least a program can do: read JSON lines, post each record with undici, parse the answer; with a path, also check it by zod and write
-// it to a file. No retries, no rates, no accounts.
+// The least a program can do: read JSON lines, post each record with undici, check the answer by zod, write it to a file. No retries, no
+// rates, no accounts.
 import { createReadStream, createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { createInterface } from 'node:readline';
 import { Pool } from 'undici';
-import { deriveSchema } from 'gleaner';
-import definition from './definition.mjs';
+import { z } from 'zod';
+import { instructions, model, schema } from './invoice.mjs';
 
 const [input, origin, concurrency, out] = process.argv.slice(2);
-const { provider } = await deriveSchema(definition.schema);
+const provider = z.toJSONSchema(schema);
 const pool = new Pool(origin, { connections: Number(concurrency) });
 const lines = createInterface({ input: createReadStream(input) })[Symbol.asyncIterator]();
-const results = out === undefined ? undefined : createWriteStream(out);
+const results = createWriteStream(out);
 let tokens = 0;
 
 async function work() {
@@ -22,9 +22,9 @@ async function work() {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
-        model: definition.model,
+        model,
         messages: [
-          { role: 'system', content: definition.instructions },
+          { role: 'system', content: instructions },
           { role: 'user', content: text },
         ],
         temperature: 0,
@@ -33,19 +33,14 @@ async function work() {
       }),
     });
     const completion = await body.json();
-    const answer = JSON.parse(completion.choices[0].message.content);
-    if (results !== undefined) {
-      const data = definition.schema.parse(answer);
-      results.write(`${JSON.stringify({ id, data, tokens: completion.usage.total_tokens })}\n`);
-    }
+    const data = schema.parse(JSON.parse(completion.choices[0].message.content));
+    results.write(`${JSON.stringify({ id, data, tokens: completion.usage.total_tokens })}\n`);
     tokens += completion.usage.total_tokens;
   }
 }
 
 await Promise.all(Array.from({ length: Number(concurrency) }, work));
 await pool.close();
-if (results !== undefined) {
-  results.end();
-  await finished(results);
-}
+results.end();
+await finished(results);
 if (tokens === 0) process.exitCode = 1;
