@@ -101,7 +101,7 @@ describe.skipIf(whyNoRedis !== undefined)('runs of one pool', () => {
   test('spend no token more than the pool allows, and nearly all of them, and a higher cap goes on', async () => {
     await prepare({ latencyMs: 5 });
     const pool = { maxTotalTokens: 20_000 };
-    const ends = await Promise.all(['a', 'b', 'c'].map((name) => work({ name, records: 180, pool }).done));
+    const ends = await Promise.all(['a', 'b', 'c'].map((name) => work({ name, records: 420, pool }).done));
     expect(ends.map(({ exitCode }) => exitCode)).toEqual([4, 4, 4]);
     expect(ends[0]?.reason).toMatch(
       /^the budget of the pool is used up: [\d,]+ of 20,000 tokens of the pool at 127\.0\.0\.1:\d+ are spent/,
@@ -110,13 +110,13 @@ describe.skipIf(whyNoRedis !== undefined)('runs of one pool', () => {
     expect(bill()).toBeGreaterThan(19_000);
 
     const more = { maxTotalTokens: 1_000_000 };
-    const again = await Promise.all(['a', 'b', 'c'].map((name) => work({ name, records: 180, pool: more }).done));
+    const again = await Promise.all(['a', 'b', 'c'].map((name) => work({ name, records: 420, pool: more }).done));
     expect(again.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
     const counted = again.reduce((sum, { limits }) => sum + limits.counted.totalTokens, 0);
     expect(counted).toBe(bill());
     // Repeating a finished run asks nothing of the pool.
     await redis.kill();
-    expect((await work({ name: 'a', records: 180, pool: more }).done).exitCode).toBe(0);
+    expect((await work({ name: 'a', records: 420, pool: more }).done).exitCode).toBe(0);
   });
 
   test('keep their own caps besides', async () => {
