@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Extraction } from '../../extraction/definition.ts';
@@ -56,7 +57,13 @@ export async function runChunk(work: ChunkWork): Promise<ChunkEnd> {
   const before = await readDone(store, chunk);
   if (before !== undefined)
     return { kind: 'done', attempt: before.attempt, isOwn: false, note: before, summary: undefined };
-  const attempt = await claimAttempt(store, chunk, { worker, pid: process.pid, at: new Date().toISOString() });
+  const attempt = await claimAttempt(store, chunk, {
+    worker,
+    pid: process.pid,
+    at: new Date().toISOString(),
+    // Two containers may share name, pid and millisecond, and the store takes equal contents for the same writer's.
+    token: randomUUID(),
+  });
   const earlier = await readEarlierAttempts(store, chunk, {
     attempt,
     ...(work.from === undefined ? {} : { from: work.from }),

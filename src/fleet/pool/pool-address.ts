@@ -47,9 +47,17 @@ export function parsePoolAddress(text: string, prefix = DEFAULT_PREFIX): PoolAdd
     port: url.port === '' ? DEFAULT_PORT : Number(url.port),
     database: Number(database),
     isEncrypted: url.protocol === 'rediss:',
-    user: url.username === '' ? undefined : decodeURIComponent(url.username),
+    user: url.username === '' ? undefined : decodeUser(url.username),
     prefix,
   };
+}
+
+function decodeUser(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    throw refusal('its user name has a % that stands for no character; write %25 for a per cent sign');
+  }
 }
 
 /** The pool, for people: `host:port`, and its prefix where it has one of its own. */

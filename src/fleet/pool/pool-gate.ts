@@ -61,6 +61,8 @@ export class PoolGate implements PoolShare {
 
   endProbe(): void {
     this.#isProbing = false;
+    // Whether another one may try the service is for the pool to say, once it knows how this one fared.
+    this.#isProbe = false;
     this.#options.session.exchangeSoon();
     this.#wake();
   }

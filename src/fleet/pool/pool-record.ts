@@ -24,8 +24,10 @@ const FILE = 'pool.json';
  * @throws {GleanerError} where the file cannot be understood
  */
 export function readPoolRecord(directory: string, pool: string, spent: Amount): PoolRecord {
-  const { account = randomUUID(), pools = {} } = readFile(join(directory, FILE));
+  const { pools = {} } = readFile(join(directory, FILE));
   const known = pools[pool];
+  // A name for each pool: one pool under two addresses would take the second's claim, without what was spent before, for the first's.
+  const { account = randomUUID() } = known ?? {};
   return { account, outside: known?.outside ?? { ...spent }, memory: known?.memory };
 }
 
@@ -33,15 +35,13 @@ export function writePoolRecord(directory: string, pool: string, { account, outs
   const path = join(directory, FILE);
   const { pools = {} } = readFile(path);
   const file: PoolFile = {
-    account,
-    pools: { ...pools, [pool]: { outside, ...(memory === undefined ? {} : { memory }) } },
+    pools: { ...pools, [pool]: { account, outside, ...(memory === undefined ? {} : { memory }) } },
   };
   writeFileAtomically(path, `${JSON.stringify(file, null, 2)}\n`);
 }
 
 interface PoolFile {
-  account?: string;
-  pools?: Record<string, { outside: Amount; memory?: PoolMemory }>;
+  pools?: Record<string, { account: string; outside: Amount; memory?: PoolMemory }>;
 }
 
 function readFile(path: string): PoolFile {

@@ -37,9 +37,14 @@ export interface Submission extends FleetRun {
 
 const FILE = 'fleet.json';
 
-/** Runs with the same contents in different places are different runs. */
+/**
+ * Runs with the same contents in different places are different runs. However the path of the definition or the place is spelled, a run is the
+ * same one, or its chunks would be queued and paid twice.
+ */
 export function nameOfRun(run: FleetRun, out: string): string {
-  return hash('sha256', canonicalJson({ ...run, out } as unknown as JsonValue)).slice(0, 12);
+  const { name, digest } = run.definition;
+  const identity = { ...run, definition: { name, digest }, out: out.replace(/\/+$/, '') };
+  return hash('sha256', canonicalJson(identity as unknown as JsonValue)).slice(0, 12);
 }
 
 /**
