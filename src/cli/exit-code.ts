@@ -1,4 +1,5 @@
 import type { UsageReport } from '../accounting/usage-report.ts';
+import { counted } from '../text/counted.ts';
 import { formatCount } from '../text/format.ts';
 
 export const EXIT_CODES = {
@@ -19,13 +20,11 @@ export function exitCodeReason({ exitCode, limits, records: { read, rejected } }
   if (rejected > limits.rejectRate * read) {
     const were = rejected === 1 ? 'was' : 'were';
     reasons.push(
-      `${formatCount(rejected)} of ${formatCount(read)} records ${were} rejected, --max-reject-rate allows ${limits.rejectRate}`,
+      `${formatCount(rejected)} of ${counted(read, 'record')} ${were} rejected, --max-reject-rate allows ${limits.rejectRate}`,
     );
   }
   if (read < limits.minRecords) {
-    reasons.push(
-      `the input held ${read === 1 ? '1 record' : `${formatCount(read)} records`}, --min-records wants ${formatCount(limits.minRecords)}`,
-    );
+    reasons.push(`the input held ${counted(read, 'record')}, --min-records wants ${formatCount(limits.minRecords)}`);
   }
   return `exit ${exitCode}: ${reasons.join('; ')}`;
 }

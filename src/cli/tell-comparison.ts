@@ -3,6 +3,7 @@ import { comparedRun, writeComparison } from '../compare/compare-with-last.ts';
 import { comparisonText } from '../compare/comparison-text.ts';
 import { lastRunBefore } from '../compare/last-run.ts';
 import { GleanerError } from '../gleaner-error.ts';
+import { counted } from '../text/counted.ts';
 import { visible, visibleLine } from '../text/visible.ts';
 import { logLine } from './terminal/log-line.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -20,7 +21,7 @@ export function tellComparison(other: string, out: string, { isJson }: { isJson:
     const comparison = compareRuns(before, out);
     if (isJson) {
       const level = comparison.alarms.length === 0 ? 'info' : 'warning';
-      const message = `${out} is compared with ${before}: ${comparison.alarms.length} alarms`;
+      const message = `${out} is compared with ${before}: ${counted(comparison.alarms.length, 'alarm')}`;
       terminal.stderr.write(`${logLine('comparison', { level, message, runId, with: before, ...comparison })}\n`);
     } else tell(visible(comparisonText(comparison, { before, after: out })));
     writeComparison(out, comparedRun(before, out, comparison));

@@ -39,7 +39,8 @@ function nightOf(run: FoundRun): Night {
     throw new GleanerError('run-unreadable', `Cannot compare ${run.path}: its reports are not those of a run`);
   const evidence = ratesIn(profile);
   return {
-    usage: usage as unknown as UsageReport,
+    // A session that is at work now, or was killed, has left the report of the one before it.
+    usage: { ...(usage as unknown as UsageReport), status: run.manifest.status },
     profile: profile as unknown as RunProfile,
     ...(evidence === undefined ? {} : { evidence }),
   };

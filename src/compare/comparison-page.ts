@@ -1,6 +1,7 @@
 import { markup, nothing, outside, type Markup } from '../report/html/markup.ts';
 import { htmlPage } from '../report/html/page.ts';
 import { table } from '../report/html/table.ts';
+import { counted } from '../text/counted.ts';
 import { formatCount, formatUsd } from '../text/format.ts';
 import type { RunComparison } from './comparison.ts';
 
@@ -90,7 +91,7 @@ function figures({ records, rejectRate, usdPerRecord, latencyMs, models }: RunCo
     ...(changes === null
       ? {}
       : {
-          note: `${formatCount(changes.new)} records are new, ${formatCount(changes.changed)} changed, ${formatCount(changes.gone)} gone, ${formatCount(changes.same)} the same`,
+          note: `${counted(changes.new, 'record is', 'records are')} new, ${formatCount(changes.changed)} changed, ${formatCount(changes.gone)} gone, ${formatCount(changes.same)} the same`,
         }),
   });
 }

@@ -1,3 +1,4 @@
+import { counted } from '../text/counted.ts';
 import { formatCount, formatUsd } from '../text/format.ts';
 import type { RunComparison } from './comparison.ts';
 
@@ -22,7 +23,7 @@ export function comparisonText(comparison: RunComparison, names: { before: strin
       at === 0 ? 'evidence' : '',
       `${field} ${change(found, percent)}`,
     ]),
-    ['compared', `${fields.length} fields in ${tests.length} tests`],
+    ['compared', `${counted(fields.length, 'field')} in ${counted(tests.length, 'test')}`],
   ];
   const headline =
     alarms.length === 0
@@ -30,10 +31,11 @@ export function comparisonText(comparison: RunComparison, names: { before: strin
       : alarms.length === 1
         ? '1 difference that needs a look'
         : `${alarms.length} differences that need a look`;
+  const width = Math.max(8, ...alarms.map(({ kind }) => kind.length));
   return [
     `${names.after} beside ${names.before}: ${headline}`,
     ...rows.map(([name, text]) => `  ${name.padEnd(10)}  ${text}`),
-    ...alarms.map(({ kind, message }) => `  ! ${kind.padEnd(8)}  ${message}`),
+    ...alarms.map(({ kind, message }) => `  ! ${kind.padEnd(width)}  ${message}`),
   ].join('\n');
 }
 

@@ -1,16 +1,27 @@
 import type { RunProfile } from '../accounting/run-profile.ts';
 import type { UsageReport } from '../accounting/usage-report.ts';
 import type { EvidenceRates } from '../evidence/evidence-rates.ts';
+import type { RunStatus } from '../store/manifest.ts';
 import { chiSquareTest } from './chi-square.ts';
 import { compareEvidence, type FieldFound } from './compare-evidence.ts';
 import { compareProfiles, type FieldFill, type FieldTest } from './compare-profiles.ts';
 import type { RecordChanges } from './compare-records.ts';
 import { correctForMany } from './correct-for-many.ts';
+import { counted } from '../text/counted.ts';
+import { formatCount } from '../text/format.ts';
 
 /** What two runs can differ in so much that somebody should look. */
-export type AlarmKind = 'fields' | 'rejects' | 'cost' | 'latency' | 'model' | 'records';
+export type AlarmKind = 'unfinished' | 'fields' | 'rejects' | 'cost' | 'latency' | 'model' | 'records';
 
-export const ALARM_KINDS: readonly AlarmKind[] = ['fields', 'rejects', 'cost', 'latency', 'model', 'records'];
+export const ALARM_KINDS: readonly AlarmKind[] = [
+  'unfinished',
+  'fields',
+  'rejects',
+  'cost',
+  'latency',
+  'model',
+  'records',
+];
 
 export interface Alarm {
   kind: AlarmKind;
@@ -31,7 +42,7 @@ export interface CompareThresholds {
   rejects: number;
   /** Factor by which the cost of a record that was asked for rises. Default 1.25. */
   cost: number;
-  /** Factor by which the 90th percentile of latency rises. Default 2. */
+  /** Factor by which the 90th percentile of latency rises, if that is a quarter of a second at least. Default 2. */
   latency: number;
   /** Factor by which the number of records rises or falls. Default 2. */
   records: number;
@@ -48,6 +59,9 @@ const DEFAULT_THRESHOLDS: Readonly<CompareThresholds> = {
   records: 2,
 };
 
+/** Calls of a few milliseconds, as the emulator answers them, take twice as long on a busy machine. */
+const SLOWER_MS = 250;
+
 /** What is compared of a run: its reports, so that runs whose results are gone still compare. */
 export interface Night {
   usage: UsageReport;
@@ -63,6 +77,9 @@ export interface Pair<Value> {
 
 export interface RunComparison {
   alarms: Alarm[];
+  /** How each run stands: what is not `finished` is compared as far as it came. */
+  status: Pair<RunStatus>;
+  /** Records that have ended, as results or rejects. */
   records: Pair<number> & { changes: RecordChanges | null };
   rejectRate: Pair<number | null>;
   /** US dollars for each record that was asked for; null where a price is not known or nothing was asked. */
@@ -100,7 +117,8 @@ export function compareNights(
   });
   const comparison: RunComparison = {
     alarms: [],
-    records: { before: first.records.read, after: second.records.read, changes },
+    status: { before: first.status, after: second.status },
+    records: { before: endedRecords(first), after: endedRecords(second), changes },
     rejectRate: { before: rejectRate(first), after: rejectRate(second) },
     usdPerRecord: { before: usdPerRecord(first), after: usdPerRecord(second) },
     latencyMs: { before: latencyOf(first), after: latencyOf(second) },
@@ -109,8 +127,23 @@ export function compareNights(
     evidence,
     tests: judged,
   };
-  comparison.alarms = alarmsOf(comparison, { ...thresholds, rejectProbability: corrected.at(-1) ?? 1 });
+  comparison.alarms = [
+    ...unfinished('this run', second),
+    ...unfinished('the run before', first),
+    ...alarmsOf(comparison, { ...thresholds, rejectProbability: corrected.at(-1) ?? 1 }),
+  ];
   return comparison;
+}
+
+/** Part of a run may be unlike the whole, so that nothing is said for sure beside it. */
+function unfinished(name: string, { status, records }: UsageReport): Alarm[] {
+  if (status === 'finished') return [];
+  const ended = endedRecords({ records });
+  const of =
+    records.remaining === null
+      ? counted(ended, 'record')
+      : `${formatCount(ended)} of ${counted(ended + records.remaining, 'record')}`;
+  return [{ kind: 'unfinished', message: `${name} has not finished (${status}): ${of} ended` }];
 }
 
 function alarmsOf(
@@ -130,14 +163,21 @@ function alarmsOf(
   if (dearer !== undefined && dearer >= limits.cost)
     alarms.push({ kind: 'cost', message: `a record costs ${rounded(dearer)} times as much` });
   const slower = factor(latencyMs.before.p90, latencyMs.after.p90);
-  if (slower !== undefined && slower >= limits.latency)
+  if (slower !== undefined && slower >= limits.latency && latencyMs.after.p90 - latencyMs.before.p90 >= SLOWER_MS)
     alarms.push({ kind: 'latency', message: `calls take ${rounded(slower)} times as long (90th percentile)` });
   if (models.before.length > 0 && models.after.length > 0 && models.before.join() !== models.after.join())
     alarms.push({ kind: 'model', message: `${models.after.join(', ')} answered, before ${models.before.join(', ')}` });
   const more = factor(records.before, records.after);
   if ((more !== undefined && (more >= limits.records || more <= 1 / limits.records)) || records.after === 0)
-    alarms.push({ kind: 'records', message: `${records.after} records, before ${records.before}` });
+    alarms.push({
+      kind: 'records',
+      message: `${counted(records.after, 'record')}, before ${formatCount(records.before)}`,
+    });
   return alarms;
+}
+
+function endedRecords({ records: { extracted, rejected } }: Pick<UsageReport, 'records'>): number {
+  return extracted + rejected;
 }
 
 function rejectCounts({ records: { extracted, rejected } }: UsageReport): [number, number] {

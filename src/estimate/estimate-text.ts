@@ -1,3 +1,4 @@
+import { counted } from '../text/counted.ts';
 import { formatCount, formatDuration, formatUsd } from '../text/format.ts';
 import type { Estimate } from './estimate-run.ts';
 import type { Span } from './span.ts';
@@ -20,7 +21,7 @@ export function estimateText(estimate: Estimate, { isEmulated, pace }: EstimateS
   const basis =
     sample === null
       ? 'rough, as nothing was sent: prompts by their letters, answers by the schema'
-      : `from ${formatCount(sample.sent)} records that were sent${sample.usd === null ? '' : `, for ${formatUsd(sample.usd)}`}`;
+      : `from ${counted(sample.sent, 'record that was', 'records that were')} sent${sample.usd === null ? '' : `, for ${formatUsd(sample.usd)}`}`;
   const beside: [string, Span | null][] = [
     ['batch jobs', estimate.batchUsd],
     ['flex', estimate.flexUsd],

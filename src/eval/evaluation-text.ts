@@ -1,3 +1,4 @@
+import { counted } from '../text/counted.ts';
 import { formatCount } from '../text/format.ts';
 import type { Calibration } from './calibration/calibrate.ts';
 import { textTable } from './text-table.ts';
@@ -11,7 +12,7 @@ export function evaluationText(report: EvaluationReport): string {
   rows.push(['all', ...cells(report.micro), share(report.anls)]);
   const { records, missing, withoutGold, exact, exactInterval } = report;
   const notes = [
-    `${formatCount(records)} gold ${records === 1 ? 'record' : 'records'}, ${share(exact)} of them right as a whole ${range(exactInterval)}`.trimEnd(),
+    `${counted(records, 'gold record')}, ${share(exact)} of them right as a whole ${range(exactInterval)}`.trimEnd(),
   ];
   if (missing > 0 && missing === records && withoutGold > 0)
     notes.push(
@@ -23,7 +24,7 @@ export function evaluationText(report: EvaluationReport): string {
     );
   if (withoutGold > 0 && missing < records)
     notes.push(
-      `${formatCount(withoutGold)} results without gold, not counted: ${named(report.withoutGoldIds, withoutGold)}`,
+      `${counted(withoutGold, 'result')} without gold, not counted: ${named(report.withoutGoldIds, withoutGold)}`,
     );
   const unknown = Object.entries(report.fields).filter(([, score]) => missing < records && isNowhere(score));
   if (unknown.length > 0) {

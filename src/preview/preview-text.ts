@@ -1,5 +1,6 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { fieldOfPointer } from '../json/pointer.ts';
+import { counted } from '../text/counted.ts';
 import { formatCount, formatUsd } from '../text/format.ts';
 import type { RecordPreview } from './preview-records.ts';
 import type { SentRecords } from './send-previewed.ts';
@@ -53,6 +54,6 @@ export function sentText({ results, rejects, usd }: SentRecords, isEmulated: boo
 function groundingText(evidence: readonly Evidence[]): string {
   if (evidence.length === 0) return 'no value that could stand in the record';
   const missing = evidence.filter(({ match }) => match === 'none').map(({ path }) => fieldOfPointer(path));
-  const found = `${evidence.length - missing.length} of ${evidence.length} values stand in the record`;
+  const found = `${formatCount(evidence.length - missing.length)} of ${counted(evidence.length, 'value stands', 'values stand')} in the record`;
   return missing.length === 0 ? found : `${found}; not ${[...new Set(missing)].join(', ')}`;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileNames } from '../store/run-directory.ts';
+import { counted } from '../text/counted.ts';
 import { formatCount, formatDuration, formatUsd } from '../text/format.ts';
 import { describeCascade, describePromise } from '../accounting/cascade-tally.ts';
 import { countCoerced, type UsageReport } from '../accounting/usage-report.ts';
@@ -158,7 +159,7 @@ function costText({ cost, calls }: UsageReport, isEmulated: boolean): string {
 
 /** What a lower bound leaves out. */
 function openCalls({ unmetered }: UsageReport['calls']): string {
-  const count = `${formatCount(unmetered)} ${unmetered === 1 ? 'call' : 'calls'}`;
+  const count = counted(unmetered, 'call');
   return unmetered === 0 ? 'calls without a whole answer may be billed, too' : `${count} without usage not in it`;
 }
 

@@ -12,17 +12,20 @@ export function liveUsage({
   counts: { extracted, reused, rejected },
   tally,
   openCalls,
+  endedAt,
 }: {
   manifest: Manifest;
   onFile: UsageReport | undefined;
   counts: { extracted: number; reused: number; rejected: number };
   tally: UsageTally;
   openCalls: number;
+  /** Until when the session is known to have worked: now, where it is at work. */
+  endedAt: number;
 }): UsageReport {
   if (manifest.status !== 'running' && onFile !== undefined) return onFile;
   const { extraction, model } = manifest.identity;
   const [first, latest] = [manifest.sessions[0], manifest.sessions.at(-1)];
-  const now = new Date().toISOString();
+  const startedAt = latest === undefined ? endedAt : Date.parse(latest.startedAt);
   const earlier = manifest.sessions.slice(0, -1).reduce((sum, { wallMs = 0 }) => sum + wallMs, 0);
   return {
     reason: null,
@@ -40,9 +43,9 @@ export function liveUsage({
     status: manifest.status,
     extraction: String(extraction),
     model: typeof model === 'string' ? model : null,
-    startedAt: first?.startedAt ?? now,
-    endedAt: now,
-    wallMs: earlier + Math.max(0, Date.parse(now) - Date.parse(latest?.startedAt ?? now)),
+    startedAt: first?.startedAt ?? new Date(endedAt).toISOString(),
+    endedAt: new Date(Math.max(startedAt, endedAt)).toISOString(),
+    wallMs: earlier + Math.max(0, endedAt - startedAt),
     records: { read: extracted + rejected + openCalls, extracted, rejected, reused, remaining: null },
     ...tally.report(),
   };

@@ -9,11 +9,13 @@ import { rejectAdvice } from '../run/session/reject-advice.ts';
 import { BitSet } from '../store/bit-set.ts';
 import type { AttemptEntry, RejectEntry, ResultEntry } from '../store/entries.ts';
 import { describeOwnProcess, livenessOf } from '../store/lock/holder.ts';
+import { endOf } from '../store/killed-sessions.ts';
 import { lookAt } from '../store/lock/lock-file.ts';
 import type { Manifest } from '../store/manifest.ts';
 import { readBatchJobs, type BatchJobs } from './batch-jobs.ts';
 import { GrownLines } from './grown-lines.ts';
 import { liveUsage, usageOnFile } from './live-usage.ts';
+import { readOpenCalls, type OpenCalls } from './open-calls.ts';
 import { CallHistory, type RecentCalls } from './recent-calls.ts';
 
 /** What is going on in a run directory now. */
@@ -26,7 +28,7 @@ export interface RunState {
     state: 'at work' | 'ended' | 'killed' | 'unknown';
     holder: { pid: number; host: string; since: string } | null;
   };
-  openCalls: { count: number; oldestAt: string | null };
+  openCalls: OpenCalls;
   recent: RecentCalls;
   /** About how many records ended with calls of the last session, and when that began. */
   pace: { records: number; since: string };
@@ -51,6 +53,8 @@ export class RunFollower {
   /** Calls of the session at work, in all calls. */
   #sessionCalls!: number;
   #calls!: number;
+  /** When the call of the ledger that ended last had ended. */
+  #lastEnd!: number;
 
   /** @throws {GleanerError} when the directory is missing or holds no run */
   constructor(directory: string) {
@@ -65,10 +69,15 @@ export class RunFollower {
     const { results, rejects, attempts } = this.#files;
     // Rejects that are tried again leave their file, and changes that were accepted set results aside.
     if (results.isReplaced || rejects.isReplaced || attempts.isReplaced) this.#begin();
-    this.#files.attempts.read((entry) => this.#addAttempt(entry));
+    // Before the ends of records: a record that has ended has no open call.
+    const openCalls = readOpenCalls({
+      readLedger: () => this.#files.attempts.read((entry) => this.#addAttempt(entry)),
+      readNotes: (take) => new GrownLines(this.#run.file('inflight')).read(take),
+      isSettled: (call) => this.#settled.has(call),
+    });
     this.#files.results.read((entry) => this.#addResult(entry));
     this.#files.rejects.read((entry) => this.#addReject(entry));
-    return this.#state();
+    return this.#state(openCalls);
   }
 
   /** The page for people, of what was read by now. */
@@ -101,6 +110,7 @@ export class RunFollower {
     this.#counts = { extracted: 0, reused: 0, rejected: 0 };
     this.#recent = new CallHistory();
     this.#calls = 0;
+    this.#lastEnd = 0;
     this.#sessionCalls = 0;
   }
 
@@ -112,6 +122,7 @@ export class RunFollower {
     this.#aggregates.addAttempt(entry as JsonObject & AttemptEntry);
     this.#recent.add({ outcome, status, at, ...(code === undefined ? {} : { code }) });
     this.#calls += 1;
+    this.#lastEnd = Math.max(this.#lastEnd, endOf(entry as JsonObject & AttemptEntry));
     if (at >= (this.#run.manifest.sessions.at(-1)?.startedAt ?? '')) this.#sessionCalls += 1;
   }
 
@@ -135,10 +146,9 @@ export class RunFollower {
     return true;
   }
 
-  #state(): RunState {
+  #state(openCalls: OpenCalls): RunState {
     const { manifest } = this.#run;
     const session = this.#session();
-    const openCalls = this.#openCalls();
     return {
       usage: liveUsage({
         manifest,
@@ -146,6 +156,7 @@ export class RunFollower {
         counts: this.#counts,
         tally: this.#tally,
         openCalls: openCalls.count,
+        endedAt: session.state === 'killed' ? this.#lastStamp(openCalls) : Date.now(),
       }),
       manifest,
       session,
@@ -176,14 +187,8 @@ export class RunFollower {
     return { state: state === 'killed' && status !== 'running' ? 'ended' : state, holder: { pid, host, since } };
   }
 
-  #openCalls(): RunState['openCalls'] {
-    let count = 0;
-    let oldestAt: string | null = null;
-    new GrownLines(this.#run.file('inflight')).read(({ call, at }) => {
-      if (typeof call !== 'number' || typeof at !== 'string' || this.#settled.has(call)) return;
-      count += 1;
-      oldestAt ??= at;
-    });
-    return { count, oldestAt };
+  /** What is known of the time until which a killed session lived. */
+  #lastStamp({ oldestAt }: OpenCalls): number {
+    return Math.max(this.#lastEnd, oldestAt === null ? 0 : Date.parse(oldestAt));
   }
 }

@@ -1,4 +1,5 @@
 import { isEmulatorName } from '../completion/service.ts';
+import { counted } from '../text/counted.ts';
 import { formatCount, formatDuration, formatUsd } from '../text/format.ts';
 import { reckonRest } from './run-rest.ts';
 import type { RunState } from './run-follower.ts';
@@ -69,7 +70,7 @@ function batchLines({ batch }: RunState): string[] {
   if (batch === null) return [];
   const { jobs, open } = batch;
   const rest = open === 0 ? 'all have ended' : `${formatCount(open)} open, whose end nobody knows before`;
-  return [line('batch', `${formatCount(jobs)} ${jobs === 1 ? 'job' : 'jobs'}, ${rest}`)];
+  return [line('batch', `${counted(jobs, 'job')}, ${rest}`)];
 }
 
 function sessionText({ session, manifest }: RunState): string {

@@ -14,7 +14,7 @@ export interface Session {
   endedAt: string | null;
   status: RunStatus;
   reason?: string;
-  /** Time it took, by a clock that nobody sets; absent in sessions of version 0.1, and of a process that was killed. */
+  /** Time it took, by a clock that nobody sets; absent in sessions of version 0.1. Of a process that was killed, by the stamps of its calls, once another goes on. */
   wallMs?: number;
 }
 

@@ -63,6 +63,22 @@ test.each(broken)('$name raises an alarm, and no other', ({ draft, kind, says })
   expect(alarms.some(({ message }) => says.test(message))).toBe(true);
 });
 
+test('a run that has not finished is said so on either side, and counts the records that have ended', () => {
+  const part = night(2, { records: 390, usd: 0.39, remaining: 10 });
+  const after = compareNights(night(1), part);
+  const message = 'this run has not finished (stopped): 390 of 400 records ended';
+  expect(after.alarms).toEqual([{ kind: 'unfinished', message }]);
+  expect([after.status, after.records.after]).toEqual([{ before: 'finished', after: 'stopped' }, 390]);
+  expect(compareNights(part, night(1)).alarms).toEqual([
+    { kind: 'unfinished', message: message.replace('this run', 'the run before') },
+  ]);
+  expect(comparisonText(after, { before: 'a', after: 'b' })).toContain(`! unfinished  ${message}`);
+});
+
+test('calls of a few milliseconds are not slow for taking twice as long', () => {
+  expect(compareNights(night(1, { p90: 20 }), night(2, { p90: 90 })).alarms).toEqual([]);
+});
+
 test('twenty nights with lists whose members are alike raise no alarm either', () => {
   const nights = Array.from({ length: 20 }, (_, seed) => night(seed + 100, { row: nestedReceipt }));
   for (const [index, before] of nights.entries())

@@ -9,6 +9,8 @@ export interface Draft {
   usd?: number;
   p90?: number;
   model?: string;
+  /** What a run that was stopped has left over. */
+  remaining?: number;
   row?(random: () => number): JsonObject;
 }
 
@@ -44,7 +46,15 @@ export function receipt(random: () => number): JsonObject {
 }
 
 export function night(seed: number, draft: Draft = {}): Night {
-  const { records = 400, rejected = 4, usd = 0.4, p90 = 900, model = 'google/gemini-x', row = receipt } = draft;
+  const {
+    records = 400,
+    rejected = 4,
+    usd = 0.4,
+    p90 = 900,
+    model = 'google/gemini-x',
+    row = receipt,
+    remaining,
+  } = draft;
   const random = randomFrom(seed);
   const aggregates = new ReportAggregates();
   for (let index = 0; index < records - rejected; index += 1)
@@ -52,7 +62,15 @@ export function night(seed: number, draft: Draft = {}): Night {
   const tokens = { prompt: 0, cached: 0, completion: 0, reasoning: 0, total: 0 };
   const usage = {
     ...emptyUsage,
-    records: { ...emptyUsage.records, read: records, extracted: records - rejected, rejected },
+    ...(remaining === undefined ? {} : { status: 'stopped' as const }),
+    // A run that is stopped has read records that did not end.
+    records: {
+      ...emptyUsage.records,
+      read: records + (remaining ?? 0),
+      extracted: records - rejected,
+      rejected,
+      remaining: remaining ?? 0,
+    },
     cost: { ...emptyUsage.cost, usd },
     latencyMs: { p50: 500, p90, p99: 2000, max: 3000 },
     byModel: { [model]: { calls: records, tokens } },

@@ -19,9 +19,10 @@ interface Stage {
 
 /** Pages whose console blocks are run, in order, in a folder with the files of README.md and the demo. */
 const PAGES: Readonly<Record<string, Stage>> = {
-  'before.md': { commands: ['rm schemas/flat.ts'] },
-  'results.md': { commands: RUNS },
-  'unattended.md': { commands: RUNS.slice(0, 1), prepare: prepareNights },
+  'README.md': {},
+  'docs/before.md': { commands: ['rm schemas/flat.ts'] },
+  'docs/results.md': { commands: RUNS },
+  'docs/unattended.md': { commands: RUNS.slice(0, 1), prepare: prepareNights },
 };
 
 const places: string[] = [];
@@ -107,7 +108,7 @@ async function folderFor(page: string): Promise<string> {
 
 /** Shell text that names the file it stands in, in its first comment: `# nightly.sh [day]: extracts …`. */
 function filesOn(page: string): { name: string; text: string }[] {
-  const text = readFileSync(join(root, 'docs', page), 'utf8');
+  const text = readFileSync(join(root, page), 'utf8');
   return [...text.matchAll(/^```sh\n((?:#![^\n]*\n)?# ([\w.]+\.(?:sh|env))\b.*?)^```$/gms)].map(
     ([, block = '', name = '']) => ({
       name,
@@ -122,7 +123,7 @@ interface Sample {
 }
 
 function samplesOf(page: string): Sample[] {
-  const text = readFileSync(join(root, 'docs', page), 'utf8');
+  const text = readFileSync(join(root, page), 'utf8');
   const blocks = [...text.matchAll(/^```console\n(.*?)^```$/gms)].map(([, block = '']) => block);
   return blocks.flatMap((block) =>
     block
@@ -155,7 +156,7 @@ function patternOf(output: string): RegExp {
   return new RegExp(`^${parts.join('\n')}$`);
 }
 
-describe.each(Object.keys(PAGES))('docs/%s shows what the commands print:', (page) => {
+describe.each(Object.keys(PAGES))('%s shows what the commands print:', (page) => {
   let place = '';
   let last: number | null = null;
   beforeAll(async () => {

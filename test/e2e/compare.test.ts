@@ -31,6 +31,16 @@ test('the second night is compared with the first, also when the results of that
   expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ alarms: [] })]);
   expect(readFileSync(page, 'utf8')).toContain('Nothing that needs a look');
 
+  // A night that stopped passes no gate, whatever it names; without one it is told.
+  const stopped = join(directory, 'runs/4');
+  expect((await run(noteRecords(33), stopped, '--max-total-tokens', '2000')).code).toBe(4);
+  const part = await gleaner(['compare', second, stopped]);
+  expect([part.code, part.stdout]).toEqual([
+    0,
+    expect.stringMatching(/! unfinished {2}this run has not finished \(stopped\): \d+ of 33 records ended/),
+  ]);
+  expect((await gleaner(['compare', second, stopped, '--fail-on', 'model'])).code).toBe(1);
+
   rmSync(join(first, 'results.jsonl'));
   const strict = await compare('--fail-on', 'records=1.05');
   expect(strict.stdout).toContain('! records   33 records, before 30');

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -55,6 +55,64 @@ test('records of a program are an input, and the same ones again continue the ru
   expect(client.calls).toBe(5);
   expect(await words(out)).toEqual(['word 0', 'word 1', 'word 2', 'word 3', 'word 4']);
   expect(readFileSync(join(out, 'run.json'), 'utf8')).toContain('"input": "records in memory"');
+});
+
+test('a directory that holds something else is refused and left as it was; one that is empty to people is taken', async () => {
+  const root = temporaryDirectory();
+  const client = echo();
+  const put = (directory: string, names: readonly string[], text = 'x'): string => {
+    const path = join(root, directory);
+    mkdirSync(path);
+    for (const name of names) writeFileSync(join(path, name), text);
+    return path;
+  };
+  const start = (out: string) => run(note, { input: notes, out, client });
+  const photos = put('photos', ['d.jpg', 'a.jpg', 'b.jpg', 'c.jpg', '.DS_Store']);
+  await expect(start(photos)).rejects.toThrow(
+    `Cannot use ${photos} as a run directory: it holds a.jpg, b.jpg, c.jpg and 1 more, and no run.json of a run`,
+  );
+  // Results without their run are somebody's, too.
+  const results = put('results', ['results.jsonl']);
+  await expect(start(results)).rejects.toThrow('it holds results.jsonl, and no run.json');
+  expect([photos, results].map((path) => readdirSync(path).length)).toEqual([5, 1]);
+  expect(client.calls).toBe(0);
+
+  const clean = put('clean', ['.gitkeep', '.DS_Store']);
+  // A process was killed before it wrote run.json.
+  const begun = put('begun', ['results.jsonl', 'rejects.jsonl', 'attempts.jsonl', 'run.json.tmp', 'run.lock.x'], '');
+  for (const out of [clean, begun]) expect((await start(out)).records).toMatchObject({ extracted: 5 });
+});
+
+test('the time of a session that was killed counts as far as its calls tell', async () => {
+  const root = temporaryDirectory();
+  const [whole, killed] = [join(root, 'whole'), join(root, 'killed')];
+  await run(note, {
+    input: notes,
+    out: whole,
+    client: echo(),
+    concurrency: 1,
+    onEvent: (event) => {
+      // What a kill leaves is what stands there at that moment.
+      if (event.type === 'record-end' && event.index === 3) cpSync(whole, killed, { recursive: true });
+    },
+  });
+  rmSync(join(killed, 'run.lock'));
+  const path = join(killed, 'run.json');
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as { sessions: { startedAt: string }[] };
+  const [session] = manifest.sessions;
+  const calls = readFileSync(join(killed, 'attempts.jsonl'), 'utf8').trim().split('\n');
+  const ends = calls.map((line) => JSON.parse(line) as { at: string; latencyMs: number });
+  const ended = Math.max(...ends.map(({ at, latencyMs }) => Date.parse(at) + latencyMs));
+  if (session === undefined) throw new Error('The copy has no session');
+  // An hour before its last call ended.
+  session.startedAt = new Date(ended - 3_600_000).toISOString();
+  writeFileSync(path, JSON.stringify(manifest));
+
+  const { wallMs, records } = await run(note, { input: notes, out: killed, client: echo() });
+  expect(records.extracted).toBe(5);
+  const { sessions } = JSON.parse(readFileSync(path, 'utf8')) as { sessions: { wallMs: number }[] };
+  expect(sessions[0]?.wallMs).toBe(3_600_000);
+  expect(wallMs).toBe(3_600_000 + (sessions[1]?.wallMs ?? Number.NaN));
 });
 
 test('a source of ones own tells whether its contents are others now', async () => {

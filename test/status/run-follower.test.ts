@@ -61,14 +61,15 @@ describe('RunFollower', () => {
 
   test('says of a killed run that the same command continues it, with the calls that it left open', () => {
     const directory = runDirectory({ results: [result(0, { a: 1 })], status: 'running' });
-    const call = { call: 1, id: 'r1', index: 1, attempt: 1, kind: 'first', at: '2026-01-01T00:00:00.000Z' };
+    const call = { call: 1, id: 'r1', index: 1, attempt: 1, kind: 'first', at: '2026-01-01T00:01:00.000Z' };
     writeFileSync(join(directory, 'inflight.jsonl'), `${JSON.stringify(call)}\n{"torn`);
     const before = readdirSync(directory).map((name) => [name, statSync(join(directory, name)).mtimeMs]);
     const state = new RunFollower(directory).read();
     expect(state).toMatchObject({
       session: { state: 'killed' },
       openCalls: { count: 1 },
-      usage: { records: { read: 2 } },
+      // As far as is known: the session began at midnight, and its only call was sent a minute later.
+      usage: { records: { read: 2 }, wallMs: 60_000 },
     });
     expect(statusText(state, directory)).toContain('the last session was killed, and the same command continues');
     expect(readdirSync(directory).map((name) => [name, statSync(join(directory, name)).mtimeMs])).toEqual(before);

@@ -1,7 +1,7 @@
 import { fillAnswerCache } from '../../export/fill-answer-cache.ts';
 import { findRun } from '../../export/find-run.ts';
 import { GleanerError } from '../../gleaner-error.ts';
-import { formatCount } from '../../text/format.ts';
+import { counted } from '../../text/counted.ts';
 import { openAnswerCache, surveyAnswerCache } from '../../store/answer-cache.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import type { cacheInfoFlags, cacheRebuildFlags } from '../settings/flags.ts';
@@ -30,10 +30,10 @@ export async function cacheRebuildCommand(
     if (notice !== undefined) stderr.write(`${visibleLine(notice)}\n`);
     for (const run of runs) {
       const { answers, skipped } = fillAnswerCache(cache, run);
-      const rest = skipped === 0 ? '' : `, ${formatCount(skipped)} lines skipped that hold none`;
-      stderr.write(`${visibleLine(run.path)}: ${formatCount(answers)} answers${rest}\n`);
+      const rest = skipped === 0 ? '' : `, ${counted(skipped, 'line')} skipped without one`;
+      stderr.write(`${visibleLine(run.path)}: ${counted(answers, 'answer')}${rest}\n`);
     }
-    stderr.write(`${visibleLine(path)} holds ${formatCount(cache.size)} answers\n`);
+    stderr.write(`${visibleLine(path)} holds ${counted(cache.size, 'answer')}\n`);
   } finally {
     cache.close();
   }

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import type { Alarm } from '../../compare/comparison.ts';
 import { compareRuns } from '../../compare/compare-runs.ts';
 import { comparisonPage } from '../../compare/comparison-page.ts';
 import { comparisonText } from '../../compare/comparison-text.ts';
@@ -24,7 +25,9 @@ export async function compareCommand(
   if (page !== undefined) writePage(page, comparisonPage(comparison, { before, after }));
   if (settings.isOn('json')) terminal.stdout.write(`${JSON.stringify(comparison)}\n`);
   else terminal.stdout.write(`${visible(comparisonText(comparison, { before, after }))}\n`);
-  return comparison.alarms.some(({ kind }) => kinds.has(kind)) ? EXIT_CODES.checkFailed : EXIT_CODES.ok;
+  // What is not whole passes no gate, whichever alarms it names.
+  const isFailed = ({ kind }: Alarm): boolean => kinds.has(kind) || (kind === 'unfinished' && failOn !== undefined);
+  return comparison.alarms.some(isFailed) ? EXIT_CODES.checkFailed : EXIT_CODES.ok;
 }
 
 function writePage(path: string, text: string): void {

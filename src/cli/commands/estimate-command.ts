@@ -5,6 +5,7 @@ import { estimateText } from '../../estimate/estimate-text.ts';
 import { loadDefinition } from '../../extraction/load-definition.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import type { RecordFormat } from '../../records/record.ts';
+import { counted } from '../../text/counted.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { openClient } from '../open-client.ts';
@@ -136,7 +137,7 @@ function additionsOf(settings: EstimateSettings): { trafficTypes?: string[] } {
 
 function paceText(settings: EstimateSettings): string {
   const parts = [
-    `${settings.number('concurrency') ?? DEFAULT_CONCURRENCY} calls at a time`,
+    `${counted(settings.number('concurrency') ?? DEFAULT_CONCURRENCY, 'call')} at a time`,
     ...(['rpm', 'tpm'] as const).flatMap((name) => {
       const limit = settings.number(name);
       return limit === undefined ? [] : `${limit} ${name === 'rpm' ? 'requests' : 'tokens'} a minute`;

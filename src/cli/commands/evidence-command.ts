@@ -3,7 +3,7 @@ import { describeRates } from '../../evidence/describe-rates.ts';
 import { findRun } from '../../export/find-run.ts';
 import { loadDefinition } from '../../extraction/load-definition.ts';
 import { GleanerError } from '../../gleaner-error.ts';
-import { formatCount } from '../../text/format.ts';
+import { counted } from '../../text/counted.ts';
 import { visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import type { evidenceFlags } from '../settings/flags.ts';
@@ -30,11 +30,11 @@ export async function evidenceCommand(
 export function evidenceSummary(collected: CollectedEvidence, directory: string): string {
   const lines = [
     describeRates(collected),
-    `\nWrote the evidence for ${formatCount(collected.results)} results to ${visibleLine(directory)}/evidence.jsonl`,
+    `\nWrote the evidence for ${counted(collected.results, 'result')} to ${visibleLine(directory)}/evidence.jsonl`,
   ];
   if (collected.withoutRecord > 0) {
     lines.push(
-      `${formatCount(collected.withoutRecord)} results have no evidence: the input holds no record under their id`,
+      `${counted(collected.withoutRecord, 'result has', 'results have')} no evidence: the input holds no record of that id`,
     );
   }
   return lines.join('\n');

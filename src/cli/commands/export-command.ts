@@ -1,6 +1,7 @@
 import { isTextFormat, type ExportFormat } from '../../export/export-format.ts';
 import { exportRun, exportToFile, type ExportCount, type ExportOptions } from '../../export/export-run.ts';
 import { GleanerError } from '../../gleaner-error.ts';
+import { counted } from '../../text/counted.ts';
 import { formatCount } from '../../text/format.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { isElsewhere } from '../open-elsewhere.ts';
@@ -73,7 +74,7 @@ function contentOf(
   options: Pick<ExportOptions, 'rejects' | 'includeRejects'>,
 ): string {
   const what = `${formatCount(count)} ${options.rejects === true ? 'rejects' : 'results'}`;
-  return options.includeRejects === true ? `${what} and ${formatCount(rejects)} rejects` : what;
+  return options.includeRejects === true ? `${what} and ${counted(rejects, 'reject')}` : what;
 }
 
 function notEnded(directory: string, count: ExportCount, options: Omit<ExportOptions, 'format'>): string {
@@ -83,6 +84,6 @@ function notEnded(directory: string, count: ExportCount, options: Omit<ExportOpt
 function tellUnplaced(unplaced: number, tell: (text: string) => void): void {
   if (unplaced === 0) return;
   tell(
-    `The schema of the run has no column for ${formatCount(unplaced)} values, which are left out; --format jsonl has them`,
+    `The schema of the run has no column for ${counted(unplaced, 'value, which is', 'values, which are')} left out; --format jsonl has them`,
   );
 }

@@ -7,6 +7,7 @@ import { findRun } from '../../export/find-run.ts';
 import { writeOutputFile } from '../../export/output-file.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { ReviewRun } from '../../review/review-run.ts';
+import { counted } from '../../text/counted.ts';
 import { formatCount } from '../../text/format.ts';
 import { visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
@@ -45,7 +46,7 @@ async function serve(review: ReviewRun, settings: Settings<typeof reviewFlags>, 
   const server = await serveReview(review, { port: settings.number('port') });
   terminal.stdout.write(`${server.url}\n`);
   terminal.stderr.write(
-    `Serving ${formatCount(review.count)} records until Ctrl-C. The address holds a secret: do not pass it on\n`,
+    `Serving ${counted(review.count, 'record')} until Ctrl-C. The address holds a secret: do not pass it on\n`,
   );
   if (!settings.isOn('no-open')) openBrowser(server.url);
   const stop = new AbortController();
@@ -104,7 +105,7 @@ async function writePage(
   const path = settings.text('html') ?? '';
   const sample = await takeSample(review, settings.number('take') ?? DEFAULT_SAMPLE);
   await writeOutputFile(path, [standalonePage(readPageAssets(), sample)], directory);
-  tell(`Wrote ${formatCount(sample.items.length)} records to ${path}`);
+  tell(`Wrote ${counted(sample.items.length, 'record')} to ${path}`);
   return EXIT_CODES.ok;
 }
 
@@ -123,7 +124,7 @@ async function exportLabels(
   }
   await writeOutputFile(output, chunks, directory);
   const accepted = Number(review.summary()['reviewed']);
-  const what = isGold ? `${formatCount(accepted)} accepted ${accepted === 1 ? 'record' : 'records'}` : 'tasks';
+  const what = isGold ? `${counted(accepted, 'accepted record')}` : 'tasks';
   terminal.stderr.write(`${visibleLine(`Wrote ${what} to ${output}`)}\n`);
   return EXIT_CODES.ok;
 }
@@ -147,7 +148,7 @@ async function importLabels(
   const { readLabelStudioExport } = await import('../../review/label-studio-export.ts');
   const { labelled, unknown } = review.importLabels(readLabelStudioExport(settings.text('import') ?? ''));
   tell(
-    `Took over ${formatCount(labelled)} labels${unknown === 0 ? '' : `; ${formatCount(unknown)} are of records or fields that the run lacks`}`,
+    `Took over ${counted(labelled, 'label')}${unknown === 0 ? '' : `; ${formatCount(unknown)} are of records or fields that the run lacks`}`,
   );
   return EXIT_CODES.ok;
 }

@@ -4,6 +4,7 @@ import type { SchemaLoss } from '../../schema/derived.ts';
 import type { schemaShowFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { counted } from '../../text/counted.ts';
 
 /** `gleaner schema show <definition>`: the schemas go to stdout as JSON, the loss report to stderr in words. */
 export async function schemaShowCommand(
@@ -24,7 +25,7 @@ function lossReport(name: string, losses: readonly SchemaLoss[], warnings: reado
     losses.length === 0
       ? [`${name}: the service is sent everything the schema says`]
       : [
-          `${name}: ${losses.length} ${losses.length === 1 ? 'thing' : 'things'} the service cannot be told in the schema`,
+          `${name}: ${counted(losses.length, 'thing')} the service cannot be told in the schema`,
           ...losses.map(
             ({ path, keyword, detail, enforcedLocally }) =>
               `  ${path === '' ? '/' : path}  ${keyword}: ${detail}${enforcedLocally ? '; answers are still checked for it' : ''}`,

@@ -8,6 +8,7 @@ import { submitRun, type Submitted } from '../../fleet/queue/submit-run.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { delay } from '../../pacing/delay.ts';
 import type { RecordFormat } from '../../records/record.ts';
+import { counted } from '../../text/counted.ts';
 import { formatCount } from '../../text/format.ts';
 import { visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
@@ -97,7 +98,7 @@ function tell(
     terminal.stdout.write(`${JSON.stringify({ run, out, rows, chunks, open, added, end: end ?? null })}\n`);
     return;
   }
-  const what = `${formatCount(rows)} records in ${formatCount(chunks)} chunks`;
+  const what = `${counted(rows, 'record')} in ${counted(chunks, 'chunk')}`;
   const said =
     end === undefined
       ? `Submitted ${what} to ${queueName} as ${run}: ${formatCount(open)} are open, ${formatCount(added)} were added. Start workers with gleaner work --pool`

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { formatCount } from '../../text/format.ts';
+import { counted } from '../../text/counted.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 import type { ProgressBar } from './progress-bar.ts';
 import { progressLine } from './progress-line.ts';
@@ -30,7 +30,7 @@ export async function createReporter(
       tell(describeStart(start));
       const { endedBefore } = start;
       if (endedBefore > 0) {
-        write(`Continuing: ${formatCount(endedBefore)} ${endedBefore === 1 ? 'record' : 'records'} ended before`);
+        write(`Continuing: ${counted(endedBefore, 'record')} ended before`);
       }
     },
     follow: (progress, countRecords) => {

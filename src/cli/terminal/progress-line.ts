@@ -1,3 +1,4 @@
+import { counted } from '../../text/counted.ts';
 import { clipText } from '../../text/clip-text.ts';
 import { formatCount, formatUsd } from '../../text/format.ts';
 import type { RunProgress } from '../../run/session/run-progress.ts';
@@ -52,7 +53,7 @@ export function progressLine(
     `${formatCount(tokens)} tokens`,
     ...(usd === undefined || usd === 0 ? [] : [formatUsd(usd)]),
     concurrencyLimit === 1 ? '1 call at a time' : `${concurrencyLimit} calls at a time`,
-    ...(failed === 0 ? [] : [`${formatCount(failed)} calls failed and ${formatCount(retries)} repeated`]),
+    ...(failed === 0 ? [] : [`${counted(failed, 'call')} failed and ${formatCount(retries)} repeated`]),
     ...(isFailing && lastError !== undefined ? [`none answered since: ${clipText(lastError, LONGEST_ERROR)}`] : []),
   ];
   return parts.join(', ');

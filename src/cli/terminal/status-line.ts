@@ -1,3 +1,4 @@
+import { counted } from '../../text/counted.ts';
 import { formatCount, formatDuration, formatUsd } from '../../text/format.ts';
 
 /** What a status line tells of a run. */
@@ -42,12 +43,12 @@ function parts(figures: StatusFigures): string[] {
   const { ended, total, recordsPerSecond, wait, rejected, failed, tokens, usd, concurrencyLimit } = figures;
   const secondsLeft = total === undefined ? undefined : Math.max(0, total - ended) / recordsPerSecond;
   return [
-    total === undefined ? `${formatCount(ended)} records` : `${formatCount(ended)}/${formatCount(total)}`,
+    total === undefined ? counted(ended, 'record') : `${formatCount(ended)}/${formatCount(total)}`,
     `${recordsPerSecond.toFixed(1)}/s`,
     ...(secondsLeft === undefined || !Number.isFinite(secondsLeft) ? [] : [`${roughly(secondsLeft)} left`]),
     ...(wait === undefined ? [] : [wait]),
     `${formatCount(rejected)} rejected`,
-    ...(failed === 0 ? [] : [`${formatCount(failed)} calls failed`]),
+    ...(failed === 0 ? [] : [`${counted(failed, 'call')} failed`]),
     `${formatCount(tokens)} tokens`,
     ...(usd === undefined || usd === 0 ? [] : [formatUsd(usd)]),
     `${concurrencyLimit} at a time`,

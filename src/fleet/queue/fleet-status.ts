@@ -1,3 +1,4 @@
+import { counted } from '../../text/counted.ts';
 import { formatCount } from '../../text/format.ts';
 import type { MergeEnd } from './chunk-queue.ts';
 
@@ -35,7 +36,7 @@ export function fleetStatusText({ runs, workers, recordsPerSecond }: FleetStatus
   const lines = runs.map(({ definition, out, chunks, end }) => {
     const { total, waiting, active, done, setAside } = chunks;
     const parts = [
-      `${formatCount(done)} of ${formatCount(total)} chunks done`,
+      `${formatCount(done)} of ${counted(total, 'chunk')} done`,
       `${formatCount(active)} at work`,
       `${formatCount(waiting)} wait`,
     ];
@@ -49,7 +50,7 @@ export function fleetStatusText({ runs, workers, recordsPerSecond }: FleetStatus
       `  worker ${name}: ${chunk === null ? 'between two chunks' : `at chunk ${chunk}`}, ${each.toFixed(1)} records/s`,
   );
   return [
-    `fleet: ${runs.length === 1 ? '1 run' : `${runs.length} runs`}, ${workers.length === 1 ? '1 worker' : `${workers.length} workers`}, ${recordsPerSecond.toFixed(1)} records/s`,
+    `fleet: ${counted(runs.length, 'run')}, ${counted(workers.length, 'worker')}, ${recordsPerSecond.toFixed(1)} records/s`,
     ...lines,
     ...at,
   ].join('\n');

@@ -1,12 +1,13 @@
 import type { BarPart } from './chart-bars.ts';
 import { columnChart, type AxisLabel, type Column } from './chart-columns.ts';
+import { counted } from '../../text/counted.ts';
 import { formatCount, formatDuration } from '../../text/format.ts';
 import type { CallCause } from '../../accounting/run-profile.ts';
 import type { CallEnd, Timeline, TimelineSlot } from '../../accounting/call-timeline.ts';
 import type { LatencyBin } from '../../accounting/latency-histogram.ts';
 import { markup, nothing, outside, type Markup } from './markup.ts';
 import type { ReportParts } from './parts.ts';
-import { counted, formatShare, largest } from './phrases.ts';
+import { formatShare, largest } from './phrases.ts';
 import { table } from './table.ts';
 import { countCoerced, type UsageReport } from '../../accounting/usage-report.ts';
 

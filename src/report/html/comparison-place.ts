@@ -1,5 +1,5 @@
+import { counted } from '../../text/counted.ts';
 import { markup, nothing, outside, type Markup } from './markup.ts';
-import { counted } from './phrases.ts';
 
 /** Nights are compared when the page stands already: this is where it goes. Text from outside cannot hold these, as `<` is escaped. */
 const OPENING = '<!-- compared -->';

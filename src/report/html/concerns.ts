@@ -1,8 +1,9 @@
 import type { UsageReport } from '../../accounting/usage-report.ts';
+import { counted } from '../../text/counted.ts';
 import { formatCount, formatUsd } from '../../text/format.ts';
 import { markup, outside, type Markup } from './markup.ts';
 import type { ReportParts } from './parts.ts';
-import { counted, formatShare, largest } from './phrases.ts';
+import { formatShare, largest } from './phrases.ts';
 
 const MAX_CODES = 3;
 const MAX_FIELDS = 3;

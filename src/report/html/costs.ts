@@ -1,9 +1,10 @@
 import { describeCascade, describePromise } from '../../accounting/cascade-tally.ts';
 import { bar } from './chart-bars.ts';
+import { counted } from '../../text/counted.ts';
 import { formatCount, formatUsd } from '../../text/format.ts';
 import { markup, nothing, outside, type Markup } from './markup.ts';
 import type { ReportParts } from './parts.ts';
-import { counted, formatShare, largest } from './phrases.ts';
+import { formatShare, largest } from './phrases.ts';
 import { table } from './table.ts';
 import type { UsageReport, UsageSlice } from '../../accounting/usage-report.ts';
 

@@ -1,8 +1,9 @@
 import type { EvidenceRates, FieldEvidence } from '../../evidence/evidence-rates.ts';
+import { counted } from '../../text/counted.ts';
 import { formatCount } from '../../text/format.ts';
 import { bar } from './chart-bars.ts';
 import { markup, outside, type Markup } from './markup.ts';
-import { counted, formatShare } from './phrases.ts';
+import { formatShare } from './phrases.ts';
 import { table } from './table.ts';
 
 /** Evidence is looked for when the page stands already: this is where it goes. Text from outside cannot hold these, as `<` is escaped. */

@@ -1,11 +1,12 @@
 import type { FieldProfile, Spread } from '../../accounting/field-tally.ts';
 import type { NamedField } from '../../accounting/field-tree.ts';
+import { counted } from '../../text/counted.ts';
 import { formatCount } from '../../text/format.ts';
 import { bar } from './chart-bars.ts';
 import { distributionsBlock, formatNumber } from './distributions.ts';
 import { markup, nothing, outside, type Markup } from './markup.ts';
 import type { ReportParts } from './parts.ts';
-import { counted, formatShare } from './phrases.ts';
+import { formatShare } from './phrases.ts';
 import { table } from './table.ts';
 
 const MAX_FIELDS = 60;

@@ -1,12 +1,13 @@
 import { isEmulatorName } from '../../completion/service.ts';
 import type { UsageReport } from '../../accounting/usage-report.ts';
+import { counted } from '../../text/counted.ts';
 import { formatCount, formatUsd } from '../../text/format.ts';
 import { comparisonPlace } from './comparison-place.ts';
 import { concernsOf } from './concerns.ts';
 import { markup, nothing, outside, type Markup } from './markup.ts';
 import { nextCommands } from './next-commands.ts';
 import type { ReportParts } from './parts.ts';
-import { counted, formatShare } from './phrases.ts';
+import { formatShare } from './phrases.ts';
 
 const MAX_CONCERNS = 7;
 
@@ -82,7 +83,10 @@ function savings({ records, cost, batch }: UsageReport): string[] {
 function concerns(parts: ReportParts): Markup {
   const lines = concernsOf(parts);
   if (lines.length === 0) return markup`Nothing`;
-  return markup`<ul>${lines.slice(0, MAX_CONCERNS).map((line) => markup`<li>${line}</li>`)}</ul>`;
+  const shown = lines.length > MAX_CONCERNS ? lines.slice(0, MAX_CONCERNS - 1) : lines;
+  const more = lines.length - shown.length;
+  const rest = more === 0 ? nothing : markup`<li>and ${formatCount(more)} more, told below</li>`;
+  return markup`<ul>${shown.map((line) => markup`<li>${line}</li>`)}${rest}</ul>`;
 }
 
 function next(parts: ReportParts): Markup {

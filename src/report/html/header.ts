@@ -1,10 +1,11 @@
 import { bar } from './chart-bars.ts';
 import { isEmulatorName } from '../../completion/service.ts';
+import { counted } from '../../text/counted.ts';
 import { formatCount, formatDuration, formatUsd } from '../../text/format.ts';
 import { firstAnswers } from './first-answers.ts';
 import { markup, nothing, outside, type Markup } from './markup.ts';
 import type { ReportParts } from './parts.ts';
-import { counted, formatShare, formatTime } from './phrases.ts';
+import { formatShare, formatTime } from './phrases.ts';
 import { verdictOf } from './verdict.ts';
 import type { UsageReport } from '../../accounting/usage-report.ts';
 

@@ -1,10 +1,4 @@
-import { formatCount } from '../../text/format.ts';
 import { clipText } from '../../text/clip-text.ts';
-
-/** 1 record, 2 records. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
-}
 
 /** A share in per cent that says neither 0 % nor 100 % where that is not so, and that no line breaks. */
 export function formatShare(part: number, whole: number): string {

@@ -1,7 +1,7 @@
 import type { RejectKind, ShownRecord } from '../../accounting/reject-examples.ts';
 import { markup, nothing, outside, type Markup } from './markup.ts';
+import { counted } from '../../text/counted.ts';
 import type { RejectAdvice } from './parts.ts';
-import { counted } from './phrases.ts';
 
 /** Of how many kinds record and answer are shown; of the others the words say enough. */
 const MAX_OPEN = 2;

@@ -1,10 +1,11 @@
 import { bar } from './chart-bars.ts';
+import { counted } from '../../text/counted.ts';
 import { formatCount } from '../../text/format.ts';
 import type { RejectKind } from '../../accounting/reject-examples.ts';
 import { rejectKinds } from './reject-examples.ts';
 import { markup, nothing, outside, type Markup } from './markup.ts';
 import type { RejectAdvice, ReportParts } from './parts.ts';
-import { counted, formatShare, largest } from './phrases.ts';
+import { formatShare, largest } from './phrases.ts';
 import { table } from './table.ts';
 
 const MAX_CODES = 25;

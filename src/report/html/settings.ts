@@ -1,9 +1,10 @@
 import { isJsonObject, type JsonValue } from '../../json/value.ts';
+import { counted } from '../../text/counted.ts';
 import { formatCount, formatDuration } from '../../text/format.ts';
 import { limitsTable } from './limits.ts';
 import { markup, nothing, outside, type Markup } from './markup.ts';
 import type { ReportParts } from './parts.ts';
-import { counted, formatTime } from './phrases.ts';
+import { formatTime } from './phrases.ts';
 import { table } from './table.ts';
 
 const MAX_SESSIONS = 20;

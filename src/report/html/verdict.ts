@@ -1,3 +1,4 @@
+import { counted } from '../../text/counted.ts';
 import { formatCount } from '../../text/format.ts';
 import type { UsageReport } from '../../accounting/usage-report.ts';
 
@@ -15,7 +16,7 @@ export function verdictOf({ status, records, exitCode, limits }: UsageReport): V
   switch (status) {
     case 'finished':
       if (extracted + rejected < limits.minRecords) {
-        const held = extracted + rejected === 0 ? 'no records' : `${formatCount(extracted + rejected)} records`;
+        const held = extracted + rejected === 0 ? 'no records' : counted(extracted + rejected, 'record');
         const next = `At least ${formatCount(limits.minRecords)} are wanted (minRecords).`;
         return { tone: 'bad', title: `Finished: the input held ${held}`, next };
       }
@@ -23,12 +24,12 @@ export function verdictOf({ status, records, exitCode, limits }: UsageReport): V
         return { tone: 'good', title: 'Finished: the input held no records', next: undefined };
       if (rejected === 0) return { tone: 'good', title: 'Finished: every record was extracted', next: undefined };
       if (exitCode === 0) {
-        const share = `${formatCount(rejected)} of ${formatCount(extracted + rejected)} records rejected`;
+        const share = `${formatCount(rejected)} of ${counted(extracted + rejected, 'record')} rejected`;
         return { tone: 'good', title: `Finished within its limits: ${share}`, next: undefined };
       }
       return {
         tone: extracted === 0 ? 'bad' : 'warn',
-        title: `Finished: ${extracted === 0 ? 'every record was' : rejected === 1 ? '1 record was' : `${formatCount(rejected)} records were`} rejected`,
+        title: `Finished: ${extracted === 0 ? 'every record was' : counted(rejected, 'record was', 'records were')} rejected`,
         next: 'Why, and what can be done about it, stands below for each reason.',
       };
     case 'stopped':

@@ -6,6 +6,7 @@ import { UsageTally } from '../../accounting/usage-tally.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import type { JsonObject } from '../../json/value.ts';
 import type { Manifest } from '../../store/manifest.ts';
+import { KilledSessions } from '../../store/killed-sessions.ts';
 import { recover, type RecoveredState } from '../../store/recover.ts';
 import type { RunDirectory } from '../../store/run-directory.ts';
 import { StoreError } from '../../files/store-error.ts';
@@ -46,6 +47,7 @@ export function openRun({ directory, budget, prices, model, onNotice, ...options
     const previous = directory.readManifest();
     const tally = new UsageTally({ priceCall: (entry) => prices.costOf(entry), model });
     const aggregates = new ReportAggregates();
+    const killed = new KilledSessions(previous?.sessions ?? []);
     const recovered = recover(directory, {
       onResult: (entry) => {
         aggregates.addResult(entry);
@@ -55,6 +57,7 @@ export function openRun({ directory, budget, prices, model, onNotice, ...options
         tally.addAttempt(entry);
         aggregates.addAttempt(entry);
         budget.addEarlier(entry);
+        killed.add(entry);
       },
       onReject: (entry) => {
         tally.addReject(entry.error.code);
@@ -63,7 +66,13 @@ export function openRun({ directory, budget, prices, model, onNotice, ...options
       },
     });
     for (const notice of recovered.notices) onNotice?.(notice);
-    const manifest = new ManifestWriter(directory, { previous, identity, outputSchema, settings: settings(previous) });
+    const timed = previous && { ...previous, sessions: killed.timed() };
+    const manifest = new ManifestWriter(directory, {
+      previous: timed,
+      identity,
+      outputSchema,
+      settings: settings(previous),
+    });
     if (previous?.status !== 'finished') manifest.begin();
     return { previous, recovered, tally, aggregates, manifest };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { openAnswerCache, type AnswerCache, type OpenedAnswerCache } from '../../store/answer-cache.ts';
 import type { Manifest } from '../../store/manifest.ts';
 import { RunDirectory } from '../../store/run-directory.ts';
+import { refuseForeignDirectory } from '../../store/refuse-foreign-directory.ts';
 import type { RunOptions } from '../run-options.ts';
 
 /** Opens what a run writes to, its directory and its cache, and closes both whatever becomes of the work. */
@@ -10,6 +11,7 @@ export async function withRunDirectory<Result>(
   work: (opened: { directory: RunDirectory; cache: AnswerCache | undefined }) => Promise<Result>,
 ): Promise<Result> {
   const { signal, onNotice: onWait } = options;
+  refuseForeignDirectory(options.out);
   const directory = await RunDirectory.open(options.out, { admit, signal, onWait });
   let opened: OpenedAnswerCache | undefined;
   let isSettled = false;

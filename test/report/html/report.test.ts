@@ -126,6 +126,43 @@ test('the first screen says whether it passed and how near it came, what it save
   expect(text).toContain('Next gleaner retry &#39;runs/to night&#39; asks again');
 });
 
+test('where more needs a look than the first screen shows, it says how much more there is', () => {
+  const concernsIn = (codes: number): string[] => {
+    const usage = {
+      ...emptyUsage,
+      records: { ...emptyUsage.records, read: 40, extracted: 20, rejected: 20 },
+      rejectsByCode: Object.fromEntries(Array.from({ length: codes }, (_, index) => [`code_${index}`, 20 - index])),
+      calls: { ...emptyUsage.calls, sent: 40, unsettled: 2, unmetered: 1, byStatus: { 429: 40 } },
+      cost: { usd: 4.5, isLowerBound: true, wastedUsd: 0, unpricedModels: codes > 2 ? ['m'] : [] },
+      ...(codes > 1 ? { batch: { ...doubtful } } : {}),
+    };
+    const page = htmlReport(reportParts({ usage }));
+    const list = /<dt>Needs a look<\/dt><dd><ul>(.*?)<\/ul>/s.exec(page)?.[1] ?? '';
+    return [...list.matchAll(/<li>(.*?)<\/li>/gs)].map(([, line = '']) => textOf(line));
+  };
+  // Seven lines stand there whole; of eight, the last two are counted.
+  expect(concernsIn(2)).toHaveLength(7);
+  expect(concernsIn(2).join('\n')).not.toContain('more');
+  expect(concernsIn(4)).toHaveLength(7);
+  expect(concernsIn(4).at(-1)).toBe('and 4 more, told below');
+});
+
+const doubtful = {
+  jobs: 1,
+  open: 0,
+  lines: 2,
+  matched: 1,
+  calls: { batch: 1, online: 0 },
+  tokens: { batch: 1, online: 0 },
+  usd: { batch: 1, online: 0 },
+  failed: 0,
+  missing: 0,
+  repeated: 0,
+  paidTwice: 1,
+  unmatched: 1,
+  doubled: 0,
+};
+
 test('a clean night needs no look, and a stopped one names the command that goes on', () => {
   const clean = { ...emptyUsage, records: { ...emptyUsage.records, read: 3, extracted: 3 } };
   const text = textOf(htmlReport(reportParts({ usage: clean })));
