@@ -100,11 +100,16 @@ test('the time of a session that was killed counts as far as its calls tell', as
   const path = join(killed, 'run.json');
   const manifest = JSON.parse(readFileSync(path, 'utf8')) as { sessions: { startedAt: string }[] };
   const [session] = manifest.sessions;
-  const calls = readFileSync(join(killed, 'attempts.jsonl'), 'utf8').trim().split('\n');
-  const ends = calls.map((line) => JSON.parse(line) as { at: string; latencyMs: number });
-  const ended = Math.max(...ends.map(({ at, latencyMs }) => Date.parse(at) + latencyMs));
+  // The last that is known of it is the end of a call, or that another was sent.
+  const calls = ['attempts.jsonl', 'inflight.jsonl'].flatMap((name) =>
+    readFileSync(join(killed, name), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { at: string; latencyMs?: number }),
+  );
+  const ended = Math.max(...calls.map(({ at, latencyMs = 0 }) => Date.parse(at) + latencyMs));
   if (session === undefined) throw new Error('The copy has no session');
-  // An hour before its last call ended.
+  // An hour before that.
   session.startedAt = new Date(ended - 3_600_000).toISOString();
   writeFileSync(path, JSON.stringify(manifest));
 
