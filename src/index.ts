@@ -161,6 +161,7 @@ export type { Span } from './estimate/span.ts';
 export { RunFollower } from './status/run-follower.ts';
 export type { RunState } from './status/run-follower.ts';
 export type { BatchJobs } from './status/batch-jobs.ts';
+export type { OpenCalls } from './status/open-calls.ts';
 export type { RecentCalls } from './status/recent-calls.ts';
 export { reckonRest } from './status/run-rest.ts';
 export type { RunRest } from './status/run-rest.ts';

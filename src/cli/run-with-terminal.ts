@@ -26,6 +26,8 @@ export interface Work {
   definition: string;
   /** Whether nobody wants to be told of its way. */
   isQuiet?: boolean;
+  /** Whether rejects are asked for again, so that what came of them is told. */
+  isRetry?: boolean;
   /** How many records the run has in all, those that ended before included; undefined where that cannot be known. */
   countRecords(endedBefore: number, signal: AbortSignal): Promise<number | undefined>;
   /** Opens what looks on at the run, where something does. */
@@ -141,6 +143,7 @@ async function conduct({ work, settings, terminal, reporter, observers }: Surrou
       const text = terminalSummary(withAdvisedReason(summary), summary.out, {
         isEmulated: service.client.service.isEmulated,
         isUnchanged: endedBefore > 0 && endedBefore === summary.records.extracted + summary.records.rejected,
+        ...(work.isRetry === true ? { retried: summary.session } : {}),
         rejectExamples: summary.records.rejected === 0 ? [] : rejectExamples(summary.out),
         width: terminal.stderr.columns,
       });

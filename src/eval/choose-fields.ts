@@ -12,6 +12,29 @@ export interface ChosenFields {
 }
 
 /**
+ * Refuses a column that nothing answers and whose name is nearly that of a field that the gold lacks: it and the field would be left out of the
+ * comparison.
+ *
+ * @throws {GleanerError} naming both
+ */
+export function refuseMisspelt(
+  columns: readonly string[],
+  answered: Iterable<string>,
+  { gold, path, whose }: { gold: Gold; path: string; whose: string },
+): void {
+  const lacking = [...answered].filter((field) => !gold.fields.includes(field));
+  for (const column of columns) {
+    const field = nearestName(column, lacking);
+    if (field === undefined) continue;
+    throw new GleanerError(
+      'gold-unusable',
+      `Cannot use ${path} as gold: ${whose} no field "${column}", and the gold no "${field}", which may be meant; rename the column, or name the fields to compare`,
+      { facts: { advice: 'fields', column, field } },
+    );
+  }
+}
+
+/**
  * Chooses the fields to compare: those that are named, else all of the gold; where a definition is known, those that its schema has.
  *
  * @throws {GleanerError} for a field that the gold does not have, and where nothing is left
@@ -43,5 +66,7 @@ export async function chooseFields(
       `Cannot use ${path} as gold: none of its fields (${gold.fields.join(', ')}) is one of the schema (${known.join(', ')})`,
     );
   }
-  return { fields, ignored: gold.fields.filter((field) => !known.includes(field)) };
+  const ignored = gold.fields.filter((field) => !known.includes(field));
+  refuseMisspelt(ignored, known, { gold, path, whose: 'the schema has' });
+  return { fields, ignored };
 }

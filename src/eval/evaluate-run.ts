@@ -1,10 +1,10 @@
 import type { Extraction } from '../extraction/definition.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { JsonObject } from '../json/value.ts';
+import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { calibrate, type LabelledValue } from './calibration/calibrate.ts';
 import { signalsOf, type ValueSignals } from './calibration/value-signals.ts';
-import { chooseFields } from './choose-fields.ts';
+import { chooseFields, refuseMisspelt } from './choose-fields.ts';
 import { comparatorsFor } from './comparators-for.ts';
 import type { ComparedLeaf } from './compare-record.ts';
 import { Evaluation, type EvaluationReport } from './evaluation.ts';
@@ -37,7 +37,9 @@ export async function evaluate(
   const rest = new Set(gold.records.keys());
   const evidence = readEvidence(results, gold.records);
   const labelled: LabelledValue[] = [];
+  const answered = new Set<string>();
   for (const { id, data, entry } of readAnswers(results)) {
+    if (isJsonObject(data)) for (const field of Object.keys(data)) answered.add(field);
     const wanted = gold.records.get(id);
     if (wanted === undefined) {
       evaluation.addWithoutGold(id);
@@ -50,6 +52,10 @@ export async function evaluate(
         `Cannot evaluate ${results}: two of its results have the id ${JSON.stringify(id)}`,
       );
     }
+  }
+  if (options.fields === undefined && options.extraction === undefined && answered.size > 0) {
+    const unanswered = fields.filter((field) => !answered.has(field));
+    refuseMisspelt(unanswered, answered, { gold, path: goldPath, whose: 'the results have' });
   }
   for (const id of rest) evaluation.add(id, gold.records.get(id) ?? {}, undefined);
   const calibration = labelled.some(({ signals }) => tellsSomething(signals)) ? calibrate(labelled) : undefined;

@@ -11,6 +11,8 @@ export interface SummaryOptions {
   isEmulated?: boolean;
   /** Whether the run had ended before and was only confirmed. */
   isUnchanged?: boolean;
+  /** What became of the rejects that were asked for again, where that was done. */
+  retried?: { extracted: number; rejected: number };
   /** What was wrong with a few of the rejects. */
   rejectExamples?: readonly string[];
   /** Columns of the terminal. Default: lines are as long as they are. */
@@ -31,6 +33,7 @@ export function terminalSummary(usage: UsageReport, out: string, options: Summar
         [records.remaining, 'remaining', false],
       ]),
     ],
+    ['retried', retriedText(options.retried)],
     [
       'calls',
       parts([
@@ -120,6 +123,12 @@ const HEADLINES: Readonly<Record<UsageReport['status'], string>> = {
   failed: 'failed; the same command continues once the cause is mended',
   running: 'still running',
 };
+
+function retriedText(retried: SummaryOptions['retried']): string {
+  if (retried === undefined || retried.extracted + retried.rejected === 0) return '';
+  const { extracted, rejected } = retried;
+  return `${formatCount(extracted)} of ${counted(extracted + rejected, 'reject')} extracted now, ${formatCount(rejected)} rejected again`;
+}
 
 /** Each figure with its name; those that matter only when there are any are left out at zero. */
 function parts(figures: readonly (readonly [number | null, Name, boolean])[]): string {

@@ -12,6 +12,7 @@ import { prepareExtraction } from './prepare-extraction.ts';
 import type { FeedRow } from './session/pending-records.ts';
 import { runInDirectory, type RunSummary } from './session/run-in-directory.ts';
 import { describeDifferences, adoptService, shapeOf, translateSchema } from './run-identity.ts';
+import { describeIdleRetry, surveyRejects } from './session/survey-rejects.ts';
 import { retryPlan } from './session/session-plans.ts';
 import { withRunDirectory } from './session/with-run-directory.ts';
 import { settleRunOptions, type RunOptions } from './run-options.ts';
@@ -39,7 +40,10 @@ export async function retryRejects(extraction: Extraction, retryOptions: RetryOp
   const accounts = createBudget(options, prepared);
   const stops = [options.signal, options.stopSignal].filter((signal) => signal !== undefined);
   const signal = stops.length === 0 ? undefined : AbortSignal.any(stops);
-  await options.client.prepare?.({ signal });
+  const survey = surveyRejects(options.out, (entry) => isWanted(entry, codes));
+  // What asks for nothing needs no credentials.
+  if (survey.hasWork) await options.client.prepare?.({ signal });
+  else options.onNotice?.(describeIdleRetry(survey, codes));
   let identity: Manifest['identity'] = {};
   const admit = (previous: Manifest | undefined): void => {
     if (previous === undefined) {
@@ -71,6 +75,14 @@ async function calibrationOf(extraction: Extraction): Promise<PromiseKeeper | un
 }
 
 function refuseUnknownCodes(codes: readonly string[] = []): void {
+  const unasked = NEVER_ASKED.find((code) => codes.includes(code));
+  if (unasked !== undefined) {
+    throw new GleanerError(
+      'option-invalid',
+      `Cannot retry rejects with the code ${unasked}: nothing was asked for them. ${WHAT_MENDS[unasked]}, and run again with the changes accepted`,
+      { facts: { advice: 'run-changes', code: unasked } },
+    );
+  }
   const known = Object.keys(rejectAdvice);
   const unknown = codes.find((code) => !known.includes(code));
   if (unknown === undefined) return;
@@ -81,6 +93,13 @@ function refuseUnknownCodes(codes: readonly string[] = []): void {
     `Cannot retry rejects with the code "${unknown}": there is no such code; ${hint}`,
   );
 }
+
+/** Rejects of the record itself, not of an answer. */
+const NEVER_ASKED = ['bad_record', 'definition_error'] as const;
+const WHAT_MENDS = {
+  bad_record: 'Mend the rows in the input',
+  definition_error: 'Mend the function of the definition',
+} as const;
 
 /** A bad record needs another input; `run --accept-changes` reads it again. */
 function isWanted({ error, record, fingerprint }: RejectEntry, codes: readonly string[] | undefined): boolean {

@@ -44,6 +44,8 @@ export interface RunOptions<Fields extends object = object> {
   fillShortRows?: boolean;
   /** Directory below which files lie that records name. Default: the input's, else the current one. */
   mediaRoot?: string;
+  /** Whether the caller made `out` for this run and has files of its own there. Default: false, and a directory that holds something and no run is refused. */
+  ownsOut?: boolean;
   /** Takes a changed input or definition: records that are as they were keep their ends, only the others are asked for. */
   acceptChanges?: boolean;
   /** File of a cache of answers that runs share; made when it is not there. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { driftOf } from '../cascade/drift-of.ts';
 import type { Extraction } from '../extraction/definition.ts';
 import { checkPlaceholders } from '../extraction/prompt.ts';
@@ -9,9 +10,10 @@ import { GleanerError } from '../gleaner-error.ts';
 import type { CalibrationRows } from '../cascade/calibration-first.ts';
 import type { ZodSchema } from '../schema/zod-schema.ts';
 import type { DerivedSchema } from '../schema/derived.ts';
-import { differingParts, type Manifest } from '../store/manifest.ts';
+import { differingParts, readManifest, type Manifest } from '../store/manifest.ts';
 import { adoptCode, withCode } from '../store/code-of-run.ts';
 import { StoreError } from '../files/store-error.ts';
+import { fileNames } from '../store/run-directory.ts';
 import { supersede, Superseded } from '../store/superseded.ts';
 import { createBudget } from '../accounting/create-budget.ts';
 import { prepareExtraction, type PreparedExtraction } from './prepare-extraction.ts';
@@ -71,7 +73,8 @@ export async function run<Schema extends ZodSchema, Fields extends object>(
       service: prepared.service.name,
       code: options.definitionDigest,
     });
-    await opening.race(options.client.prepare?.({ signal: opening.signal }));
+    // A run that is finished is confirmed, which needs no credentials.
+    if (!isFinished(options)) await opening.race(options.client.prepare?.({ signal: opening.signal }));
     // From here on a stop is the session's matter, which writes down how far it came.
     opening.end();
     return await withRunDirectory(
@@ -111,6 +114,18 @@ export async function run<Schema extends ZodSchema, Fields extends object>(
   } finally {
     opening.end();
     await rows.return?.();
+  }
+}
+
+/** Whether the directory holds a run that has done all that is asked for. */
+function isFinished({ out, limit }: Pick<SettledRunOptions, 'out' | 'limit'>): boolean {
+  try {
+    const manifest = readManifest(join(out, fileNames.manifest));
+    return manifest?.status === 'finished' && (manifest.settings['limit'] ?? Number.POSITIVE_INFINITY) === limit;
+  } catch (error) {
+    // What is wrong with it is told where the directory is opened.
+    if (error instanceof StoreError) return false;
+    throw error;
   }
 }
 

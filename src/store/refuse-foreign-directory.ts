@@ -13,6 +13,8 @@ const GROWING: ReadonlySet<string> = new Set([
   fileNames.attempts,
   fileNames.inflight,
 ]);
+/** What stands there before run.json, with what is at work on them. */
+const BEGUN_WITH = [fileNames.lock, fileNames.plan, `${fileNames.manifest}.tmp`];
 const SHOWN = 3;
 
 /**
@@ -44,8 +46,7 @@ function namesIn(path: string): string[] {
 }
 
 function isOfBeginning(path: string, name: string): boolean {
-  if (name === fileNames.lock || name.startsWith(`${fileNames.lock}.`) || name === `${fileNames.manifest}.tmp`)
-    return true;
+  if (BEGUN_WITH.some((own) => name === own || name.startsWith(`${own}.`))) return true;
   if (!GROWING.has(name)) return false;
   try {
     // What is no file is refused by the directory, which says what it is.

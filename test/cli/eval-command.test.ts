@@ -177,6 +177,32 @@ test('a column that the schema has no field for is told and not compared; --fail
   expect(refused.stderr).toContain('Cannot use --fail-under with --models');
 });
 
+test('a column whose name is nearly that of a field is refused, not passed over', async () => {
+  const at = directory({
+    'results.jsonl': results,
+    'typo.csv': 'id,compny,total\na,Company a,0\n',
+    'note.csv': 'id,company,remark\na,Company a,x\n',
+  });
+  const own = mkdtempSync(join(import.meta.dirname, 'eval-'));
+  onTestFinished(() => rmSync(own, { recursive: true, force: true }));
+  writeFileSync(join(own, 'shop.ts'), definition);
+  const evaluate = (gold: string, ...flags: string[]) =>
+    run(['eval', join(at, 'results.jsonl'), join(at, gold), ...flags]);
+  const byDefinition = ['--definition', join(own, 'shop.ts')];
+  for (const [flags, whose] of [
+    [byDefinition, 'the schema has'],
+    [[], 'the results have'],
+  ] as const) {
+    const refused = await evaluate('typo.csv', ...flags);
+    expect([refused.code, refused.stdout]).toEqual([2, '']);
+    expect(refused.stderr).toContain(
+      `${whose} no field "compny", and the gold no "company", which may be meant; rename the column, or name the fields to compare; these are --fields`,
+    );
+    expect((await evaluate('typo.csv', ...flags, '--fields', 'total')).code).toBe(0);
+    expect((await evaluate('note.csv', ...flags)).code).toBe(0);
+  }
+});
+
 test('where values have evidence, how sure they are stands beside the results; without it nothing is written', async () => {
   const rows = Array.from({ length: 60 }, (_, index) => ({
     id: `r${index}`,

@@ -45,6 +45,12 @@ test('gleaner retry asks again for the rejects and merges what comes of it', asy
   expect(misspelled).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean truncated_answer?') });
   const some = await gleaner(['retry', 'run', '--code', 'truncated_answer', ...flags], options);
   expect(some.code).toBe(1);
+  expect(some.stderr).toContain('  retried     1 of 2 rejects extracted now, 1 rejected again\n');
+  const unasked = await gleaner(['retry', 'run', '--code', 'bad_record'], options);
+  expect(unasked.code).toBe(2);
+  expect(unasked.stderr).toContain(
+    'nothing was asked for them. Mend the rows in the input, and run again with the changes accepted; that is gleaner run with --accept-changes',
+  );
   expect(emulator.stats().requests).toBe(32);
   const between = readRun(out);
   expect(accountFor(between).ids).toHaveLength(31);
@@ -62,6 +68,14 @@ test('gleaner retry asks again for the rejects and merges what comes of it', asy
   const again = await gleaner(['run', 'note.ts', 'notes.jsonl', '--out', 'run', ...flags], options);
   expect(again.code).toBe(1);
   expect(emulator.stats().requests).toBe(34);
+
+  // To find that there is nothing to do takes no credentials, and the run knows where it asked.
+  const bare = { cwd: options.cwd };
+  const idle = await gleaner(['retry', 'run', '--code', 'content_filter'], bare);
+  expect([idle.code, idle.stderr]).toEqual([
+    1,
+    expect.stringContaining('There is nothing to try again: no reject has the code content_filter, there are '),
+  ]);
 });
 
 test('a retry that is killed loses no reject', async () => {

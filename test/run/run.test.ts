@@ -9,6 +9,7 @@ import { defineExtraction } from '../../src/extraction/define-extraction.ts';
 import type { InputSource } from '../../src/records/input-source.ts';
 import { memoryRows } from '../../src/records/memory-rows.ts';
 import type { RunEvent } from '../../src/run/events.ts';
+import { retryRejects } from '../../src/run/retry-rejects.ts';
 import { run } from '../../src/run/run.ts';
 import { temporaryDirectory } from '../store/temporary-directory.ts';
 import { completion } from './record/scripted-run.ts';
@@ -55,6 +56,15 @@ test('records of a program are an input, and the same ones again continue the ru
   expect(client.calls).toBe(5);
   expect(await words(out)).toEqual(['word 0', 'word 1', 'word 2', 'word 3', 'word 4']);
   expect(readFileSync(join(out, 'run.json'), 'utf8')).toContain('"input": "records in memory"');
+});
+
+test('to confirm a finished run takes no credentials; to go on with one does', async () => {
+  const out = join(temporaryDirectory(), 'run');
+  await run(note, { input: notes, out, client: echo(), limit: 3 });
+  const loggedOut = { ...echo(), prepare: () => Promise.reject(new Error('no credentials')) };
+  expect(await run(note, { input: notes, out, client: loggedOut, limit: 3 })).toMatchObject({ status: 'finished' });
+  expect(await retryRejects(note, { out, client: loggedOut })).toMatchObject({ status: 'finished' });
+  await expect(run(note, { input: notes, out, client: loggedOut })).rejects.toThrow('no credentials');
 });
 
 test('a directory that holds something else is refused and left as it was; one that is empty to people is taken', async () => {

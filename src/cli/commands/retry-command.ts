@@ -5,10 +5,12 @@ import { GleanerError } from '../../gleaner-error.ts';
 import { retryRejects } from '../../run/retry-rejects.ts';
 import { fileNames } from '../../store/run-directory.ts';
 import { retryingRejects } from '../../store/take-rejects.ts';
+import type { Manifest } from '../../store/manifest.ts';
 import type { Observed } from '../observers.ts';
 import { observersOf } from '../observers-of.ts';
 import { poolWork } from '../open-pool.ts';
 import { runWithTerminal } from '../run-with-terminal.ts';
+import { withServiceOfRun } from '../service-of-retry.ts';
 import type { retryFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -16,10 +18,12 @@ import type { Terminal } from '../terminal/terminal.ts';
 /** `gleaner retry <run-dir>`: the definition is the run's, unless another is named. */
 export async function retryCommand(
   [out = '']: readonly string[],
-  settings: Settings<typeof retryFlags>,
+  given: Settings<typeof retryFlags>,
   terminal: Terminal,
 ): Promise<number> {
-  const definition = settings.text('definition') ?? definitionOf(out);
+  const { manifest } = findRun(out);
+  const settings = withServiceOfRun(given, manifest);
+  const definition = settings.text('definition') ?? definitionOf(out, manifest);
   const { extraction } = await loadDefinition(definition);
   const codes = settings
     .text('code')
@@ -32,6 +36,7 @@ export async function retryCommand(
     out,
     definition,
     isQuiet: settings.isOn('quiet'),
+    isRetry: true,
     ...poolWork(settings, terminal.environment),
     observe: (observed: Observed) =>
       observersOf(settings, terminal, { ...observed, model: settings.text('model') ?? extraction.model }),
@@ -52,8 +57,7 @@ export async function retryCommand(
   );
 }
 
-function definitionOf(out: string): string {
-  const { definition } = findRun(out).manifest.settings;
+function definitionOf(out: string, { settings: { definition } }: Pick<Manifest, 'settings'>): string {
   if (typeof definition === 'string') return definition;
   throw new GleanerError(
     'usage',

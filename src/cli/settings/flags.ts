@@ -358,7 +358,7 @@ export const retryFlags = [
     name: 'code',
     argument: '<codes>',
     description: 'only rejects with these codes, separated by commas',
-    defaultText: 'all but bad_record',
+    defaultText: 'all but bad_record and definition_error',
   },
   {
     name: 'media-root',

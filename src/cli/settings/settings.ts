@@ -42,6 +42,12 @@ export class NamedSettings<Texts extends string, Numbers extends string, Switche
     return typeof value === 'number' ? value : undefined;
   };
 
+  /** The same, with values for what is not set. */
+  readonly withDefaults = (
+    values: Readonly<Partial<Record<Texts, string | undefined> & Record<Switches, boolean>>>,
+  ): NamedSettings<Texts, Numbers, Switches> =>
+    new NamedSettings(new Map<string, unknown>([...Object.entries(values), ...this.#values]));
+
   readonly isOn = (name: Switches): boolean => this.#values.get(name) === true;
 }
 

@@ -88,6 +88,7 @@ async function runAttempt(work: ChunkWork, attempt: number, earlier: EarlierAtte
       ...options,
       input: new UnendedRows(source, earlier.ended),
       out: part.directory,
+      ownsOut: true,
       definitionDigest,
       // Both are judged of the whole run.
       minRecords: 0,

@@ -7,6 +7,7 @@ import { GleanerError } from '../../gleaner-error.ts';
 import type { JsonValue } from '../../json/value.ts';
 import type { InputSource } from '../../records/input-source.ts';
 import type { RecordSource } from '../../records/record.ts';
+import { refuseForeignDirectory } from '../../store/refuse-foreign-directory.ts';
 import { fileNames } from '../../store/run-directory.ts';
 import { ChunkSource } from '../plan/chunk-source.ts';
 import type { PlanChunk } from '../plan/plan-lines.ts';
@@ -59,6 +60,7 @@ export class ShardSource implements InputSource {
 
   async #makePlan(signal: AbortSignal | undefined): Promise<{ plan: Plan; source: ChunkSource }> {
     const { path, shard, out, plan: shared, acceptChanges = false, definition, onNotice, ...options } = this.#options;
+    refuseForeignDirectory(out);
     const file = join(out, fileNames.plan);
     const made = await planInput(path, {
       ...options,

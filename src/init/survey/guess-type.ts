@@ -4,7 +4,8 @@ import type { FieldType } from '../fields/field-type.ts';
 const NUMBER = /^[+-]?(?:\d+(?:[.,]\d+)*|[.,]\d+)$/;
 const INTEGER = /^[+-]?(?:0|[1-9]\d{0,14})$/;
 /** An amount with what is written behind it, as in `780.00 EUR, heating included`. */
-const AMOUNT = /^[€$£]?\s?\d+(?:[.,]\d{3})*(?:[.,]\d{1,2}(?![\d.,/:-])|\s?(?:EUR|USD|GBP|CHF|[€$£%])(?!\p{L}))/u;
+const AMOUNT =
+  /^(?:[€$£]|[A-Z]{2,3}(?=\s))?\s?-?\d+(?:[.,]\d{3})*(?:[.,]\d{1,2}(?![\d.,/:-])|\s?(?:EUR|USD|GBP|CHF|[€$£%])(?!\p{L}))/u;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 const EMAIL = /^[^\s@]+@[^\s@]+\.[a-z]{2,}$/i;
 const URL_TEXT = /^https?:\/\/\S+$/i;
@@ -13,6 +14,18 @@ const MOST_CHOICES = 8;
 const LONGEST_CHOICE = 24;
 /** Each choice must come up so often, on the average, before a list of them is believed. */
 const EVIDENCE_FOR_CHOICE = 5;
+
+/** Of what stands behind a label so much must be of a type: a scan has lines that are out of order. */
+const MOST = 0.8;
+
+/** Tells what type most of the values are of; text where no type has most of them. */
+export function guessMostType(values: readonly JsonValue[]): FieldType {
+  const kinds = values.map((value) => guessType([value]));
+  const whole = guessType(values);
+  if (whole.kind !== 'string') return whole;
+  const isNumber = ({ kind }: FieldType): boolean => kind === 'number';
+  return kinds.filter(isNumber).length >= values.length * MOST ? { kind: 'number' } : whole;
+}
 
 /** Tells from values that people or programs wrote what type they are; text where they are of no one type. */
 export function guessType(values: readonly JsonValue[]): FieldType {

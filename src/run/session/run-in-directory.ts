@@ -31,6 +31,8 @@ import { RunSession, type RunSessionOptions, type SessionEnd } from './run-sessi
 export interface RunSummary extends UsageReport {
   /** The run directory. */
   out: string;
+  /** Records that ended in this session. Not part of usage.json. */
+  session: { extracted: number; rejected: number };
   /** What the refusal that ended the run is about; absent where none did. Not part of usage.json. */
   facts?: ErrorFacts;
 }
@@ -221,7 +223,11 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
   const { status, reason } = left.end;
   options.onEvent?.({ type: 'session-end', status, ...(reason === undefined ? {} : { reason }) });
   if (done.unexpected !== undefined) throw done.unexpected;
-  return { ...usage, out: directory.path, ...(ended.facts === undefined ? {} : { facts: ended.facts }) };
+  const session = {
+    extracted: journal.extracted - recovered.extracted,
+    rejected: journal.rejected - recovered.rejected,
+  };
+  return { ...usage, out: directory.path, session, ...(ended.facts === undefined ? {} : { facts: ended.facts }) };
 }
 
 /** What paces and caps the calls of a run: its own limits, within those of a pool where it is in one. */

@@ -6,12 +6,12 @@ import type { RunOptions } from '../run-options.ts';
 
 /** Opens what a run writes to, its directory and its cache, and closes both whatever becomes of the work. */
 export async function withRunDirectory<Result>(
-  options: Pick<RunOptions, 'out' | 'cache' | 'onNotice'> & { signal: AbortSignal | undefined },
+  options: Pick<RunOptions, 'out' | 'ownsOut' | 'cache' | 'onNotice'> & { signal: AbortSignal | undefined },
   admit: (previous: Manifest | undefined) => void,
   work: (opened: { directory: RunDirectory; cache: AnswerCache | undefined }) => Promise<Result>,
 ): Promise<Result> {
   const { signal, onNotice: onWait } = options;
-  refuseForeignDirectory(options.out);
+  if (options.ownsOut !== true) refuseForeignDirectory(options.out);
   const directory = await RunDirectory.open(options.out, { admit, signal, onWait });
   let opened: OpenedAnswerCache | undefined;
   let isSettled = false;

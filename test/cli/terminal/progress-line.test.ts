@@ -84,7 +84,7 @@ describe('a progress line', () => {
 
   test('does not call answered what is answered again', () => {
     const line = progressLine(progressOf({}), healthAfter(failed, repeated, answered), 0, 1);
-    expect(line).toContain('1 calls failed and 1 repeated');
+    expect(line).toContain('1 call failed and 1 repeated');
     expect(line).not.toContain('overloaded');
   });
 });

@@ -147,6 +147,35 @@ test('labels in the texts are fields, by what stands behind them', () => {
   expect(fieldsOf(rows)).toEqual(['labels', { city: 'string', monthly_rent: 'number', date: 'string' }]);
 });
 
+test('scanned papers have values on the next line, without colons, and lines that are out of order', () => {
+  const paper = (index: number): string =>
+    [
+      'ACME STORES LTD',
+      'DATE:',
+      `${10 + index}/03/2026`,
+      'NOTE 4 OF 5',
+      'TOTAL (EUR):',
+      index === 4 ? 'THANK YOU' : `${index}.50`,
+      'CASH',
+      'EUR 20.00',
+      'CASHIER:',
+      'REF: X1',
+      'PLEASE COME AGAIN',
+    ].join('\n');
+  const rows = Array.from({ length: 10 }, (_, index) => ({ id: index, text: index < 6 ? paper(index) : prose }));
+  expect(fieldsOf(rows)).toEqual(['labels', { date: 'string', total: 'number', cash: 'number', ref: 'string' }]);
+});
+
+test('the most usual labels come first', () => {
+  const rows = Array.from({ length: 9 }, (_, index) => ({
+    id: index,
+    text: `${index % 3 === 0 ? 'Fax: 1\n' : ''}Total: 2\n${index % 2 === 0 ? 'Change: 3' : ''}`,
+  }));
+  const survey = surveyOf(rows);
+  const { fields } = guessFields(survey, { id: 'id', texts: ['text'] });
+  expect(fields.map(({ name }) => name)).toEqual(['total', 'change', 'fax']);
+});
+
 test('where nothing tells, there is one field to begin with', () => {
   expect(
     fieldsOf([
