@@ -1,5 +1,6 @@
 import type { PriceRowInput } from '../accounting/price-file.ts';
 import { Prices } from '../accounting/prices.ts';
+import { LONGEST_BATCH_WAIT } from '../batch/longest-wait.ts';
 import type { CompletionClient } from '../completion/client.ts';
 import { strategyIdentity } from '../extraction/strategy-identity.ts';
 import type { RequestSettings } from '../extraction/definition.ts';
@@ -72,6 +73,8 @@ export interface Estimate {
   seconds: Span;
   /** The same through batch jobs, and at the other consumption options. */
   batchUsd: Span | null;
+  /** The longest that batch jobs take; null where their price is not known. */
+  batchWait: { queueHours: number; workHours: number } | null;
   flexUsd: Span | null;
   priorityUsd: Span | null;
   /** With the fixed beginning of the prompts out of a cache; null where it is too short for one, or the price is not known. */
@@ -129,6 +132,7 @@ export async function estimateRun(extraction: Extraction, options: EstimateOptio
     usd: cost(usual === undefined ? {} : { trafficType: usual }),
     seconds: timeOf(tokens, records, sent, options),
     batchUsd: cost({ batch: true }),
+    batchWait: row === undefined ? null : LONGEST_BATCH_WAIT,
     flexUsd: cost({ trafficType: 'ON_DEMAND_FLEX' }),
     priorityUsd: cost({ trafficType: 'ON_DEMAND_PRIORITY' }),
     cachedUsd: canCache ? cost({ cachedPrefix: survey.fixedPrompt }) : null,

@@ -39,8 +39,13 @@ export function estimateText(estimate: Estimate, { isEmulated, pace }: EstimateS
     line('cost', costText(usd, isEmulated)),
     ...(others.length === 0 ? [] : [line('instead', others.join(', '))]),
     line('time', `${range(seconds, (value) => formatDuration(value * 1000))}, at ${pace}`),
+    ...(estimate.batchWait === null ? [] : [line('batch', waitText(estimate.batchWait))]),
     ...estimate.advice.map((advice) => line('note', advice)),
   ].join('\n');
+}
+
+function waitText({ queueHours, workHours }: NonNullable<Estimate['batchWait']>): string {
+  return `up to ${queueHours} h in the queue and ${workHours} h at work, mostly less`;
 }
 
 function costText(usd: Span | null, isEmulated: boolean): string {

@@ -14,13 +14,15 @@ const RUNS = [
 interface Stage {
   /** What is done in the folder before the page's first command. */
   commands?: readonly string[];
-  prepare?(place: string): Promise<void>;
+  prepare?(place: string): Promise<Readonly<Record<string, string>> | void>;
 }
 
 /** Pages whose console blocks are run, in order, in a folder with the files of README.md and the demo. */
 const PAGES: Readonly<Record<string, Stage>> = {
   'README.md': {},
   'docs/before.md': { commands: ['rm schemas/flat.ts'] },
+  'docs/compare.md': {},
+  'docs/monitoring.md': { prepare: async (place) => ({ HOOK: await receiveNotices(place) }) },
   'docs/results.md': { commands: RUNS },
   'docs/unattended.md': { commands: RUNS.slice(0, 1), prepare: prepareNights },
 };
@@ -46,12 +48,18 @@ async function prepareNights(place: string): Promise<void> {
   write('flats-monday.csv', flats.slice(0, flats.indexOf('\nf3') + 1));
   write('flats-tuesday.csv', flats);
   write('flats-odd.csv', `${flats}f4,"Flat by the sea.\nCity: Port Elswick"\n,no id\nf1,again\n`);
-  const hook = join(place, 'hook.jsonl');
-  const receiver = spawn(process.execPath, ['-e', RECEIVER, hook], { stdio: ['ignore', 'pipe', 'inherit'] });
-  receivers.push(receiver);
-  const [origin] = (await once(receiver.stdout, 'data')) as [Buffer];
   const settings = readFileSync(join(place, 'night.env'), 'utf8');
-  write('night.env', settings.replace(/^HOOK=.*$/m, `HOOK=${origin.toString().trim()}`));
+  write('night.env', settings.replace(/^HOOK=.*$/m, `HOOK=${await receiveNotices(place)}`));
+}
+
+/** Somebody who writes down in hook.jsonl what comes in; the URL of the hook. */
+async function receiveNotices(place: string): Promise<string> {
+  const receiver = spawn(process.execPath, ['-e', RECEIVER, join(place, 'hook.jsonl')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  receivers.push(receiver);
+  const [url] = (await once(receiver.stdout, 'data')) as [Buffer];
+  return url.toString().trim();
 }
 
 const RECEIVER = `
@@ -66,7 +74,11 @@ const server = require('node:http').createServer((request, response) => {
 server.listen(0, '127.0.0.1', () => console.log('http://127.0.0.1:' + server.address().port + '/night'));
 `;
 
-function shell(place: string, command: string): { code: number | null; output: string } {
+function shell(
+  place: string,
+  command: string,
+  variables: Readonly<Record<string, string>> = {},
+): { code: number | null; output: string } {
   const bin = join(root, 'bin/gleaner.js');
   // A command that is piped ends with the pipe; both streams are shown as a terminal shows them.
   const { status, stdout } = spawnSync(
@@ -75,13 +87,13 @@ function shell(place: string, command: string): { code: number | null; output: s
     {
       cwd: place,
       encoding: 'utf8',
-      env: { PATH: process.env['PATH'] ?? '', HOME: place, NODE: process.execPath, COLUMNS: '160' },
+      env: { PATH: process.env['PATH'] ?? '', HOME: place, NODE: process.execPath, COLUMNS: '160', ...variables },
     },
   );
   return { code: status, output: stdout };
 }
 
-async function folderFor(page: string): Promise<string> {
+async function folderFor(page: string): Promise<{ place: string; variables: Readonly<Record<string, string>> }> {
   const place = mkdtempSync(join(tmpdir(), 'gleaner-samples-'));
   places.push(place);
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -102,8 +114,7 @@ async function folderFor(page: string): Promise<string> {
     const { code, output } = shell(place, command);
     if (code !== 0) throw new Error(output);
   }
-  await prepare?.(place);
-  return place;
+  return { place, variables: (await prepare?.(place)) ?? {} };
 }
 
 /** Shell text that names the file it stands in, in its first comment: `# nightly.sh [day]: extracts …`. */
@@ -138,14 +149,21 @@ function samplesOf(page: string): Sample[] {
 
 /** What differs from run to run: times, and what depends on them. A line of dots stands for any lines. */
 function settled(text: string): string {
-  return text
-    .replaceAll('\r\n', '\n')
-    .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, '<time>')
-    .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>')
-    .replaceAll(/v\d+\.\d+\.\d+/g, '<version>')
-    .replaceAll(/\b(line|call) \d+/g, '$1 <n>')
-    .replaceAll(/\d[\d,.]* records\/s/g, '<n> records/s')
-    .replaceAll(/\d[\d,.]* (?:ms|s|min|h)\b(?: \d+ (?:s|min)\b)?/g, '<duration>');
+  return (
+    text
+      .replaceAll('\r\n', '\n')
+      .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, '<time>')
+      .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>')
+      .replaceAll(/v\d+\.\d+\.\d+/g, '<version>')
+      .replaceAll(/\b(line|call) \d+/g, '$1 <n>')
+      .replaceAll(/\d[\d,.]* records\/s/g, '<n> records/s')
+      .replaceAll(/\d[\d,.]* (?:ms|s|min|h)\b(?: \d+ (?:s|min)\b)?/g, '<duration>')
+      // Two runs may be as fast as each other.
+      .replaceAll(
+        /<duration> \(p90\), (?:as before|before <duration> \(p90\))/g,
+        '<duration> (p90), <as before or not>',
+      )
+  );
 }
 
 function patternOf(output: string): RegExp {
@@ -157,14 +175,14 @@ function patternOf(output: string): RegExp {
 }
 
 describe.each(Object.keys(PAGES))('%s shows what the commands print:', (page) => {
-  let place = '';
+  let folder: Awaited<ReturnType<typeof folderFor>>;
   let last: number | null = null;
   beforeAll(async () => {
-    place = await folderFor(page);
+    folder = await folderFor(page);
   });
   test.each(samplesOf(page))('$command', ({ command, output }) => {
     // Each command has a shell of its own, which knows nothing of the one before.
-    const { code, output: printed } = shell(place, command.replaceAll('$?', String(last)));
+    const { code, output: printed } = shell(folder.place, command.replaceAll('$?', String(last)), folder.variables);
     last = code;
     expect(settled(printed).trimEnd()).toMatch(patternOf(output));
   });

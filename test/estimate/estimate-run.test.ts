@@ -96,8 +96,9 @@ describe('estimateRun', () => {
     expect(estimate.tokens.low).toBeLessThan(real.tokens.total);
     expect(estimate.tokens.high).toBeGreaterThan(real.tokens.total);
     expect(estimateText(estimate, { isEmulated: false, pace: '16 calls at a time' })).toMatch(
-      /^bill with google\/gemini-3\.5-flash-lite: rough, as nothing was sent.*\n {2}records {3}200 to ask for\n/,
+      /^bill with google\/gemini-3\.5-flash-lite: rough, as nothing was sent.*\n {2}records {3}200 to ask for\n[^]*\n {2}batch {5}up to 72 h in the queue and 24 h at work, mostly less$/,
     );
+    expect(estimate.batchWait).toEqual({ queueHours: 72, workHours: 24 });
   });
 
   test('tells new records from changed ones, and those that the cache carries over; counts what no call would be made for', async () => {
