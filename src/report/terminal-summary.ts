@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileNames } from '../store/run-directory.ts';
 import { counted } from '../text/counted.ts';
-import { formatCount, formatDuration, formatUsd } from '../text/format.ts';
+import { formatCount, formatDuration, formatRate, formatUsd } from '../text/format.ts';
 import { describeCascade, describePromise } from '../accounting/cascade-tally.ts';
 import { countCoerced, type UsageReport } from '../accounting/usage-report.ts';
 import { wrapText } from '../text/wrap-text.ts';
@@ -179,6 +179,6 @@ function latencyText({ p50, p90, p99, max }: UsageReport['latencyMs']): string {
 
 function timeText({ wallMs, records }: UsageReport): string {
   const ended = records.extracted + records.rejected;
-  const rate = wallMs > 0 && ended > 0 ? `, ${((ended * 1000) / wallMs).toFixed(1)} records/s` : '';
+  const rate = wallMs > 0 && ended > 0 ? `, ${formatRate((ended * 1000) / wallMs)} records/s` : '';
   return `${formatDuration(wallMs)}${rate}`;
 }

@@ -1,6 +1,6 @@
 import { isEmulatorName } from '../completion/service.ts';
 import { counted } from '../text/counted.ts';
-import { formatCount, formatDuration, formatUsd } from '../text/format.ts';
+import { formatCount, formatDuration, formatRate, formatUsd } from '../text/format.ts';
 import { reckonRest } from './run-rest.ts';
 import type { RunState } from './run-follower.ts';
 import type { RunTotal } from './run-total.ts';
@@ -105,7 +105,7 @@ function costText({ usage, manifest }: RunState): string {
 }
 
 function rateText(wallMs: number, asked: number): string {
-  return wallMs === 0 || asked <= 0 ? '' : `, ${((asked * 1000) / wallMs).toFixed(1)} records/s`;
+  return wallMs === 0 || asked <= 0 ? '' : `, ${formatRate((asked * 1000) / wallMs)} records/s`;
 }
 
 /** What is waited for shows in the calls that are open, and in how the last ones ended. */

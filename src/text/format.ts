@@ -9,6 +9,11 @@ export function formatUsd(usd: number): string {
   return `$${usd.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })}`;
 }
 
+/** Things a second: 6.5, 1,507. */
+export function formatRate(perSecond: number): string {
+  return perSecond < 100 ? perSecond.toFixed(1) : formatCount(Math.round(perSecond));
+}
+
 /** 950 ms, 12.3 s, 4 min 05 s, 3 h 07 min. */
 export function formatDuration(milliseconds: number): string {
   if (Math.round(milliseconds) < 1000) return `${Math.round(milliseconds)} ms`;

@@ -20,7 +20,7 @@ const client = { complete: () => Promise.resolve(completion({ content: '{"word":
 
 test('readReport tells of a directory what run told at its end, and gives the page', async () => {
   const out = join(temporaryDirectory(), 'run');
-  const { out: _out, ...usage } = await run(note, { input: [{ text: 'Say yes' }], out, client });
+  const { out: _out, session: _session, ...usage } = await run(note, { input: [{ text: 'Say yes' }], out, client });
   const report = readReport(out);
   expect(report).toMatchObject({ isRunning: false, isEmulated: false, usage });
   expect(report.usage).toEqual(usage);

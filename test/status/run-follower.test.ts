@@ -54,7 +54,7 @@ describe('RunFollower', () => {
       /^note in .*: at work \(process \d+ on .*\n {2}records .* extracted, 0 rejected\n/,
     );
 
-    const { out: _, ...usage } = summary;
+    const { out: _, session: __, ...usage } = summary;
     expect(follower?.read()).toMatchObject({ session: { state: 'ended' }, usage, openCalls: { count: 0 } });
     expect(readRunNow(out).page()).toBe(readFileSync(join(out, 'report.html'), 'utf8'));
   });

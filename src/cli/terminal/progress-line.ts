@@ -1,6 +1,6 @@
 import { counted } from '../../text/counted.ts';
 import { clipText } from '../../text/clip-text.ts';
-import { formatCount, formatUsd } from '../../text/format.ts';
+import { formatCount, formatRate, formatUsd } from '../../text/format.ts';
 import type { RunProgress } from '../../run/session/run-progress.ts';
 import type { ServiceHealth } from './service-health.ts';
 
@@ -47,7 +47,7 @@ export function progressLine(
   const wait = describeWait(progress, health);
   const parts = [
     total === undefined ? `${ended} records` : `${ended} of ${formatCount(total)} records`,
-    `${recordsPerSecond.toFixed(1)}/s`,
+    `${formatRate(recordsPerSecond)}/s`,
     ...(wait === undefined ? [] : [wait]),
     `${formatCount(rejected)} rejected`,
     `${formatCount(tokens)} tokens`,

@@ -1,5 +1,5 @@
 import { counted } from '../../text/counted.ts';
-import { formatCount, formatDuration, formatUsd } from '../../text/format.ts';
+import { formatCount, formatDuration, formatRate, formatUsd } from '../../text/format.ts';
 
 /** What a status line tells of a run. */
 export interface StatusFigures {
@@ -44,7 +44,7 @@ function parts(figures: StatusFigures): string[] {
   const secondsLeft = total === undefined ? undefined : Math.max(0, total - ended) / recordsPerSecond;
   return [
     total === undefined ? counted(ended, 'record') : `${formatCount(ended)}/${formatCount(total)}`,
-    `${recordsPerSecond.toFixed(1)}/s`,
+    `${formatRate(recordsPerSecond)}/s`,
     ...(secondsLeft === undefined || !Number.isFinite(secondsLeft) ? [] : [`${roughly(secondsLeft)} left`]),
     ...(wait === undefined ? [] : [wait]),
     `${formatCount(rejected)} rejected`,

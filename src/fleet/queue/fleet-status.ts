@@ -1,5 +1,5 @@
 import { counted } from '../../text/counted.ts';
-import { formatCount } from '../../text/format.ts';
+import { formatCount, formatRate } from '../../text/format.ts';
 import type { MergeEnd } from './chunk-queue.ts';
 
 /** What a worker says of itself every few seconds. */
@@ -47,10 +47,10 @@ export function fleetStatusText({ runs, workers, recordsPerSecond }: FleetStatus
   });
   const at = workers.map(
     ({ name, chunk, recordsPerSecond: each }) =>
-      `  worker ${name}: ${chunk === null ? 'between two chunks' : `at chunk ${chunk}`}, ${each.toFixed(1)} records/s`,
+      `  worker ${name}: ${chunk === null ? 'between two chunks' : `at chunk ${chunk}`}, ${formatRate(each)} records/s`,
   );
   return [
-    `fleet: ${counted(runs.length, 'run')}, ${counted(workers.length, 'worker')}, ${recordsPerSecond.toFixed(1)} records/s`,
+    `fleet: ${counted(runs.length, 'run')}, ${counted(workers.length, 'worker')}, ${formatRate(recordsPerSecond)} records/s`,
     ...lines,
     ...at,
   ].join('\n');

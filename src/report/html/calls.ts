@@ -94,7 +94,7 @@ function timelineBlock(timeline: Timeline): Markup {
       axis: timeAxis(timeline, from, to),
       label: `Calls over time from ${from} to ${to} in steps of ${width}: ${endsText(totals)}`,
     })}
-    <p class="note">Calls sent in each ${width}${dayOf(from) === dayOf(to) ? ` on ${dayOf(from)}` : ''}, times in UTC${
+    <p class="note">Calls sent in each ${width === '1 s' ? 'second' : width}${dayOf(from) === dayOf(to) ? ` on ${dayOf(from)}` : ''}, times in UTC${
       pauses === 0 ? '' : `; dashed: ${counted(pauses, 'longer time', 'longer times')} without calls, not to scale`
     }</p></div>`;
 }

@@ -1,5 +1,6 @@
 import type { FieldProfile, Spread } from '../../accounting/field-tally.ts';
 import type { NamedField } from '../../accounting/field-tree.ts';
+import { clipText } from '../../text/clip-text.ts';
 import { counted } from '../../text/counted.ts';
 import { formatCount } from '../../text/format.ts';
 import { bar } from './chart-bars.ts';
@@ -53,10 +54,16 @@ function fieldRow({ name, profile }: NamedField, results: number): Markup[] {
   // A field of list members can be there more or less often than there are results.
   if (places !== results) remarks.push(`of ${formatCount(places)}`);
   return [
-    markup`<code>${outside(name, 80)}</code>`,
+    nameMarkup(name),
     markup`<div class="fill"><span><strong>${formatShare(filled, places)}</strong> <span class="quiet">${remarks.join(', ')}</span></span>${bar([{ value: filled, tone: 'main' }], places, { height: 8 })}</div>`,
     markup`${describe(profile)}`,
   ];
+}
+
+/** A narrow column breaks the name of a nested field between its parts. */
+function nameMarkup(name: string): Markup {
+  const parts = clipText(name, 80).split(/(?<=\.)/);
+  return markup`<code><bdi>${parts.map((part) => markup`${part}<wbr>`)}</bdi></code>`;
 }
 
 function describe({ values, numbers, lengths }: FieldProfile): string {

@@ -1,7 +1,7 @@
 import { bar } from './chart-bars.ts';
 import { isEmulatorName } from '../../completion/service.ts';
 import { counted } from '../../text/counted.ts';
-import { formatCount, formatDuration, formatUsd } from '../../text/format.ts';
+import { formatCount, formatDuration, formatRate, formatUsd } from '../../text/format.ts';
 import { firstAnswers } from './first-answers.ts';
 import { markup, nothing, outside, type Markup } from './markup.ts';
 import type { ReportParts } from './parts.ts';
@@ -74,7 +74,7 @@ function wasteText({ tokens }: UsageReport): string {
 
 function rateText({ wallMs, records }: UsageReport, sessions: number): string {
   const ended = records.extracted + records.rejected;
-  const rate = wallMs > 0 && ended > 0 ? `${((ended * 1000) / wallMs).toFixed(1)} records/s` : '';
+  const rate = wallMs > 0 && ended > 0 ? `${formatRate((ended * 1000) / wallMs)} records/s` : '';
   return [rate, sessions > 1 ? `${sessions} sessions` : ''].filter((text) => text !== '').join(', ');
 }
 

@@ -1,4 +1,5 @@
 import type { UsageReport } from '../../accounting/usage-report.ts';
+import { counted } from '../../text/counted.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import type { ReportParts } from './parts.ts';
 
@@ -20,7 +21,13 @@ export function nextCommands({
     return [{ command: runCommand(manifest.settings), why: continuation(status, exitCode) }, ...look];
   }
   const commands: NextCommand[] = [];
-  if (records.rejected > 0)
+  const unasked = NEVER_ASKED.reduce((sum, code) => sum + (usage.rejectsByCode[code] ?? 0), 0);
+  if (unasked > 0)
+    commands.push({
+      command: `${runCommand(manifest.settings)} --accept-changes`,
+      why: `reads ${counted(unasked, 'record')} again for which nothing was asked, once they or the definition are mended`,
+    });
+  if (records.rejected > unasked)
     commands.push({
       command: `gleaner retry ${run}`,
       why: 'asks again for what was rejected, once the cause is mended',
@@ -30,6 +37,9 @@ export function nextCommands({
     commands.push({ command: `gleaner report ${run}`, why: 'says the same in a terminal' });
   return commands;
 }
+
+/** Rejects of the record itself: a retry passes them over. */
+const NEVER_ASKED = ['bad_record', 'definition_error'];
 
 /** The command as far as a run knows it: its flags are nobody's business below the command line. */
 function runCommand({ definition, input }: ReportParts['manifest']['settings']): string {

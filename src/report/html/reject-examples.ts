@@ -35,8 +35,8 @@ function kindItem({ count, records, record, answer }: RejectKind, detail: string
 }
 
 function recordName({ id, index, line }: RejectKind['records'][number]): Markup {
-  const name = id === null ? markup`no id, index ${index}` : outside(id, 80);
-  return line === undefined ? name : markup`${name} (line ${line})`;
+  if (id === null) return line === undefined ? markup`row ${index + 1}` : markup`line ${line}`;
+  return line === undefined ? outside(id, 80) : markup`${outside(id, 80)} (line ${line})`;
 }
 
 function exampleBlock({ record, answer }: Pick<RejectKind, 'record' | 'answer'>): Markup {

@@ -19,9 +19,9 @@ export function settingsSection({ usage, manifest }: ReportParts): Markup {
     ${table({
       caption: 'Sessions',
       columns: [{ head: 'Started' }, { head: 'Took', isNumber: true }, { head: 'Ended' }],
-      rows: latest.map(({ startedAt, endedAt, status, reason }) => [
+      rows: latest.map(({ startedAt, endedAt, wallMs, status, reason }) => [
         outside(formatTime(startedAt), 40),
-        markup`${durationText(startedAt, endedAt)}`,
+        markup`${wallMs === undefined ? durationText(startedAt, endedAt) : formatDuration(wallMs)}`,
         markup`${outside(endedAt === null ? 'without a word: the process was killed' : status, 60)}${
           reason === undefined ? nothing : markup`<br><span class="quiet">${outside(reason)}</span>`
         }`,

@@ -16,6 +16,7 @@ const start = Date.parse('2026-11-23T10:00:00.000Z');
 function textOf(page: string): string {
   return page
     .replace(/<style>[\s\S]*?<\/style>/, '')
+    .replaceAll('<wbr>', '')
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ');
 }
@@ -176,6 +177,23 @@ test('a clean night needs no look, and a stopped one names the command that goes
   expect(textOf(htmlReport(reportParts({ usage: running })))).toContain('Did it pass? Not known yet');
 });
 
+test('a retry is offered for rejects that were asked for only; rows are mended and read again', () => {
+  const nextOf = (rejectsByCode: Record<string, number>): string => {
+    const rejected = Object.values(rejectsByCode).reduce((sum, count) => sum + count, 0);
+    const records = { ...emptyUsage.records, read: 10, extracted: 10 - rejected, rejected };
+    const settings = { definition: 'receipt', input: 'receipts.csv' };
+    const usage = { ...emptyUsage, records, rejectsByCode, exitCode: 1 };
+    const page = textOf(htmlReport(reportParts({ usage, manifest: { ...manifest, settings } })));
+    return /Next (.*?) Extracted/.exec(page)?.[1] ?? '';
+  };
+  const mend = 'gleaner run receipt receipts.csv … --accept-changes reads 2 records again for which nothing was asked';
+  expect(nextOf({ bad_record: 2 })).toContain(mend);
+  expect(nextOf({ bad_record: 2 })).not.toContain('gleaner retry');
+  expect(nextOf({ bad_record: 1, definition_error: 1, timeout: 1 })).toContain(mend);
+  expect(nextOf({ bad_record: 1, timeout: 1 })).toContain('gleaner retry runs/receipts');
+  expect(nextOf({ timeout: 1 })).not.toContain('--accept-changes');
+});
+
 test('a comparison is shown in its place, and what it says is text', () => {
   const usage = { ...emptyUsage, records: { ...emptyUsage.records, read: 3, extracted: 3 } };
   const page = htmlReport(reportParts({ usage }));
@@ -235,9 +253,7 @@ test('rejects are shown by reason, the most frequent first, with advice and exam
   expect(section.indexOf('bad_record')).toBeLessThan(section.indexOf('schema_violation'));
   expect(section).toContain('bad_record 3 (75 %) The row is broken. What to do: mend the row.');
   // What happened to all of them in the same words is said once; a line has no thousands separator.
-  expect(section).toContain(
-    'Broken 3 records: no id, index 0 (line 2), no id, index 0 (line 5), no id, index 0 (line 9)',
-  );
+  expect(section).toContain('Broken 3 records: line 2, line 5, line 9');
   expect(section).toContain('Where the schema refuses Place in the answer Records /items/*/price 1');
   expect(section).toContain('The schema refuses 1 record: r-77');
 });
