@@ -11,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
+import { closeRead } from './close-read.ts';
 import { isSameFile } from './directory-place.ts';
 import { StoreError } from './store-error.ts';
 
@@ -52,7 +53,7 @@ export class AppendLog {
       if (this.tornBytes > 0) ftruncateSync(fd, this.#size);
       this.#fd = fd;
     } catch (error) {
-      if (fd !== undefined) closeSync(fd);
+      if (fd !== undefined) closeRead(fd);
       throw new StoreError('open', path, error);
     }
   }
@@ -121,7 +122,7 @@ export class AppendLog {
   /** Gives the file back without writing what is queued: it is another process's, or nobody will find it. */
   abandon(): void {
     this.#pending = [];
-    if (!this.#isClosed) closeSync(this.#fd);
+    if (!this.#isClosed) closeRead(this.#fd);
     this.#isClosed = true;
   }
 

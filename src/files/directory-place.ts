@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, statSync, type Stats } from 'node:fs';
+import { constants, fstatSync, openSync, statSync, type Stats } from 'node:fs';
+import { closeRead } from './close-read.ts';
 
 /** Whether two looks found the same file: not one of the same name that took its place. */
 export function isSameFile(left: Stats, right: Stats | undefined): boolean {
@@ -25,7 +26,7 @@ export class DirectoryPlace {
   }
 
   close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd);
+    if (this.#fd !== undefined) closeRead(this.#fd);
   }
 }
 
@@ -37,6 +38,6 @@ function openTraceable(path: string): number | undefined {
     return undefined;
   }
   if (isSameFile(fstatSync(fd), statSync(path, { throwIfNoEntry: false }))) return fd;
-  closeSync(fd);
+  closeRead(fd);
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
+import { constants, openSync } from 'node:fs';
+import { closeRead } from './close-read.ts';
 
 /** A hung file server must not hold up the start. */
 const PATIENCE_MS = 5000;
@@ -30,7 +31,7 @@ export function takeOsLock(directory: string): OsLock {
     stdio: ['ignore', 'ignore', 'ignore', fd],
     timeout: PATIENCE_MS,
   });
-  if (status === 0) return { state: 'held', release: () => closeSync(fd) };
-  closeSync(fd);
+  if (status === 0) return { state: 'held', release: () => closeRead(fd) };
+  closeRead(fd);
   return { state: status === 1 ? 'busy' : 'unavailable' };
 }

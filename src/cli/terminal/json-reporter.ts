@@ -38,7 +38,7 @@ export function createJsonReporter(stderr: Writable, runId: string): Reporter {
 
 function describeEnd({ status, reason, records }: RunSummary): string {
   const counts = `${formatCount(records.extracted)} extracted, ${formatCount(records.rejected)} rejected`;
-  return reason === undefined ? `${status}: ${counts}` : `${status}: ${counts}; ${reason}`;
+  return reason === null ? `${status}: ${counts}` : `${status}: ${counts}; ${reason}`;
 }
 
 /** Somebody must act on a run that stopped before its end, and may want to look at one that was interrupted or has rejects. */

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import {
-  closeSync,
   constants,
   fstatSync,
   futimesSync,
@@ -14,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { closeRead } from '../../files/close-read.ts';
 import { systemCode } from '../../files/system-error.ts';
 import { NO_LINKS } from '../../files/place-if-absent.ts';
 import { StoreError } from '../../files/store-error.ts';
@@ -153,8 +153,10 @@ function withLock<Value>(path: string, action: (fd: number) => Value): Value | u
   }
   try {
     return action(fd);
+  } catch (error) {
+    throw new StoreError('lock', path, error);
   } finally {
-    closeSync(fd);
+    closeRead(fd);
   }
 }
 

@@ -77,6 +77,10 @@ test('Every line of a log for programs has a level, a message and the id of the 
     { status: 'stopped', exitCode: 3, reason: 'gone', records: { extracted: 1, rejected: 2 } } as never,
     () => '',
   );
+  reporter.end(
+    { status: 'finished', exitCode: 0, reason: null, records: { extracted: 3, rejected: 0 } } as never,
+    () => '',
+  );
   const parsed = lines().map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(parsed.map(({ event, level, message }) => [event, level, message])).toEqual([
     ['run-start', 'info', 'Extracting receipt from a.csv into runs/a, with the service'],
@@ -84,6 +88,7 @@ test('Every line of a log for programs has a level, a message and the id of the 
     ['notice', 'warning', 'SIGINT: no new records are taken'],
     ['run-progress', 'info', '0 records, 0.0/s, 0 rejected, 0 tokens, 16 calls at a time'],
     ['run-end', 'error', 'stopped: 1 extracted, 2 rejected; gone'],
+    ['run-end', 'info', 'finished: 3 extracted, 0 rejected'],
   ]);
   expect(parsed.every(({ runId }) => runId === 'r-1')).toBe(true);
 });
