@@ -1,3 +1,4 @@
+import { nextCommands } from '../report/next-commands.ts';
 import { terminalSummary } from '../report/terminal-summary.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { RunSummary } from '../run/session/run-in-directory.ts';
@@ -143,6 +144,7 @@ async function conduct({ work, settings, terminal, reporter, observers }: Surrou
       const text = terminalSummary(withAdvisedReason(summary), summary.out, {
         isEmulated: service.client.service.isEmulated,
         isUnchanged: endedBefore > 0 && endedBefore === summary.records.extracted + summary.records.rejected,
+        next: nextAfter(summary, work),
         ...(work.isRetry === true ? { retried: summary.session } : {}),
         rejectExamples: summary.records.rejected === 0 ? [] : rejectExamples(summary.out),
         width: terminal.stderr.columns,
@@ -165,6 +167,14 @@ async function conduct({ work, settings, terminal, reporter, observers }: Surrou
     await pool?.close();
     await service.close();
   }
+}
+
+/** What to type after a run that has finished; how one that has not goes on, its headline says. */
+function nextAfter(summary: RunSummary, { definition, input, isRetry }: Work): string | undefined {
+  if (summary.status !== 'finished') return undefined;
+  // The input of a retry are the rejects.
+  const settings = isRetry === true ? { definition } : { definition, input };
+  return nextCommands({ usage: summary, manifest: { settings }, directory: summary.out })[0]?.command;
 }
 
 /** What is open already is closed where the next cannot be opened. */

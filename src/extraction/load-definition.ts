@@ -122,7 +122,11 @@ async function locate(reference: string, cwd: string): Promise<{ path: string; e
   const path = resolve(cwd, file);
   const hasExtension = EXTENSIONS.some((extension) => file.endsWith(extension));
   if (hasExtension && (await isFile(path))) return { path, exportName };
-  if (!isAbsolute(file) && !/^\.{1,2}[\\/]/.test(file)) {
+  const isPath = isAbsolute(file) || /^\.{1,2}[\\/]/.test(file);
+  for (const extension of isPath && !hasExtension ? EXTENSIONS : []) {
+    if (await isFile(`${path}${extension}`)) return { path: `${path}${extension}`, exportName };
+  }
+  if (!isPath) {
     for (const suffix of hasExtension ? [''] : EXTENSIONS) {
       const candidate = resolve(cwd, 'schemas', `${file}${suffix}`);
       if (await isFile(candidate)) return { path: candidate, exportName };
@@ -136,7 +140,7 @@ async function locate(reference: string, cwd: string): Promise<{ path: string; e
   }
   throw new GleanerError(
     'definition-unloadable',
-    `Cannot find the definition ${file}: ${await describeChoice(file, cwd, hasExtension)}`,
+    `Cannot find the definition ${file}: ${await describeChoice(file, cwd, hasExtension || isPath)}`,
   );
 }
 

@@ -13,6 +13,8 @@ export interface SummaryOptions {
   isUnchanged?: boolean;
   /** What became of the rejects that were asked for again, where that was done. */
   retried?: { extracted: number; rejected: number };
+  /** What the reader is likely to type next. */
+  next?: string | undefined;
   /** What was wrong with a few of the rejects. */
   rejectExamples?: readonly string[];
   /** Columns of the terminal. Default: lines are as long as they are. */
@@ -21,7 +23,7 @@ export interface SummaryOptions {
 
 /** The end of a run in a few lines for people; every figure is in usage.json too. */
 export function terminalSummary(usage: UsageReport, out: string, options: SummaryOptions = {}): string {
-  const { isEmulated = false, isUnchanged = false, rejectExamples = [], width } = options;
+  const { isEmulated = false, isUnchanged = false, rejectExamples = [], next, width } = options;
   const { records, calls, tokens, latencyMs } = usage;
   const rows: [string, string][] = [
     [
@@ -74,6 +76,7 @@ export function terminalSummary(usage: UsageReport, out: string, options: Summar
     ['written to', out],
     ...rejectExamples.map((example, index): [string, string] => [index === 0 ? 'rejects' : '', example]),
     ...(records.rejected === 0 ? [] : [seeRejects(out, rejectExamples)]),
+    ['next', next === undefined ? '' : `${next}, or look at ${join(out, fileNames.report)}`],
   ];
   const headline = isUnchanged && usage.status === 'finished' ? UNCHANGED : headlineOf(usage);
   const reason = usage.reason === null ? '' : `: ${usage.reason}`;
@@ -121,7 +124,7 @@ const HEADLINES: Readonly<Record<UsageReport['status'], string>> = {
   stopped: 'stopped; the same command continues',
   refused: 'cannot go on',
   failed: 'failed; the same command continues once the cause is mended',
-  running: 'still running',
+  running: 'has not ended',
 };
 
 function retriedText(retried: SummaryOptions['retried']): string {

@@ -1,6 +1,6 @@
 import { isEmulatorName } from '../completion/service.ts';
 import { counted } from '../text/counted.ts';
-import { formatCount, formatDuration, formatRate, formatUsd } from '../text/format.ts';
+import { formatCount, formatDuration, formatForecast, formatRate, formatUsd } from '../text/format.ts';
 import { reckonRest } from './run-rest.ts';
 import type { RunState } from './run-follower.ts';
 import type { RunTotal } from './run-total.ts';
@@ -45,7 +45,7 @@ export function statusLineOf(state: RunState, total: RunTotal | null = null, now
     `${formatCount(records.extracted)} extracted`,
     `${formatCount(records.rejected)} rejected`,
     ...(total === null ? [] : [`of ${totalText(total)}`]),
-    ...(etaSeconds === null ? [] : [`about ${formatDuration(etaSeconds * 1000)} left`]),
+    ...(etaSeconds === null ? [] : [`about ${formatForecast(etaSeconds)} left`]),
     `${formatCount(openCalls.count)} open`,
     `${formatCount(tokens.total)} tokens`,
     ...(usage.cost.usd === null ? [] : [formatUsd(usage.cost.usd)]),
@@ -57,7 +57,7 @@ function totalLines(state: RunState, total: RunTotal | null, now: number): strin
   if (state.session.state === 'ended' && state.usage.status === 'finished') return [];
   if (total === null) return [line('total', 'not known: the input is no file that can be read again from here')];
   const { remaining, etaSeconds } = reckonRest(state, total, now);
-  const time = etaSeconds === null ? '' : `, about ${formatDuration(etaSeconds * 1000)} at this session's pace`;
+  const time = etaSeconds === null ? '' : `, about ${formatForecast(etaSeconds)} at this session's pace`;
   const source = total.how === 'counted' ? '' : ' by the first part of the input';
   return [line('total', `${totalText(total)}${source}, ${formatCount(remaining ?? 0)} to go${time}`)];
 }

@@ -25,6 +25,14 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
 }
 
+/** What is likely to be left, in steps coarse enough to be read while it changes: 25 s, 4 min 05 s, 12 min. */
+export function formatForecast(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  const step = seconds < 600 ? 5 : 60;
+  const text = formatDuration(Math.round(seconds / step) * step * 1000);
+  return step === 60 ? text.replace(/ 00 s$/, '') : text;
+}
+
 function pad(value: number): string {
   return String(value).padStart(2, '0');
 }

@@ -59,6 +59,15 @@ describe('where definitions are found', () => {
     });
   });
 
+  it('takes a path without its ending', async () => {
+    await write('schemas/receipt.ts', good);
+    for (const path of ['./schemas/receipt', join(cwd, 'schemas/receipt'), './schemas/receipt#default'])
+      expect((await loadDefinition(path, { cwd })).extraction.name).toBe('receipt');
+    await expect(loadDefinition('./schemas/recipt', { cwd })).rejects.toThrow(
+      `Cannot find the definition ./schemas/recipt: there is no such file in ${cwd}; did you mean receipt?`,
+    );
+  });
+
   it('prefers the zod that stands beside the definition', async () => {
     await mkdir(join(cwd, 'node_modules'));
     const zod3 = fileURLToPath(new URL('../../node_modules/zod3', import.meta.url));

@@ -79,6 +79,14 @@ test('terminalSummary of a full run says all', () => {
   ]);
 });
 
+test('terminalSummary names what to type next, and where the page is', () => {
+  const last = (next?: string): string | undefined => terminalSummary(nothing, 'runs/1', { next }).split('\n').at(-1);
+  expect(last('gleaner export runs/1')).toBe(
+    `  next        gleaner export runs/1, or look at ${join('runs/1', 'report.html')}`,
+  );
+  expect(last()).toBe('  written to  runs/1');
+});
+
 test('terminalSummary counts one thing as one', () => {
   const calls = { ...much.calls, byKind: { first: 1, retry: 1, 're-ask': 1 } };
   expect(row({ ...much, calls }, 'calls')).toBe(

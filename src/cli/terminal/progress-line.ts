@@ -1,6 +1,6 @@
 import { counted } from '../../text/counted.ts';
 import { clipText } from '../../text/clip-text.ts';
-import { formatCount, formatRate, formatUsd } from '../../text/format.ts';
+import { formatCount, formatForecast, formatRate, formatUsd } from '../../text/format.ts';
 import type { RunProgress } from '../../run/session/run-progress.ts';
 import type { ServiceHealth } from './service-health.ts';
 
@@ -22,6 +22,7 @@ export function progressFacts(
     total: total ?? null,
     remaining: total === undefined ? null : Math.max(0, total - extracted - rejected),
     recordsPerSecond: Math.round(recordsPerSecond * 10) / 10,
+    etaSeconds: secondsLeftOf(progress, recordsPerSecond, total) ?? null,
     callsSent,
     failed,
     retries,
@@ -32,6 +33,16 @@ export function progressFacts(
     usd,
     concurrencyLimit,
   };
+}
+
+/** Undefined where the total is not known, or nothing ends. */
+function secondsLeftOf(
+  { extracted, rejected }: RunProgress,
+  recordsPerSecond: number,
+  total: number | undefined,
+): number | undefined {
+  if (total === undefined || recordsPerSecond === 0) return undefined;
+  return Math.round(Math.max(0, total - extracted - rejected) / recordsPerSecond);
 }
 
 /** One line for a log without a terminal. */
@@ -45,9 +56,11 @@ export function progressLine(
   const { failed, retries, isFailing, lastError } = health;
   const ended = formatCount(extracted + rejected);
   const wait = describeWait(progress, health);
+  const secondsLeft = secondsLeftOf(progress, recordsPerSecond, total);
   const parts = [
     total === undefined ? `${ended} records` : `${ended} of ${formatCount(total)} records`,
     `${formatRate(recordsPerSecond)}/s`,
+    ...(secondsLeft === undefined ? [] : [`about ${formatForecast(secondsLeft)} left`]),
     ...(wait === undefined ? [] : [wait]),
     `${formatCount(rejected)} rejected`,
     `${formatCount(tokens)} tokens`,

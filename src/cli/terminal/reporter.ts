@@ -6,6 +6,8 @@ import { RecordCount } from './record-count.ts';
 import type { ServiceHealth } from './service-health.ts';
 
 const LINE_EVERY_MS = 10_000;
+/** Time for the records of a usual input to be counted. */
+const COUNT_AHEAD_MS = 3000;
 
 export interface RunStart {
   extraction: string;
@@ -48,12 +50,15 @@ export function everySoOften(
   tell: (recordsPerSecond: number, total: number | undefined) => void,
 ): () => void {
   const meter = new RateMeter(progress);
-  // Begins with the first line, so that a run too short for one is not slowed down.
+  // Begins when the first line is near, so that a run too short for one is not slowed down.
   const count = new RecordCount(countRecords);
+  const ahead = setTimeout(() => count.total(), LINE_EVERY_MS - COUNT_AHEAD_MS);
+  ahead.unref();
   const timer = setInterval(() => tell(meter.recordsPerSecond(), count.total()), LINE_EVERY_MS);
   timer.unref();
   return () => {
     count.stop();
+    clearTimeout(ahead);
     clearInterval(timer);
   };
 }

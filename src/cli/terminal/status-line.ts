@@ -1,5 +1,5 @@
 import { counted } from '../../text/counted.ts';
-import { formatCount, formatDuration, formatRate, formatUsd } from '../../text/format.ts';
+import { formatCount, formatForecast, formatRate, formatUsd } from '../../text/format.ts';
 
 /** What a status line tells of a run. */
 export interface StatusFigures {
@@ -45,7 +45,7 @@ function parts(figures: StatusFigures): string[] {
   return [
     total === undefined ? counted(ended, 'record') : `${formatCount(ended)}/${formatCount(total)}`,
     `${formatRate(recordsPerSecond)}/s`,
-    ...(secondsLeft === undefined || !Number.isFinite(secondsLeft) ? [] : [`${roughly(secondsLeft)} left`]),
+    ...(secondsLeft === undefined || !Number.isFinite(secondsLeft) ? [] : [`${formatForecast(secondsLeft)} left`]),
     ...(wait === undefined ? [] : [wait]),
     `${formatCount(rejected)} rejected`,
     ...(failed === 0 ? [] : [`${counted(failed, 'call')} failed`]),
@@ -53,12 +53,4 @@ function parts(figures: StatusFigures): string[] {
     ...(usd === undefined || usd === 0 ? [] : [formatUsd(usd)]),
     `${concurrencyLimit} at a time`,
   ];
-}
-
-/** A forecast in steps coarse enough to be read while it changes. */
-function roughly(seconds: number): string {
-  if (seconds < 60) return `${Math.ceil(seconds)} s`;
-  const step = seconds < 600 ? 5 : 60;
-  const text = formatDuration(Math.round(seconds / step) * step * 1000);
-  return step === 60 ? text.replace(/ 00 s$/, '') : text;
 }

@@ -5,7 +5,7 @@ import { formatCount, formatUsd } from '../../text/format.ts';
 import { comparisonPlace } from './comparison-place.ts';
 import { concernsOf } from './concerns.ts';
 import { markup, nothing, outside, type Markup } from './markup.ts';
-import { nextCommands } from './next-commands.ts';
+import { nextCommands } from '../next-commands.ts';
 import type { ReportParts } from './parts.ts';
 import { formatShare } from './phrases.ts';
 

@@ -39,7 +39,7 @@ function pause(reason: 'retry-after' | 'outage', seconds: number): RunEvent {
 describe('a progress line', () => {
   test('of a run that fares well tells figures only', () => {
     expect(progressLine(progressOf({ extracted: 3 }), healthAfter(answered), 1.5, 40)).toBe(
-      '3 of 40 records, 1.5/s, 0 rejected, 0 tokens, 16 calls at a time',
+      '3 of 40 records, 1.5/s, about 25 s left, 0 rejected, 0 tokens, 16 calls at a time',
     );
   });
 

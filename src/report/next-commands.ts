@@ -1,7 +1,7 @@
-import type { UsageReport } from '../../accounting/usage-report.ts';
-import { counted } from '../../text/counted.ts';
-import { shellWord } from '../../text/shell-word.ts';
-import type { ReportParts } from './parts.ts';
+import type { UsageReport } from '../accounting/usage-report.ts';
+import { counted } from '../text/counted.ts';
+import { shellWord } from '../text/shell-word.ts';
+import type { ReportParts } from './html/parts.ts';
 
 export interface NextCommand {
   command: string;
@@ -13,7 +13,7 @@ export function nextCommands({
   usage,
   manifest,
   directory,
-}: Pick<ReportParts, 'usage' | 'manifest' | 'directory'>): NextCommand[] {
+}: Pick<ReportParts, 'usage' | 'directory'> & { manifest: Pick<ReportParts['manifest'], 'settings'> }): NextCommand[] {
   const { status, records, exitCode } = usage;
   const run = shellWord(directory);
   if (status !== 'finished') {
