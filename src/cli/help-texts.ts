@@ -43,7 +43,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   config: 'gleaner config run flat',
   completion: 'gleaner completion bash >> ~/.bashrc',
   run: 'gleaner run flat flats.csv --out runs/flats --emulator',
-  retry: 'gleaner retry runs/flats --code invalid_answer',
+  retry: 'gleaner retry runs/flats --code invalid_json',
   call: 'gleaner call --model google/gemini-3.5-flash-lite --prompt "Say hello" --emulator',
   merge: 'gleaner merge runs/night/0-of-2 runs/night/1-of-2 --out runs/night/all',
   export: 'gleaner export runs/flats --output flats.csv',

@@ -5,6 +5,7 @@ import { version } from '../version.ts';
 import { withAdvice } from './advice.ts';
 import { EXIT_CODES } from './exit-code.ts';
 import { ErrorOutput } from './terminal/error-output.ts';
+import { flagGroupOf, inGroups } from './flag-groups.ts';
 import { exampleOf, helpGroupOf, helpOrderOf } from './help-texts.ts';
 import { ExitGuard } from './exit-guard.ts';
 import { checkVariables } from './settings/check-variables.ts';
@@ -121,7 +122,10 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     const path = nameOf(command);
     const example = exampleOf(path);
     if (example !== undefined) command.addHelpText('after', `\nExample: ${example}`);
-    for (const flag of flags) command.addOption(toOption(flag));
+    for (const flag of inGroups(flags)) {
+      const heading = flagGroupOf(flag.name, flags);
+      command.addOption(heading === undefined ? toOption(flag) : toOption(flag).helpGroup(heading));
+    }
     if (!flags.some(({ name }) => name === profileFlag.name)) command.addOption(toOption(profileFlag));
     return command.action(async () => {
       checkVariables(terminal.environment);

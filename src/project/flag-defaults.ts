@@ -182,7 +182,7 @@ export interface FlagDefaults {
   readonly notifyAs?: string;
   /** With --batch: from then on ask the rest online; 04:00, or a duration such as 6h. */
   readonly onlineAfter?: string;
-  /** Run directory; one that holds this run is continued. */
+  /** Run directory, always needed; one that holds this run is continued. */
   readonly out?: string;
   /** File to write, or gs://bucket/name. */
   readonly output?: string;

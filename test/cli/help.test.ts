@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { exampleOf, helpGroupOf } from '../../src/cli/help-texts.ts';
 import { main } from '../../src/cli/main.ts';
+import { rejectAdvice } from '../../src/run/session/reject-advice.ts';
 import { flagsByCommand } from '../../src/cli/settings/flags.ts';
 
 async function shown(args: string[], columns = 80): Promise<string> {
@@ -46,6 +47,36 @@ test('the groups come in the order of a run', async () => {
   );
   expect(places.every((place) => place > 0)).toBe(true);
   expect(places).toEqual([...places].sort((left, right) => left - right));
+});
+
+test('the many flags of a run stand below headings, each flag once, and short lists are one list', async () => {
+  const text = await shown(['run', '--help'], 120);
+  const headings = [...text.matchAll(/^(\S.*):$/gm)].map(([, heading]) => heading);
+  expect(headings).toEqual([
+    'Arguments',
+    'Input and output',
+    'Service',
+    'Pace and retries',
+    'Cost and limits',
+    'What is told, and where',
+    'Batch jobs',
+    'Many machines',
+    'Options',
+    'Exit codes',
+  ]);
+  const shownFlags = [...text.matchAll(/^ {2}(?:-\w, )?--([\w-]+)/gm)].map(([, name]) => name);
+  const names = (flagsByCommand['run'] ?? []).map(({ name }) => name);
+  expect(shownFlags.toSorted()).toEqual([...names, 'profile', 'help'].toSorted());
+  expect(text.slice(text.indexOf('\nOptions:'))).toMatch(
+    /^\nOptions:\n {2}--debug .*\n {2}--profile .*\n {2}-h, --help/,
+  );
+  expect((await shown(['compare', '--help'])).match(/^\S.*:$/gm)).toEqual(['Arguments:', 'Options:']);
+});
+
+test('examples name reject codes that there are', () => {
+  const codes = Object.keys(flagsByCommand).flatMap((path) => /--code (\w+)/.exec(exampleOf(path) ?? '')?.[1] ?? []);
+  expect(codes.length).toBeGreaterThan(0);
+  expect(codes.filter((code) => !Object.hasOwn(rejectAdvice, code))).toEqual([]);
 });
 
 test.each([['-v'], ['-V'], ['--version']])('%s says the version', async (flag) => {

@@ -215,7 +215,7 @@ export const conductedRunFlags = [
 ] as const satisfies readonly Flag[];
 
 export const runFlags = [
-  { name: 'out', argument: '<dir>', description: 'run directory; one that holds this run is continued' },
+  { name: 'out', argument: '<dir>', description: 'run directory, always needed; one that holds this run is continued' },
   {
     name: 'format',
     argument: '<name>',

@@ -13,6 +13,12 @@ export function usageHint(argv: readonly string[]): string | undefined {
     const isName = name !== undefined && !name.startsWith('-') && !SCHEMA_COMMANDS.includes(name);
     return isName ? `gleaner schema show ${name}` : undefined;
   }
+  // What other tools call them.
+  if (command === 'version') return 'gleaner --version';
+  if (command === 'run' && rest.includes('--dry-run')) {
+    const [definition = '<definition>', input = '<input>'] = rest.filter((word) => !word.startsWith('-'));
+    return `gleaner preview ${definition} ${input}, or gleaner estimate with the same`;
+  }
   if (COMMANDS.has(command)) return undefined;
   const firstFlag = argv.findIndex((argument) => argument.startsWith('-'));
   const operands = firstFlag === -1 ? argv : argv.slice(0, firstFlag);

@@ -11,6 +11,8 @@ test.each([
   ['schema show', undefined],
   ['schema --provider', undefined],
   ['run data.csv', undefined],
+  ['run flat data.csv --out runs/a --dry-run', 'gleaner preview flat data.csv, or gleaner estimate with the same'],
+  ['version', 'gleaner --version'],
   ['nonsense', undefined],
   ['', undefined],
 ])('gleaner %s', (line, hint) => expect(usageHint(line.split(' ').filter(Boolean))).toBe(hint));
