@@ -3,7 +3,7 @@ import { reasonOf } from '../../text/thrown-message.ts';
 import { describePool, parsePoolAddress } from './pool-address.ts';
 import { serverWarnings } from './pool-notices.ts';
 import { readPoolStatus, type PoolStatus } from './pool-status.ts';
-import { createConnection, refusalOf } from './redis-connection.ts';
+import { connect, createConnection, refusalOf } from './redis-connection.ts';
 
 /** Looks at a pool, without a run. */
 export interface PoolReader {
@@ -24,7 +24,7 @@ export async function openPoolReader(
   const connection = await createConnection(address, password);
   const { redis } = connection;
   try {
-    await redis.connect();
+    await connect(connection, address);
     const warnings = await serverWarnings(redis);
     return {
       name: describePool(address),

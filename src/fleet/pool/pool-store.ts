@@ -30,8 +30,10 @@ export interface PoolMemory {
   /** Epochs before this one that the session has seen. A pool in one of them has been set back. */
   earlier: readonly string[];
   version: number;
-  /** What counted against the caps of the pool, and this account's part of it. */
+  /** What counted against the caps of the pool and of the run, and this account's part of it. */
   total: Amount;
+  runTotal: Amount;
+  /** 0 where the session may have claimed more since this was written down: its ledger knows what of that counts. */
   own: Amount;
 }
 
@@ -77,6 +79,8 @@ export interface PoolState {
   kind: 'state';
   epoch: string;
   version: number;
+  /** Whether sessions have told it more than it remembered. */
+  hasLost: boolean;
   /** Up to where this account may spend. */
   claim: Amount;
   /** What counts against the caps of the pool. */

@@ -59,6 +59,17 @@ export async function createConnection(
   };
 }
 
+/**
+ * Connects for the first time. The client would go on in database 0 where the one that was asked for is not there, and put one pool's state
+ * into another's.
+ *
+ * @throws {Error} where the server cannot be reached, or has no such database
+ */
+export async function connect({ redis }: RedisConnection, { database }: PoolAddress): Promise<void> {
+  await redis.connect();
+  if (database !== 0) await redis.select(database);
+}
+
 async function loadClient(): Promise<{ Redis: typeof Redis }> {
   try {
     return await import('ioredis');

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { RedisConnection } from './redis-connection.ts';
+import { connect, type RedisConnection } from './redis-connection.ts';
 import { messageOf } from '../../text/thrown-message.ts';
 import { describePool, poolKey, type PoolAddress } from './pool-address.ts';
 import { POOL_SCRIPT } from './pool-script.ts';
@@ -13,6 +13,7 @@ interface WireState {
   kind: 'state';
   epoch: string;
   version: string;
+  hasLost: boolean;
   claim: [string, string];
   total: [string, string];
   caps: [string | null, string | null];
@@ -73,7 +74,7 @@ export class RedisStore implements PoolStore {
       key('quotas'),
     ];
     try {
-      if (this.#redis.status === 'wait') await this.#redis.connect();
+      if (this.#redis.status === 'wait') await connect(this.#connection, this.#address);
       return parseReply(await this.#redis.gleanerPool(...keys, JSON.stringify(ask)));
     } catch (error) {
       // A connection on which a command has hung answers no other one either.

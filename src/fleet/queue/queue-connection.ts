@@ -2,7 +2,7 @@ import type * as bullmq from 'bullmq';
 import type { Redis } from 'ioredis';
 import { GleanerError } from '../../gleaner-error.ts';
 import { describePool, parsePoolAddress, type PoolAddress } from '../pool/pool-address.ts';
-import { createConnection, refusalOf } from '../pool/redis-connection.ts';
+import { connect, createConnection, refusalOf } from '../pool/redis-connection.ts';
 
 export interface QueuePlace {
   /** `redis://[user@]host[:port][/database]`, or `rediss://` for TLS. Never with a password. */
@@ -38,7 +38,7 @@ export async function connectQueue(
   const connection = await createConnection(address, password, isLong ? COMMAND_TIMEOUT_MS : undefined);
   const { redis } = connection;
   try {
-    await redis.connect();
+    await connect(connection, address);
     await redis.ping();
   } catch (error) {
     redis.disconnect();

@@ -274,4 +274,11 @@ describe.skipIf(whyNoRedis !== undefined)('runs of one pool', () => {
     });
     expect(emulator.stats().requests).toBe(3);
   });
+
+  test('do not come into another database than the one that was named', async () => {
+    await prepare({});
+    const end = await work({ name: 'a', records: 3, pool: { url: redis.url.replace(/(?:\/\d*)?$/, '/99') } }).done;
+    expect(end).toMatchObject({ exitCode: 2, reason: expect.stringContaining('there is no such database') });
+    expect(emulator.stats().requests).toBe(0);
+  });
 });
