@@ -103,11 +103,13 @@ function enterPool(run: PoolRun, entrance: Entrance): PoolMember {
     },
   });
   const pooled = new PooledBudget({ budget, session, outside: record.outside });
-  const remember = (): void => {
-    if (run.isHeld()) writePoolRecord(directory, poolName, { ...record, memory: session.memory });
+  const remember = (memory = session.memory): void => {
+    if (run.isHeld()) writePoolRecord(directory, poolName, { ...record, memory });
   };
   const begin: PoolShare = onFirst((state) => {
-    remember();
+    // Should the session be killed, nobody reads here what it claimed in the end.
+    const { memory } = session;
+    remember(memory && { ...memory, own: { tokens: 0, nanoUsd: 0 } });
     const { isPriced } = run;
     if (state.caps.nanoUsd !== undefined && !isPriced) session.fail(unpriced(run, session.name));
     for (const difference of describeDifferences(state, { caps, rates })) onNotice?.(difference);
@@ -144,8 +146,8 @@ function onFirst(act: (state: PoolState) => void): PoolShare {
     say: () => undefined,
     hear: (state) => {
       if (isDone) return;
-      isDone = true;
       act(state);
+      isDone = true;
     },
   };
 }

@@ -8,9 +8,10 @@ import { BREAKER, FRESH_GRACE_SHARE, LATE_MS, RATE_MARGIN } from './pool-store.t
  *   says otherwise. So nothing has to be done when a session dies: what it held goes on to count as spent, and is put right by the next
  *   session on its run directory, whose ledger knows.
  * - Rates: what is handed out is a timetable. The turn of the next call and of the next token are times, and each lease moves them on by what it takes.
- * - A pool that has lost what it knew, all of it or what came last, begins a new epoch. Sessions notice, come back, and say how much was
- *   spent when they last heard of it: the one that heard last is right (`floor`), and what accounts are known to have of that by now
- *   (`returned`) is taken off. The rest counts as spent until their directories come back.
+ * - A pool that has lost what it knew, all of it or what came last, begins a new epoch; one whose server was started again may have lost
+ *   something, and does so, too. Sessions notice, come back, and say how much was spent when they last heard of it: the one that heard last
+ *   is right (`floor`), and what accounts are known to have had of that (`returned`) is taken off. The rest counts as spent until their
+ *   directories come back. Claims of accounts that have not come back count as far as they are more than that rest (`stale`).
  *
  * Numbers are doubles in Lua, which are exact up to 2^53 only and are written with 14 digits: `whole` writes all of them.
  */
@@ -30,6 +31,9 @@ local CURRENCIES = { 'tokens', 'nanoUsd' }
 
 local epoch = redis.call('HGET', pool, 'epoch')
 local version = get(pool, 'version') or 0
+-- A server that was started again, or another one in its place, may have lost what came last. Where it may not be asked, versions tell.
+local info = redis.pcall('INFO', 'server')
+local server = type(info) == 'string' and string.match(info, 'run_id:(%w+)') or '-'
 
 local function others(set)
   local count = redis.call('ZCOUNT', set, '(' .. now, '+inf')
@@ -38,11 +42,30 @@ local function others(set)
   return count
 end
 
-local function begin()
+-- What counts against the caps of a pool or a run. 'stale' is the part of the claims that is of an earlier epoch.
+local function totalOf(key, currency)
+  local sum, stale = get(key, currency) or 0, get(key, 'stale:' .. currency) or 0
+  local missing = (get(key, 'floor:' .. currency) or 0) - (get(key, 'returned:' .. currency) or 0)
+  if get(key, 'raised') then return sum - stale + math.max(stale, missing) end
+  return sum + math.max(0, missing)
+end
+
+local function renew(key, heard)
+  for _, currency in ipairs(CURRENCIES) do
+    put(key, 'stale:' .. currency, get(key, currency) or 0)
+    put(key, 'since:' .. currency, 0)
+  end
+  put(key, 'floor:version', heard)
+  redis.call('HDEL', key, 'raised')
+end
+
+local function begin(graceMs)
   epoch = ask.join.newEpoch
-  redis.call('HSET', pool, 'epoch', epoch)
+  redis.call('HSET', pool, 'epoch', epoch, 'server', server)
   -- Sessions that know the pool of old need a moment to come back, before anybody takes what is theirs.
-  put(pool, 'graceUntil', now + (ask.join.memory and lease or lease / ${FRESH_GRACE_SHARE}))
+  put(pool, 'graceUntil', now + graceMs)
+  put(pool, 'began', version)
+  renew(pool, version)
 end
 
 local function isSetBack(memory)
@@ -53,26 +76,54 @@ local function isSetBack(memory)
   return false
 end
 
+-- Takes up what a session has heard of an earlier epoch, and whether it was the last to hear of it.
+local function remember(key, heard, total)
+  if heard <= (get(key, 'floor:version') or -1) then return false end
+  put(key, 'floor:version', heard)
+  for _, currency in ipairs(CURRENCIES) do put(key, 'floor:' .. currency, total[currency]) end
+  local isFirst = not get(key, 'raised')
+  if isFirst then
+    put(key, 'raised', 1)
+    for _, currency in ipairs(CURRENCIES) do put(key, 'returned:' .. currency, get(key, 'since:' .. currency) or 0) end
+  end
+  return isFirst
+end
+
+-- The account is back: its claim is of this epoch, and its part of what was heard is no longer missing.
+local function takeBack(key, isNew)
+  local isRaised = get(key, 'raised')
+  for _, currency in ipairs(CURRENCIES) do
+    add(key, 'stale:' .. currency, isNew and 0 or -(get(account, currency) or 0))
+    if ask.join.memory and ask.join.memory.epoch ~= epoch then
+      local known = math.max(ask.join.memory.own[currency], ask.committed[currency])
+      add(key, 'since:' .. currency, known)
+      if isNew or isRaised then add(key, 'returned:' .. currency, known) end
+    end
+  end
+end
+
 if ask.join then
   local memory = ask.join.memory
   if not epoch then
-    begin()
-  elseif memory and isSetBack(memory) then
-    begin()
-    for _, currency in ipairs(CURRENCIES) do put(pool, 'returned:' .. currency, get(pool, currency) or 0) end
+    begin(memory and lease or lease / ${FRESH_GRACE_SHARE})
+  elseif redis.call('HGET', pool, 'server') ~= server or memory and isSetBack(memory) then
+    begin(lease)
+  end
+  local runEpoch = redis.call('HGET', run, 'epoch')
+  if runEpoch ~= epoch then
+    if runEpoch then renew(run, get(pool, 'began')) end
+    redis.call('HSET', run, 'epoch', epoch)
   end
   if memory and memory.epoch ~= epoch then
-    local floor = get(pool, 'floor:version')
-    if not floor then put(pool, 'graceUntil', now + lease) end
-    if memory.version > (floor or -1) then
-      put(pool, 'floor:version', memory.version)
-      for _, currency in ipairs(CURRENCIES) do put(pool, 'floor:' .. currency, memory.total[currency]) end
-    end
+    if remember(pool, memory.version, memory.total) then put(pool, 'graceUntil', now + lease) end
+    remember(run, memory.version, memory.runTotal)
     version = math.max(version, memory.version)
-    for _, currency in ipairs(CURRENCIES) do
-      local known = math.max(memory.own[currency], ask.committed[currency])
-      add(pool, 'returned:' .. currency, math.max(0, known - (get(account, currency) or 0)))
-    end
+  end
+  local accountEpoch = redis.call('HGET', account, 'epoch')
+  if accountEpoch ~= epoch then
+    takeBack(pool, not accountEpoch)
+    takeBack(run, not accountEpoch)
+    redis.call('HSET', account, 'epoch', epoch)
   end
   local isAlone = others(live) == 0
   for _, currency in ipairs(CURRENCIES) do
@@ -87,10 +138,13 @@ if ask.join then
   end
   redis.call('HSET', run, 'name', me.name)
   redis.call('HSET', account, 'session', me.session, 'run', me.run, 'name', me.name)
-  redis.call('HDEL', account, 'credit')
+  -- What was settled in earlier exchanges was taken from the timetable then.
+  put(account, 'credit', ask.credit)
   redis.call('SADD', quotas, quota)
 else
-  if epoch ~= ask.epoch or version < ask.version then return '{"kind":"unknown"}' end
+  if epoch ~= ask.epoch or version < ask.version or redis.call('HGET', pool, 'server') ~= server then
+    return '{"kind":"unknown"}'
+  end
   local session = redis.call('HGET', account, 'session')
   if not session then return '{"kind":"unknown"}' end
   if session ~= me.session then return '{"kind":"superseded"}' end
@@ -103,9 +157,8 @@ local total, runTotal = {}, {}
 for _, currency in ipairs(CURRENCIES) do
   local claim = get(account, currency) or 0
   before[currency] = claim
-  local unclaimed = math.max(0, (get(pool, 'floor:' .. currency) or 0) - (get(pool, 'returned:' .. currency) or 0))
-  total[currency] = (get(pool, currency) or 0) + unclaimed
-  runTotal[currency] = get(run, currency) or 0
+  total[currency] = totalOf(pool, currency)
+  runTotal[currency] = totalOf(run, currency)
   local most = math.huge
   local cap, runCap = get(pool, 'cap:' .. currency), get(run, 'cap:' .. currency)
   if cap then most = math.min(most, cap - total[currency] + claim) end
@@ -186,7 +239,7 @@ put(pool, 'version', version)
 
 local function text(value) return value and whole(value) or cjson.null end
 return cjson.encode({
-  kind = 'state', epoch = epoch, version = text(version),
+  kind = 'state', epoch = epoch, version = text(version), hasLost = get(pool, 'raised') ~= nil,
   claim = { text(claims.tokens), text(claims.nanoUsd) },
   total = { text(total.tokens), text(total.nanoUsd) },
   caps = { text(get(pool, 'cap:tokens')), text(get(pool, 'cap:nanoUsd')) },

@@ -1,6 +1,6 @@
 import { messageOf } from '../../text/thrown-message.ts';
 import { RunStop } from '../../run/run-stop.ts';
-import type { PoolAccount, PoolAsk, PoolJoin, PoolMemory, PoolState, PoolStore } from './pool-store.ts';
+import type { PoolAccount, PoolAsk, PoolJoin, PoolMemory, PoolReply, PoolState, PoolStore } from './pool-store.ts';
 
 /** A part of a session that shares something: it says what it wants before an exchange, and takes what came of it. */
 export interface PoolShare {
@@ -177,37 +177,48 @@ export class PoolSession {
     };
     for (const share of this.#shares) share.say(ask);
     const began = this.#now();
+    let reply: PoolReply;
     try {
       const memory = this.#memory;
-      const reply =
+      reply =
         this.#isJoined && memory !== undefined
           ? await store.exchange(ask, { epoch: memory.epoch, version: memory.version })
           : await store.join(ask, { ...join, memory, newEpoch: newEpoch() });
-      switch (reply.kind) {
-        case 'state':
-          this.#take(reply, began);
-          return;
-        case 'unknown':
-          this.#isJoined = false;
-          this.#isWantedAgain = true;
-          for (const share of this.#shares) share.unheard?.();
-          return;
-        case 'superseded':
-          this.fail(new RunStop(`another session of this run has come into the pool at ${this.name}`));
-          return;
-        default:
-          reply satisfies never;
-      }
     } catch (error) {
       for (const share of this.#shares) share.unheard?.();
       this.#noteLost(error);
+      return;
+    }
+    try {
+      this.#hear(reply, began);
+    } catch (error) {
+      // The pool has answered; what cannot be done with its answer, such as to write it down, is no silence of the pool.
+      this.fail(error instanceof Error ? error : new Error(messageOf(error)));
+    }
+  }
+
+  #hear(reply: PoolReply, began: number): void {
+    switch (reply.kind) {
+      case 'state':
+        this.#take(reply, began);
+        return;
+      case 'unknown':
+        this.#isJoined = false;
+        this.#isWantedAgain = true;
+        for (const share of this.#shares) share.unheard?.();
+        return;
+      case 'superseded':
+        this.fail(new RunStop(`another session of this run has come into the pool at ${this.name}`));
+        return;
+      default:
+        reply satisfies never;
     }
   }
 
   #take(state: PoolState, began: number): void {
     const { onNotice } = this.#options;
     if (this.#lostSince !== undefined) onNotice?.(`The pool at ${this.name} answers again`);
-    if (this.#memory !== undefined && this.#memory.epoch !== state.epoch) {
+    if (this.#memory !== undefined && this.#memory.epoch !== state.epoch && state.hasLost) {
       onNotice?.(
         `The pool at ${this.name} had lost what it knew; what this run has spent is registered in it again, and what others had spent when this run last heard of them counts on`,
       );
@@ -222,6 +233,7 @@ export class PoolSession {
       earlier: earlierOf(this.#memory, state.epoch),
       version: state.version,
       total: state.total,
+      runTotal: state.runTotal,
       own: state.claim,
     };
     for (const share of this.#shares) share.hear(state);

@@ -63,25 +63,21 @@ export async function readPoolStatus(redis: Redis, address: PoolAddress): Promis
       heardOfMsAgo: Math.max(0, now - Number(fields['seen'] ?? now)),
     });
   }
-  const floor = amountOf(pool, 'floor:');
-  const returned = amountOf(pool, 'returned:');
-  const unclaimed = {
-    tokens: Math.max(0, floor.tokens - returned.tokens),
-    nanoUsd: Math.max(0, floor.nanoUsd - returned.nanoUsd),
-  };
   const claimed = amountOf(pool, '');
+  const tokens = unclaimedOf(pool, 'tokens');
+  const nanoUsd = unclaimedOf(pool, 'nanoUsd');
   return {
     isThere: pool['epoch'] !== undefined,
     caps: {
       ...(pool['cap:tokens'] === undefined ? {} : { tokens: Number(pool['cap:tokens']) }),
       ...(pool['cap:nanoUsd'] === undefined ? {} : { nanoUsd: Number(pool['cap:nanoUsd']) }),
     },
-    counted: { tokens: claimed.tokens + unclaimed.tokens, nanoUsd: claimed.nanoUsd + unclaimed.nanoUsd },
+    counted: { tokens: claimed.tokens + tokens, nanoUsd: claimed.nanoUsd + nanoUsd },
     held: {
       tokens: sumOf(sessions, ({ claimed: all, spent }) => all.tokens - spent.tokens),
       nanoUsd: sumOf(sessions, ({ claimed: all, spent }) => all.nanoUsd - spent.nanoUsd),
     },
-    unclaimed,
+    unclaimed: { tokens, nanoUsd },
     graceMs: Math.max(0, Number(pool['graceUntil'] ?? 0) - now),
     sessions,
     quotas: await Promise.all(quotas.sort().map((quota) => readQuota(redis, quota, now))),
@@ -111,4 +107,11 @@ function amountOf(fields: Readonly<Record<string, string>>, prefix: string): Amo
 
 function sumOf<Item>(items: readonly Item[], value: (item: Item) => number): number {
   return items.reduce((sum, item) => sum + value(item), 0);
+}
+
+/** What the pool's script counts beside the claims that it knows of. */
+function unclaimedOf(pool: Record<string, string>, currency: keyof Amount): number {
+  const missing = amountOf(pool, 'floor:')[currency] - amountOf(pool, 'returned:')[currency];
+  const stale = pool['raised'] === undefined ? 0 : amountOf(pool, 'stale:')[currency];
+  return Math.max(0, missing - stale);
 }

@@ -1,5 +1,5 @@
 import type { ChatMessage } from '../../completion/request.ts';
-import type { TokenUsage } from '../../completion/usage.ts';
+import { zeroUsage, type TokenUsage } from '../../completion/usage.ts';
 import type { CallSignal } from '../../pacing/capacity.ts';
 import type { Pacer, Permit } from '../../run/ports.ts';
 import type { PoolGate } from './pool-gate.ts';
@@ -46,7 +46,8 @@ export class PooledPacer implements Pacer {
         if (gate.leave()) this.#probe = permit;
         return permit;
       }
-      pacer.release(permit, 'failed');
+      // It was not sent, so that it takes nothing of the quota.
+      pacer.release(permit, 'failed', zeroUsage);
     }
   }
 

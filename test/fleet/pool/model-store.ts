@@ -13,6 +13,8 @@ import {
 
 interface Account extends Amount {
   run: string;
+  /** The epoch it has last come back in. */
+  epoch: string | undefined;
   session: string;
   spent: Amount;
   credit: number;
@@ -20,13 +22,27 @@ interface Account extends Amount {
   holdingUntil: number;
 }
 
+/** What counts of earlier epochs, in a pool or in a run. */
+interface Past {
+  epoch: string;
+  heard: number;
+  /** Whether somebody had heard more than the pool itself remembers. */
+  isRaised: boolean;
+  floor: Amount;
+  returned: Amount;
+  since: Amount;
+}
+
 interface Epoch {
   epoch: string;
+  /** The server that it began on. */
+  server: number;
   version: number;
+  began: number;
   graceUntil: number;
   caps: Partial<Amount>;
-  floor: (Amount & { version: number }) | undefined;
-  returned: Amount;
+  past: Past;
+  runPasts: Map<string, Past>;
   accounts: Map<string, Account>;
   runCaps: Map<string, Partial<Amount>>;
   rates: { requestsPerMinute?: number; tokensPerMinute?: number };
@@ -40,6 +56,24 @@ interface Epoch {
 
 const CURRENCIES = ['tokens', 'nanoUsd'] as const;
 
+const nothing = (): Amount => ({ tokens: 0, nanoUsd: 0 });
+
+function startPast(epoch: string, heard: number, before?: Past): Past {
+  const { floor, returned } = before ?? { floor: nothing(), returned: nothing() };
+  return { epoch, heard, isRaised: false, floor, returned, since: nothing() };
+}
+
+/** Whether it is the first to tell more than the pool remembers. */
+function raise(past: Past, heard: number, total: Amount): boolean {
+  if (heard <= past.heard) return false;
+  past.heard = heard;
+  past.floor = { ...total };
+  if (past.isRaised) return false;
+  past.isRaised = true;
+  past.returned = { ...past.since };
+  return true;
+}
+
 /**
  * What a pool does, in plain code: the script is held against it, and what stands on a pool is tried with it in simulated time. All sessions of
  * it have one quota. Milliseconds.
@@ -50,6 +84,8 @@ export class ModelStore implements PoolStore {
   #pool: Epoch | undefined;
   /** Set to have the pool not answer. */
   isDown = false;
+  /** Raised where the server is started again. */
+  server = 1;
   exchanges = 0;
 
   constructor(now: () => number) {
@@ -76,45 +112,57 @@ export class ModelStore implements PoolStore {
     const { memory } = join;
     const now = this.#now();
     let pool = this.#pool;
+    const { id, run } = ask.account;
     if (pool === undefined) pool = this.#pool = this.#begin(join, ask.leaseMs);
-    else if (memory !== undefined && isSetBack(pool, memory)) {
+    else if (pool.server !== this.server || (memory !== undefined && isSetBack(pool, memory))) {
       pool.epoch = join.newEpoch;
+      pool.server = this.server;
+      pool.began = pool.version;
       pool.graceUntil = now + ask.leaseMs;
-      for (const currency of CURRENCIES) {
-        pool.returned[currency] = 0;
-        for (const account of pool.accounts.values()) pool.returned[currency] += account[currency];
-      }
+      pool.past = startPast(pool.epoch, pool.version, pool.past);
     }
-    if (memory !== undefined && memory.epoch !== pool.epoch) {
-      if (pool.floor === undefined) pool.graceUntil = now + ask.leaseMs;
-      if (memory.version > (pool.floor?.version ?? -1)) pool.floor = { version: memory.version, ...memory.total };
+    let runPast = pool.runPasts.get(run);
+    if (runPast?.epoch !== pool.epoch) {
+      runPast = startPast(pool.epoch, runPast === undefined ? -1 : pool.began, runPast);
+      pool.runPasts.set(run, runPast);
+    }
+    const isOfOld = memory !== undefined && memory.epoch !== pool.epoch;
+    if (isOfOld) {
+      if (raise(pool.past, memory.version, memory.total)) pool.graceUntil = now + ask.leaseMs;
+      raise(runPast, memory.version, memory.runTotal);
       pool.version = Math.max(pool.version, memory.version);
-      for (const currency of CURRENCIES) {
-        const known = Math.max(memory.own[currency], ask.committed[currency]);
-        pool.returned[currency] += Math.max(0, known - (pool.accounts.get(ask.account.id)?.[currency] ?? 0));
+    }
+    const account = pool.accounts.get(id);
+    if (isOfOld && account?.epoch !== pool.epoch) {
+      for (const past of [pool.past, runPast]) {
+        for (const currency of CURRENCIES) {
+          const known = Math.max(memory.own[currency], ask.committed[currency]);
+          past.since[currency] += known;
+          if (account === undefined || past.isRaised) past.returned[currency] += known;
+        }
       }
     }
-    const isAlone = this.#others(pool, ask.account.id, 'liveUntil') === 0;
+    const isAlone = this.#others(pool, id, 'liveUntil') === 0;
     for (const currency of CURRENCIES) {
       const cap = join.caps[currency];
       if (cap !== undefined && (isAlone || pool.caps[currency] === undefined)) pool.caps[currency] = cap;
     }
-    pool.runCaps.set(ask.account.run, { ...pool.runCaps.get(ask.account.run), ...join.runCaps });
+    pool.runCaps.set(run, { ...pool.runCaps.get(run), ...join.runCaps });
     for (const rate of ['requestsPerMinute', 'tokensPerMinute'] as const) {
       const value = join.rates[rate];
       if (value !== undefined && (isAlone || pool.rates[rate] === undefined)) pool.rates[rate] = value;
     }
-    const before = pool.accounts.get(ask.account.id);
-    pool.accounts.set(ask.account.id, {
+    pool.accounts.set(id, {
       tokens: 0,
       nanoUsd: 0,
       spent: { tokens: 0, nanoUsd: 0 },
       liveUntil: -Infinity,
       holdingUntil: -Infinity,
-      ...before,
-      run: ask.account.run,
+      ...account,
+      run,
+      epoch: pool.epoch,
       session: ask.account.session,
-      credit: 0,
+      credit: ask.credit,
     });
     return this.#go(pool, ask);
   }
@@ -122,7 +170,8 @@ export class ModelStore implements PoolStore {
   async exchange(ask: PoolAsk, known: Pick<PoolMemory, 'epoch' | 'version'>): Promise<PoolReply> {
     this.#answer();
     const pool = this.#pool;
-    if (pool === undefined || pool.epoch !== known.epoch || pool.version < known.version) return { kind: 'unknown' };
+    if (pool?.epoch !== known.epoch || pool.version < known.version) return { kind: 'unknown' };
+    if (pool.server !== this.server) return { kind: 'unknown' };
     const account = pool.accounts.get(ask.account.id);
     if (account === undefined) return { kind: 'unknown' };
     return account.session === ask.account.session ? this.#go(pool, ask) : { kind: 'superseded' };
@@ -136,11 +185,13 @@ export class ModelStore implements PoolStore {
   #begin({ newEpoch, memory }: PoolJoin, leaseMs: number): Epoch {
     return {
       epoch: newEpoch,
+      server: this.server,
       version: 0,
+      began: 0,
       graceUntil: this.#now() + (memory === undefined ? leaseMs / FRESH_GRACE_SHARE : leaseMs),
       caps: {},
-      floor: undefined,
-      returned: { tokens: 0, nanoUsd: 0 },
+      past: startPast(newEpoch, 0),
+      runPasts: new Map(),
       accounts: new Map(),
       runCaps: new Map(),
       rates: {},
@@ -165,18 +216,22 @@ export class ModelStore implements PoolStore {
     if (account === undefined) return { kind: 'unknown' };
     const runCaps = pool.runCaps.get(account.run) ?? {};
     const graceMs = Math.max(0, pool.graceUntil - now);
-    const sumOf = (currency: keyof Amount, run?: string): number => {
-      let sum = 0;
-      for (const one of pool.accounts.values()) if (run === undefined || one.run === run) sum += one[currency];
-      return sum;
+    const totalOf = (currency: keyof Amount, run?: string): number => {
+      let [back, stale] = [0, 0];
+      for (const one of pool.accounts.values()) {
+        if (run !== undefined && one.run !== run) continue;
+        if (one.epoch === pool.epoch) back += one[currency];
+        else stale += one[currency];
+      }
+      const past = run === undefined ? pool.past : pool.runPasts.get(run);
+      const missing = past === undefined ? 0 : past.floor[currency] - past.returned[currency];
+      return past?.isRaised === true ? back + Math.max(stale, missing) : back + stale + Math.max(0, missing);
     };
-    const totalOf = (currency: keyof Amount): number =>
-      sumOf(currency) + Math.max(0, (pool.floor?.[currency] ?? 0) - pool.returned[currency]);
     const most = (currency: keyof Amount): number => {
       const { [currency]: claim } = account;
       return Math.min(
         (pool.caps[currency] ?? Infinity) - totalOf(currency) + claim,
-        (runCaps[currency] ?? Infinity) - sumOf(currency, account.run) + claim,
+        (runCaps[currency] ?? Infinity) - totalOf(currency, account.run) + claim,
         graceMs > 0 ? claim : Infinity,
       );
     };
@@ -230,10 +285,11 @@ export class ModelStore implements PoolStore {
       kind: 'state',
       epoch: pool.epoch,
       version: pool.version,
+      hasLost: pool.past.isRaised,
       claim: { tokens: account.tokens, nanoUsd: account.nanoUsd },
       total: { tokens: totalOf('tokens'), nanoUsd: totalOf('nanoUsd') },
       caps: { ...pool.caps },
-      runTotal: { tokens: sumOf('tokens', account.run), nanoUsd: sumOf('nanoUsd', account.run) },
+      runTotal: { tokens: totalOf('tokens', account.run), nanoUsd: totalOf('nanoUsd', account.run) },
       runCaps: { ...runCaps },
       live: this.#others(pool, ask.account.id, 'liveUntil') + (ask.leaves ? 0 : 1),
       othersHolding: this.#others(pool, ask.account.id, 'holdingUntil'),

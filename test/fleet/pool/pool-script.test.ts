@@ -17,8 +17,11 @@ import { ModelStore } from './model-store.ts';
 
 const LEASE_MS = 1000;
 
-/** The script with a clock that a test sets. */
-const TIMED_SCRIPT = POOL_SCRIPT.replace("redis.call('TIME')", "redis.call('LRANGE', 'clock', 0, 1)");
+/** The script with a clock that a test sets, on a server that it starts again in its thoughts. */
+const TIMED_SCRIPT = POOL_SCRIPT.replace("redis.call('TIME')", "redis.call('LRANGE', 'clock', 0, 1)").replace(
+  "redis.pcall('INFO', 'server')",
+  "redis.call('GET', 'server')",
+);
 
 const amount = fc.record({ tokens: fc.nat(1000), nanoUsd: fc.nat(1000) });
 const maybe = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
@@ -58,7 +61,12 @@ const step = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant('time' as const), ms: fc.constantFrom(1, 40, 300, 900, 1500, 61_000) }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('forget' as const, 'save' as const, 'lose' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('forget' as const, 'save' as const, 'lose' as const, 'new-server' as const),
+    }),
+  },
 );
 
 /** Says the same to both pools, in order, and keeps what a session would remember. */
@@ -118,6 +126,7 @@ class Twins {
         epoch: reply.epoch,
         version: reply.version,
         total: reply.total,
+        runTotal: reply.runTotal,
         own: reply.claim,
       };
     return replies;
@@ -159,13 +168,14 @@ describe.skipIf(whyNoRedis !== undefined)('the script of a pool', () => {
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
         let now = 1_764_000_000_000;
         const setClock = async (): Promise<void> => {
+          await redis.set('server', `run_id:${model.server}`);
           await redis.del('clock');
           await redis.rpush('clock', String(Math.floor(now / 1000)), String((now % 1000) * 1000));
         };
         let saved: { model: () => void; redis: [string, Buffer][] } | undefined;
+        const model = new ModelStore(() => now);
         await redis.flushdb();
         await setClock();
-        const model = new ModelStore(() => now);
         const twins = new Twins([
           model,
           new RedisStore({ redis, problem: undefined }, address, 'emulator', TIMED_SCRIPT),
@@ -187,6 +197,9 @@ describe.skipIf(whyNoRedis !== undefined)('the script of a pool', () => {
             saved.model();
             await redis.flushdb();
             for (const [key, value] of saved.redis) await redis.restore(key, 0, value);
+            await setClock();
+          } else if (one.kind === 'new-server') {
+            model.server += 1;
             await setClock();
           } else if (one.kind === 'restart') {
             const { caps, rates } = one;
