@@ -1,10 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { entries } from './json-lines.mjs';
 
+/** What a session leaves behind only where it was killed. */
+const LEFT_BEHIND = /\.tmp$|^run\.lock|^(?:inflight|retrying|answered)\.jsonl$/;
+
 /**
- * Reads a finished run's files line by line: how often each row of the input ended, and whether the ledger's sums are those of
- * usage.json. Needs one byte a record.
+ * Reads a finished run's files line by line: how often each row of the input ended, whether the ledger's sums are those of
+ * usage.json, and whether page and manifest tell of the same end. Needs one byte a record.
  */
 export function checkRun(out, records) {
   const ends = new Uint8Array(records);
@@ -53,5 +56,17 @@ export function checkRun(out, records) {
   for (const [name, told, counted] of expected) {
     if (told !== counted) problems.push(`usage.json says ${told} for ${name}, the files say ${counted}`);
   }
+  const { status } = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'));
+  if (status !== 'finished') problems.push(`run.json says ${status} of a finished run`);
+  const counts = `${inWords(extracted)} extracted, ${inWords(rejected)} rejected, 0 remaining`;
+  if (!readFileSync(join(out, 'report.html'), 'utf8').includes(counts)) {
+    problems.push(`report.html does not say "${counts}"`);
+  }
+  const left = readdirSync(out).filter((name) => LEFT_BEHIND.test(name));
+  if (left.length > 0) problems.push(`${left} was left behind`);
   return { extracted, rejected, lost, doubled, ledger, problems };
+}
+
+function inWords(count) {
+  return count.toLocaleString('en-US');
 }

@@ -12,7 +12,7 @@ import { runArguments, startSession } from './session.mjs';
 const IN_FLIGHT = 16;
 const logs = ['results.jsonl', 'rejects.jsonl', 'attempts.jsonl', 'inflight.jsonl'];
 /** What a session writes at its end; a kill is timed by the first sign of one of them. */
-const endingFiles = ['usage.json.tmp', 'usage.json', 'report.html.tmp', 'report.html'];
+const endingFiles = ['profile.json', 'usage.json.tmp', 'usage.json', 'report.html.tmp', 'report.html'];
 const startingFiles = ['run.lock', 'run.json.tmp', 'run.json', 'results.jsonl', 'inflight.jsonl'];
 
 /** Every kind of fault. Those that rightly end a session, and those that cost a wait, come rarely. */
@@ -193,9 +193,10 @@ function compare(out, before, problems) {
   }
 }
 
-/** Does to the last lines what a kill in the middle of a write does, and what a power cut may do. */
+/** Does to the last lines what a kill in the middle of a write does, and what a power cut may do. Before run.json stands, nothing is written. */
 function tearTails(out, before, random) {
   const torn = [];
+  if (!existsSync(join(out, 'run.json'))) return torn;
   for (const name of logs) {
     const path = join(out, name);
     if (!existsSync(path) || random.next() > 0.35) continue;
