@@ -27,7 +27,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   place: 'these are --model and --base-url',
   'pool-password': 'a password is given in the variable GLEANER_POOL_PASSWORD',
   price: 'give --prices with a file of prices, or --max-total-tokens',
-  project: 'set --project or GOOGLE_CLOUD_PROJECT, or --base-url for another service',
+  project:
+    'set --project or GOOGLE_CLOUD_PROJECT, or --base-url for another service; with --emulator it can be tried without any',
   'run-changes': 'that is gleaner run with --accept-changes',
   token: 'give one with --auth env:NAME, where NAME is the variable that holds it',
 };

@@ -27,8 +27,8 @@ export interface Work {
   definition: string;
   /** Whether nobody wants to be told of its way. */
   isQuiet?: boolean;
-  /** Whether rejects are asked for again, so that what came of them is told. */
-  isRetry?: boolean;
+  /** Where rejects are asked for again, so that what came of them is told: the input of the run that they are of. */
+  retriedInput?: string;
   /** How many records the run has in all, those that ended before included; undefined where that cannot be known. */
   countRecords(endedBefore: number, signal: AbortSignal): Promise<number | undefined>;
   /** Opens what looks on at the run, where something does. */
@@ -145,7 +145,7 @@ async function conduct({ work, settings, terminal, reporter, observers }: Surrou
         isEmulated: service.client.service.isEmulated,
         isUnchanged: endedBefore > 0 && endedBefore === summary.records.extracted + summary.records.rejected,
         next: nextAfter(summary, work),
-        ...(work.isRetry === true ? { retried: summary.session } : {}),
+        ...(work.retriedInput !== undefined ? { retried: summary.session } : {}),
         rejectExamples: summary.records.rejected === 0 ? [] : rejectExamples(summary.out),
         width: terminal.stderr.columns,
       });
@@ -170,10 +170,9 @@ async function conduct({ work, settings, terminal, reporter, observers }: Surrou
 }
 
 /** What to type after a run that has finished; how one that has not goes on, its headline says. */
-function nextAfter(summary: RunSummary, { definition, input, isRetry }: Work): string | undefined {
+function nextAfter(summary: RunSummary, { definition, input, retriedInput = input }: Work): string | undefined {
   if (summary.status !== 'finished') return undefined;
-  // The input of a retry are the rejects.
-  const settings = isRetry === true ? { definition } : { definition, input };
+  const settings = { definition, input: retriedInput };
   return nextCommands({ usage: summary, manifest: { settings }, directory: summary.out })[0]?.command;
 }
 

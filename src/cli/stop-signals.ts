@@ -1,4 +1,4 @@
-import { formatDuration } from '../text/format.ts';
+import { formatForecast } from '../text/format.ts';
 import { EXIT_CODES } from './exit-code.ts';
 import type { Reporter } from './terminal/reporter.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -37,7 +37,7 @@ export function listenForStop(terminal: Terminal, reporter: Reporter): StopListe
     if (received === undefined) {
       received = name;
       reporter.notice(
-        `${name}: no new records are taken; calls in flight get ${formatDuration(GRACE_MS)} to finish. Repeat to stop at once`,
+        `${name}: no new records are taken; calls in flight get ${formatForecast(GRACE_MS / 1000)} to finish. Repeat to stop at once`,
       );
       stopping.abort(new Error(`${name} received`));
       grace = setTimeout(() => giveUp(name, `${name} received, and calls did not finish in time`), GRACE_MS);

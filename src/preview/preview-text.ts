@@ -2,6 +2,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { fieldOfPointer } from '../json/pointer.ts';
 import { counted } from '../text/counted.ts';
 import { formatCount, formatUsd } from '../text/format.ts';
+import { wrapText } from '../text/wrap-text.ts';
 import type { RecordPreview } from './preview-records.ts';
 import type { SentRecords } from './send-previewed.ts';
 
@@ -16,13 +17,14 @@ interface Wire {
 /** What would be sent for a record, for people; byte for byte where the wire is given. */
 export function previewText(
   { id, line, problem, request, promptTokens = 0, atMost }: RecordPreview,
-  wire?: Wire,
+  { wire, width }: { wire?: Wire | undefined; width?: number | undefined } = {},
 ): string {
-  const name = `${id === null ? 'no id' : id}, line ${formatCount(line)}`;
+  const name = `${id === null ? 'no id' : id}, line ${line}`;
   if (request === undefined) return `${name}: nothing would be sent: ${problem ?? ''}`;
   const usd = atMost?.usd ?? undefined;
   const money = usd === undefined ? 'a price that is not known' : formatUsd(usd);
-  const head = `${name}: a prompt of about ${formatCount(promptTokens)} tokens; one call is billed at most ${formatCount(atMost?.tokens ?? 0)} tokens, ${money}`;
+  const cost = `${name}: a prompt of about ${formatCount(promptTokens)} tokens; one call is billed at most ${formatCount(atMost?.tokens ?? 0)} tokens, ${money}`;
+  const head = wrapText(cost, { width, indent: 2 });
   if (wire !== undefined) return `${head}\n${wireText(wire)}`;
   const { messages, ...settings } = request;
   return [

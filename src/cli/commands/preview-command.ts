@@ -56,7 +56,9 @@ export async function previewCommand(
       for (const [at, { fields: _fields, ...preview }] of previews.entries())
         terminal.stdout.write(`${JSON.stringify({ ...preview, ...textOption('wire', wires[at]) })}\n`);
     } else {
-      const texts = previews.map((preview, at) => previewText(preview, wires[at]));
+      const texts = previews.map((preview, at) =>
+        previewText(preview, { wire: wires[at], width: terminal.stdout.columns }),
+      );
       terminal.stdout.write(`${visible(texts.join('\n\n'))}\n`);
     }
     if (service === undefined || !settings.isOn('send')) return EXIT_CODES.ok;

@@ -36,7 +36,7 @@ export async function retryCommand(
     out,
     definition,
     isQuiet: settings.isOn('quiet'),
-    isRetry: true,
+    retriedInput: String(manifest.settings['input']),
     ...poolWork(settings, terminal.environment),
     observe: (observed: Observed) =>
       observersOf(settings, terminal, { ...observed, model: settings.text('model') ?? extraction.model }),

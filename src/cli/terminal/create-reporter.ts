@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { counted } from '../../text/counted.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
+import { wrapText } from '../../text/wrap-text.ts';
 import type { ProgressBar } from './progress-bar.ts';
 import { progressLine } from './progress-line.ts';
 import { describeStart, everySoOften, listenWith, type Reporter } from './reporter.ts';
@@ -9,7 +10,7 @@ import { ServiceHealth } from './service-health.ts';
 
 /** A bar on a terminal, a line every ten seconds elsewhere, JSON lines where they are asked for. */
 export async function createReporter(
-  stderr: Writable & { isTTY?: boolean },
+  stderr: Writable & { isTTY?: boolean; columns?: number },
   options: { isJson: boolean; runId: string; isQuiet?: boolean },
 ): Promise<Reporter> {
   if (options.isJson) return (await import('./json-reporter.ts')).createJsonReporter(stderr, options.runId);
@@ -24,7 +25,8 @@ export async function createReporter(
     bar = undefined;
   };
   const write = (text: string): void => void (bar === undefined ? stderr.write(`${text}\n`) : bar.print(text));
-  const tell = (line: string): void => write(visibleLine(line));
+  // Cut between words: a terminal breaks lines within them.
+  const tell = (line: string): void => write(wrapText(visibleLine(line), { width: stderr.columns, indent: 2 }));
   return {
     start: (start) => {
       tell(describeStart(start));

@@ -105,6 +105,17 @@ describe('on a terminal', () => {
     expect(screen.text).toBe(`${started}\nSIGINT: no new records are taken\nAnother`);
   });
 
+  test('a notice that is longer than the terminal is wide is broken between words', async () => {
+    const { screen, reporter } = await follow(60);
+    reporter.notice('SIGINT: no new records are taken; calls in flight get 20 s to finish. Repeat to stop at once');
+    expect(screen.lines.slice(1, 4)).toEqual([
+      'SIGINT: no new records are taken;',
+      '  calls in flight get 20 s to finish. Repeat to stop at',
+      '  once',
+    ]);
+    reporter.close();
+  });
+
   test('nothing of the line is left at the end', async () => {
     const { screen, reporter } = await follow(200);
     expect(screen.text).toContain('[ ');
