@@ -414,7 +414,10 @@ async function reportErrors(
     }
     const { ApiError } = await import('../completion/api-error.ts');
     const exitCode = EXIT_CODES.stopped;
-    if (error instanceof ApiError) {
+    const { RunStop } = await import('../run/run-stop.ts');
+    if (error instanceof RunStop) {
+      errors.tell(`${message}. The same command tries again`, { exitCode, stack });
+    } else if (error instanceof ApiError) {
       errors.tell(`${message}. Nothing was sent; the same command tries again`, { exitCode, stack });
     } else if (error instanceof StoreError) {
       const next = 'What was written before is kept; the same command continues, or says which file is not whole';

@@ -72,7 +72,7 @@ export async function openWorkerRun(
     input: submission.input,
     extraction,
     definitionDigest: digest,
-    options: { ...common, client: service.client, pool, onNotice: once(onNotice) },
+    options: { ...common, client: service.client, pool, onNotice },
     merge: () =>
       mergeInto(
         submission.out,
@@ -102,14 +102,4 @@ async function loadSame({ definition, out }: Submission) {
     'run-differs',
     `Cannot work on the run in ${out}: the definition ${definition.reference} has another source here (${digest}) than the one that was submitted (${definition.digest}); bring this machine to the same state of it`,
   );
-}
-
-/** What each chunk says anew, such as an unknown price, is said once. */
-function once(tell: (notice: string) => void): (notice: string) => void {
-  const told = new Set<string>();
-  return (notice) => {
-    if (told.has(notice)) return;
-    told.add(notice);
-    tell(notice);
-  };
 }

@@ -107,4 +107,51 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet of processes', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('the definition note.ts has another source here');
   });
+
+  test('submit --wait ends once a cap is used up, its command can be pasted, and it is bound to its service', async () => {
+    const redis = await startRedis({ appendOnly: false });
+    onTestFinished(() => redis.close());
+    const cwd = temporaryDirectory();
+    writeFile(cwd, 'note.ts', noteDefinition);
+    writeFile(cwd, 'notes.jsonl', noteRecords(40));
+    const { flags, env } = await emulatorFor();
+    const pool = ['--pool', redis.url, '--pool-prefix', 'november'];
+    const submit = ['submit', 'note.ts', 'notes.jsonl', '--out', 'fleet', ...pool, '--chunk-rows', '10'];
+    const waiting = startGleaner([...submit, ...flags, '--wait', '--max-total-tokens', '3000'], { cwd, env });
+    while (!existsSync(join(cwd, 'fleet.fleet', 'fleet.json'))) await sleep(20);
+    const work = ['work', ...pool, '--until-empty', '--concurrency', '1', ...flags.slice(2)];
+    const worker = await gleanerProcess(work, { cwd, env });
+    expect(worker.code).toBe(4);
+    const { code, stderr } = await waiting.done;
+    expect({ code, stderr }).toMatchObject({
+      code: 4,
+      stderr: expect.stringMatching(/exit 4: chunk \d of note stopped: the budget of the pool is used up/),
+    });
+    expect(stderr).toContain(`Start workers with gleaner work ${pool.join(' ')}\n`);
+
+    const elsewhere = await gleaner([...submit, '--base-url', 'http://127.0.0.1:9/v1'], { cwd, env });
+    expect(elsewhere).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('base URL is "http://127.0.0.1:9/v1"'),
+    });
+  });
+
+  test.each([['submit', 'note.ts', 'notes.jsonl', '--out', 'fleet'], ['work'], ['status']])(
+    '%s waits for a pool that does not answer, and says for how long',
+    async (...command) => {
+      const cwd = temporaryDirectory();
+      writeFile(cwd, 'note.ts', noteDefinition);
+      writeFile(cwd, 'notes.jsonl', noteRecords(5));
+      const env = { GLEANER_POOL_PASSWORD: 'hidden' };
+      const pool = ['--pool', 'redis://worker@127.0.0.1:1/3', '--pool-wait-ms', '300'];
+      const { code, stderr } = await gleaner([...command, ...pool], { cwd, env });
+      expect({ code, stderr }).toEqual({
+        code: 3,
+        stderr: expect.stringMatching(
+          /pool at 127\.0\.0\.1:1\/3 has not answered for \d+ s: connect ECONNREFUSED 127\.0\.0\.1:1\./,
+        ),
+      });
+      expect(stderr).not.toContain('hidden');
+    },
+  );
 });

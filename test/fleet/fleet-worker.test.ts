@@ -14,6 +14,7 @@ import { planIdsOf } from '../../src/fleet/plan/plan-ids.ts';
 import { ChunkQueue } from '../../src/fleet/queue/chunk-queue.ts';
 import { FleetWorker, type FleetWorkerOptions, type WorkerRun } from '../../src/fleet/queue/fleet-worker.ts';
 import { findOpenChunks } from '../../src/fleet/queue/open-chunks.ts';
+import { Outage } from '../../src/fleet/queue/outage.ts';
 import type { Submission } from '../../src/fleet/queue/submission.ts';
 import { fetchPlan, submitRun, type Submitted } from '../../src/fleet/queue/submit-run.ts';
 import { GleanerError } from '../../src/gleaner-error.ts';
@@ -27,6 +28,7 @@ const note = defineExtraction({
   instructions: 'Say the word.',
   prompt: '{{text}}',
   id: 'id',
+  request: { maxTokens: 1000, thinking: { budget: 0 } },
 });
 
 const ROWS = 60;
@@ -66,6 +68,7 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     return submitRun({
       store,
       queue: await openQueue(),
+      outage: new Outage({ name: 'the pool', waitMs: 0 }),
       definition: { reference: 'note', name: 'note', digest },
       input: join(directory, 'notes.jsonl'),
       out: join(directory, 'run'),
@@ -175,7 +178,9 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
         submission: (run) => frozenQueue.submission(run),
         mergeOf: (run) => frozenQueue.mergeOf(run),
         mergeAgain: (run) => frozenQueue.mergeAgain(run),
-        close: () => frozenQueue.close(),
+        waitingRuns: () => frozenQueue.waitingRuns(),
+        noteStop: (run, stop) => frozenQueue.noteStop(run, stop),
+        explain: (error) => frozenQueue.explain(error),
       },
       client: echo((text) => {
         if (text !== 'word 4') return undefined;
@@ -234,5 +239,95 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     expect(await submit()).toMatchObject({ open: 1, added: 1 });
     expect(await (await worker()).work()).toEqual({ exitCode: 0 });
     expect(idsOfResults()).toEqual(allIds);
+  });
+
+  test('two who submit a run at once queue each chunk once, and the merge waits for all of them', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const [one, other] = await Promise.all([submit(), submit()]);
+      expect(one.added + other.added).toBe(6);
+      const queue = await openQueue();
+      expect(await queue.mergeOf(one.submission.run)).toMatchObject({ state: 'waiting-children' });
+      expect(await queue.counts()).toMatchObject({ waiting: 6, merges: 1 });
+      await redis.kill();
+      await redis.restart();
+    }
+  });
+
+  test('a cap that is used up is noted for those who wait, until the run is submitted again', async () => {
+    const { submission } = await submit();
+    const capped = await worker({
+      openRun: async (one) => {
+        const run = await openRun(one, echo());
+        // A call may take 1,334, and takes 42.
+        return { ...run, options: { ...run.options, maxTotalTokens: 1600, concurrency: 1 } };
+      },
+    });
+    expect(await capped.work()).toMatchObject({ exitCode: 4, reason: expect.stringContaining('token') });
+    const queue = await openQueue();
+    expect(await queue.stopOf(submission.run)).toMatchObject({
+      exitCode: 4,
+      reason: expect.stringContaining('chunk 0 of note stopped'),
+    });
+    expect((await queue.status()).runs).toMatchObject([{ stop: { exitCode: 4 } }]);
+    await submit();
+    expect(await queue.stopOf(submission.run)).toBeUndefined();
+    expect(await (await worker()).work()).toEqual({ exitCode: 0 });
+    expect(idsOfResults()).toEqual(allIds);
+  });
+
+  test('a merge that fails is told, and tried again when the run is submitted again', async () => {
+    const { submission } = await submit();
+    const failing = await worker({
+      openRun: async (one) => ({
+        ...(await openRun(one, echo())),
+        merge: () => Promise.reject(new GleanerError('merge-refused', 'The parts are not what they were')),
+      }),
+    });
+    expect(await failing.work()).toMatchObject({
+      exitCode: 3,
+      reason: expect.stringContaining('could not be merged: The parts are not what they were'),
+    });
+    expect(await (await openQueue()).mergeOf(submission.run)).toMatchObject({
+      state: 'failed',
+      failure: 'The parts are not what they were',
+    });
+    await submit();
+    expect(await (await worker()).work()).toEqual({ exitCode: 0 });
+    expect(idsOfResults()).toEqual(allIds);
+  });
+
+  test('a worker that refuses a run lets others come first, and takes no chunk from them', async () => {
+    await submit();
+    let taken = 0;
+    const queue = await openQueue();
+    const take = queue.take.bind(queue);
+    queue.take = async () => {
+      const job = await take();
+      if (job !== undefined) taken += 1;
+      return job;
+    };
+    const stop = new AbortController();
+    const refusing = await worker({
+      queue,
+      untilEmpty: false,
+      stopSignal: stop.signal,
+      openRun: () => Promise.reject(new GleanerError('run-differs', 'The definition is another one here')),
+    });
+    const refused = refusing.work();
+    await expect.poll(() => taken).toBe(1);
+    const client = echo(() => new Promise((resolve) => setTimeout(resolve, 10)));
+    expect(await (await worker({ client })).work()).toEqual({ exitCode: 0 });
+    stop.abort();
+    await refused;
+    expect(taken).toBe(1);
+    expect(notices.filter((notice) => notice.includes('left to other workers'))).toHaveLength(1);
+  });
+
+  test('an input that has changed since it was submitted is refused, and the plan that stands there is named', async () => {
+    await submit();
+    writeFileSync(join(directory, 'notes.jsonl'), `${JSON.stringify({ id: 'n0', text: 'other' })}\n`);
+    await expect(submit()).rejects.toThrow(
+      `Cannot use the plan ${join(directory, 'run.fleet', 'plan.jsonl')} for ${join(directory, 'notes.jsonl')}: the input has other contents`,
+    );
   });
 });

@@ -4,10 +4,12 @@ import type { PoolStatus } from '../../fleet/pool/pool-status.ts';
 import { poolStatusText } from '../../fleet/pool/pool-status-text.ts';
 import type { ChunkQueue } from '../../fleet/queue/chunk-queue.ts';
 import { fleetStatusText, type FleetStatus } from '../../fleet/queue/fleet-status.ts';
+import type { Outage } from '../../fleet/queue/outage.ts';
 import type { QueuePlace } from '../../fleet/queue/queue-connection.ts';
 import { visible } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { POOL_PASSWORD } from '../open-pool.ts';
+import { openQueue, outageOf } from '../queue-place.ts';
 import type { statusFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -20,9 +22,12 @@ export async function tellPoolStatus(
   terminal: Terminal,
 ): Promise<number> {
   const prefix = settings.text('pool-prefix');
-  const reader = await openPoolReader(url, { password: terminal.environment[POOL_PASSWORD], prefix });
+  const place = { url, password: terminal.environment[POOL_PASSWORD], prefix };
+  const outage = outageOf(place, settings, (notice) => terminal.stderr.write(`${visible(notice)}\n`));
+  const reader = await outage.outlast(() => openPoolReader(url, place));
   const { name, warnings } = reader;
-  const queue = await openQueue({ url, password: terminal.environment[POOL_PASSWORD], prefix });
+  const queue = await openQueueIfInstalled(place, outage);
+  const read = () => outage.outlast(async () => ({ status: await reader.read(), fleet: await queue?.status() }));
   const show = (status: PoolStatus, fleet: FleetStatus | undefined): void => {
     const text = settings.isOn('json')
       ? JSON.stringify({ pool: name, warnings, ...status, ...(fleet === undefined ? {} : { fleet }) })
@@ -32,13 +37,11 @@ export async function tellPoolStatus(
   try {
     for (const warning of settings.isOn('json') ? [] : warnings)
       terminal.stderr.write(`The pool at ${name}: ${warning}\n`);
-    let status = await reader.read();
-    let fleet = await queue?.status();
+    let { status, fleet } = await read();
     show(status, fleet);
     while (settings.isOn('follow') && (status.sessions.length > 0 || isAtWork(fleet))) {
       await sleep(FOLLOW_EVERY_MS);
-      status = await reader.read();
-      fleet = await queue?.status();
+      ({ status, fleet } = await read());
       show(status, fleet);
     }
     return EXIT_CODES.ok;
@@ -49,14 +52,13 @@ export async function tellPoolStatus(
 }
 
 /** The queue of the same place, where the package for queues is installed. */
-async function openQueue(place: QueuePlace): Promise<ChunkQueue | undefined> {
+async function openQueueIfInstalled(place: QueuePlace, outage: Outage): Promise<ChunkQueue | undefined> {
   try {
     await import('bullmq');
   } catch {
     return undefined;
   }
-  const { ChunkQueue: Queue } = await import('../../fleet/queue/chunk-queue.ts');
-  return Queue.open(place);
+  return openQueue(place, outage);
 }
 
 function isSeen(fleet: FleetStatus | undefined): fleet is FleetStatus {

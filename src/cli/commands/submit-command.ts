@@ -3,18 +3,22 @@ import { digestDefinitionSource } from '../../extraction/definition-source.ts';
 import { loadDefinition } from '../../extraction/load-definition.ts';
 import { planIdsOf } from '../../fleet/plan/plan-ids.ts';
 import { refuseForParts } from '../../fleet/plan/refuse-for-parts.ts';
-import { ChunkQueue } from '../../fleet/queue/chunk-queue.ts';
+import type { ChunkQueue } from '../../fleet/queue/chunk-queue.ts';
+import type { Outage } from '../../fleet/queue/outage.ts';
+import type { QueuePlace } from '../../fleet/queue/queue-connection.ts';
 import { submitRun, type Submitted } from '../../fleet/queue/submit-run.ts';
 import { GleanerError } from '../../gleaner-error.ts';
+import type { JsonValue } from '../../json/value.ts';
 import { delay } from '../../pacing/delay.ts';
 import type { RecordFormat } from '../../records/record.ts';
 import { counted } from '../../text/counted.ts';
 import { formatCount } from '../../text/format.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import { visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { openFleetStore } from '../fleet-store.ts';
 import { isElsewhere } from '../open-elsewhere.ts';
-import { queuePlaceOf } from '../queue-place.ts';
+import { openQueue, outageOf, queuePlaceOf } from '../queue-place.ts';
 import { camelCase } from '../settings/flag.ts';
 import { fleetFlags, type submitFlags } from '../settings/flags.ts';
 import { valuesOf, type Settings } from '../settings/settings.ts';
@@ -47,12 +51,14 @@ export async function submitCommand(
   const out = isElsewhere(given) ? given : resolve(given);
   const store = await openFleetStore(out, { settings, environment: terminal.environment });
   const idField = settings.text('id-field');
+  const outage = outageOf(place, settings, (notice) => terminal.stderr.write(`${visibleLine(notice)}\n`));
   let queue: ChunkQueue | undefined;
   try {
-    queue = await ChunkQueue.open(place, { isLong: true });
+    queue = await openQueue(place, outage, { isLong: true });
     const submitted = await submitRun({
       store,
       queue,
+      outage,
       definition: { reference: definition, name: extraction.name, digest: await digestDefinitionSource(path) },
       input: resolve(input),
       out,
@@ -65,15 +71,18 @@ export async function submitCommand(
         model: settings.text('model') ?? null,
         endpoint: settings.text('endpoint') ?? null,
         idField: idField ?? null,
+        ...serviceOf(settings),
       },
       settings: {
         ...valuesOf(fleetFlags, settings),
         [camelCase('media-root')]: resolve(settings.text('media-root') ?? dirname(input)),
       },
     });
-    tell(submitted, { settings, terminal, queueName: queue.name });
+    tell(submitted, { settings, terminal, queueName: queue.name, place });
     if (submitted.end !== undefined) return submitted.end.exitCode;
-    return settings.isOn('wait') ? await waitForMerge(queue, submitted.submission.run, terminal) : EXIT_CODES.ok;
+    return settings.isOn('wait')
+      ? await waitForMerge({ queue, outage, terminal }, submitted.submission.run)
+      : EXIT_CODES.ok;
   } finally {
     await queue?.close();
     await store.close();
@@ -91,7 +100,12 @@ function readingOf(settings: Settings<typeof submitFlags>): Parameters<typeof su
 
 function tell(
   { submission, open, added, end }: Submitted,
-  { settings, terminal, queueName }: { settings: Settings<typeof submitFlags>; terminal: Terminal; queueName: string },
+  {
+    settings,
+    terminal,
+    queueName,
+    place,
+  }: { settings: Settings<typeof submitFlags>; terminal: Terminal; queueName: string; place: QueuePlace },
 ): void {
   const { run, chunks, rows, out } = submission;
   if (settings.isOn('json')) {
@@ -101,20 +115,55 @@ function tell(
   const what = `${counted(rows, 'record')} in ${counted(chunks, 'chunk')}`;
   const said =
     end === undefined
-      ? `Submitted ${what} to ${queueName} as ${run}: ${formatCount(open)} are open, ${formatCount(added)} were added. Start workers with gleaner work --pool`
+      ? `Submitted ${what} to ${queueName} as ${run}: ${formatCount(open)} are open, ${formatCount(added)} were added. Start workers with ${workCommandOf(place)}`
       : `The run of ${what} is merged in ${out}${end.reason === null ? '' : `, exit ${end.exitCode}: ${end.reason}`}`;
   terminal.stderr.write(`${visibleLine(said)}\n`);
 }
 
-async function waitForMerge(queue: ChunkQueue, run: string, terminal: Terminal): Promise<number> {
+/** The command as it can be pasted: the URL of a pool never has a password. */
+function workCommandOf({ url, prefix }: QueuePlace): string {
+  return `gleaner work --pool ${shellWord(url)}${prefix === undefined ? '' : ` --pool-prefix ${shellWord(prefix)}`}`;
+}
+
+/** Who answers and who bills: it belongs to what the run is, or a repeated command could go on with another service unsaid. */
+function serviceOf(settings: Settings<typeof submitFlags>): Record<string, JsonValue> {
+  return {
+    emulator: settings.isOn('emulator') ? true : null,
+    'base URL': settings.text('base-url')?.replace(/\/+$/, '') ?? null,
+    project: settings.text('project') ?? null,
+    location: settings.text('location') ?? null,
+  };
+}
+
+async function waitForMerge(
+  { queue, outage, terminal }: { queue: ChunkQueue; outage: Outage; terminal: Terminal },
+  run: string,
+): Promise<number> {
+  const say = (text: string): void => void terminal.stderr.write(`${visibleLine(text)}\n`);
   for (;;) {
-    const { state, end } = await queue.mergeOf(run);
+    const { state, end, failure, stop } = await outage.outlast(async () => {
+      try {
+        return { ...(await queue.mergeOf(run)), stop: await queue.stopOf(run) };
+      } catch (error) {
+        throw queue.explain(error);
+      }
+    });
     if (end !== undefined && state === 'completed') {
-      if (end.reason !== null) terminal.stderr.write(`${visibleLine(end.reason)}\n`);
+      if (end.reason !== null) say(end.reason);
       return end.exitCode;
     }
+    if (failure !== undefined) {
+      say(`exit ${EXIT_CODES.stopped}: the run could not be merged: ${failure}. The same command tries it again`);
+      return EXIT_CODES.stopped;
+    }
+    if (stop !== undefined) {
+      say(
+        `exit ${stop.exitCode}: ${stop.reason}. The same command with a higher cap goes on, once workers are started`,
+      );
+      return stop.exitCode;
+    }
     if (state === 'unknown') {
-      terminal.stderr.write(`The queue at ${queue.name} has lost what it knew; the same command again continues\n`);
+      say(`The queue at ${queue.name} has lost what it knew; the same command again continues`);
       return EXIT_CODES.stopped;
     }
     await delay(LOOK_EVERY_MS);

@@ -1,15 +1,17 @@
 import { hostname } from 'node:os';
-import { ChunkQueue } from '../../fleet/queue/chunk-queue.ts';
+import type { ChunkQueue } from '../../fleet/queue/chunk-queue.ts';
 import { FleetWorker, type WorkEnd } from '../../fleet/queue/fleet-worker.ts';
 import { formatCount } from '../../text/format.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { openWorkerRun } from '../open-worker-run.ts';
-import { queuePlaceOf } from '../queue-place.ts';
+import { openQueue, outageOf, queuePlaceOf } from '../queue-place.ts';
 import type { workFlags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import { listenForStop } from '../stop-signals.ts';
 import { createReporter } from '../terminal/create-reporter.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+
+const COMES_AND_GOES = /\b(?:does not answer|answers? (?:again|the runs))/;
 
 /** `gleaner work --pool redis://...`: takes chunks of submitted runs until it is stopped, or nothing is left. */
 export async function workCommand(
@@ -24,9 +26,17 @@ export async function workCommand(
   });
   const stop = listenForStop(terminal, reporter);
   const name = settings.text('name') ?? `${hostname()}:${process.pid}`;
+  const tellOnce = once((notice) => reporter.notice(notice));
   let queue: ChunkQueue | undefined;
   try {
-    queue = await ChunkQueue.open(place, { lockMs: settings.number('lock-ms') });
+    const outage = outageOf(place, settings, (notice) => reporter.notice(notice));
+    try {
+      queue = await openQueue(place, outage, { lockMs: settings.number('lock-ms'), signal: stop.signal });
+    } catch (error) {
+      const received = stop.received();
+      if (received === undefined) throw error;
+      return EXIT_CODES[received];
+    }
     reporter.notice(`Worker ${name} takes chunks from ${queue.name}`);
     const worker = new FleetWorker({
       queue,
@@ -49,7 +59,7 @@ export async function workCommand(
           settings,
           terminal,
           poolUrl: place.url,
-          onNotice: (notice) => reporter.notice(notice),
+          onNotice: tellOnce,
         }),
     });
     const end: WorkEnd = await worker.work();
@@ -62,4 +72,14 @@ export async function workCommand(
     reporter.close();
     await queue?.close();
   }
+}
+
+/** What each chunk and run says anew, such as an unknown price, is said once; what comes and goes, each time. */
+function once(tell: (notice: string) => void): (notice: string) => void {
+  const told = new Set<string>();
+  return (notice) => {
+    if (told.has(notice)) return;
+    if (!COMES_AND_GOES.test(notice)) told.add(notice);
+    tell(notice);
+  };
 }

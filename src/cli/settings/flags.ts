@@ -460,7 +460,7 @@ export const statusFlags = [
     argument: '<url>',
     description: 'look at a pool that runs share, instead of a run: redis://[user@]host:port/0',
   },
-  ...pick(poolFlags, ['pool-prefix']),
+  ...pick(poolFlags, ['pool-prefix', 'pool-wait-ms']),
   { name: 'follow', description: 'go on every two seconds until no session is at work' },
   { name: 'json', description: 'one JSON object a reading' },
   { name: 'debug', description: 'stack traces with errors' },

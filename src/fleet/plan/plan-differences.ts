@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { canonicalJson } from '../../json/canonical.ts';
 import type { JsonValue } from '../../json/value.ts';
+import { formatCount } from '../../text/format.ts';
 import { digestFile } from '../../records/file-digest.ts';
 import type { PlanOptions } from './plan-input.ts';
 import { withoutGaps } from './plan-lines.ts';
@@ -16,19 +17,20 @@ export async function differencesOf(plan: Plan, path: string, options: PlanOptio
     ...describe('ids are taken from', nameOfIds(ids.rule), nameOfIds(plan.head.ids)),
     ...describe('the input is read with', withoutGaps(reading), plan.head.reading),
     ...(chunkRows === undefined ? [] : describe('chunks have at most', chunkRows, plan.head.chunkRows)),
-    ...((await isSameInput(plan, path, options)) ? [] : ['the input has other contents']),
+    ...(await describeInput(plan, path, options)),
   ];
 }
 
-async function isSameInput({ end }: Plan, path: string, { check = 'bytes', signal }: PlanOptions): Promise<boolean> {
+async function describeInput({ end }: Plan, path: string, { check = 'bytes', signal }: PlanOptions): Promise<string[]> {
   const { sha256, bytes } = end.input;
   const found = await stat(path).catch(() => undefined);
-  if (found?.size !== bytes) {
-    // What cannot be read at all says so itself.
-    if (found === undefined) await digestFile(path, signal);
-    return false;
+  // What cannot be read at all says so itself.
+  if (found === undefined) await digestFile(path, signal);
+  else if (found.size !== bytes) {
+    return [`the input has other contents, ${formatCount(found.size)} bytes now, in the plan ${formatCount(bytes)}`];
   }
-  return check === 'size' || (await digestFile(path, signal)).sha256 === sha256;
+  if (check === 'size' || (await digestFile(path, signal)).sha256 === sha256) return [];
+  return ['the input has other contents, of as many bytes'];
 }
 
 function describe(what: string, now: JsonValue | object, before: JsonValue | object): string[] {

@@ -22,6 +22,8 @@ export interface PlanOptions extends ScanOptions {
   check?: 'bytes' | 'size';
   /** Whether a plan that is there and is another one is made again. Where it is not given, only whoever keeps the plan can have that. */
   replaces?: boolean | undefined;
+  /** What the plan is called where `file` is only a copy of it; its keeper takes no other one. Default: `file`. */
+  name?: string | undefined;
 }
 
 /**
@@ -38,10 +40,18 @@ export async function planInput(path: string, options: PlanOptions): Promise<Pla
     rmSync(options.file, { force: true });
     return planInput(path, { ...options, replaces: false });
   }
+  const { name } = options;
+  const differs = `Cannot use the plan ${name ?? plan.path} for ${path}: ${problems.join('; ')}`;
+  if (name !== undefined) {
+    throw new GleanerError(
+      'plan-differs',
+      `${differs}. What stands there goes on only with the input as it was; use another directory for this one`,
+    );
+  }
   const isOthers = options.replaces === undefined;
   throw new GleanerError(
     'plan-differs',
-    `Cannot use the plan ${plan.path} for ${path}: ${problems.join('; ')}. ` +
+    `${differs}. ` +
       (isOthers
         ? 'Use another one, or remove it to have it made again'
         : 'Use another directory, or accept the changes'),

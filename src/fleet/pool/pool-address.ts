@@ -60,9 +60,9 @@ function decodeUser(name: string): string {
   }
 }
 
-/** The pool, for people: `host:port`, and its prefix where it has one of its own. */
-export function describePool({ host, port, prefix }: PoolAddress): string {
-  const place = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+/** The pool, for people: `host:port`, and its database and prefix where it has others than the usual ones. */
+export function describePool({ host, port, database, prefix }: PoolAddress): string {
+  const place = `${host.includes(':') ? `[${host}]` : host}:${port}${database === 0 ? '' : `/${database}`}`;
   return prefix === DEFAULT_PREFIX ? place : `${place} (${prefix})`;
 }
 

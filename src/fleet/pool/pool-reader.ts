@@ -1,5 +1,3 @@
-import { GleanerError } from '../../gleaner-error.ts';
-import { reasonOf } from '../../text/thrown-message.ts';
 import { describePool, parsePoolAddress } from './pool-address.ts';
 import { serverWarnings } from './pool-notices.ts';
 import { readPoolStatus, type PoolStatus } from './pool-status.ts';
@@ -15,7 +13,10 @@ export interface PoolReader {
   close(): void;
 }
 
-/** @throws {GleanerError} where there is no pool to be had, or ioredis is not installed */
+/**
+ * @throws {GleanerError} where the pool may not be looked at, or ioredis is not installed
+ * @throws {Error} where its server cannot be reached now
+ */
 export async function openPoolReader(
   url: string,
   { password, prefix }: { password?: string | undefined; prefix?: string | undefined } = {},
@@ -34,14 +35,7 @@ export async function openPoolReader(
     };
   } catch (error) {
     redis.disconnect();
-    const cause = connection.problem ?? error;
-    throw (
-      refusalOf(cause, address) ??
-      new GleanerError(
-        'option-invalid',
-        `Cannot look at the pool at ${describePool(address)}: ${reasonOf(cause)}; start its server, or give another URL`,
-        { cause },
-      )
-    );
+    const { problem } = connection;
+    throw refusalOf(error, address) ?? refusalOf(problem, address) ?? problem ?? error;
   }
 }

@@ -5,6 +5,7 @@ import type { FleetRunStatus, FleetStatus, WorkerBeat } from './fleet-status.ts'
 import type { OpenChunk } from './open-chunks.ts';
 import { connectQueue, loadBullmq, type Bullmq, type QueueConnection, type QueuePlace } from './queue-connection.ts';
 import type { Submission } from './submission.ts';
+import { whileLocked } from './submit-lock.ts';
 import { TakenJob, type FleetJob } from './taken-job.ts';
 
 export interface ChunkQueueOptions {
@@ -29,8 +30,23 @@ export interface MergeEnd {
   reason: string | null;
 }
 
+/** Where the merge of a run stands. */
+export interface MergeState {
+  state: string;
+  end: MergeEnd | undefined;
+  /** Why it could not be done, where it failed. */
+  failure: string | undefined;
+}
+
+/** Why workers stopped a run that no waiting brings further. */
+export interface RunStopNote {
+  exitCode: number;
+  reason: string;
+}
+
 const LOCK_MS = 15_000;
 const QUEUE = 'fleet';
+const MERGE_FAILED = 3;
 /** A worker that was not heard of for so long is not told of. */
 const GONE_AFTER_MS = 30_000;
 /** What has ended is kept so long, for those who look. */
@@ -84,14 +100,25 @@ export class ChunkQueue {
   }
 
   /**
-   * Adds what is left of a run, or continues what is queued of it already: nothing is queued twice. Chunks that were set aside are given
-   * another try.
+   * Adds what is left of a run, or continues what is queued of it already: nothing is queued twice, however many submit it at once. Chunks
+   * that were set aside are given another try, and what had stopped the run is forgotten.
    *
-   * @returns how many chunks were added
+   * @param findOpen what is left, as it stands when nobody else submits the run
    */
-  async submit(submission: Submission, open: readonly OpenChunk[]): Promise<number> {
+  submit(
+    submission: Submission,
+    findOpen: () => Promise<readonly OpenChunk[]>,
+  ): Promise<{ open: number; added: number }> {
     const { run } = submission;
-    await this.#connection.redis.hset(this.#key('runs'), run, JSON.stringify(submission));
+    return whileLocked(this.#connection.redis, this.#key(`submitting:${run}`), async () => {
+      const open = await findOpen();
+      await this.#connection.redis.hset(this.#key('runs'), run, JSON.stringify(submission));
+      await this.#connection.redis.hdel(this.#key('stops'), run);
+      return { open: open.length, added: await this.#add(run, open) };
+    });
+  }
+
+  async #add(run: string, open: readonly OpenChunk[]): Promise<number> {
     const merge = await this.#queue.getJob(mergeId(run));
     const state = merge === undefined ? 'unknown' : await merge.getState();
     let added = open;
@@ -162,10 +189,41 @@ export class ChunkQueue {
   }
 
   /** The merge of a run: where it stands, and how it ended. */
-  async mergeOf(run: string): Promise<{ state: string; end: MergeEnd | undefined }> {
+  async mergeOf(run: string): Promise<MergeState> {
     const job = await this.#queue.getJob(mergeId(run));
-    if (job === undefined) return { state: 'unknown', end: undefined };
-    return { state: await job.getState(), end: (job.returnvalue as MergeEnd | null) ?? undefined };
+    if (job === undefined) return { state: 'unknown', end: undefined, failure: undefined };
+    const state = await job.getState();
+    return {
+      state,
+      end: (job.returnvalue as MergeEnd | null) ?? undefined,
+      failure: state === 'failed' ? job.failedReason : undefined,
+    };
+  }
+
+  /** Notes that a worker stopped a run, and that the others will. */
+  async noteStop(run: string, note: RunStopNote): Promise<void> {
+    await this.#connection.redis.hset(this.#key('stops'), run, JSON.stringify(note));
+  }
+
+  /** Why a run was stopped since it was submitted last. */
+  async stopOf(run: string): Promise<RunStopNote | undefined> {
+    const text = await this.#connection.redis.hget(this.#key('stops'), run);
+    return text === null ? undefined : (JSON.parse(text) as RunStopNote);
+  }
+
+  /** The runs of all jobs that wait for a worker. */
+  async waitingRuns(): Promise<ReadonlySet<string>> {
+    const { redis } = this.#connection;
+    const ids = [
+      ...(await redis.lrange(this.#queue.toKey('wait'), 0, -1)),
+      ...(await redis.zrange(this.#queue.toKey('delayed'), '0', '-1')),
+    ];
+    return new Set(ids.map((id) => id.slice(0, id.indexOf('.'))));
+  }
+
+  /** What a command failed with, in other words than that there is no connection. */
+  explain(error: unknown): unknown {
+    return this.#connection.explain(error);
   }
 
   /** Says that a worker lives, and what it does. */
@@ -194,7 +252,7 @@ export class ChunkQueue {
       const { run, definition, input, out, rows, chunks } = JSON.parse(text) as Submission;
       const waiting = count('waiting', run) + count('delayed', run);
       const [active, setAside] = [count('active', run), count('setAside', run)];
-      const { end } = await this.mergeOf(run);
+      const { end, failure } = await this.mergeOf(run);
       // Chunks that had ended when a queue was filled again have no job in it.
       const done = Math.max(0, chunks - waiting - active - setAside);
       runs.push({
@@ -204,7 +262,8 @@ export class ChunkQueue {
         out,
         rows,
         chunks: { total: chunks, waiting, active, done, setAside },
-        end: end ?? null,
+        end: failure === undefined ? (end ?? null) : { exitCode: MERGE_FAILED, reason: failure },
+        stop: (await this.stopOf(run)) ?? null,
       });
     }
     const now = Date.now();

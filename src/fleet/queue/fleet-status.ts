@@ -1,6 +1,6 @@
 import { counted } from '../../text/counted.ts';
 import { formatCount, formatRate } from '../../text/format.ts';
-import type { MergeEnd } from './chunk-queue.ts';
+import type { MergeEnd, RunStopNote } from './chunk-queue.ts';
 
 /** What a worker says of itself every few seconds. */
 export interface WorkerBeat {
@@ -23,6 +23,8 @@ export interface FleetRunStatus {
   chunks: { total: number; waiting: number; active: number; done: number; setAside: number };
   /** How its merge ended; null before that. */
   end: MergeEnd | null;
+  /** Why its workers stopped since it was submitted last; null where they did not. */
+  stop: RunStopNote | null;
 }
 
 export interface FleetStatus {
@@ -33,7 +35,7 @@ export interface FleetStatus {
 
 /** The fleet, for people. */
 export function fleetStatusText({ runs, workers, recordsPerSecond }: FleetStatus): string {
-  const lines = runs.map(({ definition, out, chunks, end }) => {
+  const lines = runs.map(({ definition, out, chunks, end, stop }) => {
     const { total, waiting, active, done, setAside } = chunks;
     const parts = [
       `${formatCount(done)} of ${counted(total, 'chunk')} done`,
@@ -43,6 +45,7 @@ export function fleetStatusText({ runs, workers, recordsPerSecond }: FleetStatus
     if (setAside > 0) parts.push(`${formatCount(setAside)} set aside`);
     if (end !== null)
       parts.push(end.exitCode === 0 ? 'merged' : `exit ${end.exitCode}${end.reason === null ? '' : `: ${end.reason}`}`);
+    else if (stop !== null) parts.push(`stopped, exit ${stop.exitCode}: ${stop.reason}`);
     return `  ${definition} in ${out}: ${parts.join(', ')}`;
   });
   const at = workers.map(

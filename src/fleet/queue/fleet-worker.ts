@@ -1,10 +1,11 @@
 import { GleanerError } from '../../gleaner-error.ts';
 import { delay } from '../../pacing/delay.ts';
-import { formatDuration } from '../../text/format.ts';
 import { messageOf } from '../../text/thrown-message.ts';
+import { RunStop } from '../../run/run-stop.ts';
 import { MOST_DEATHS, runChunk, type ChunkEnd, type ChunkWork } from '../parts/run-chunk.ts';
 import type { ChunkQueue, MergeEnd, QueueCounts } from './chunk-queue.ts';
 import { Lease } from './lease.ts';
+import { isOfConnection, Outage } from './outage.ts';
 import type { Submission } from './submission.ts';
 import type { TakenJob } from './taken-job.ts';
 
@@ -17,7 +18,16 @@ export interface WorkerRun extends Omit<ChunkWork, 'chunk' | 'worker' | 'from'> 
 
 export type WorkQueue = Pick<
   ChunkQueue,
-  'name' | 'take' | 'counts' | 'submission' | 'mergeOf' | 'mergeAgain' | 'lockMs' | 'close'
+  | 'name'
+  | 'take'
+  | 'counts'
+  | 'waitingRuns'
+  | 'submission'
+  | 'mergeOf'
+  | 'mergeAgain'
+  | 'noteStop'
+  | 'explain'
+  | 'lockMs'
 > &
   Partial<Pick<ChunkQueue, 'beat' | 'leave'>>;
 
@@ -47,9 +57,8 @@ export interface WorkEnd {
   reason?: string | undefined;
 }
 
-const WAIT_MS = 60_000;
 const LOOK_AGAIN_MS = 250;
-/** A chunk that this worker cannot do is left to others for so long. */
+/** A worker that cannot do what it took looks again after so long, so that others come first. */
 const REFUSED_MS = 2000;
 /** How often a worker says what it does. */
 const BEAT_MS = 5000;
@@ -69,19 +78,19 @@ export class FleetWorker {
   readonly #runs = new Map<string, OpenedRun>();
   /** Runs that this machine cannot work on, and why. */
   readonly #refused = new Map<string, string>();
-  /** Jobs of these that were taken one after the other. */
-  #refusedInARow = 0;
-  #lostSince: number | undefined;
+  readonly #outage: Outage;
   #at: { run: string; chunk: number } | undefined;
   #records = 0;
   #recordsBefore = 0;
 
   constructor(options: FleetWorkerOptions) {
     this.#options = options;
+    const { queue, waitMs, onNotice } = options;
+    this.#outage = new Outage({ name: queue.name, waitMs, onNotice });
   }
 
   async work(): Promise<WorkEnd> {
-    const { stopSignal, waitMs = WAIT_MS, queue, name } = this.#options;
+    const { stopSignal, queue, name } = this.#options;
     const beats = setInterval(() => this.#beat(), BEAT_MS);
     this.#beat();
     try {
@@ -90,25 +99,31 @@ export class FleetWorker {
         let end: WorkEnd | undefined;
         try {
           end = await this.#step();
-          this.#noteFound();
+          this.#outage.end();
         } catch (error) {
-          if (error instanceof GleanerError || !isOfConnection(error)) throw error;
-          const lostMs = this.#noteLost();
-          if (lostMs >= waitMs) {
-            return {
-              exitCode: STOPPED,
-              reason: `the queue at ${queue.name} has not answered for ${formatDuration(lostMs)} (${messageOf(error)}); what was done is written, and submitting the run again fills a queue that was lost`,
-            };
-          }
-          await this.#pause(LOOK_AGAIN_MS);
+          await this.#afterFailure(error);
         }
         if (end !== undefined) return end;
       }
+    } catch (error) {
+      if (!(error instanceof RunStop)) throw error;
+      return {
+        exitCode: STOPPED,
+        reason: `${error.message}; what was done is written, and submitting the run again fills a queue that was lost`,
+      };
     } finally {
       clearInterval(beats);
       await queue.leave?.(name).catch(() => undefined);
       for (const { run } of this.#runs.values()) await run.close();
     }
+  }
+
+  /** Waits where the queue's server does not answer, for a while. */
+  async #afterFailure(error: unknown): Promise<void> {
+    const cause = this.#options.queue.explain(error);
+    if (cause instanceof GleanerError || !(isOfConnection(error) || isOfConnection(cause))) throw cause;
+    this.#outage.note(cause);
+    await this.#pause(LOOK_AGAIN_MS);
   }
 
   /** Only for those who look on: what is not heard is not said again. */
@@ -130,8 +145,7 @@ export class FleetWorker {
       return end;
     }
     const opened = await this.#openRun(job);
-    if (opened === undefined) return this.#endIfAllRefused();
-    this.#refusedInARow = 0;
+    if (opened === undefined) return this.#afterRefusal();
     const { chunk } = job.data;
     return chunk === undefined ? this.#merge(job, opened) : this.#workOn(job, chunk, opened);
   }
@@ -165,7 +179,7 @@ export class FleetWorker {
       }
       if (!(error instanceof GleanerError)) throw error;
       await this.#refuse(job, submission, error.message);
-      return this.#endIfAllRefused();
+      return this.#afterRefusal();
     } finally {
       lease.end();
       this.#at = undefined;
@@ -213,13 +227,16 @@ export class FleetWorker {
     }
     if (exitCode === REFUSED) {
       await this.#refuse(job, submission, reason ?? 'the service refuses');
-      return this.#endIfAllRefused();
+      return this.#afterRefusal();
     }
     await job.putBack();
-    return {
+    const stop = {
       exitCode: exitCode === CAPPED ? CAPPED : STOPPED,
       reason: `chunk ${chunk} of ${submission.definition.name} stopped: ${reason ?? 'it is not finished'}`,
     };
+    // Whoever waits for the merge is told: no worker brings the run further before it is submitted with a higher cap.
+    if (exitCode === CAPPED) await this.#options.queue.noteStop(submission.run, stop);
+    return stop;
   }
 
   async #merge(job: TakenJob, { run, submission }: OpenedRun): Promise<WorkEnd | undefined> {
@@ -239,8 +256,10 @@ export class FleetWorker {
         await job.putBack(REFUSED_MS);
         return undefined;
       }
-      await this.#refuse(job, submission, error.message);
-      return this.#endIfAllRefused();
+      // All others would find the same in the parts.
+      await job.setAside(error.message);
+      onNotice?.(`The run in ${submission.out} could not be merged: ${error.message}`);
+      return undefined;
     } finally {
       lease.end();
     }
@@ -254,7 +273,7 @@ export class FleetWorker {
       await job.setAside('what it belongs to is not known; submit the run again');
       return undefined;
     }
-    if (this.#refused.has(`${name} ${submission.revision}`)) {
+    if (this.#refused.has(keyOf(submission))) {
       await this.#refuse(job, submission, '');
       return undefined;
     }
@@ -273,24 +292,26 @@ export class FleetWorker {
     }
   }
 
-  /** Leaves a job to others, and says why, once for a run. */
+  /** Leaves a job to others, at once, and says why, once for a run. */
   async #refuse(job: TakenJob, submission: Submission, why: string): Promise<void> {
-    const key = `${submission.run} ${submission.revision}`;
+    const key = keyOf(submission);
     if (!this.#refused.has(key)) {
       this.#refused.set(key, why);
       this.#options.onNotice?.(`${why}. Its chunks are left to other workers`);
     }
-    this.#refusedInARow += 1;
-    await job.putBack(REFUSED_MS);
+    await job.putBack();
   }
 
-  /** Nobody waits for others who never come: where all that is left was refused, the worker says so and ends. */
-  async #endIfAllRefused(): Promise<WorkEnd | undefined> {
+  /** Lets others come first; and where all that is left was refused, and nobody is at work on it, the worker says so and ends. */
+  async #afterRefusal(): Promise<WorkEnd | undefined> {
     const { queue, untilEmpty } = this.#options;
-    if (!untilEmpty) return undefined;
-    const { waiting, delayed, active } = await queue.counts();
-    if (active > 0 || this.#refusedInARow < waiting + delayed) return undefined;
-    return { exitCode: REFUSED, reason: [...this.#refused.values()].at(-1) };
+    if (untilEmpty && this.#refused.size > 0 && (await queue.counts()).active === 0) {
+      const waiting = await Promise.all([...(await queue.waitingRuns())].map((run) => queue.submission(run)));
+      if (waiting.every((one) => one === undefined || this.#refused.has(keyOf(one))))
+        return { exitCode: REFUSED, reason: [...this.#refused.values()].at(-1) };
+    }
+    await this.#pause(REFUSED_MS);
+    return undefined;
   }
 
   async #endIfEmpty({ waiting, active, delayed, merges }: QueueCounts): Promise<WorkEnd | undefined> {
@@ -298,7 +319,11 @@ export class FleetWorker {
     const { queue } = this.#options;
     let worst: WorkEnd = { exitCode: 0 };
     for (const [name, { submission }] of this.#runs) {
-      const { state, end } = await queue.mergeOf(name);
+      const { state, end, failure } = await queue.mergeOf(name);
+      if (failure !== undefined) {
+        worst = { exitCode: STOPPED, reason: `the run in ${submission.out} could not be merged: ${failure}` };
+        continue;
+      }
       if (state === 'unknown') {
         return {
           exitCode: STOPPED,
@@ -312,40 +337,17 @@ export class FleetWorker {
     return worst;
   }
 
-  #noteLost(): number {
-    const now = performance.now();
-    const { onNotice, queue, waitMs = WAIT_MS } = this.#options;
-    if (this.#lostSince === undefined) {
-      this.#lostSince = now;
-      onNotice?.(`The queue at ${queue.name} does not answer; it is waited for, for at most ${formatDuration(waitMs)}`);
-    }
-    return now - this.#lostSince;
-  }
-
-  #noteFound(): void {
-    if (this.#lostSince !== undefined)
-      this.#options.onNotice?.(`The queue at ${this.#options.queue.name} answers again`);
-    this.#lostSince = undefined;
-  }
-
   async #pause(ms: number): Promise<void> {
     await delay(ms, this.#options.stopSignal).catch(() => undefined);
   }
 }
 
+/** A run as it was submitted last: another submission of it is looked at anew. */
+function keyOf({ run, revision }: Submission): string {
+  return `${run} ${revision}`;
+}
+
 function describeSetAside({ plan }: Pick<WorkerRun, 'plan'>, chunk: number, deaths: number): string {
   const { index, rows } = plan.chunk(chunk);
   return `Chunk ${chunk} (rows ${index + 1} to ${index + rows}) was set aside: it ended its worker ${deaths < MOST_DEATHS ? MOST_DEATHS : deaths} times at the same rows`;
-}
-
-/** What ioredis says where the server is gone, stands still, or starts again. */
-function isOfConnection(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return (
-    /^E(?:CONN|PIPE|HOST|NET|TIMEDOUT)/.test(code) ||
-    /Stream isn't writeable|Connection is closed|Command timed out|LOADING|READONLY|max retries|Connection is (?:in|not)/i.test(
-      error.message,
-    )
-  );
 }

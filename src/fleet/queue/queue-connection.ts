@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { GleanerError } from '../../gleaner-error.ts';
 import { describePool, parsePoolAddress, type PoolAddress } from '../pool/pool-address.ts';
 import { connect, createConnection, refusalOf } from '../pool/redis-connection.ts';
+import { isOfConnection } from './outage.ts';
 
 export interface QueuePlace {
   /** `redis://[user@]host[:port][/database]`, or `rediss://` for TLS. Never with a password. */
@@ -19,10 +20,15 @@ export interface QueueConnection {
   address: PoolAddress;
   /** For people. */
   name: string;
+  /** What commands failed with, in other words than that there is no connection. */
+  explain(error: unknown): unknown;
 }
 
 /** Adding the chunks of a large run is one transaction. */
 const COMMAND_TIMEOUT_MS = 120_000;
+
+/** A first answer takes no longer, whatever commands may take after it. */
+const FIRST_ANSWER_MS = 2000;
 
 /**
  * Connects, or says why that is of no use.
@@ -37,14 +43,32 @@ export async function connectQueue(
   const address = parsePoolAddress(url, prefix);
   const connection = await createConnection(address, password, isLong ? COMMAND_TIMEOUT_MS : undefined);
   const { redis } = connection;
+  const explain = (error: unknown): unknown =>
+    refusalOf(error, address) ??
+    refusalOf(connection.problem, address) ??
+    (isOfConnection(error) ? (connection.problem ?? error) : error);
   try {
-    await connect(connection, address);
-    await redis.ping();
+    await within(
+      FIRST_ANSWER_MS,
+      connect(connection, address).then(() => redis.ping()),
+    );
   } catch (error) {
     redis.disconnect();
-    throw refusalOf(error, address) ?? refusalOf(connection.problem, address) ?? error;
+    throw explain(error);
   }
-  return { redis, address, name: describePool(address) };
+  return { redis, address, name: describePool(address), explain };
+}
+
+async function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('Command timed out')), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 export type Bullmq = Pick<typeof bullmq, 'FlowProducer' | 'Queue' | 'Worker'>;

@@ -18,7 +18,7 @@ export interface FleetRun {
   input: string;
   /** The digest of the plan. */
   plan: string;
-  /** What decides answers beside the definition, such as a model of one's own. */
+  /** What decides answers beside the definition, and who bills them, by the setting's name: the model, the service. Null is not given. */
   answers: { readonly [setting: string]: JsonValue };
 }
 
@@ -65,19 +65,25 @@ export async function adoptRun(store: PartStore, run: FleetRun): Promise<void> {
 }
 
 function differencesOf(before: Partial<FleetRun>, now: FleetRun): string[] {
-  const pairs: [what: string, before: unknown, now: unknown][] = [
+  const pairs: [what: string, before: JsonValue | undefined, now: JsonValue | undefined][] = [
     ['the version of its notes', before.version, now.version],
     ['the name of the definition', before.definition?.name, now.definition.name],
     ['the source of the definition', before.definition?.digest, now.definition.digest],
     ['the input', before.input, now.input],
     ['the plan of the input', before.plan, now.plan],
-    [
-      'the settings that change answers',
-      canonicalJson((before.answers ?? {}) as JsonValue),
-      canonicalJson(now.answers),
-    ],
+    ...[...new Set([...Object.keys(before.answers ?? {}), ...Object.keys(now.answers)])].map(
+      (name): [string, JsonValue | undefined, JsonValue | undefined] => [
+        name,
+        before.answers?.[name],
+        now.answers[name],
+      ],
+    ),
   ];
   return pairs
-    .filter(([, one, other]) => one !== other)
-    .map(([what, one, other]) => `${what} is ${JSON.stringify(other)} now, was ${JSON.stringify(one)}`);
+    .filter(([, one = null, other = null]) => canonicalJson(one) !== canonicalJson(other))
+    .map(([what, one, other]) => `${what} is ${textOf(other)} now, was ${textOf(one)}`);
+}
+
+function textOf(value: JsonValue | undefined): string {
+  return value === undefined || value === null ? 'not given' : JSON.stringify(value);
 }

@@ -9,11 +9,14 @@ import { Plan } from '../plan/plan.ts';
 import { planInput, type PlanOptions } from '../plan/plan-input.ts';
 import type { ChunkQueue, MergeEnd } from './chunk-queue.ts';
 import { findOpenChunks } from './open-chunks.ts';
+import type { Outage } from './outage.ts';
 import { adoptRun, nameOfRun, type FleetRun, type Submission } from './submission.ts';
 
 export interface SubmitOptions {
   store: PartStore;
   queue: ChunkQueue;
+  /** How the queue's server is waited for. */
+  outage: Outage;
   definition: FleetRun['definition'];
   /** Where the input lies, for every worker. */
   input: string;
@@ -41,11 +44,10 @@ const PLAN = 'plan.jsonl';
  * @throws {GleanerError} when the input cannot be planned, or another run stands in the place
  */
 export async function submitRun(options: SubmitOptions): Promise<Submitted> {
-  const { store, queue, definition, input, out, answers, settings } = options;
+  const { store, queue, outage, definition, input, out, answers, settings } = options;
   const plan = await withScratch((folder) => makePlan(options, join(folder, PLAN)));
   const run: FleetRun = { version: 1, definition, input, plan: plan.digest, answers };
   await adoptRun(store, run);
-  const open = await findOpenChunks(store, plan.chunks);
   const { chunks, rows } = plan;
   const submission: Submission = {
     ...run,
@@ -56,9 +58,15 @@ export async function submitRun(options: SubmitOptions): Promise<Submitted> {
     rows,
     settings,
   };
-  const added = await queue.submit(submission, open);
-  const { end } = open.length === 0 ? await queue.mergeOf(submission.run) : { end: undefined };
-  return { submission, open: open.length, added, end };
+  return outage.outlast(async () => {
+    try {
+      const { open, added } = await queue.submit(submission, () => findOpenChunks(store, chunks));
+      const { end } = open === 0 ? await queue.mergeOf(submission.run) : { end: undefined };
+      return { submission, open, added, end };
+    } catch (error) {
+      throw queue.explain(error);
+    }
+  });
 }
 
 /** Makes the plan, or adopts the one of an earlier submission when it is of the same input. */
@@ -66,15 +74,16 @@ async function makePlan(
   { store, input, plan: asked }: SubmitOptions,
   file: string,
 ): Promise<{ digest: string; chunks: number; rows: number }> {
+  const name = `${store.name}/${PLAN}`;
   const there = await store.read(PLAN);
   if (there !== undefined) writeFileSync(file, there);
-  let plan = await planInput(input, { ...asked, file });
+  let plan = await planInput(input, { ...asked, file, name });
   if (there === undefined && !(await store.create(PLAN, readFileSync(file, 'utf8')))) {
     // Another one was faster: its plan holds, if it is the same.
     const theirs = (await store.read(PLAN)) ?? '';
     if (theirs !== readFileSync(file, 'utf8')) {
       writeFileSync(file, theirs);
-      plan = await planInput(input, { ...asked, file });
+      plan = await planInput(input, { ...asked, file, name });
     }
   }
   return { digest: plan.digest, chunks: plan.end.chunks, rows: plan.end.rows };

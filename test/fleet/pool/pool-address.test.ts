@@ -47,7 +47,8 @@ test('poolKey puts all keys of a pool into one slot of a cluster', () => {
   expect(poolKey({ prefix: 'november' }, 'run:7')).toBe('{november}:run:7');
 });
 
-test('describePool names the prefix where it is not the usual one', () => {
-  expect(describePool(parsePoolAddress('redis://user@host:7000/2'))).toBe('host:7000');
+test('describePool names database and prefix where they are not the usual ones', () => {
+  expect(describePool(parsePoolAddress('redis://user@host:7000/2'))).toBe('host:7000/2');
+  expect(describePool(parsePoolAddress('redis://user@host:7000/0'))).toBe('host:7000');
   expect(describePool(parsePoolAddress('redis://[::1]', 'november'))).toBe('[::1]:6379 (november)');
 });
