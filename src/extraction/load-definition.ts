@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { GleanerError } from '../gleaner-error.ts';
 import { zodFlavour } from '../zod/flavour.ts';
@@ -92,24 +92,30 @@ function listExtractions(exports: unknown): [name: string, extraction: Extractio
   return Object.entries(readExports(exports)).flatMap(([name, value]) => (isExtraction(value) ? [[name, value]] : []));
 }
 
-async function modulesBelow(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+/** Links are followed, and each directory is looked into once, whatever leads to it: a link to one above it would go on without end. */
+async function modulesBelow(root: string): Promise<string[]> {
   const paths: string[] = [];
-  for (const { name } of entries.sort((left, right) => (left.name < right.name ? -1 : 1))) {
-    if (name.startsWith('.') || name === 'node_modules') continue;
-    const path = resolve(directory, name);
-    // Links are followed; one that leads nowhere is no module.
-    const found = await stat(path).catch(() => undefined);
-    if (found?.isDirectory() === true) paths.push(...(await modulesBelow(path)));
-    else if (
-      found?.isFile() === true &&
-      EXTENSIONS.some((extension) => name.endsWith(extension)) &&
-      !/\.(d|test|spec)\.[cm]?[jt]s$/.test(name)
-    ) {
-      paths.push(path);
+  const seen = new Set<string>();
+  const lookInto = async (directory: string): Promise<void> => {
+    const place = await realpath(directory).catch(() => undefined);
+    if (place === undefined || seen.has(place)) return;
+    seen.add(place);
+    const names = await readdir(directory).catch(() => []);
+    for (const name of names.sort()) {
+      if (name.startsWith('.') || name === 'node_modules') continue;
+      const path = resolve(directory, name);
+      // A link that leads nowhere is no module.
+      const found = await stat(path).catch(() => undefined);
+      if (found?.isDirectory() === true) await lookInto(path);
+      else if (found?.isFile() === true && isModule(name)) paths.push(path);
     }
-  }
+  };
+  await lookInto(root);
   return paths;
+}
+
+function isModule(name: string): boolean {
+  return EXTENSIONS.some((extension) => name.endsWith(extension)) && !/\.(d|test|spec)\.[cm]?[jt]s$/.test(name);
 }
 
 async function locate(reference: string, cwd: string): Promise<{ path: string; exportName: string }> {

@@ -42,6 +42,19 @@ test('every extraction below a directory is loaded once, and nothing else is run
   expect(loaded[0]?.path).toBe(join(cwd, 'schemas/a/deep.mts'));
 });
 
+test('links are followed, and a directory that several lead to, or that leads back, is looked into once', async () => {
+  const cwd = directoryWith({
+    'schemas/own.ts': `${head}export default ${definition('own')};`,
+    'shared/there.ts': `${head}export default ${definition('there')};`,
+  });
+  for (const [name, target] of Object.entries({ back: '.', again: '.', one: '../shared', two: '../shared' })) {
+    symlinkSync(target, join(cwd, 'schemas', name));
+  }
+  symlinkSync('../schemas', join(cwd, 'shared/around'));
+  const loaded = await loadDefinitionsBelow('schemas', { cwd });
+  expect(loaded.map(({ extraction }) => extraction.name)).toEqual(['there', 'own']);
+});
+
 test('a module that cannot be loaded is named, and a directory that is not there has no definitions', async () => {
   const cwd = directoryWith({ 'schemas/broken.ts': 'export default {' });
   await expect(loadDefinitionsBelow('schemas', { cwd })).rejects.toThrow(
