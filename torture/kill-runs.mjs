@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { faultKinds } from '../dist/emulator/index.js';
 import { checkRun } from './check-run.mjs';
 import { lines } from './json-lines.mjs';
+import { endingFiles } from './killed-ends.mjs';
 import { reconcile } from './reconcile.mjs';
 import { writeRecords } from './records.mjs';
 import { startService } from './service.mjs';
@@ -11,9 +12,9 @@ import { runArguments, startSession } from './session.mjs';
 
 const IN_FLIGHT = 16;
 const logs = ['results.jsonl', 'rejects.jsonl', 'attempts.jsonl', 'inflight.jsonl'];
-/** What a session writes at its end; a kill is timed by the first sign of one of them. */
-const endingFiles = ['profile.json', 'usage.json.tmp', 'usage.json', 'report.html.tmp', 'report.html'];
 const startingFiles = ['run.lock', 'run.json.tmp', 'run.json', 'results.jsonl', 'inflight.jsonl'];
+/** A kill is timed by the first sign of a file, so those that are written at the start, too, are left out. */
+const lastFiles = endingFiles.filter((name) => !startingFiles.includes(name));
 
 /** Every kind of fault. Those that rightly end a session, and those that cost a wait, come rarely. */
 const faults = {
@@ -160,12 +161,15 @@ function takeAim(random) {
   if (draw < 0.2) return { atMs: random.below(900) };
   if (draw < 0.35) return { files: [random.pick(startingFiles)], afterMs: random.below(3) };
   if (draw < 0.85) return { files: ['results.jsonl'], afterMs: random.below(1000) };
-  return { files: [random.pick(endingFiles)], afterMs: random.below(2) * random.below(4) };
+  return {
+    files: [random.pick(lastFiles)],
+    afterMs: random.below(2) * random.below(4),
+  };
 }
 
 /** Where a kill struck, as far as the directory shows it. */
 function phaseOf(out, aim, wasThere) {
-  if (aim?.files?.some((name) => endingFiles.includes(name)) === true) return 'ending';
+  if (aim?.files?.some((name) => lastFiles.includes(name)) === true) return 'ending';
   const inflight = join(out, 'inflight.jsonl');
   const isFresh = existsSync(inflight) && Date.now() - statSync(inflight).mtimeMs < 300;
   if (isFresh && statSync(inflight).size > 0) return 'work';

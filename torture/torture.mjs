@@ -1,5 +1,5 @@
 // Does the damage that gleaner promises to survive, and prints what became of it. Seeded and bounded:
-//   node torture/torture.mjs --seed 1 --kills 50 --records-kill 2000 --rivals 3 --bad-inputs 60 --soak 1000000 --minutes 30
+//   node torture/torture.mjs --seed 1 --kills 50 --records-kill 2000 --ends 6 --rivals 3 --bad-inputs 60 --soak 1000000 --minutes 30
 // Leave out a part with 0. Needs the built command. Exit code 1 when a promise did not hold.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { faultKinds } from '../dist/emulator/index.js';
 import { badInputs } from './bad-inputs.mjs';
 import { CanarySearch } from './canaries.mjs';
 import { killRuns } from './kill-runs.mjs';
+import { killedEnds } from './killed-ends.mjs';
 import { seededRandom } from './random.mjs';
 import { rivals } from './rivals.mjs';
 import { soak } from './soak.mjs';
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     kills: { type: 'string', default: '50' },
     'records-kill': { type: 'string', default: '2000' },
+    ends: { type: 'string', default: '6' },
     rivals: { type: 'string', default: '3' },
     // A process must stand still for most of a minute before it is taken for gone.
     'without-freeze': { type: 'boolean', default: false },
@@ -84,6 +86,18 @@ if (number('kills') > 0) {
     'calls paid again per kill',
     `${(part.paidAgain / part.kills).toFixed(1)} (worst run ${part.mostPaidAgain.toFixed(1)})`,
     'at most 16',
+  );
+}
+if (number('ends') > 0) {
+  const part = await killedEnds({ ...common, ends: number('ends'), say: (text) => say(`ends: ${text}`) });
+  problems.push(...part.problems);
+  if (part.ends < number('ends')) problems.push(`Only ${part.ends} ends were tried before the time was over`);
+  lost += part.lost;
+  doubled += part.doubled;
+  figures.ends = part;
+  row(
+    'killed while writing reports over earlier ones',
+    `${part.struck} of ${part.ends} sessions, each put right by the next`,
   );
 }
 if (number('rivals') > 0) {

@@ -5,6 +5,7 @@ import { root } from './harness.ts';
 
 interface Figures {
   kills: { kills: number; unsettled: number; paidAgain: number };
+  ends: { struck: number };
   badInputs: { files: number };
   rivals: { started: number; moved: number };
   soak: { extracted: number; rejected: number };
@@ -26,6 +27,8 @@ test(
       '4',
       '--records-kill',
       '300',
+      '--ends',
+      '2',
       '--rivals',
       '1',
       '--without-freeze',
@@ -48,6 +51,7 @@ test(
     const figures = JSON.parse(stdout) as Figures;
     expect(figures).toMatchObject({ lost: 0, doubled: 0, leaks: [], problems: [], badInputs: { files: 4 } });
     expect(figures.kills.kills).toBe(4);
+    expect(figures.ends.struck).toBeGreaterThan(0);
     expect(figures.rivals).toMatchObject({ rounds: 1, moved: 1 });
     expect(figures.soak.extracted + figures.soak.rejected).toBe(2000);
     expect(figures.bytesSearched).toBeGreaterThan(1_000_000);
