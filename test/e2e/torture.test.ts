@@ -28,7 +28,7 @@ test(
       '--records-kill',
       '300',
       '--ends',
-      '2',
+      '1',
       '--rivals',
       '1',
       '--without-freeze',
