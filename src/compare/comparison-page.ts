@@ -22,7 +22,7 @@ export function comparisonPage(comparison: RunComparison, names: { before: strin
     ${alarms.length === 0 ? nothing : markup`<ul>${alarms.map(({ message }) => markup`<li>${outside(message, 400)}</li>`)}</ul>`}
   </header>
   <section>${figures(comparison)}</section>
-  <section>${table({
+  <section class="scroll" tabindex="0">${table({
     caption: 'Tests of fields',
     columns: [
       { head: 'Field' },

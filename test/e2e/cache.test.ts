@@ -28,7 +28,7 @@ test('a cache is filled from several runs, and again without harm', async () => 
   expect([first.code, first.stdout]).toEqual([0, '']);
   expect(first.stderr.split('\n')).toEqual([
     `${runs[0]}: 600 answers`,
-    `${runs[1]}: 600 answers, 1 lines skipped that hold none`,
+    `${runs[1]}: 600 answers, 1 line skipped that holds none`,
     `${cache} holds 1,100 answers`,
     '',
   ]);

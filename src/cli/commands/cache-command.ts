@@ -30,7 +30,8 @@ export async function cacheRebuildCommand(
     if (notice !== undefined) stderr.write(`${visibleLine(notice)}\n`);
     for (const run of runs) {
       const { answers, skipped } = fillAnswerCache(cache, run);
-      const rest = skipped === 0 ? '' : `, ${counted(skipped, 'line')} skipped without one`;
+      const rest =
+        skipped === 0 ? '' : `, ${counted(skipped, 'line skipped that holds none', 'lines skipped that hold none')}`;
       stderr.write(`${visibleLine(run.path)}: ${counted(answers, 'answer')}${rest}\n`);
     }
     stderr.write(`${visibleLine(path)} holds ${counted(cache.size, 'answer')}\n`);

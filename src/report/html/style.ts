@@ -42,6 +42,7 @@ export const style: Markup = markup`
   .tiles dd { margin: 0; }
   .tiles .figure { font-size: 20px; white-space: nowrap; overflow-wrap: normal; font-weight: 650; font-variant-numeric: tabular-nums; line-height: 1.3; }
   .wide { overflow-x: auto; } .wide td, .wide th { text-align: right; white-space: nowrap; } .wide td:first-child, .wide th:first-child { text-align: left; white-space: normal; }
+  .scroll { overflow-x: auto; } .scroll table { min-width: 720px; }
   .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)); gap: 14px 28px; align-items: start; }
   .columns > * { min-width: 0; }
   .block { margin-top: 16px; }
@@ -53,7 +54,7 @@ export const style: Markup = markup`
   table { width: 100%; border-collapse: collapse; font-size: 14px; margin-top: 8px; }
   caption { text-align: left; font-weight: 600; padding-bottom: 2px; }
   th, td { text-align: left; vertical-align: top; padding: 5px 12px 5px 0; border-bottom: 1px solid var(--line); min-width: 44px; }
-  thead th { color: var(--soft-text); font-weight: 500; font-size: 13px; }
+  thead th { color: var(--soft-text); font-weight: 500; font-size: 13px; overflow-wrap: normal; }
   tbody th { font-weight: 500; min-width: 100px; max-width: 260px; }
   tr > :last-child { padding-right: 0; }
   .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -75,7 +76,7 @@ export const style: Markup = markup`
     main, footer { padding: 10px; } section, header { padding: 14px; } h1 { font-size: 22px; }
     .answers { display: block; } .answers dd { margin: 0 0 8px; }
     .tiles { grid-template-columns: 1fr 1fr; } .tiles .figure { font-size: 18px; }
-    th, td { padding-right: 8px; } tbody th { min-width: 84px; } .fill { width: 112px; } .number { white-space: normal; }
+    th, td { padding-right: 8px; } tbody th { min-width: 96px; } .fill { width: 112px; } .number { white-space: normal; }
   }
   @media print { :root { color-scheme: light; }
     body { background: none; font-size: 11pt; } main, footer { max-width: none; padding: 0; }
