@@ -1,5 +1,7 @@
 import type { Comparator, LeafComparator } from '../eval/comparator.ts';
-import { byValues, compareRecord, isAbsent, pairMembers, type Comparators } from '../eval/compare-record.ts';
+import { isAbsent } from '../eval/absent-value.ts';
+import { agreementOf, byValues, compareRecord, type Comparators } from '../eval/compare-record.ts';
+import { pairMembers } from '../eval/pair-members.ts';
 import { canonicalJson } from '../json/canonical.ts';
 import { ownValue } from '../json/own-value.ts';
 import { pointerToken } from '../json/pointer.ts';
@@ -162,8 +164,7 @@ function mergeLists(given: Given, field: string, path: string, merging: Merging)
     const { pairs, restOfAnswer } = pairMembers(
       heads,
       members,
-      `${field}[]`,
-      merging.comparators,
+      agreementOf(`${field}[]`, merging.comparators),
       merging.comparators.get(field),
     );
     for (const [at, member] of pairs) {

@@ -1,34 +1,5 @@
 import { hasLooseBlanks, isBareName, isBareText } from './bare-word.ts';
-
-/** Quotation marks that may open a string, with those that may close it. */
-const QUOTES: ReadonlyMap<string, string> = new Map([
-  ['"', '"'],
-  ["'", "'"],
-  ['`', '`'],
-  ['“', '”“'],
-  ['‘', '’‘'],
-]);
-
-const ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['"', '"'],
-  ["'", "'"],
-  ['\\', '\\'],
-  ['/', '/'],
-  ['b', '\b'],
-  ['f', '\f'],
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-]);
-
-const LITERALS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['true', ['true', 'True', 'TRUE']],
-  ['false', ['false', 'False', 'FALSE']],
-  ['null', ['null', 'None', 'NULL', 'Null', 'undefined']],
-]);
-
-/** Blanks beyond these beside a quotation mark leave open what it is. */
-const MOST_BLANKS = 40;
+import { ESCAPES, isAmidText, isMereRemark, LITERALS, QUOTES, stringEnd } from './notation.ts';
 
 /**
  * Whether `repaired`, which is JSON, says exactly what `source` says: every value, name and bracket of the one stands in the
@@ -199,10 +170,8 @@ class NotationWalk {
   /** A bare quotation mark of the kind that ends the string, at a place where a string could not end or begin. */
   #isInnerQuote(quote: string): boolean {
     if (quote !== '"' || !this.#isInObject || this.#isKey) return false;
-    const before = this.#source.slice(Math.max(0, this.#s - MOST_BLANKS), this.#s);
-    const after = this.#source.slice(this.#s + 1, this.#s + 1 + MOST_BLANKS);
     this.#openEnds.add('inner-quote');
-    return /[^\s,:{[]\s*$/.test(before) && /^\s*[^\s,:}\]]/.test(after);
+    return isAmidText(this.#source, this.#s);
   }
 
   /** Literals and numbers. */
@@ -233,18 +202,4 @@ class NotationWalk {
       this.#s = end;
     }
   }
-}
-
-/** A comment with members or brackets in it, or with an ellipsis, may stand for what was left out. */
-function isMereRemark(comment: string): boolean {
-  return !/["'`“”‘’{}[\]…]|\.\.\./.test(comment);
-}
-
-function stringEnd(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === 0x5c) at += 1;
-    else if (code === 0x22) return at + 1;
-  }
-  return text.length;
 }

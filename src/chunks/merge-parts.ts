@@ -1,4 +1,5 @@
-import { byValues, compareRecord, isAbsent, type Comparators } from '../eval/compare-record.ts';
+import { isAbsent } from '../eval/absent-value.ts';
+import { byValues, compareRecord, type Comparators } from '../eval/compare-record.ts';
 import { findEvidence } from '../evidence/find-evidence.ts';
 import { canonicalJson } from '../json/canonical.ts';
 import { ownValue } from '../json/own-value.ts';

@@ -1,8 +1,11 @@
-import type { JsonObject, JsonValue } from '../../json/value.ts';
+import type { JsonObject } from '../../json/value.ts';
 import { pointerToken } from '../../json/pointer.ts';
 import type { AnswerIssue } from '../judge-answer.ts';
+import { descend, filter, hasAll, hasRequired, keep, takesNumber, type Candidates } from './candidates.ts';
 import { issue, missingIssues, rangeIssue, typeIssue } from './stream-issue.ts';
-import { compileSchema, TYPE_BIT, type Alternatives, type Shape } from './stream-shape.ts';
+import { compileSchema, TYPE_BIT, type Shape } from './stream-shape.ts';
+import { StringReader } from './string-reader.ts';
+import { LITERALS, skipSpace, skipWord, TYPE_BY_FIRST } from './value-characters.ts';
 
 /** What makes reading on pointless. */
 export type StreamFinding =
@@ -24,8 +27,6 @@ type State =
   | 'key'
   | 'colon'
   | 'string'
-  | 'escape'
-  | 'unicode'
   | 'number'
   | 'literal'
   | 'after'
@@ -42,15 +43,6 @@ interface Frame {
   index: number;
   /** The required keys that were seen; undefined where nothing is required. */
   seen: Set<string> | undefined;
-}
-
-/**
- * The shapes a value may still have. Each belongs to one of the shapes of the value around it, and that one is out when
- * none of its own is left; `owners` holds its place there, and is undefined where there is only one.
- */
-interface Candidates {
-  shapes: Alternatives;
-  owners: readonly number[] | undefined;
 }
 
 const MAX_BLANK = 1_000;
@@ -77,18 +69,10 @@ export class StreamCheck {
 
   /** The scalar being read, or read and not yet followed by what ends it. */
   #scalar: 'string' | 'number' | 'literal' | undefined;
-  #isKey = false;
-  /** The scalar's text, without quotation marks, where it matters. */
+  /** The text of a number or literal. */
   #raw = '';
-  #hasEscape = false;
-  #isTextWanted = false;
-  #arePointsWanted = false;
-  /** UTF-16 units, as zod 3 measures length. */
-  #units = 0;
-  /** Code points, as newer versions of zod 4 measure it, or fewer; counted where a maximum is set. */
-  #points = 0;
-  #maxLength = Infinity;
-  #hex = '';
+  readonly #string = new StringReader();
+  #isKey = false;
 
   /** `schema`: JSON Schema of what the model should write. */
   constructor(schema: JsonObject) {
@@ -102,16 +86,8 @@ export class StreamCheck {
       let finding: StreamFinding | undefined;
       switch (this.#state) {
         case 'string':
-          at = this.#readString(text, at);
-          finding = this.#checkLength();
-          break;
-        case 'escape':
-          this.#readEscape(text.charCodeAt(at));
-          at += 1;
-          break;
-        case 'unicode':
-          this.#readUnicode(text.charCodeAt(at));
-          at += 1;
+          at = this.#string.read(text, at);
+          finding = this.#followString();
           break;
         case 'number':
         case 'literal': {
@@ -227,7 +203,7 @@ export class StreamCheck {
 
   #enterProperty(): StreamFinding | undefined {
     const frame = this.#frame;
-    const key = this.#decode();
+    const key = this.#string.decode();
     if (key === undefined) return this.#turnOff();
     frame.key = key;
     frame.seen?.add(key);
@@ -244,7 +220,7 @@ export class StreamCheck {
         return this.#violate([issue(this.#path(1), `expected at most ${frame.index} items`)]);
       }
     }
-    const type = typeByFirst[code];
+    const type = TYPE_BY_FIRST[code];
     if (type === undefined || this.#candidates.shapes.length > MAX_CANDIDATES) return this.#turnOff();
     const before = this.#candidates.shapes;
     const bit = TYPE_BIT[type];
@@ -307,10 +283,9 @@ export class StreamCheck {
     const before = this.#candidates.shapes;
     switch (scalar) {
       case 'string': {
-        const value = this.#isTextWanted ? this.#decode() : '';
+        const value = this.#string.decode();
         if (value === undefined) return this.#turnOff();
-        const units = this.#units;
-        const points = this.#points;
+        const { units, points } = this.#string;
         this.#keep(
           (shape) =>
             units >= shape.minLength &&
@@ -353,86 +328,21 @@ export class StreamCheck {
   }
 
   #keep(test: (shape: Shape) => boolean): void {
-    const { shapes } = this.#candidates;
-    const [only] = shapes;
-    if (shapes.length === 1 && only !== undefined && test(only)) return;
-    if (!shapes.every(test)) this.#candidates = filter(this.#candidates, test);
+    this.#candidates = keep(this.#candidates, test);
   }
 
   #beginString(isKey: boolean): void {
     this.#isKey = isKey;
     this.#state = 'string';
-    this.#raw = '';
-    this.#hasEscape = false;
-    this.#units = 0;
-    this.#points = 0;
-    this.#isTextWanted = isKey;
-    this.#arePointsWanted = false;
-    this.#maxLength = Infinity;
-    if (isKey) return;
-    this.#scalar = 'string';
-    let maxLength = 0;
-    for (const shape of this.#candidates.shapes) {
-      if (shape.values !== undefined) this.#isTextWanted = true;
-      if (shape.maxLength < Infinity) this.#arePointsWanted = true;
-      if (shape.maxLength > maxLength) maxLength = shape.maxLength;
-    }
-    this.#maxLength = maxLength;
+    if (!isKey) this.#scalar = 'string';
+    this.#string.begin(isKey ? undefined : this.#candidates.shapes);
   }
 
-  #readString(text: string, start: number): number {
-    let at = start;
-    let code = 0;
-    for (; at < text.length; at += 1) {
-      code = text.charCodeAt(at);
-      if (code === 0x22 || code === 0x5c || code < 0x20) break;
-    }
-    this.#units += at - start;
-    if (this.#arePointsWanted) this.#points += countPoints(text, start, at);
-    if (this.#isTextWanted && at > start) this.#raw += text.slice(start, at);
-    if (at === text.length) return at;
-    if (code === 0x22) this.#state = this.#isKey ? 'colon' : 'after';
-    else if (code === 0x5c) this.#state = 'escape';
-    else this.#turnOff();
-    return at + 1;
-  }
-
-  #readEscape(code: number): void {
-    this.#hasEscape = true;
-    this.#units += 1;
-    if (this.#isTextWanted) this.#raw += `\\${String.fromCharCode(code)}`;
-    if (code === 0x75) {
-      this.#state = 'unicode';
-      this.#hex = '';
-    } else if (ESCAPABLE.has(code)) {
-      this.#points += 1;
-      this.#state = 'string';
-    } else this.#turnOff();
-  }
-
-  #readUnicode(code: number): void {
-    const lower = code | 0x20;
-    if (!((code >= 0x30 && code <= 0x39) || (lower >= 0x61 && lower <= 0x66))) return this.#turnOff();
-    this.#hex += String.fromCharCode(code);
-    if (this.#hex.length < 4) return;
-    if (this.#isTextWanted) this.#raw += this.#hex;
-    if (!isLowSurrogate(Number.parseInt(this.#hex, 16))) this.#points += 1;
-    this.#state = 'string';
-  }
-
-  #checkLength(): StreamFinding | undefined {
-    if (this.#points <= this.#maxLength || this.#state === 'off') return undefined;
-    return this.#violate([rangeIssue(this.#path(), this.#candidates.shapes)]);
-  }
-
-  /** The string's value; undefined where it is no JSON string. */
-  #decode(): string | undefined {
-    if (!this.#hasEscape) return this.#raw;
-    try {
-      return JSON.parse(`"${this.#raw}"`) as string;
-    } catch {
-      return undefined;
-    }
+  #followString(): StreamFinding | undefined {
+    const { place, isTooLong } = this.#string;
+    if (place === 'broken') return this.#turnOff();
+    if (place === 'closed') this.#state = this.#isKey ? 'colon' : 'after';
+    return isTooLong ? this.#violate([rangeIssue(this.#path(), this.#candidates.shapes)]) : undefined;
   }
 
   /** JSON pointer of the value being read, or of the container `above` levels higher. */
@@ -442,108 +352,4 @@ export class StreamCheck {
       .map(({ isArray, index, key }) => `/${isArray ? index : pointerToken(key)}`)
       .join('');
   }
-}
-
-const LITERALS: ReadonlyMap<string, JsonValue> = new Map<string, JsonValue>([
-  ['true', true],
-  ['false', false],
-  ['null', null],
-]);
-
-const ESCAPABLE: ReadonlySet<number> = new Set([...'"\\/bfnrt'].map((char) => char.charCodeAt(0)));
-
-/** The type of the value that begins with a character, by its code. */
-const typeByFirst: readonly (keyof typeof TYPE_BIT | undefined)[] = Array.from({ length: 128 }, (_, code) => {
-  switch (String.fromCharCode(code)) {
-    case '{':
-      return 'object';
-    case '[':
-      return 'array';
-    case '"':
-      return 'string';
-    case 't':
-    case 'f':
-      return 'boolean';
-    case 'n':
-      return 'null';
-    case '-':
-      return 'number';
-    default:
-      return code >= 0x30 && code <= 0x39 ? 'number' : undefined;
-  }
-});
-
-function descend({ shapes }: Candidates, below: (shape: Shape) => Alternatives): Candidates {
-  const [only] = shapes;
-  if (shapes.length === 1 && only !== undefined) return { shapes: below(only), owners: undefined };
-  const found: Shape[] = [];
-  const owners: number[] = [];
-  for (const [owner, shape] of shapes.entries()) {
-    for (const child of below(shape)) {
-      found.push(child);
-      owners.push(owner);
-    }
-  }
-  return { shapes: found, owners };
-}
-
-function filter({ shapes, owners }: Candidates, test: (shape: Shape, position: number) => boolean): Candidates {
-  const kept = shapes.map(test);
-  return {
-    shapes: shapes.filter((_, position) => kept[position]),
-    owners: owners?.filter((_, position) => kept[position]),
-  };
-}
-
-function takesNumber(shape: Shape, value: number): boolean {
-  return (
-    (!shape.isInteger || Number.isInteger(value)) &&
-    value >= shape.minimum &&
-    value <= shape.maximum &&
-    value > shape.exclusiveMinimum &&
-    value < shape.exclusiveMaximum &&
-    (shape.values === undefined || shape.values.has(value))
-  );
-}
-
-function hasRequired(shape: Shape): boolean {
-  return shape.required.length > 0;
-}
-
-function hasAll(seen: ReadonlySet<string>, required: readonly string[]): boolean {
-  return required.every((key) => seen.has(key));
-}
-
-/** A surrogate pair counts once; so that there is nothing to remember between pieces, half a pair counts as none. */
-function countPoints(text: string, start: number, end: number): number {
-  let points = 0;
-  for (let at = start; at < end; at += 1) {
-    if (!isLowSurrogate(text.charCodeAt(at))) points += 1;
-  }
-  return points;
-}
-
-function isLowSurrogate(code: number): boolean {
-  return code >= 0xdc00 && code <= 0xdfff;
-}
-
-function skipSpace(text: string, start: number): number {
-  let at = start;
-  for (; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) break;
-  }
-  return at;
-}
-
-/** The end of a number or literal: letters, digits and what else numbers are made of. */
-function skipWord(text: string, start: number): number {
-  let at = start;
-  for (; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    const lower = code | 0x20;
-    const isWord = (code >= 0x30 && code <= 0x39) || (lower >= 0x61 && lower <= 0x7a);
-    if (!isWord && code !== 0x2e && code !== 0x2d && code !== 0x2b) break;
-  }
-  return at;
 }

@@ -1,0 +1,60 @@
+import type { Alternatives, Shape } from './stream-shape.ts';
+
+/**
+ * The shapes a value may still have. Each belongs to one of the shapes of the value around it, and that one is out when
+ * none of its own is left; `owners` holds its place there, and is undefined where there is only one.
+ */
+export interface Candidates {
+  shapes: Alternatives;
+  owners: readonly number[] | undefined;
+}
+
+/** What those below may be: the children of each shape. */
+export function descend({ shapes }: Candidates, below: (shape: Shape) => Alternatives): Candidates {
+  const [only] = shapes;
+  if (shapes.length === 1 && only !== undefined) return { shapes: below(only), owners: undefined };
+  const found: Shape[] = [];
+  const owners: number[] = [];
+  for (const [owner, shape] of shapes.entries()) {
+    for (const child of below(shape)) {
+      found.push(child);
+      owners.push(owner);
+    }
+  }
+  return { shapes: found, owners };
+}
+
+export function filter({ shapes, owners }: Candidates, test: (shape: Shape, position: number) => boolean): Candidates {
+  const kept = shapes.map(test);
+  return {
+    shapes: shapes.filter((_, position) => kept[position]),
+    owners: owners?.filter((_, position) => kept[position]),
+  };
+}
+
+/** Those that pass; the same object where all do. */
+export function keep(candidates: Candidates, test: (shape: Shape) => boolean): Candidates {
+  const { shapes } = candidates;
+  const [only] = shapes;
+  if (shapes.length === 1 && only !== undefined && test(only)) return candidates;
+  return shapes.every(test) ? candidates : filter(candidates, test);
+}
+
+export function takesNumber(shape: Shape, value: number): boolean {
+  return (
+    (!shape.isInteger || Number.isInteger(value)) &&
+    value >= shape.minimum &&
+    value <= shape.maximum &&
+    value > shape.exclusiveMinimum &&
+    value < shape.exclusiveMaximum &&
+    (shape.values === undefined || shape.values.has(value))
+  );
+}
+
+export function hasRequired(shape: Shape): boolean {
+  return shape.required.length > 0;
+}
+
+export function hasAll(seen: ReadonlySet<string>, required: readonly string[]): boolean {
+  return required.every((key) => seen.has(key));
+}
