@@ -44,7 +44,7 @@ export type { Pool } from './run/pool.ts';
 export type { Clock } from './run/ports.ts';
 export { run } from './run/run.ts';
 export type { ByteStream } from './records/byte-stream.ts';
-export type { InputSource, RunInput } from './records/input-source.ts';
+export type { InputSource, Reading, RunInput } from './records/input-source.ts';
 export { defineConfig } from './project/define-config.ts';
 export type { DefaultsByPlace, ProjectConfig } from './project/define-config.ts';
 export type { CommandName, FlagDefaults } from './project/flag-defaults.ts';

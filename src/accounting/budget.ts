@@ -67,6 +67,12 @@ export class Budget {
     addTo(this.#spent, this.#spendingOf(entry, undefined));
   }
 
+  /** Sets what earlier sessions have spent: what a checkpoint says of them, or nothing. */
+  resume({ tokens, nanoUsd }: Readonly<Sum> = NOTHING): void {
+    this.#spent.tokens = tokens;
+    this.#spent.nanoUsd = nanoUsd;
+  }
+
   /** The most that a line of a batch job can cost. */
   worstOfLine(request: ChatRequest): Spending {
     const bound = boundOf(request, this.#options.additions);

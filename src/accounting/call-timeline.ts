@@ -51,6 +51,15 @@ export class CallTimeline {
     }
   }
 
+  save(): { slotMs: number; slots: Map<number, Counts> } {
+    return { slotMs: this.#slotMs, slots: this.#slots };
+  }
+
+  load({ slotMs, slots }: ReturnType<CallTimeline['save']>): void {
+    this.#slotMs = slotMs;
+    this.#slots = slots;
+  }
+
   /** The slots in order of time, short pauses as slots without calls; never more than can be drawn. */
   layOut(): Timeline {
     let slotMs = this.#slotMs;

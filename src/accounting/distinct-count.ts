@@ -7,13 +7,21 @@ const LOOKED_AT = 64;
 
 /** Estimates how many different texts there were (HyperLogLog), in a kilobyte whatever their number and order. */
 export class DistinctCount {
-  readonly #registers = new Uint8Array(REGISTERS);
+  #registers = new Uint8Array(REGISTERS);
 
   add(text: string): void {
     const hashed = hash(text);
     const index = hashed >>> (32 - INDEX_BITS);
     const rank = Math.min(Math.clz32(hashed << INDEX_BITS), 32 - INDEX_BITS) + 1;
     if (rank > (this.#registers[index] ?? 0)) this.#registers[index] = rank;
+  }
+
+  save(): Uint8Array<ArrayBuffer> {
+    return this.#registers;
+  }
+
+  load(registers: ReturnType<DistinctCount['save']>): void {
+    this.#registers = registers;
   }
 
   estimate(): number {

@@ -38,6 +38,27 @@ export interface FieldProfile {
   independent?: number;
 }
 
+/** A `FieldTally` as a checkpoint holds it. */
+export interface SavedFieldTally {
+  filled: number;
+  empty: number;
+  nulls: number;
+  values: ReturnType<ValueCounts<string | number | boolean>['save']> | undefined;
+  distinct: ReturnType<DistinctCount['save']>;
+  hasNested: boolean;
+  numbers: SavedSpread;
+  textLengths: SavedSpread;
+  listLengths: SavedSpread;
+}
+
+interface SavedSpread {
+  count: number;
+  sum: number;
+  min: number;
+  max: number;
+  bins: ReturnType<ValueBins['save']>;
+}
+
 /** What one field of the results holds, in constant memory. */
 export class FieldTally {
   #filled = 0;
@@ -64,6 +85,33 @@ export class FieldTally {
     if (typeof value === 'object') this.#hasNested = true;
     else if (!this.#hasNested) this.#distinct.add(typeof value === 'string' ? value : `\u0000${value}`);
     this.#countValue(value);
+  }
+
+  save(): SavedFieldTally {
+    return {
+      filled: this.#filled,
+      empty: this.#empty,
+      nulls: this.#nulls,
+      values: this.#values?.save(),
+      distinct: this.#distinct.save(),
+      hasNested: this.#hasNested,
+      numbers: this.#numbers.save(),
+      textLengths: this.#textLengths.save(),
+      listLengths: this.#listLengths.save(),
+    };
+  }
+
+  load(saved: SavedFieldTally): void {
+    this.#filled = saved.filled;
+    this.#empty = saved.empty;
+    this.#nulls = saved.nulls;
+    if (saved.values === undefined) this.#values = undefined;
+    else this.#values?.load(saved.values);
+    this.#distinct.load(saved.distinct);
+    this.#hasNested = saved.hasNested;
+    this.#numbers.load(saved.numbers);
+    this.#textLengths.load(saved.textLengths);
+    this.#listLengths.load(saved.listLengths);
   }
 
   /** `places`: how often it can have been there. */
@@ -123,6 +171,18 @@ class SpreadTally {
     this.#min = Math.min(this.#min, value);
     this.#max = Math.max(this.#max, value);
     this.#bins.add(value);
+  }
+
+  save(): SavedSpread {
+    return { count: this.#count, sum: this.#sum, min: this.#min, max: this.#max, bins: this.#bins.save() };
+  }
+
+  load({ count, sum, min, max, bins }: SavedSpread): void {
+    this.#count = count;
+    this.#sum = sum;
+    this.#min = min;
+    this.#max = max;
+    this.#bins.load(bins);
   }
 
   /** The mean to nine digits: further ones depend on the order in which the values came. */

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
-import { FieldTally, type FieldProfile } from './field-tally.ts';
+import { FieldTally, type FieldProfile, type SavedFieldTally } from './field-tally.ts';
 import { PlaceCount } from './place-count.ts';
 
 /** Members of one object that are told apart, and members of objects and lists within the data in all. */
@@ -15,6 +15,23 @@ interface Node {
   objects: PlaceCount;
   items: Node | undefined;
   itemPlaces: PlaceCount;
+}
+
+/** A `Node` as a checkpoint holds it. */
+interface SavedNode {
+  tally: SavedFieldTally;
+  isField: boolean;
+  members: [name: string, member: SavedNode][] | undefined;
+  objects: ReturnType<PlaceCount['save']>;
+  items: SavedNode | undefined;
+  itemPlaces: ReturnType<PlaceCount['save']>;
+}
+
+/** A `FieldTree` as a checkpoint holds it. */
+export interface SavedFieldTree {
+  fields: [name: string, field: SavedNode][];
+  nested: number;
+  results: number;
 }
 
 /** One field with its name as people write it: `address.street`, `items[].price`. */
@@ -39,6 +56,16 @@ export class FieldTree {
       if (field !== undefined) this.#add(field, data[name] ?? null, 0);
     }
     return this.#isBeyond;
+  }
+
+  save(): SavedFieldTree {
+    return { fields: savedMembers(this.#fields), nested: this.#nested, results: this.#results };
+  }
+
+  load({ fields, nested, results }: SavedFieldTree): void {
+    for (const [name, field] of fields) this.#fields.set(name, loadedNode(field));
+    this.#nested = nested;
+    this.#results = results;
   }
 
   /** In the order in which they came up, each before what it holds. `results` includes those whose data is no object. */
@@ -102,6 +129,31 @@ function createNode(isField: boolean): Node {
     items: undefined,
     itemPlaces: new PlaceCount(),
   };
+}
+
+function savedMembers(members: ReadonlyMap<string, Node>): [string, SavedNode][] {
+  return [...members].map(([name, member]) => [name, savedNode(member)]);
+}
+
+function savedNode({ tally, isField, members, objects, items, itemPlaces }: Node): SavedNode {
+  return {
+    tally: tally.save(),
+    isField,
+    members: members && savedMembers(members),
+    objects: objects.save(),
+    items: items && savedNode(items),
+    itemPlaces: itemPlaces.save(),
+  };
+}
+
+function loadedNode(saved: SavedNode): Node {
+  const node = createNode(saved.isField);
+  node.tally.load(saved.tally);
+  node.objects.load(saved.objects);
+  node.itemPlaces.load(saved.itemPlaces);
+  node.items = saved.items && loadedNode(saved.items);
+  node.members = saved.members && new Map(saved.members.map(([name, member]) => [name, loadedNode(member)]));
+  return node;
 }
 
 function collect(node: Node, name: string, of: { places: number; independent?: number }, found: NamedField[]): void {

@@ -21,7 +21,7 @@ const bucketStarts = startsOfBuckets();
 
 /** Latencies of any number of calls, in whole milliseconds, in constant memory. Percentiles and bins come of the same buckets. */
 export class LatencyHistogram {
-  readonly #counts = new Float64Array(bucketStarts.length);
+  #counts = new Float64Array(bucketStarts.length);
   #total = 0;
   #max = 0;
 
@@ -30,6 +30,16 @@ export class LatencyHistogram {
     this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
     this.#total += 1;
     this.#max = Math.max(this.#max, milliseconds);
+  }
+
+  save(): { counts: Float64Array<ArrayBuffer>; total: number; max: number } {
+    return { counts: this.#counts, total: this.#total, max: this.#max };
+  }
+
+  load({ counts, total, max }: ReturnType<LatencyHistogram['save']>): void {
+    this.#counts = counts;
+    this.#total = total;
+    this.#max = max;
   }
 
   get max(): number {

@@ -20,6 +20,17 @@ export class PlaceCount {
     this.places += count;
   }
 
+  save(): { places: number; squares: number; result: number; inResult: number } {
+    return { places: this.places, squares: this.#squares, result: this.#result, inResult: this.#inResult };
+  }
+
+  load({ places, squares, result, inResult }: ReturnType<PlaceCount['save']>): void {
+    this.places = places;
+    this.#squares = squares;
+    this.#result = result;
+    this.#inResult = inResult;
+  }
+
   get independent(): number {
     const squares = this.#squares + this.#inResult ** 2;
     return squares === 0 ? 0 : Math.round(this.places ** 2 / squares);

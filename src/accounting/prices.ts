@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { parsePriceTable, type PriceRowInput } from './price-file.ts';
 import { costOf, findPrice, worstCaseCost, type NanoUsd } from './price-of.ts';
 import { priceTable, type PriceRow } from './price-table.ts';
@@ -60,6 +61,29 @@ export class Prices {
   used(): PriceRow[] {
     const order = ({ model, validFrom }: PriceRow): string => `${model} ${validFrom}`;
     return [...this.#used].sort((left, right) => (order(left) < order(right) ? -1 : 1));
+  }
+
+  /** Sets the rows that calls were priced with so far: what a checkpoint says of them, or none. */
+  resume(used: readonly PriceRow[] = []): void {
+    this.#used.clear();
+    this.#last = { model: '', day: '', row: undefined };
+    for (const row of used) this.#used.add(this.#table.find((known) => isDeepStrictEqual(known, row)) ?? row);
+  }
+
+  /** Whether the price of the model that is asked is known. */
+  get isAskedPriced(): boolean {
+    return this.#model !== undefined && this.find(this.#model) !== undefined;
+  }
+
+  /** All that decides what ended calls cost, and the most that unknown ones did: two runs with the same reckon alike. */
+  get basis(): object {
+    const model = this.#model;
+    return {
+      table: this.#table,
+      model: model ?? null,
+      trafficTypes: this.#trafficTypes,
+      today: model === undefined ? [] : this.#rowsOf(model),
+    };
   }
 
   /** What a model cost on the day of a moment, ISO 8601. */

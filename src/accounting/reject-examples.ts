@@ -30,7 +30,7 @@ export interface ShownRecord {
 
 /** Examples of rejects by code and message, in constant memory. */
 export class RejectExamples {
-  readonly #codes = new Map<string, Map<string, RejectKind>>();
+  #codes = new Map<string, Map<string, RejectKind>>();
 
   add({ id, index, error, record, answer }: RejectEntry): void {
     const code = clipText(error.code, 60);
@@ -56,6 +56,14 @@ export class RejectExamples {
     kind.count += 1;
     if (kind.records.length >= MAX_RECORDS) return;
     kind.records.push({ id: id === null ? null : clipText(id, 80), index, line: error.line });
+  }
+
+  save(): Map<string, Map<string, RejectKind>> {
+    return this.#codes;
+  }
+
+  load(codes: ReturnType<RejectExamples['save']>): void {
+    this.#codes = codes;
   }
 
   /** At most 20 kinds in all, as many of each code as fit; of each code the most frequent first. */

@@ -2,9 +2,10 @@ import { isJsonObject } from '../json/value.ts';
 import type { AttemptEntry, AttemptOutcome, RejectEntry, ResultEntry } from '../store/entries.ts';
 import { CallTimeline, type CallEnd, type Timeline } from './call-timeline.ts';
 import type { FieldProfile } from './field-tally.ts';
-import { FieldTree, type NamedField } from './field-tree.ts';
+import { FieldTree, type NamedField, type SavedFieldTree } from './field-tree.ts';
 import { LatencyHistogram, type LatencyBin } from './latency-histogram.ts';
 import { RejectExamples, type RejectKind } from './reject-examples.ts';
+import { endOf } from '../store/killed-sessions.ts';
 import { clipText } from '../text/clip-text.ts';
 import { ValueCounts } from './value-counts.ts';
 
@@ -27,6 +28,24 @@ export interface RunProfile {
   resultsBeyondFields: number;
 }
 
+/** `ReportAggregates` as a checkpoint holds them. */
+export interface SavedAggregates {
+  results: number;
+  fields: SavedFieldTree;
+  kept: number;
+  resultsBeyondFields: number;
+  callsPerResult: ReturnType<ValueCounts<number>['save']>;
+  examples: ReturnType<RejectExamples['save']>;
+  issuePaths: ReturnType<ValueCounts<string>['save']>;
+  timeline: ReturnType<CallTimeline['save']>;
+  latency: ReturnType<LatencyHistogram['save']>;
+  causes: Map<string, CallCause>;
+  latest: LatestCall | undefined;
+}
+
+/** The call that ended last: until then a session that was killed had lasted. */
+type LatestCall = Pick<AttemptEntry, 'at' | 'latencyMs' | 'via'>;
+
 /** What the report shows beyond usage.json, gathered entry by entry in constant memory. */
 export class ReportAggregates {
   #results = 0;
@@ -40,7 +59,9 @@ export class ReportAggregates {
   readonly #issuePaths = new ValueCounts<string>(MAX_ISSUE_PATHS);
   readonly #timeline = new CallTimeline();
   readonly #latency = new LatencyHistogram();
-  readonly #causes = new Map<string, CallCause>();
+  #latestEnd = Number.NEGATIVE_INFINITY;
+  #latest: LatestCall | undefined;
+  #causes = new Map<string, CallCause>();
 
   addResult(entry: ResultEntry): void {
     this.#results += 1;
@@ -58,7 +79,13 @@ export class ReportAggregates {
   }
 
   addAttempt(entry: AttemptEntry): void {
-    this.#timeline.add(Date.parse(entry.at), CALL_ENDS[entry.outcome]);
+    const at = Date.parse(entry.at);
+    this.#timeline.add(at, CALL_ENDS[entry.outcome]);
+    const end = endOf(entry, at);
+    if (end > this.#latestEnd) {
+      this.#latestEnd = end;
+      this.#latest = entry;
+    }
     if (entry.latencyMs !== undefined && entry.status !== null) this.#latency.add(entry.latencyMs);
     if (entry.outcome === 'extracted' || entry.outcome === 'part') return;
     const key = `${entry.status} ${entry.code}`;
@@ -70,6 +97,37 @@ export class ReportAggregates {
       const code = clipText(entry.code ?? entry.outcome, 60);
       this.#causes.set(key, { code, status: entry.status, calls: 1, tokens: entry.tokens.total });
     }
+  }
+
+  save(): SavedAggregates {
+    return {
+      results: this.#results,
+      fields: this.#fields.save(),
+      kept: this.#kept,
+      resultsBeyondFields: this.#resultsBeyondFields,
+      callsPerResult: this.#callsPerResult.save(),
+      examples: this.#examples.save(),
+      issuePaths: this.#issuePaths.save(),
+      timeline: this.#timeline.save(),
+      latency: this.#latency.save(),
+      causes: this.#causes,
+      latest: this.#latest && latestCall(this.#latest),
+    };
+  }
+
+  load(saved: SavedAggregates): void {
+    this.#results = saved.results;
+    this.#fields.load(saved.fields);
+    this.#kept = saved.kept;
+    this.#resultsBeyondFields = saved.resultsBeyondFields;
+    this.#callsPerResult.load(saved.callsPerResult);
+    this.#examples.load(saved.examples);
+    this.#issuePaths.load(saved.issuePaths);
+    this.#timeline.load(saved.timeline);
+    this.#latency.load(saved.latency);
+    this.#causes = saved.causes;
+    this.#latest = saved.latest;
+    if (saved.latest !== undefined) this.#latestEnd = endOf(saved.latest);
   }
 
   /** Results that are the cheap model's of a cascade. */
@@ -126,6 +184,10 @@ export class ReportAggregates {
   latency(): LatencyBin[] {
     return this.#latency.bins();
   }
+}
+
+function latestCall({ at, latencyMs, via }: LatestCall): LatestCall {
+  return { at, ...(latencyMs === undefined ? {} : { latencyMs }), ...(via === undefined ? {} : { via }) };
 }
 
 /** A JSON pointer with `*` for positions in lists. */

@@ -17,6 +17,21 @@ export interface UsageTallyOptions {
   model: string | undefined;
 }
 
+/** A `UsageTally` as a checkpoint holds it. */
+export interface SavedTally {
+  counts: Record<'sent' | 'billed' | 'unmetered' | 'unsettled' | 'repaired' | 'wasted' | 'cost' | 'wastedCost', number>;
+  isLowerBound: boolean;
+  coerced: Map<string, Map<string, number>>;
+  tokens: TokenUsage;
+  byStatus: Map<string, number>;
+  byKind: Map<string, number>;
+  rejectsByCode: Map<string, number>;
+  byTrafficType: Map<string, UsageSlice>;
+  byModel: Map<string, UsageSlice>;
+  unpricedModels: Set<string>;
+  latency: ReturnType<LatencyHistogram['save']>;
+}
+
 /** Adds up a ledger, entry by entry, in constant memory: from the file when a run is continued, then as calls end. */
 export class UsageTally {
   readonly #options: UsageTallyOptions;
@@ -26,17 +41,17 @@ export class UsageTally {
   #unsettled = 0;
   #isLowerBound = false;
   #repaired = 0;
-  readonly #coerced = new Map<string, Map<string, number>>();
+  #coerced = new Map<string, Map<string, number>>();
   #tokens: TokenUsage = { ...zeroUsage };
   #wasted = 0;
   #cost: NanoUsd = 0;
   #wastedCost: NanoUsd = 0;
-  readonly #byStatus = new Map<string, number>();
-  readonly #byKind = new Map<string, number>();
-  readonly #rejectsByCode = new Map<string, number>();
-  readonly #byTrafficType = new Map<string, UsageSlice>();
-  readonly #byModel = new Map<string, UsageSlice>();
-  readonly #unpricedModels = new Set<string>();
+  #byStatus = new Map<string, number>();
+  #byKind = new Map<string, number>();
+  #rejectsByCode = new Map<string, number>();
+  #byTrafficType = new Map<string, UsageSlice>();
+  #byModel = new Map<string, UsageSlice>();
+  #unpricedModels = new Set<string>();
   readonly #latency = new LatencyHistogram();
   /** Where calls say which model of a cascade they asked. */
   #cascade: CascadeTally | undefined;
@@ -97,6 +112,54 @@ export class UsageTally {
       if (fields === undefined) this.#coerced.set(rule, (fields = new Map()));
       count(fields, boundedKey(fields, fieldOfPointer(path)));
     }
+  }
+
+  /** Undefined for the ledger of a cascade, which is added up from its lines. */
+  save(): SavedTally | undefined {
+    if (this.#cascade !== undefined) return undefined;
+    return {
+      counts: {
+        sent: this.#sent,
+        billed: this.#billed,
+        unmetered: this.#unmetered,
+        unsettled: this.#unsettled,
+        repaired: this.#repaired,
+        wasted: this.#wasted,
+        cost: this.#cost,
+        wastedCost: this.#wastedCost,
+      },
+      isLowerBound: this.#isLowerBound,
+      coerced: this.#coerced,
+      tokens: this.#tokens,
+      byStatus: this.#byStatus,
+      byKind: this.#byKind,
+      rejectsByCode: this.#rejectsByCode,
+      byTrafficType: this.#byTrafficType,
+      byModel: this.#byModel,
+      unpricedModels: this.#unpricedModels,
+      latency: this.#latency.save(),
+    };
+  }
+
+  load({ counts, latency, ...saved }: SavedTally): void {
+    this.#sent = counts.sent;
+    this.#billed = counts.billed;
+    this.#unmetered = counts.unmetered;
+    this.#unsettled = counts.unsettled;
+    this.#repaired = counts.repaired;
+    this.#wasted = counts.wasted;
+    this.#cost = counts.cost;
+    this.#wastedCost = counts.wastedCost;
+    this.#isLowerBound = saved.isLowerBound;
+    this.#coerced = saved.coerced;
+    this.#tokens = saved.tokens;
+    this.#byStatus = saved.byStatus;
+    this.#byKind = saved.byKind;
+    this.#rejectsByCode = saved.rejectsByCode;
+    this.#byTrafficType = saved.byTrafficType;
+    this.#byModel = saved.byModel;
+    this.#unpricedModels = saved.unpricedModels;
+    this.#latency.load(latency);
   }
 
   /** What the calls of a cascade add up to; undefined where there was none. */

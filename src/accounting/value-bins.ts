@@ -6,11 +6,19 @@ const BINS = (MOST_OCTAVE - LEAST_OCTAVE) * PER_OCTAVE;
 
 /** How numbers spread, whatever their size and order, in at most 1,441 counts: bins that grow with the number, so that no range has to be known before. */
 export class ValueBins {
-  readonly #counts = new Map<number, number>();
+  #counts = new Map<number, number>();
 
   add(value: number): void {
     const bin = binOf(value);
     this.#counts.set(bin, (this.#counts.get(bin) ?? 0) + 1);
+  }
+
+  save(): Map<number, number> {
+    return this.#counts;
+  }
+
+  load(counts: ReturnType<ValueBins['save']>): void {
+    this.#counts = counts;
   }
 
   /** From the smallest on: where a bin is nearest to zero, and how many values it holds. */

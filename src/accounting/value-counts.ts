@@ -1,7 +1,7 @@
 /** Counts how often values occur, in constant memory: a value that comes after `limit` others counts as one of the rest. */
 export class ValueCounts<Value> {
   readonly #limit: number;
-  readonly #counts = new Map<Value, number>();
+  #counts = new Map<Value, number>();
   #rest = 0;
 
   constructor(limit: number) {
@@ -21,6 +21,15 @@ export class ValueCounts<Value> {
     const count = this.#counts.get(value);
     if (count === undefined && this.#counts.size >= this.#limit) this.#rest += 1;
     else this.#counts.set(value, (count ?? 0) + 1);
+  }
+
+  save(): { counts: Map<Value, number>; rest: number } {
+    return { counts: this.#counts, rest: this.#rest };
+  }
+
+  load({ counts, rest }: { counts: Map<Value, number>; rest: number }): void {
+    this.#counts = counts;
+    this.#rest = rest;
   }
 
   /** Most frequent first. */

@@ -23,9 +23,9 @@ export class AtomicFile {
     });
   }
 
-  write(text: string): void {
+  write(content: string | Uint8Array): void {
     this.#guard((fd) => {
-      const bytes = Buffer.from(text);
+      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
       for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
     });
   }

@@ -16,13 +16,13 @@ export interface PlacedObject {
 
 /**
  * Yields the objects of a JSON lines file that this program wrote, and the place of each; nothing where there is no file.
- * `onDamage` is told of lines that are no JSON objects, instead of an error.
+ * `onDamage` is told of lines that are no JSON objects, instead of an error. Lines begin at byte `from`.
  *
  * @throws {StoreError} naming the line that is no JSON object: our own lines are whole, so somebody changed the file
  */
-export function* readPlacedJsonLines(path: string, onDamage?: () => void): Generator<PlacedObject> {
+export function* readPlacedJsonLines(path: string, onDamage?: () => void, from = 0): Generator<PlacedObject> {
   let lineNumber = 0;
-  for (const { offset, bytes } of readLines(path)) {
+  for (const { offset, bytes } of readLines(path, from)) {
     lineNumber += 1;
     const value = parse(bytes);
     if (value !== undefined) yield { value, offset, length: bytes.length };
@@ -52,7 +52,7 @@ function parse(line: Buffer): JsonObject | undefined {
 }
 
 /** The lines of a file, each good until the next is asked for. */
-export function* readLines(path: string): Generator<ScannedLine> {
+export function* readLines(path: string, from = 0): Generator<ScannedLine> {
   let fd: number;
   try {
     // A pipe in the place of a file must not be waited for.
@@ -65,7 +65,7 @@ export function* readLines(path: string): Generator<ScannedLine> {
     const stats = fstatSync(fd);
     // A directory meets its own error when it is read.
     if (!stats.isFile() && !stats.isDirectory()) throw new Error('it is no regular file');
-    yield* scanLines(fd);
+    yield* scanLines(fd, undefined, from);
   } catch (error) {
     throw error instanceof StoreError ? error : new StoreError('read', path, error);
   } finally {

@@ -7,6 +7,12 @@ import { openRecords, type OpenRecordsOptions } from './open-records.ts';
 import type { RecordSource } from './record.ts';
 import { refuseAddress } from './refuse-address.ts';
 
+/** How an input is read. */
+export interface Reading {
+  /** Asked row by row whether it is known already: nobody looks at its fields, so a source may leave them out. */
+  readonly isKnown: (index: number) => boolean;
+}
+
 /** Where the records of a run come from. */
 export interface InputSource {
   /** Shown to people and kept in run.json; no secrets. */
@@ -16,7 +22,7 @@ export interface InputSource {
   /** Tells one content from another, so that a run is not continued with something else; undefined where that shows on reading only. */
   identity(signal?: AbortSignal): Promise<JsonValue | undefined>;
   /** Opens it for one reading. Iterating throws the signal's reason once that aborts. */
-  open(signal?: AbortSignal): Promise<RecordSource>;
+  open(signal?: AbortSignal, reading?: Reading): Promise<RecordSource>;
 }
 
 /** What a run takes as its input: a path, `-` for standard input, a source, or records that a program has. */
@@ -46,7 +52,8 @@ async function fileSource(path: string, options: FileOptions): Promise<InputSour
     name: path,
     canReopen,
     identity: async (signal) => (canReopen ? { ...(await digestFile(path, signal)) } : undefined),
-    open: (signal) => openRecords(path, signal === undefined ? options : { ...options, signal }),
+    open: (signal, reading) =>
+      openRecords(path, { ...options, ...reading, ...(signal === undefined ? {} : { signal }) }),
   };
 }
 

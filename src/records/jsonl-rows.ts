@@ -13,6 +13,8 @@ const NEWLINE = 0x0a;
 /** Deeper values would overflow the stack of whatever writes them out again. */
 const MAX_DEPTH = 500;
 
+const NO_FIELDS = {};
+
 export interface JsonlRowsOptions {
   /** How messages call the input. */
   readonly name: string;
@@ -20,6 +22,8 @@ export interface JsonlRowsOptions {
   /** The first row's position, for bytes from amid an input. Default: that of the first row of one. */
   readonly begin?: { readonly index: number; readonly line: number } | undefined;
   readonly onRow?: RowListener | undefined;
+  /** Tells rows that nobody needs the fields of, which are given without any. */
+  readonly isKnown?: ((index: number) => boolean) | undefined;
 }
 
 /** Reads JSON lines: one object a line, blank lines skipped. */
@@ -36,13 +40,15 @@ export class JsonlRows implements RowParser {
   #index: number;
   #line: number;
   readonly #onRow: RowListener | undefined;
+  readonly #isKnown: ((index: number) => boolean) | undefined;
 
-  constructor({ name, maxRowBytes, begin = { index: 0, line: 1 }, onRow }: JsonlRowsOptions) {
+  constructor({ name, maxRowBytes, begin = { index: 0, line: 1 }, onRow, isKnown }: JsonlRowsOptions) {
     this.#name = name;
     this.#maxRowBytes = maxRowBytes;
     this.#index = begin.index;
     this.#line = begin.line;
     this.#onRow = onRow;
+    this.#isKnown = isKnown;
   }
 
   write(chunk: Buffer): void {
@@ -87,7 +93,7 @@ export class JsonlRows implements RowParser {
       let row: SourceRow | undefined;
       if (!isBlank(bytes, start, end)) {
         this.#tell(start);
-        row = this.#parse(bytes, start, end);
+        row = this.#isKnown?.(this.#index) === true ? this.#unparsed() : this.#parse(bytes, start, end);
       }
       if (found === -1) window.clear();
       else this.#nextLine(end + 1);
@@ -103,6 +109,12 @@ export class JsonlRows implements RowParser {
 
   #tell(start: number): void {
     this.#onRow?.({ index: this.#index, line: this.#line, offset: this.#window.offsetOf(start) });
+  }
+
+  #unparsed(): SourceRow {
+    const row: SourceRow = { kind: 'record', index: this.#index, line: this.#line, fields: NO_FIELDS };
+    this.#index += 1;
+    return row;
   }
 
   #parse(bytes: Buffer, lineStart: number, end: number): SourceRow {

@@ -33,6 +33,8 @@ export interface OpenRecordsOptions {
   /** Opens the bytes of an input that is somewhere else than in a file; its name still tells the format. */
   readonly open?: () => ByteStream;
   readonly signal?: AbortSignal;
+  /** Rows of JSON lines of which this holds are given without fields. */
+  readonly isKnown?: (index: number) => boolean;
 }
 
 /** Longer rows are taken for damage. */
@@ -74,7 +76,7 @@ export async function openTracedRecords(
   const stream = await openStream();
   const limits = { name, maxRowBytes, onRow: trace?.onRow };
   const csv = format === 'jsonl' ? undefined : new CsvRows({ ...limits, delimiter, fillShortRows });
-  const parser: RowParser = csv ?? new JsonlRows(limits);
+  const parser: RowParser = csv ?? new JsonlRows({ ...limits, isKnown: options.isKnown });
   let chunks: AsyncGenerator<Buffer, void, undefined> | undefined;
 
   function explain(error: unknown, rowsRead: number): unknown {

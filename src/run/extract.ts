@@ -4,9 +4,7 @@ import { GleanerError } from '../gleaner-error.ts';
 import { systemClock } from '../pacing/system-clock.ts';
 import { memoryRows } from '../records/memory-rows.ts';
 import type { SchemaOutput, ZodSchema } from '../schema/zod-schema.ts';
-import { BitSet } from '../store/bit-set.ts';
-import { HashedIdSet } from '../store/hashed-id-set.ts';
-import type { RecoveredState } from '../store/recover.ts';
+import { emptyState } from '../store/recover.ts';
 import type { EventListener } from './events.ts';
 import { prepareExtraction } from './prepare-extraction.ts';
 import { mediaRootOf } from './record/media-root.ts';
@@ -88,7 +86,7 @@ export async function* extract<Schema extends ZodSchema, Fields extends object>(
       recordId: prepared.recordId,
       mediaRoot: mediaRootOf(options.mediaRoot, undefined),
       fingerprint: prepared.fingerprint,
-      recovered: nothingBefore(),
+      recovered: emptyState(),
       carryOver: () => undefined,
       onEnd: (outcome) => queue.end(outcome),
     }),
@@ -140,21 +138,6 @@ async function* pacedBy(
     yield row;
     await queue.room();
   }
-}
-
-function nothingBefore(): RecoveredState {
-  return {
-    endedRows: new BitSet(),
-    badRows: new BitSet(),
-    endedIds: new HashedIdSet(),
-    endedContents: new HashedIdSet(),
-    extracted: 0,
-    reused: 0,
-    rejected: 0,
-    openCalls: 0,
-    nextCall: 1,
-    notices: [],
-  };
 }
 
 /** Which records are held against the strong model is chosen among all of them, and here each is seen once. */

@@ -54,7 +54,8 @@ export async function run<Schema extends ZodSchema, Fields extends object>(
   });
   workingLaneOf(options)?.admit(prepared, input);
   const inputIdentity = await input.identity(opening.signal);
-  const source = await input.open(opening.signal);
+  let isKnown: ((index: number) => boolean) | undefined;
+  const source = await input.open(opening.signal, { isKnown: (index) => isKnown?.(index) === true });
   const rows = source[Symbol.asyncIterator]();
   try {
     const first = await rows.next();
@@ -104,6 +105,7 @@ export async function run<Schema extends ZodSchema, Fields extends object>(
             superseded,
             calibrated,
             drift,
+            skipKnownRows: (known) => (isKnown = known),
           });
           return await runInDirectory({ directory, cache, options, prepared, ...accounts, identity, plan });
         } finally {

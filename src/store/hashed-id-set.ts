@@ -4,6 +4,13 @@ import { hash } from 'node:crypto';
 const WORDS = 4;
 const MAX_LOAD = 0.7;
 
+/** A `HashedIdSet` as a checkpoint holds it. */
+export interface SavedIdSet {
+  size: number;
+  table: Uint32Array<ArrayBuffer>;
+  ordinals: Uint32Array<ArrayBuffer>;
+}
+
 /**
  * A set of strings that keeps 20 bytes for each, a hash and an ordinal, in open-addressed tables: no strings to hold and no
  * objects for the collector to walk, however many record ids there are.
@@ -11,7 +18,7 @@ const MAX_LOAD = 0.7;
 export class HashedIdSet {
   #slots = 1024;
   #table = new Uint32Array(this.#slots * WORDS);
-  /** For each slot, how many members came before its own. */
+  /** For each slot, what `ordinalOf` says of its member. */
   #ordinals = new Uint32Array(this.#slots);
   #size = 0;
 
@@ -23,14 +30,14 @@ export class HashedIdSet {
     return this.#occupied(this.#find(this.#table, this.#slots, keyOf(member)));
   }
 
-  /** How many members were added before this one; undefined for what is no member. */
+  /** The number that a member was added with; undefined for what is no member. */
   ordinalOf(member: string): number | undefined {
     const at = this.#find(this.#table, this.#slots, keyOf(member));
     return this.#occupied(at) ? this.#ordinals[at / WORDS] : undefined;
   }
 
-  /** Adds a member; false when it was there already. */
-  add(member: string): boolean {
+  /** Adds a member with a number below 2^32, by default how many came before it; false when it was there already. */
+  add(member: string, ordinal = this.#size): boolean {
     const key = keyOf(member);
     let at = this.#find(this.#table, this.#slots, key);
     if (this.#occupied(at)) return false;
@@ -39,9 +46,21 @@ export class HashedIdSet {
       at = this.#find(this.#table, this.#slots, key);
     }
     this.#table.set(key, at);
-    this.#ordinals[at / WORDS] = this.#size;
+    this.#ordinals[at / WORDS] = ordinal;
     this.#size += 1;
     return true;
+  }
+
+  /** The tables, for a checkpoint. */
+  save(): SavedIdSet {
+    return { size: this.#size, table: this.#table, ordinals: this.#ordinals };
+  }
+
+  load({ size, table, ordinals }: SavedIdSet): void {
+    this.#size = size;
+    this.#slots = ordinals.length;
+    this.#table = table;
+    this.#ordinals = ordinals;
   }
 
   #occupied(at: number): boolean {

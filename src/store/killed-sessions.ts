@@ -39,6 +39,9 @@ export class KilledSessions {
 }
 
 /** When a call ended, by the clock on the wall. The answer of a batch job comes long after the session that asked has ended. */
-export function endOf({ at, latencyMs, via }: Pick<AttemptEntry, 'at' | 'latencyMs' | 'via'>): number {
-  return Date.parse(at) + (via === undefined ? (latencyMs ?? 0) : 0);
+export function endOf(
+  { at, latencyMs, via }: Pick<AttemptEntry, 'at' | 'latencyMs' | 'via'>,
+  sent = Date.parse(at),
+): number {
+  return sent + (via === undefined ? (latencyMs ?? 0) : 0);
 }

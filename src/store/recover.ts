@@ -23,10 +23,24 @@ export interface RecoveredState {
   rejected: number;
   /** Calls that were found open and have been entered into the ledger as unsettled just now. */
   openCalls: number;
+  /** Ordinals of the calls that the ledger holds. */
+  settledCalls: BitSet;
   /** Next free call ordinal. */
   nextCall: number;
   /** What was found wrong and was mended, in sentences. */
   notices: string[];
+  /** What an earlier session knew of the input, where its checkpoint is gone by. */
+  input?: KnownInput | undefined;
+}
+
+/** The beginning of an input that is the same file as then, read by the same definition. */
+export interface KnownInput {
+  /** Rows of the input that were looked at, from the first on. */
+  rows: number;
+  /** Their ids, each with its first row. */
+  seenIds: HashedIdSet;
+  /** Ended rows that are compared all the same. */
+  witnesses: BitSet;
 }
 
 export interface RecoveryVisitor {
@@ -39,12 +53,9 @@ export function contentKey(id: string, fingerprint: string): string {
   return `${fingerprint} ${id}`;
 }
 
-/**
- * Reads a run directory back. Calls that were noted but never settled, because the process was killed, are entered into the
- * ledger as `unsettled`; they may have been billed, and nobody can tell any more how much.
- */
-export function recover(directory: RunDirectory, visitor: RecoveryVisitor): RecoveredState {
-  const state: RecoveredState = {
+/** The state of a run that has not begun. */
+export function emptyState(): RecoveredState {
+  return {
     endedRows: new BitSet(),
     badRows: new BitSet(),
     endedIds: new HashedIdSet(),
@@ -53,9 +64,18 @@ export function recover(directory: RunDirectory, visitor: RecoveryVisitor): Reco
     reused: 0,
     rejected: 0,
     openCalls: 0,
+    settledCalls: new BitSet(),
     nextCall: 1,
     notices: [],
   };
+}
+
+/**
+ * Reads a run directory back. Calls that were noted but never settled, because the process was killed, are entered into the
+ * ledger as `unsettled`; they may have been billed, and nobody can tell any more how much.
+ */
+export function recover(directory: RunDirectory, visitor: RecoveryVisitor): RecoveredState {
+  const state = emptyState();
   const secondEnds = { results: new Set<number>(), rejects: new Set<number>() };
   for (const { entry, offset } of readEntries<ResultEntry>(directory.file('results'), isEnd)) {
     if (!noteEnded(state, entry)) {
@@ -76,14 +96,25 @@ export function recover(directory: RunDirectory, visitor: RecoveryVisitor): Reco
   }
   moveDoubled(directory, 'results', secondEnds.results, state);
   moveDoubled(directory, 'rejects', secondEnds.rejects, state);
-  const settled = recoverLedger(directory, visitor, state);
-  recoverOpenCalls(directory, visitor, state, settled);
+  recoverLedger(directory, visitor, state);
+  recoverOpenCalls(directory, visitor, state);
   directory.flush();
   return state;
 }
 
+/** The rows that a reject is counted with: those of bad records were never asked for. */
+export function rowsOf<Rows>(
+  { endedRows, badRows }: { endedRows: Rows; badRows: Rows },
+  { id, fingerprint }: { id: string | null; fingerprint?: string },
+): Rows {
+  return id === null || fingerprint === undefined ? badRows : endedRows;
+}
+
 /** False for a record that has ended already, by its position or its id: two processes wrote, or a disk gave back a block twice. */
-function noteEnded(state: RecoveredState, entry: { id: string | null; index: number; fingerprint?: string }): boolean {
+export function noteEnded(
+  state: RecoveredState,
+  entry: { id: string | null; index: number; fingerprint?: string },
+): boolean {
   const { id, index, fingerprint } = entry;
   if (state.endedRows.has(index) || state.badRows.has(index)) return false;
   if (id === null || fingerprint === undefined) {
@@ -96,21 +127,24 @@ function noteEnded(state: RecoveredState, entry: { id: string | null; index: num
   return true;
 }
 
-/** @returns the ordinals of the calls that the ledger holds */
-function recoverLedger(directory: RunDirectory, visitor: RecoveryVisitor, state: RecoveredState): BitSet {
-  const settled = new BitSet();
+function recoverLedger(directory: RunDirectory, visitor: RecoveryVisitor, state: RecoveredState): void {
   const repeated = new Set<number>();
   for (const { entry } of readEntries<AttemptEntry>(directory.file('attempts'), isAttempt)) {
-    state.nextCall = Math.max(state.nextCall, entry.call + 1);
-    if (settled.has(entry.call)) {
+    if (!noteSettled(state, entry)) {
       repeated.add(entry.call);
       continue;
     }
-    settled.add(entry.call);
     visitor.onAttempt(entry);
   }
   if (repeated.size > 0) recoverRepeatedCalls(directory, visitor, state, repeated);
-  return settled;
+}
+
+/** False for a call that the ledger holds already. */
+export function noteSettled(state: RecoveredState, { call }: AttemptEntry): boolean {
+  state.nextCall = Math.max(state.nextCall, call + 1);
+  if (state.settledCalls.has(call)) return false;
+  state.settledCalls.add(call);
+  return true;
 }
 
 /** Two calls of one ordinal were both made, by two processes; a line that says the same twice is one call. */
@@ -139,19 +173,15 @@ function recoverRepeatedCalls(
   moveDoubled(directory, 'attempts', doubled, state);
 }
 
-function recoverOpenCalls(
-  directory: RunDirectory,
-  visitor: RecoveryVisitor,
-  state: RecoveredState,
-  settled: BitSet,
-): void {
+/** Enters the calls that were noted and never settled. */
+export function recoverOpenCalls(directory: RunDirectory, visitor: RecoveryVisitor, state: RecoveredState): void {
   let damaged = 0;
   const onDamage = (): void => void (damaged += 1);
   for (const { entry } of readEntries<CallEntry>(directory.file('inflight'), isCall, onDamage)) {
     const { call, id, index, attempt, kind, at, mayCost } = entry;
     state.nextCall = Math.max(state.nextCall, call + 1);
-    if (settled.has(call)) continue;
-    settled.add(call);
+    if (state.settledCalls.has(call)) continue;
+    state.settledCalls.add(call);
     const unsettled: AttemptEntry = {
       call,
       id,
@@ -192,17 +222,18 @@ function moveDoubled(
 
 /**
  * Lines of our own files have the shape we wrote; this looks at the members that are relied on here, in case somebody
- * edited them. `onDamage` is told of lines that have not, instead of an error.
+ * edited them. `onDamage` is told of lines that have not, instead of an error. Lines begin at byte `from`.
  *
  * @throws {StoreError} naming the line
  */
-function* readEntries<Entry>(
+export function* readEntries<Entry>(
   path: string,
   isEntry: (value: JsonObject) => boolean,
   onDamage?: () => void,
+  from = 0,
 ): Generator<{ entry: Entry; offset: number }> {
   let line = 0;
-  for (const { value, offset } of readPlacedJsonLines(path, onDamage)) {
+  for (const { value, offset } of readPlacedJsonLines(path, onDamage, from)) {
     line += 1;
     if (isEntry(value)) yield { entry: value as JsonObject & Entry, offset };
     else if (onDamage !== undefined) onDamage();
@@ -216,12 +247,12 @@ function* readEntries<Entry>(
   }
 }
 
-const isEnd = ({ index, tokens }: JsonObject): boolean => Number.isSafeInteger(index) && isTokens(tokens);
-const isReject = (value: JsonObject): boolean =>
+export const isEnd = ({ index, tokens }: JsonObject): boolean => Number.isSafeInteger(index) && isTokens(tokens);
+export const isReject = (value: JsonObject): boolean =>
   isEnd(value) && isJsonObject(value['error']) && typeof value['error']['code'] === 'string';
 const isCall = ({ call, id, index }: JsonObject): boolean =>
   Number.isSafeInteger(call) && typeof id === 'string' && Number.isSafeInteger(index);
-const isAttempt = (value: JsonObject): boolean =>
+export const isAttempt = (value: JsonObject): boolean =>
   isCall(value) && isTokens(value['tokens']) && typeof value['outcome'] === 'string';
 
 function isTokens(value: JsonValue | undefined): boolean {

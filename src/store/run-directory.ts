@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { GleanerError } from '../gleaner-error.ts';
 import { AppendLog } from '../files/append-log.ts';
 import type { AnsweredEntry, AttemptEntry, CallEntry, RejectEntry, ResultEntry } from './entries.ts';
+import { readCheckpoint, writeCheckpoint, type CheckedLog, type Checkpoint, type SavedRun } from './checkpoint.ts';
 import { HeldDirectory, type HoldOptions } from './held-directory.ts';
 import type { JsonObject } from '../json/value.ts';
 import { readJsonLines } from '../files/read-json-lines.ts';
@@ -31,6 +32,7 @@ export const fileNames = {
   labels: 'labels.jsonl',
   batches: 'batches.jsonl',
   plan: 'plan.jsonl',
+  checkpoint: 'checkpoint.bin',
   manifest: 'run.json',
   report: 'report.html',
   lock: 'run.lock',
@@ -144,6 +146,22 @@ export class RunDirectory {
   writeReport(name: 'usage' | 'profile' | 'report', content: string): void {
     this.#held.demandOurs();
     writeFileAtomically(this.file(name), content);
+  }
+
+  /** What a checkpoint of this key says of the logs; undefined where none can be trusted. */
+  readCheckpoint(key: string): Checkpoint | undefined {
+    return readCheckpoint(this.file('checkpoint'), { key, logs: this.#checkedLogs });
+  }
+
+  /** Writes down what all that was committed so far adds up to. */
+  writeCheckpoint(key: string, saved: SavedRun): void {
+    this.flush();
+    this.checkPlaces();
+    writeCheckpoint(this.file('checkpoint'), saved, { key, logs: this.#checkedLogs });
+  }
+
+  get #checkedLogs(): Record<CheckedLog, string> {
+    return { results: this.file('results'), rejects: this.file('rejects'), attempts: this.file('attempts') };
   }
 
   /** Whether usage.json is just `usage`, the other reports are there, and no file is left that a killed process was about to replace. */

@@ -243,3 +243,33 @@ test('records of a program have the type that the definition reads', async () =>
   // Nor at work: what fails for every record is a mistake of the definition, or of whoever gives it such records.
   expect(await begin()).toMatchObject({ status: 'refused', reason: expect.stringContaining('must return text') });
 });
+
+test('what has ended is not rendered again where input and definition are the same files, and is where nobody can tell', async () => {
+  const directory = temporaryDirectory();
+  const input = join(directory, 'notes.jsonl');
+  const count = 2000;
+  const lines = Array.from({ length: count }, (_, at) => `${JSON.stringify({ id: `n${at}`, text: `word ${at}` })}\n`);
+  writeFileSync(input, lines.join(''));
+  let rendered = 0;
+  const counting = defineExtraction({
+    ...note,
+    model: 'google/gemini-test',
+    prompt: ({ text }: { text: string }) => {
+      rendered += 1;
+      return text;
+    },
+  });
+  const renderings = async (out: string, digest: { definitionDigest?: string }): Promise<number> => {
+    const client = echo();
+    const options = { input, out: join(directory, out), client, concurrency: 50, ...digest };
+    await run(counting, { ...options, limit: count - 10 });
+    rendered = 0;
+    const summary = await run(counting, options);
+    expect(summary.records).toMatchObject({ read: count, extracted: count, rejected: 0, remaining: 0 });
+    expect(summary.calls.sent).toBe(count);
+    expect(client.calls).toBe(count);
+    return rendered;
+  };
+  expect(await renderings('known', { definitionDigest: 'of today' })).toBeLessThan(count / 2);
+  expect(await renderings('unknown', {})).toBe(count);
+});

@@ -46,9 +46,12 @@ export interface PendingRecordsOptions {
 export class PendingRecords {
   readonly #options: PendingRecordsOptions;
   /** Ids of this pass over the input: the second record with an id is a bad record. */
-  readonly #seenIds = new HashedIdSet();
+  readonly #seenIds: HashedIdSet;
   #turn: Promise<unknown> = Promise.resolve();
   #rowsTaken = 0;
+  /** Whether the rows came in the order of the input, none left out. */
+  #isInOrder = true;
+  #namesFiles = false;
   #isExhausted = false;
   /** Whether the definition's functions have worked for any record. */
   #hasWorked = false;
@@ -60,11 +63,21 @@ export class PendingRecords {
 
   constructor(options: PendingRecordsOptions) {
     this.#options = options;
+    this.#seenIds = options.recovered.input?.seenIds ?? new HashedIdSet();
   }
 
   /** Rows read so far, ended ones and bad ones included. */
   get rowsTaken(): number {
     return this.#rowsTaken;
+  }
+
+  /**
+   * What the rows so far have shown, for a session to come that is given the same ones; undefined where that says too little of them: they
+   * name files, whose contents may change, or came in another order.
+   */
+  get known(): { rows: number; seenIds: HashedIdSet } | undefined {
+    if (this.#namesFiles || !this.#isInOrder) return undefined;
+    return { rows: Math.max(this.#rowsTaken, this.#options.recovered.input?.rows ?? 0), seenIds: this.#seenIds };
   }
 
   /** The next record to ask for; undefined at the end. Calls are served one after the other. */
@@ -98,10 +111,18 @@ export class PendingRecords {
         this.#isExhausted = true;
         break;
       }
-      this.#rowsTaken += 1;
       const row = step.value;
+      if (row.index !== this.#rowsTaken) this.#isInOrder = false;
+      this.#rowsTaken += 1;
+      if (isKnownEnd(recovered, row.index)) {
+        if (recovered.endedRows.has(row.index)) this.#noteWorked();
+        continue;
+      }
       // Rejected for what the row was; a mended input comes with --accept-changes.
-      if (recovered.badRows.has(row.index)) continue;
+      if (recovered.badRows.has(row.index)) {
+        this.#noteId(row);
+        continue;
+      }
       const hasEnded = recovered.endedRows.has(row.index);
       const task = row.kind === 'record' ? await this.#prepare(row) : bad(row, null, row);
       if ('status' in task) {
@@ -165,13 +186,14 @@ export class PendingRecords {
   ): RecordTask | Rejected | Promise<RecordTask | Rejected> {
     const id = this.#options.recordId(row.fields, row.index);
     if (!id.ok) return bad(row, null, id);
-    if (!this.#seenIds.add(id.id) || row.isRepeated === true) {
+    if (this.#isSecond(id.id, row.index) || row.isRepeated === true) {
       const message = 'Another record before this one has the same id; give every record an id of its own';
       return bad(row, id.id, { message });
     }
     const prompt = this.#options.prompt.render(row.fields);
     if (!prompt.ok) return bad(row, id.id, prompt);
     if (!hasParts(prompt.messages)) return this.#taskOf(row, id.id, prompt.messages);
+    this.#namesFiles = true;
     return inlineParts(prompt.messages, this.#options.mediaRoot).then(
       (messages) => this.#taskOf(row, id.id, messages),
       (error: unknown) => {
@@ -181,10 +203,30 @@ export class PendingRecords {
     );
   }
 
+  /** Whether another row has the id that came before. */
+  #isSecond(id: string, index: number): boolean {
+    return !this.#seenIds.add(id, index) && this.#seenIds.ordinalOf(id) !== index;
+  }
+
+  /** A row with the id of a bad record is the second one, whichever session came to it. */
+  #noteId(row: FeedRow): void {
+    if (row.kind !== 'record') return;
+    const id = this.#options.recordId(row.fields, row.index);
+    if (id.ok) this.#seenIds.add(id.id, row.index);
+  }
+
   #taskOf(row: FeedRow & SourceRecord, id: string, messages: ChatMessage[]): RecordTask {
     const fingerprint = row.fingerprint ?? this.#options.fingerprint(messages);
     return { id, index: row.index, fields: row.fields, messages, fingerprint };
   }
+}
+
+/**
+ * Whether a row has ended, and is known to be what it was then: the input and the definition are the same files. Nobody needs its fields.
+ */
+export function isKnownEnd({ input, endedRows, badRows }: RecoveredState, index: number): boolean {
+  if (input === undefined || index >= input.rows || input.witnesses.has(index)) return false;
+  return endedRows.has(index) || badRows.has(index);
 }
 
 function failsForAll(withheld: readonly Rejected[]): GleanerError {

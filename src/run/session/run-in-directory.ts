@@ -17,12 +17,13 @@ import type { PreparedExtraction } from '../prepare-extraction.ts';
 import type { Outcome } from '../record/outcome.ts';
 import { chooseStrategy } from '../record/choose-strategy.ts';
 import type { SettledRunOptions } from '../run-options.ts';
+import { checkpointKey, Checkpoints } from './checkpoints.ts';
 import { completeWith } from './complete-with.ts';
 import { finishRun, isConfirmation } from './finish-run.ts';
 import { workingPoolOf, type PoolMember } from '../pool.ts';
 import { openPacer } from './open-pacer.ts';
 import { openRun } from './open-run.ts';
-import { PendingRecords, type FeedRow } from './pending-records.ts';
+import { isKnownEnd, PendingRecords, type FeedRow } from './pending-records.ts';
 import { RunJournal } from './run-journal.ts';
 import { liveView } from './run-progress.ts';
 import { RunSession, type RunSessionOptions, type SessionEnd } from './run-session.ts';
@@ -44,6 +45,11 @@ export interface SessionPlan {
   /** Has the rows wait until every record that was taken has come back; set before they are read. */
   setIdle?: ((whenIdle: () => Promise<void>) => void) | undefined;
   rows: AsyncIterator<FeedRow>;
+  /**
+   * Tells the rows which of them nobody needs the fields of; absent where the rows or the definition may have changed unseen, so that each
+   * ended record is to be compared with what was answered.
+   */
+  skipsKnownRows?: ((isKnown: (index: number) => boolean) => void) | undefined;
   /** The rows again, from the first on, where they can be had. */
   reopen?(): Promise<AsyncIterator<FeedRow>>;
   /** How the same record ended before, where that is taken again. */
@@ -80,6 +86,12 @@ const COUNT_REST_MS = 5000;
 export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
   const { directory, options, prepared, budget, prices, cache, identity, plan } = work;
   const { calibration } = plan;
+  const save = (path: string, bytes: Uint8Array): void => directory.writeMedia(path, bytes);
+  const strategy = await chooseStrategy(prepared, { save, maxReasks: options.maxReasks, calibration });
+  const lane = workingLaneOf(options);
+  const isKept = strategy.allOf !== undefined || lane?.keepsAnswers === true;
+  const canSkip = plan.skipsKnownRows !== undefined && lane === undefined && !isKept;
+  const key = canSkip && !existsSync(directory.file('answered')) ? checkpointKey(identity, prices) : undefined;
   const opened = openRun({
     directory,
     budget,
@@ -90,12 +102,10 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     settings: plan.settings,
     onNotice: options.onNotice,
     onTrial: onTrialOf(calibration),
+    checkpointKey: key,
   });
   const { recovered, tally, aggregates, manifest, previous } = opened;
-  const save = (path: string, bytes: Uint8Array): void => directory.writeMedia(path, bytes);
-  const strategy = await chooseStrategy(prepared, { save, maxReasks: options.maxReasks, calibration });
-  const lane = workingLaneOf(options);
-  const isKept = strategy.allOf !== undefined || lane?.keepsAnswers === true;
+  if (recovered.input !== undefined) plan.skipsKnownRows?.((index) => isKnownEnd(recovered, index));
   const answers = await keptAnswersOf(directory, isKept, recovered);
   const journal = new RunJournal({
     directory,
@@ -103,6 +113,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     tally,
     aggregates,
     nextCall: recovered.nextCall,
+    recovered: key === undefined ? undefined : recovered,
     extracted: recovered.extracted,
     reused: recovered.reused,
     rejected: recovered.rejected,
@@ -130,6 +141,8 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
       onEnd,
     });
   let feed = makeFeed(plan.rows, (outcome) => journal.end(outcome));
+  const checkpoints =
+    key === undefined ? undefined : new Checkpoints({ key, directory, opened, journal, feed, budget, prices });
   const { pacer, budget: limit, close: closeLimits } = limitsOf(work);
   options.onStart?.(liveView({ rowsTaken: () => feed.rowsTaken, journal, tally, pacer, budget: limit, recovered }));
   const complete = await completeWith(options.client, prepared);
@@ -191,6 +204,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
   try {
     done = await workAlong();
   } finally {
+    checkpoints?.close();
     await closeLimits();
   }
   const { end: ended, figures } = done;

@@ -1,6 +1,7 @@
 import type { ReportAggregates } from '../../accounting/run-profile.ts';
 import type { UsageTally } from '../../accounting/usage-tally.ts';
 import type { AnsweredEntry, AttemptEntry, CallEntry, RejectEntry, ResultEntry } from '../../store/entries.ts';
+import { rowsOf, type RecoveredState } from '../../store/recover.ts';
 import type { KeptAnswers } from '../../store/kept-answers.ts';
 import type { Commit, RunDirectory } from '../../store/run-directory.ts';
 import type { Trial } from '../../cascade/threshold.ts';
@@ -18,6 +19,8 @@ export interface RunJournalOptions {
   /** Where records take several calls. */
   answers: KeptAnswers | undefined;
   nextCall: number;
+  /** Kept up to date with what ends, where a checkpoint is to be written. */
+  recovered?: Pick<RecoveredState, 'endedRows' | 'badRows' | 'settledCalls'> | undefined;
   extracted: number;
   reused: number;
   rejected: number;
@@ -38,6 +41,7 @@ export class RunJournal implements Journal {
   readonly #aggregates: ReportAggregates;
   readonly #answers: KeptAnswers | undefined;
   #nextCall: number;
+  readonly #recovered: RunJournalOptions['recovered'];
   readonly #onAnswer: RunJournalOptions['onAnswer'];
   readonly #onFirstEntry: () => void;
   readonly #emit: EventListener | undefined;
@@ -53,6 +57,7 @@ export class RunJournal implements Journal {
     this.#aggregates = options.aggregates;
     this.#answers = options.answers;
     this.#nextCall = options.nextCall;
+    this.#recovered = options.recovered;
     this.#onAnswer = options.onAnswer;
     this.#onFirstEntry = options.onFirstEntry;
     this.#emit = options.emit;
@@ -60,6 +65,11 @@ export class RunJournal implements Journal {
     this.#extracted = options.extracted;
     this.#reused = options.reused;
     this.#rejected = options.rejected;
+  }
+
+  /** Next free call ordinal. */
+  get nextCall(): number {
+    return this.#nextCall;
   }
 
   get extracted(): number {
@@ -140,17 +150,20 @@ export class RunJournal implements Journal {
     if (attempt !== undefined) {
       this.#tally.addAttempt(attempt);
       this.#aggregates.addAttempt(attempt);
+      this.#recovered?.settledCalls.add(attempt.call);
     }
     if (result !== undefined) {
       this.#extracted += 1;
       if (result.reused === true) this.#reused += 1;
       this.#aggregates.addResult(result);
+      this.#recovered?.endedRows.add(result.index);
       if (result.trial !== undefined) this.#onTrial?.(result.trial);
     }
     if (reject !== undefined) {
       this.#rejected += 1;
       this.#tally.addReject(reject.error.code);
       this.#aggregates.addReject(reject);
+      if (this.#recovered !== undefined) rowsOf(this.#recovered, reject).add(reject.index);
       if (reject.trial !== undefined) this.#onTrial?.(reject.trial);
     }
   }

@@ -1,6 +1,7 @@
 import type { CalibrationRows } from '../../cascade/calibration-first.ts';
 import type { PromiseKeeper } from '../../cascade/calibration.ts';
 import type { AnswerCache } from '../../store/answer-cache.ts';
+import { isJsonObject } from '../../json/value.ts';
 import { isOfFormerCode } from '../../store/code-of-run.ts';
 import type { Manifest } from '../../store/manifest.ts';
 import { isOfFormerService } from '../../store/service-of-run.ts';
@@ -23,10 +24,11 @@ export function inputPlan(parts: {
   cache: AnswerCache | undefined;
   superseded: Superseded | undefined;
   calibrated?: CalibrationRows | undefined;
+  skipKnownRows?: ((isKnown: (index: number) => boolean) => void) | undefined;
   /** What watches over the promise of a cascade whose threshold is known. */
   drift?: PromiseKeeper | undefined;
 }): SessionPlan {
-  const { rows, reopen, options, prepared, identity, cache, superseded, calibrated, drift } = parts;
+  const { rows, reopen, options, prepared, identity, cache, superseded, calibrated, drift, skipKnownRows } = parts;
   const earlierFingerprints = earlierFingerprintsOf(prepared, identity);
   const carried = {
     superseded,
@@ -37,6 +39,7 @@ export function inputPlan(parts: {
   };
   return {
     rows: calibrated?.rows ?? rows,
+    skipsKnownRows: isTraceable(parts) ? skipKnownRows : undefined,
     reopen,
     calibration: calibrated?.calibration ?? drift,
     setIdle: calibrated && ((whenIdle) => (calibrated.whenIdle = whenIdle)),
@@ -49,6 +52,16 @@ export function inputPlan(parts: {
       rest: ended.status === 'finished' ? 0 : await countRest(),
     }),
   };
+}
+
+/**
+ * Whether rows and definition are known to be those of earlier sessions by what the run says of itself: both were looked at as files. A
+ * cascade takes its rows in an order of its own, and its trials are in the logs only.
+ */
+function isTraceable({ options, prepared, identity, calibrated, drift }: Parameters<typeof inputPlan>[0]): boolean {
+  const hasDigests = isJsonObject(identity['input']) && options.definitionDigest !== undefined;
+  const isCascade = prepared.extraction.cascade !== undefined || calibrated !== undefined || drift !== undefined;
+  return hasDigests && !isCascade;
 }
 
 /** The plan of a retry: rejects of the run are asked again, and nothing that is there is taken instead. */

@@ -8,9 +8,7 @@ import type { RecordFields, SourceRow } from '../../../src/records/record.ts';
 import type { RecordTask } from '../../../src/run/ports.ts';
 import type { Outcome } from '../../../src/run/record/outcome.ts';
 import { PendingRecords, type PendingRecordsOptions } from '../../../src/run/session/pending-records.ts';
-import { BitSet } from '../../../src/store/bit-set.ts';
-import { HashedIdSet } from '../../../src/store/hashed-id-set.ts';
-import { contentKey, type RecoveredState } from '../../../src/store/recover.ts';
+import { contentKey, emptyState, type RecoveredState } from '../../../src/store/recover.ts';
 
 type Given = RecordFields | { unreadable: string };
 
@@ -62,18 +60,7 @@ function feedOf(given: readonly Given[], options: Partial<PendingRecordsOptions>
 
 /** What an earlier session left: records by row, id and the text that was answered. */
 function endedBefore(...records: { row: number; id: string; text: string }[]): RecoveredState {
-  const state = {
-    endedRows: new BitSet(),
-    badRows: new BitSet(),
-    endedIds: new HashedIdSet(),
-    endedContents: new HashedIdSet(),
-    extracted: 0,
-    reused: 0,
-    rejected: 0,
-    openCalls: 0,
-    nextCall: 1,
-    notices: [],
-  };
+  const state = emptyState();
   for (const { row, id, text } of records) {
     state.endedRows.add(row);
     state.endedIds.add(id);

@@ -1,0 +1,86 @@
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ReportAggregates } from '../../src/accounting/run-profile.ts';
+import { UsageTally } from '../../src/accounting/usage-tally.ts';
+import { readCheckpoint, writeCheckpoint, type CheckedLog, type SavedRun } from '../../src/store/checkpoint.ts';
+import { HashedIdSet } from '../../src/store/hashed-id-set.ts';
+import { attemptEntry, resultEntry } from './run-files.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+const KEY = 'this run';
+
+function writtenCheckpoint(): { path: string; logs: Record<CheckedLog, string>; saved: SavedRun } {
+  const directory = temporaryDirectory();
+  const logs = {
+    results: join(directory, 'results'),
+    rejects: join(directory, 'rejects'),
+    attempts: join(directory, 'attempts'),
+  };
+  writeFileSync(logs.results, `${JSON.stringify(resultEntry(0))}\n`);
+  writeFileSync(logs.rejects, '');
+  writeFileSync(logs.attempts, `${JSON.stringify(attemptEntry(1, 0, 'extracted'))}\n`);
+  const seenIds = new HashedIdSet();
+  seenIds.add('r0', 0);
+  const tally = new UsageTally({ priceCall: () => 5, model: 'a-model' });
+  const aggregates = new ReportAggregates();
+  tally.addAttempt(attemptEntry(1, 0, 'extracted'));
+  aggregates.addResult(resultEntry(0));
+  const savedTally = tally.save();
+  if (savedTally === undefined) throw new Error('A ledger of one model can be saved');
+  const saved: SavedRun = {
+    rows: 1,
+    seenIds: seenIds.save(),
+    endedRows: new Uint32Array([1]),
+    badRows: new Uint32Array([0]),
+    settledCalls: new Uint32Array([2]),
+    extracted: 1,
+    reused: 0,
+    rejected: 0,
+    nextCall: 2,
+    tally: savedTally,
+    aggregates: aggregates.save(),
+    spent: { tokens: 3, nanoUsd: 4 },
+    usedPrices: [],
+  };
+  const path = join(directory, 'checkpoint.bin');
+  writeCheckpoint(path, saved, { key: KEY, logs });
+  return { path, logs, saved };
+}
+
+test('a checkpoint is read back as it was written, and says how much of each log it stands for', () => {
+  const { path, logs, saved } = writtenCheckpoint();
+  const size = (log: CheckedLog): number => readFileSync(logs[log]).length;
+  expect(readCheckpoint(path, { key: KEY, logs })).toEqual({
+    saved,
+    sizes: { results: size('results'), rejects: 0, attempts: size('attempts') },
+  });
+});
+
+test('a checkpoint with one wrong byte, or without its end, is none', () => {
+  const { path, logs } = writtenCheckpoint();
+  const whole = readFileSync(path);
+  for (let at = 0; at < whole.length; at += 1 + Math.floor(at / 8)) {
+    const damaged = Buffer.from(whole);
+    damaged[at] = (damaged[at] ?? 0) ^ 0x10;
+    writeFileSync(path, damaged);
+    expect(readCheckpoint(path, { key: KEY, logs })).toBeUndefined();
+    writeFileSync(path, whole.subarray(0, at));
+    expect(readCheckpoint(path, { key: KEY, logs })).toBeUndefined();
+  }
+  writeFileSync(path, whole);
+  expect(readCheckpoint(path, { key: KEY, logs })).toBeDefined();
+});
+
+test('a checkpoint counts while its logs only grow, and no longer once what it stands for is another', () => {
+  const { path, logs } = writtenCheckpoint();
+  const read = () => readCheckpoint(path, { key: KEY, logs });
+  expect(readCheckpoint(path, { key: 'another run', logs })).toBeUndefined();
+  const before = readFileSync(logs.results);
+  appendFileSync(logs.results, `${JSON.stringify(resultEntry(1))}\n`);
+  expect(read()?.sizes.results).toBe(before.length);
+  writeFileSync(logs.results, readFileSync(logs.results, 'utf8').replace('"index":0', '"index":7'));
+  expect(read()).toBeUndefined();
+  truncateSync(logs.results, before.length - 2);
+  expect(read()).toBeUndefined();
+});
