@@ -1,12 +1,12 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mergeRun, type MergeRunOptions } from '../fleet/parts/merge-run.ts';
 import { findOpenChunks } from '../fleet/queue/open-chunks.ts';
 import type { MergeEnd } from '../fleet/queue/chunk-queue.ts';
+import { openBucketOut, type Surroundings } from './bucket-out.ts';
 import { isElsewhere } from './open-elsewhere.ts';
 import { EXIT_CODES } from './exit-code.ts';
-import type { Environment } from './settings/settings.ts';
 
 /** Of chunks that are open, so many are named. */
 const MOST_NAMED = 10;
@@ -15,7 +15,7 @@ const MOST_NAMED = 10;
 export async function mergeInto(
   out: string,
   options: Omit<MergeRunOptions, 'out'>,
-  surroundings: { settings: { text(name: 'auth' | 'base-url'): string | undefined }; environment: Environment },
+  surroundings: Surroundings,
 ): Promise<MergeEnd> {
   const { store, plan } = options;
   const open = await findOpenChunks(store, plan.end.chunks);
@@ -35,7 +35,12 @@ export async function mergeInto(
   try {
     const merged = join(folder, 'run');
     const usage = await mergeRun({ ...options, out: merged });
-    await upload(merged, out, surroundings);
+    const bucket = await openBucketOut(out, surroundings);
+    try {
+      await bucket.upload(merged, store);
+    } finally {
+      await bucket.close();
+    }
     return endOf(usage);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -44,28 +49,4 @@ export async function mergeInto(
 
 function endOf({ exitCode, reason }: MergeEnd): MergeEnd {
   return { exitCode, reason };
-}
-
-async function upload(
-  directory: string,
-  out: string,
-  { settings, environment }: Parameters<typeof mergeInto>[2],
-): Promise<void> {
-  const { googleAccess } = await import('./google-access.ts');
-  const { Bucket } = await import('../cloud-storage/bucket.ts');
-  const { GoogleRest } = await import('../cloud-storage/google-rest.ts');
-  const { parseStorageAddress } = await import('../cloud-storage/storage-address.ts');
-  const { bucket: name, path } = parseStorageAddress(out);
-  const { emulator, ...access } = googleAccess(settings, environment);
-  const rest = new GoogleRest({ ...access, origin: emulator ?? 'https://storage.googleapis.com' });
-  try {
-    const bucket = new Bucket(rest, name);
-    for (const file of readdirSync(directory)) {
-      const place = join(directory, file);
-      if (!statSync(place).isFile()) continue;
-      await bucket.replace(`${path}/${file}`, { path: place, bytes: statSync(place).size });
-    }
-  } finally {
-    await rest.close();
-  }
 }

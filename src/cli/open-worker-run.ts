@@ -41,15 +41,6 @@ export async function openWorkerRun(
   const prices = await pricesOf(settings);
   const maxTotalTokens = settings.number('max-total-tokens');
   const maxCostUsd = settings.number('max-cost');
-  const scratch = mkdtempSync(join(tmpdir(), 'gleaner-work-'));
-  const store = await openFleetStore(submission.out, { settings, environment });
-  const service = await openClient(settings, environment, {
-    isEmulated: settings.isOn('emulator'),
-    connections: settings.number('concurrency'),
-  });
-  const pool = await openPoolOf(poolUrl, settings, environment, {
-    run: { id: submission.run, maxTotalTokens, maxCostUsd },
-  });
   const {
     maxTotalTokens: _tokens,
     maxCostUsd: _cost,
@@ -58,40 +49,60 @@ export async function openWorkerRun(
     ...options
   } = conductedOptions(settings);
   const idField = submission.answers['idField'];
-  const plan = await fetchPlan(store, submission.plan, join(scratch, 'plan.jsonl'));
-  const common = {
-    ...options,
-    ...(typeof idField === 'string' ? { idField } : {}),
-    ...(mediaRoot === undefined ? {} : { mediaRoot }),
-    ...(prices === undefined ? {} : { prices }),
-    settings: { ...service.settings, pool: pool.name, definition: submission.definition.reference },
+  const opened: { close(): Promise<void> | void }[] = [];
+  const keep = <Opened extends { close(): Promise<void> | void }>(one: Opened): Opened => {
+    opened.push(one);
+    return one;
   };
-  return {
-    store,
-    plan,
-    input: submission.input,
-    extraction,
-    definitionDigest: digest,
-    options: { ...common, client: service.client, pool, onNotice },
-    merge: () =>
-      mergeInto(
-        submission.out,
-        {
-          store,
-          plan,
-          limits: { maxRejectRate: maxRejectRate ?? 0, minRecords: minRecords ?? 1 },
-          prices,
-          settings: { input: submission.input, fleet: submission.run },
-        },
-        { settings, environment },
-      ),
-    close: async () => {
-      await pool.close();
-      await service.close();
-      await store.close();
-      rmSync(scratch, { recursive: true, force: true });
-    },
+  const close = async (): Promise<void> => {
+    for (const one of opened.splice(0).reverse()) await one.close();
   };
+  try {
+    const scratch = mkdtempSync(join(tmpdir(), 'gleaner-work-'));
+    keep({ close: () => rmSync(scratch, { recursive: true, force: true }) });
+    const store = keep(await openFleetStore(submission.out, { settings, environment }));
+    const service = keep(
+      await openClient(settings, environment, {
+        isEmulated: settings.isOn('emulator'),
+        connections: settings.number('concurrency'),
+      }),
+    );
+    const pool = keep(
+      await openPoolOf(poolUrl, settings, environment, { run: { id: submission.run, maxTotalTokens, maxCostUsd } }),
+    );
+    const plan = await fetchPlan(store, submission.plan, join(scratch, 'plan.jsonl'));
+    const common = {
+      ...options,
+      ...(typeof idField === 'string' ? { idField } : {}),
+      ...(mediaRoot === undefined ? {} : { mediaRoot }),
+      ...(prices === undefined ? {} : { prices }),
+      settings: { ...service.settings, pool: pool.name, definition: submission.definition.reference },
+    };
+    return {
+      store,
+      plan,
+      input: submission.input,
+      extraction,
+      definitionDigest: digest,
+      options: { ...common, client: service.client, pool, onNotice },
+      merge: () =>
+        mergeInto(
+          submission.out,
+          {
+            store,
+            plan,
+            limits: { maxRejectRate: maxRejectRate ?? 0, minRecords: minRecords ?? 1 },
+            prices,
+            settings: { input: submission.input, fleet: submission.run },
+          },
+          { settings, environment },
+        ),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 async function loadSame({ definition, out }: Submission) {

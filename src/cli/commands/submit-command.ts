@@ -3,6 +3,7 @@ import { digestDefinitionSource } from '../../extraction/definition-source.ts';
 import { loadDefinition } from '../../extraction/load-definition.ts';
 import { planIdsOf } from '../../fleet/plan/plan-ids.ts';
 import { refuseForParts } from '../../fleet/plan/refuse-for-parts.ts';
+import type { PartStore } from '../../fleet/parts/part-store.ts';
 import type { ChunkQueue } from '../../fleet/queue/chunk-queue.ts';
 import type { Outage } from '../../fleet/queue/outage.ts';
 import type { QueuePlace } from '../../fleet/queue/queue-connection.ts';
@@ -15,6 +16,7 @@ import { counted } from '../../text/counted.ts';
 import { formatCount } from '../../text/format.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { visibleLine } from '../../text/visible.ts';
+import type { Surroundings } from '../bucket-out.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { openFleetStore } from '../fleet-store.ts';
 import { isElsewhere } from '../open-elsewhere.ts';
@@ -49,11 +51,13 @@ export async function submitCommand(
   const { extraction, path } = await loadDefinition(definition);
   refuseForParts(extraction);
   const out = isElsewhere(given) ? given : resolve(given);
-  const store = await openFleetStore(out, { settings, environment: terminal.environment });
+  const surroundings = { settings, environment: terminal.environment };
+  const store = await openFleetStore(out, surroundings);
   const idField = settings.text('id-field');
   const outage = outageOf(place, settings, (notice) => terminal.stderr.write(`${visibleLine(notice)}\n`));
   let queue: ChunkQueue | undefined;
   try {
+    if (isElsewhere(out)) await demandBucketIsOwn(out, store, surroundings);
     queue = await openQueue(place, outage, { isLong: true });
     const submitted = await submitRun({
       store,
@@ -86,6 +90,16 @@ export async function submitCommand(
   } finally {
     await queue?.close();
     await store.close();
+  }
+}
+
+async function demandBucketIsOwn(out: string, store: PartStore, surroundings: Surroundings): Promise<void> {
+  const { openBucketOut } = await import('../bucket-out.ts');
+  const bucket = await openBucketOut(out, surroundings);
+  try {
+    await bucket.demandOwn(store, 'submit');
+  } finally {
+    await bucket.close();
   }
 }
 

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { PriceRowInput } from '../../accounting/price-file.ts';
 import type { BatchFigures, UsageReport } from '../../accounting/usage-report.ts';
 import { StoreError } from '../../files/store-error.ts';
@@ -40,8 +41,8 @@ export interface MergeOptions {
   figures?: BatchFigures | undefined;
   /** Further settings to write down in run.json. */
   settings?: { readonly [name: string]: string | number | boolean | null };
-  /** Looks at the merged run before it gets its name: what it throws leaves nothing behind. */
-  check?(merged: { usage: UsageReport; parts: readonly MergedPart[] }): void;
+  /** Looks at the merged run, in the place where it was made, before it gets its name: what it throws leaves nothing behind. */
+  check?(merged: { usage: UsageReport; parts: readonly MergedPart[]; place: string }): void | Promise<void>;
   hold?: HoldOptions;
 }
 
@@ -63,27 +64,33 @@ export async function mergeParts(options: MergeOptions): Promise<UsageReport> {
   const { out, state } = options;
   const before = earlierMerge(out, state);
   if (before !== undefined) return before;
-  const place = `${out.replace(/\/+$/, '')}.merging`;
-  makeDirectory(place);
-  const held = await HeldDirectory.take(place, { lockName: fileNames.lock, ...options.hold });
-  let parts: MergedPart[];
-  let isWritten = false;
+  const workshop = `${out.replace(/\/+$/, '')}.merging`;
+  makeDirectory(workshop);
+  const held = await HeldDirectory.take(workshop, { lockName: fileNames.lock, ...options.hold });
   try {
-    clear(place);
-    parts = await writeFiles(place, options);
-    isWritten = true;
+    // Whoever held it before may have made it.
+    return earlierMerge(out, state) ?? (await mergeIn(held, options));
   } finally {
-    if (!isWritten) clear(place);
     held.release();
-    if (!isWritten) rmSync(place, { recursive: true, force: true });
+    removeEmpty(workshop);
   }
+}
+
+/** Everything up to the rename, so that two merges never meet in one place. */
+async function mergeIn(held: HeldDirectory, options: MergeOptions): Promise<UsageReport> {
+  const { out } = options;
+  const place = join(held.root, 'run');
   try {
+    clear(held.root);
+    makeDirectory(place);
+    const parts = await writeFiles(place, held, options);
     const usage = await sealRun(place, options);
-    options.check?.({ usage, parts });
+    await options.check?.({ usage, parts, place });
+    held.demandOurs();
     renameSync(place, out);
     return usage;
   } catch (error) {
-    rmSync(place, { recursive: true, force: true });
+    if (held.lost === undefined) clear(held.root);
     throw systemCode(error) === undefined || error instanceof GleanerError
       ? error
       : new StoreError('write', out, error);
@@ -112,16 +119,31 @@ function makeDirectory(path: string): void {
 }
 
 /** What a merge left that was killed. The lock is that of this one. */
-function clear(place: string): void {
-  for (const name of readdirSync(place)) {
-    if (!basename(name).startsWith(fileNames.lock)) rmSync(join(place, name), { recursive: true, force: true });
+function clear(workshop: string): void {
+  for (const name of readdirSync(workshop)) {
+    if (!name.startsWith(fileNames.lock)) rmSync(join(workshop, name), { recursive: true, force: true });
   }
 }
 
-async function writeFiles(place: string, options: MergeOptions): Promise<MergedPart[]> {
+/** Leaves it to whoever waits for it. */
+function removeEmpty(workshop: string): void {
+  try {
+    rmdirSync(workshop);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? ''))
+      throw new StoreError('remove', workshop, error);
+  }
+}
+
+async function writeFiles(place: string, held: HeldDirectory, options: MergeOptions): Promise<MergedPart[]> {
   const merge = new Merge(place, options);
   try {
-    for (const chunk of options.plan.chunks()) await merge.takeChunk(chunk);
+    for (const chunk of options.plan.chunks()) {
+      await merge.takeChunk(chunk);
+      // The lock's beat and the queue's lease have to get their turn.
+      await setImmediate();
+      held.demandOursAfterPause();
+    }
     for await (const part of options.ledgersOnly ?? []) merge.takeLedger(part);
     return merge.finish();
   } catch (error) {

@@ -35,7 +35,7 @@ export interface AttemptsFound {
 const BEGUN = /^(parts\/\d+\.a\d+)\/begin\.json$/;
 
 /** Looks at what there is of a run. */
-async function findAttempts(store: PartStore): Promise<AttemptsFound> {
+async function findAttempts(store: PartStore, run: string): Promise<AttemptsFound> {
   const attempts = new Map<number, number[]>();
   const states: string[] = [];
   for await (const name of store.list('parts/')) {
@@ -48,7 +48,7 @@ async function findAttempts(store: PartStore): Promise<AttemptsFound> {
     const { attempts: ledger } = await store.lengthsOf(part);
     states.push(`${part} ${ledger}`);
   }
-  return { attempts, state: hash('sha256', states.sort().join('\n')).slice(0, 16) };
+  return { attempts, state: hash('sha256', [run, ...states.sort()].join('\n')).slice(0, 16) };
 }
 
 /**
@@ -58,11 +58,15 @@ async function findAttempts(store: PartStore): Promise<AttemptsFound> {
  * @throws {GleanerError} where a chunk has not ended, or the parts do not hold what their notes say
  */
 export async function mergeRun(options: MergeRunOptions): Promise<UsageReport> {
-  const found = await findAttempts(options.store);
-  return replaceMerge(options, found.state, (out) => mergeFound({ ...options, out }, found));
+  const found = await findAttempts(options.store, options.plan.digest + String(options.settings?.['fleet']));
+  return replaceMerge(options, found.state, (out, onMade) => mergeFound({ ...options, out }, found, onMade));
 }
 
-async function mergeFound({ store, plan, ...options }: MergeRunOptions, found: AttemptsFound): Promise<UsageReport> {
+async function mergeFound(
+  { store, plan, ...options }: MergeRunOptions,
+  found: AttemptsFound,
+  onMade: (place: string) => Promise<void>,
+): Promise<UsageReport> {
   const notes = new Map<string, DoneNote>();
   const outside: string[] = [];
   return mergeParts({
@@ -91,7 +95,10 @@ async function mergeFound({ store, plan, ...options }: MergeRunOptions, found: A
       return parts;
     },
     ledgersOnly: ledgersOf(store, outside),
-    check: ({ parts }) => reconcile(parts, notes),
+    check: ({ parts, place }) => {
+      reconcile(parts, notes);
+      return onMade(place);
+    },
   });
 }
 

@@ -1,43 +1,104 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UsageReport } from '../../accounting/usage-report.ts';
 import { StoreError } from '../../files/store-error.ts';
-import { readManifest } from '../../store/manifest.ts';
+import { GleanerError } from '../../gleaner-error.ts';
+import { HeldDirectory } from '../../store/held-directory.ts';
+import { readManifest, type Manifest } from '../../store/manifest.ts';
 import { fileNames } from '../../store/run-directory.ts';
 import type { PartStore } from './part-store.ts';
+
+/** What a merge of this state of the parts is made with: `place` is where it is made, before it has its name. */
+type Merge = (out: string, onMade: (place: string) => Promise<void>) => Promise<UsageReport>;
 
 /**
  * Merges, or merges again: calls of a worker that was frozen while the run was merged were paid, and belong into its ledger. A merged run that
  * somebody has gone on with, by a retry or by labels, is theirs, and left as it is.
+ *
+ * @throws {GleanerError} where something else stands in `out`, or somebody is at work on it
  */
 export async function replaceMerge(
   { store, out }: { store: PartStore; out: string },
   state: string,
-  merge: (out: string) => Promise<UsageReport>,
+  merge: Merge,
 ): Promise<UsageReport> {
-  const before = existsSync(out) ? readManifest(join(out, fileNames.manifest)) : undefined;
-  const earlier = before?.settings['mergedState'];
-  if (before === undefined || earlier === state) {
-    const usage = await merge(out);
-    await store.create(noteName(state), digestOf(out));
-    return usage;
-  }
-  if ((await store.read(noteName(String(earlier)))) !== digestOf(out) || existsSync(join(out, fileNames.labels))) {
-    return JSON.parse(readFileSync(join(out, fileNames.usage), 'utf8')) as UsageReport;
-  }
+  const note = async (place: string): Promise<void> => void (await store.create(noteName(state), digestOf(place)));
   const [anew, old] = [`${out}.anew`, `${out}.replaced`];
-  try {
-    for (const leftover of [anew, old]) rmSync(leftover, { recursive: true, force: true });
-    const usage = await merge(anew);
-    await store.create(noteName(state), digestOf(anew));
-    renameSync(out, old);
-    renameSync(anew, out);
-    rmSync(old, { recursive: true, force: true });
+  const earlier = await demandOwnMerge(store, out);
+  if (earlier === undefined || earlier === state) {
+    const usage = await merge(out, note);
+    removeAll(anew, old);
     return usage;
-  } catch (error) {
-    throw error instanceof Error && 'syscall' in error ? new StoreError('replace', out, error) : error;
   }
+  const held = await HeldDirectory.take(out, { lockName: fileNames.lock });
+  try {
+    if (!(await isAsMerged(store, out, earlier))) return usageOf(out);
+    removeAll(anew, old);
+    const usage = await merge(anew, note);
+    held.demandOurs();
+    // Reviewers write down what they say without the lock.
+    if (!(await isAsMerged(store, out, earlier))) return usageOf(out);
+    swap(out, { anew, old });
+    return usage;
+  } finally {
+    held.release();
+    removeAll(anew, old);
+  }
+}
+
+/**
+ * The state that the merged run in a place was made of; undefined where nothing stands there.
+ *
+ * @throws {GleanerError} where something stands there that was not merged of these parts
+ */
+export async function demandOwnMerge(
+  store: Pick<PartStore, 'read'>,
+  out: string,
+  task?: string,
+): Promise<string | undefined> {
+  if (!existsSync(out) || readdirSync(out).length === 0) return undefined;
+  return demandOwn(store, { out, manifest: readManifest(join(out, fileNames.manifest)), task });
+}
+
+/** As `demandOwnMerge`, where files stand in a place, with its manifest; undefined where they have none. */
+export async function demandOwn(
+  store: Pick<PartStore, 'read'>,
+  { out, manifest, task = 'merge' }: { out: string; manifest: Manifest | undefined; task?: string | undefined },
+): Promise<string> {
+  const state = manifest?.settings['mergedState'];
+  if (typeof state === 'string' && (await store.read(noteName(state))) !== undefined) return state;
+  throw new GleanerError(
+    'merge-refused',
+    `Cannot ${task} into ${out}: ${manifest === undefined ? 'there are files' : 'another run stands'} in it already`,
+    { facts: { advice: 'out' } },
+  );
+}
+
+async function isAsMerged(store: PartStore, out: string, state: string): Promise<boolean> {
+  return (await store.read(noteName(state))) === digestOf(out) && !existsSync(join(out, fileNames.labels));
+}
+
+function usageOf(out: string): UsageReport {
+  return JSON.parse(readFileSync(join(out, fileNames.usage), 'utf8')) as UsageReport;
+}
+
+function swap(out: string, { anew, old }: { anew: string; old: string }): void {
+  try {
+    renameSync(out, old);
+    try {
+      renameSync(anew, out);
+    } catch (error) {
+      renameSync(old, out);
+      throw error;
+    }
+  } catch (error) {
+    throw new StoreError('replace', out, error);
+  }
+}
+
+function removeAll(...paths: readonly string[]): void {
+  for (const path of paths) rmSync(path, { recursive: true, force: true });
 }
 
 function noteName(state: string): string {

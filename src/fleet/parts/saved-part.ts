@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileNames } from '../../store/run-directory.ts';
 import { lengthsIn } from './lengths-in.ts';
@@ -19,6 +19,8 @@ export class SavedPart implements OpenPart {
   readonly #options: SavedPartOptions;
   readonly #timer: NodeJS.Timeout;
   readonly #saved = { ...NO_LENGTHS };
+  /** Where pieces end that were sent: one whose answer was lost may be there, and has to be sent again as it was. */
+  readonly #sent = new Map<(typeof GROWING_FILES)[number], number>();
   readonly #written = new Set<string>();
   #saving: Promise<void> | undefined;
 
@@ -43,16 +45,25 @@ export class SavedPart implements OpenPart {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#saving;
+    const lengths = lengthsIn(this.directory);
+    if (GROWING_FILES.every((file) => this.#saved[file] === lengths[file]))
+      rmSync(this.directory, { recursive: true, force: true });
   }
 
   async #saveNew(): Promise<void> {
     const lengths = lengthsIn(this.directory);
     for (const file of GROWING_FILES) {
-      const offset = this.#saved[file];
-      if (lengths[file] <= offset) continue;
-      const bytes = readRange(join(this.directory, fileNames[file]), offset, lengths[file]);
-      await this.#options.create(pieceName(file, offset), bytes);
-      this.#saved[file] = lengths[file];
+      while (this.#saved[file] < lengths[file]) {
+        const offset = this.#saved[file];
+        const end = this.#sent.get(file) ?? lengths[file];
+        this.#sent.set(file, end);
+        await this.#options.create(
+          pieceName(file, offset),
+          readRange(join(this.directory, fileNames[file]), offset, end),
+        );
+        this.#sent.delete(file);
+        this.#saved[file] = end;
+      }
     }
     await this.#saveManifest();
   }

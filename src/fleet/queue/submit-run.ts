@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { GleanerError } from '../../gleaner-error.ts';
 import type { JsonObject, JsonValue } from '../../json/value.ts';
 import type { PartStore } from '../parts/part-store.ts';
+import { demandOwnMerge } from '../parts/replace-merge.ts';
 import { Plan } from '../plan/plan.ts';
 import { planInput, type PlanOptions } from '../plan/plan-input.ts';
 import type { ChunkQueue, MergeEnd } from './chunk-queue.ts';
@@ -45,6 +46,7 @@ const PLAN = 'plan.jsonl';
  */
 export async function submitRun(options: SubmitOptions): Promise<Submitted> {
   const { store, queue, outage, definition, input, out, answers, settings } = options;
+  await demandOwnMerge(store, out, 'submit');
   const plan = await withScratch((folder) => makePlan(options, join(folder, PLAN)));
   const run: FleetRun = { version: 1, definition, input, plan: plan.digest, answers };
   await adoptRun(store, run);
