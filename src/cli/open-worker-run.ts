@@ -55,7 +55,7 @@ export async function openWorkerRun(
     return one;
   };
   const close = async (): Promise<void> => {
-    for (const one of opened.splice(0).reverse()) await one.close();
+    for (const one of opened.splice(0).toReversed()) await one.close();
   };
   try {
     const scratch = mkdtempSync(join(tmpdir(), 'gleaner-work-'));

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -146,6 +146,18 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
       chunks: { total: 6, waiting: 0, active: 0, done: 6, setAside: 0 },
       end: { exitCode: 0 },
     });
+  });
+
+  test('a directory with something else in it is refused before anything is queued', async () => {
+    const letter = join(directory, 'run', 'letter.txt');
+    mkdirSync(join(directory, 'run'));
+    writeFileSync(letter, 'Dear Sir');
+    await expect(submit()).rejects.toThrow(
+      `Cannot submit into ${join(directory, 'run')}: there are files in it already`,
+    );
+    expect((await (await openQueue()).status()).runs).toEqual([]);
+    rmSync(letter);
+    expect(await submit()).toMatchObject({ open: 6, added: 6 });
   });
 
   test('another definition is refused where the run was submitted, and where it is worked on', async () => {
