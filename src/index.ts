@@ -233,7 +233,7 @@ export { replayResults } from './evolution/replay/replay.ts';
 export type { FileTally, ReplayOptions, ReplayProblem, ReplayReport } from './evolution/replay/replay.ts';
 export type { Baseline, BaselineOptions, BaselineSchema } from './evolution/check/baseline-schema.ts';
 export type { Snapshot, SnapshotContent } from './evolution/check/snapshot.ts';
-export type { UnseenCheck } from './evolution/check/check-unseen.ts';
+export type { UnseenChange, UnseenCheck } from './evolution/check/check-unseen.ts';
 export type { CheckedPair, CheckVerdict } from './evolution/check/check-pair.ts';
 export type { RowProblem } from './evolution/replay/replay-validator.ts';
 export type { Coercion, CoercionRule } from './answer/coerce/coercion.ts';

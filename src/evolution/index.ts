@@ -10,7 +10,7 @@ export { lockSnapshot, readSnapshots } from './check/snapshot-folder.ts';
 export { readAcceptances, writeAcceptance } from './check/accept-record.ts';
 export type { Acceptance, StoredAcceptance, WeakenedMode } from './check/accept-record.ts';
 export { findUnseenChecks } from './check/check-unseen.ts';
-export type { UnseenCheck } from './check/check-unseen.ts';
+export type { UnseenChange, UnseenCheck } from './check/check-unseen.ts';
 export { readBaseline } from './check/baseline.ts';
 export { baselineFromText, baselineOf } from './check/baseline-schema.ts';
 export type { Baseline, BaselineOptions, BaselineSchema } from './check/baseline-schema.ts';

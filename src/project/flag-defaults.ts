@@ -258,7 +258,7 @@ export interface FlagDefaults {
   readonly transitive?: boolean;
   /** Send the request even if its model is known to refuse it. */
   readonly unchecked?: boolean;
-  /** What a new refinement or transform does, which no schema shows: note or fail. */
+  /** What a refinement or transform that is new, edited or gone does, which no schema shows: note or fail. */
   readonly unseen?: string;
   /** End when nothing is left to do, and exit as the runs ended. */
   readonly untilEmpty?: boolean;

@@ -16,14 +16,19 @@ const WRAPPING = /payload\.addIssue = |const result = check\(val\);/;
 export function readOwnFunctions(schema: object): OwnFunctions {
   const found: OwnFunctions = { sources: [], hidden: [] };
   walkZod(schema, (node, path) => {
-    for (const own of functionsOf(node)) {
-      if (typeof own !== 'function') continue;
-      const source = String(own);
-      if (WRAPPING.test(source)) found.hidden.push(path);
-      else found.sources.push(`${path}\0${source.replaceAll(/\s+/g, ' ')}`);
+    for (const text of functionTexts(node)) {
+      if (text === undefined) found.hidden.push(path);
+      else found.sources.push(`${path}\0${text}`);
     }
   });
   return found;
+}
+
+/** The texts of the functions that one node was given, in which layout says nothing; undefined for a hidden one. */
+export function functionTexts(node: object): (string | undefined)[] {
+  return functionsOf(node)
+    .filter((own) => typeof own === 'function')
+    .map((own) => (WRAPPING.test(String(own)) ? undefined : String(own).replaceAll(/\s+/g, ' ')));
 }
 
 function functionsOf(node: object): unknown[] {

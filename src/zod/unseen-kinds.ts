@@ -1,22 +1,47 @@
 import { exactPattern, isFreeOfFlags } from './exact-pattern.ts';
+import { assertionsInMetadata } from './metadata.ts';
 import { isObject, zodChecks, zodDefinition, type ZodDefinition } from './walk.ts';
 
 /**
  * `refinement`: refuses more than the schema shows; `transform`, `preprocess`: turns the value into another;
  * `overwrite`: tidies it, such as trim; `custom`: a type that is known to its code only; `pipe`: two schemas, of which what is
- * read shows the first and what is written the second.
+ * read shows the first and what is written the second; `override`: metadata says in the JSON Schema what zod does not check.
  */
-export type UnseenKind = 'refinement' | 'transform' | 'preprocess' | 'overwrite' | 'custom' | 'pipe';
+export type UnseenKind = 'refinement' | 'transform' | 'preprocess' | 'overwrite' | 'custom' | 'pipe' | 'override';
 
 /** Lists what one node of a zod 3 or 4 schema does to a value and no JSON Schema shows. */
 export function unseenKinds(node: object): UnseenKind[] {
   const definition = zodDefinition(node);
-  return '_zod' in node ? zod4Kinds(definition) : zod3Kinds(definition);
+  if (!('_zod' in node)) return zod3Kinds(definition);
+  const kinds = zod4Kinds(definition);
+  return assertionsInMetadata(node) === undefined ? kinds : [...kinds, 'override'];
+}
+
+/** What a node's checks were given that its JSON Schema does not tell, as text; empty where there is nothing of the kind. */
+export function unseenOptions(node: object): string[] {
+  const definition = zodDefinition(node);
+  const isDate = definition['type'] === 'date' || definition['typeName'] === 'ZodDate';
+  return [definition, ...zodChecks(definition)].flatMap((check) => {
+    const { pattern, regex } = check;
+    if (hasFormatOptions(check)) return [textOf([check['protocol'], check['hostname'], check['alg']])];
+    if (isUntold(check)) return [textOf(UNTOLD_OPTIONS.map((name) => check[name]))];
+    if (isDate && check !== definition)
+      return [textOf(['check', 'kind', 'value', 'inclusive'].map((name) => check[name]))];
+    return [pattern, regex].filter(isLost).map(String);
+  });
+}
+
+const UNTOLD_OPTIONS = ['kind', 'version', 'offset', 'local', 'precision', 'alg', 'value', 'position'] as const;
+
+function textOf(options: readonly unknown[]): string {
+  return options.map((option) => (option instanceof Date ? option.toJSON() : String(option ?? ''))).join(' ');
 }
 
 function zod4Kinds(definition: ZodDefinition): UnseenKind[] {
   const { type, transform, reverseTransform } = definition;
   const kinds: UnseenKind[] = [];
+  // It writes whether the schema inside took the value, and takes what that takes.
+  if (type === 'success') kinds.push('transform');
   if (type === 'custom') kinds.push('custom');
   // A codec is a pipe that carries its functions itself.
   if (type === 'transform' || (type === 'pipe' && transform !== undefined && reverseTransform !== undefined)) {
@@ -25,6 +50,8 @@ function zod4Kinds(definition: ZodDefinition): UnseenKind[] {
   if (type === 'intersection' && isStrictSide(definition)) kinds.push('refinement');
   // Written as text, dates show none of their limits.
   if (type === 'date' && zodChecks(definition).some(({ check }) => check !== undefined)) kinds.push('refinement');
+  // A format of one's own is a name and a function.
+  if (typeof definition['fn'] === 'function' && definition['check'] === 'string_format') kinds.push('refinement');
   for (const { check, pattern } of zodChecks(definition)) {
     if (check === 'custom' || check === 'property' || isLost(pattern)) kinds.push('refinement');
     if (check === 'overwrite') kinds.push('overwrite');
@@ -72,7 +99,8 @@ function hasFormatOptions({ format, protocol, hostname, alg }: ZodDefinition): b
 
 /** Checks of zod 3 strings that come out as no more than a name, or as nothing a reader holds to. */
 function isUntold(check: ZodDefinition): boolean {
-  const { kind, version, offset, local, precision, alg } = check;
+  const { kind, version, offset, local, precision, alg, position } = check;
+  if (kind === 'includes') return typeof position === 'number';
   if (kind === 'base64') return true;
   if (kind === 'ip' || kind === 'cidr') return version === undefined || kind === 'cidr';
   if (kind === 'datetime') return offset === true || local === true || typeof precision === 'number';

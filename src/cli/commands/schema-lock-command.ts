@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { compareUnseen } from '../../evolution/check/check-unseen.ts';
 import { lockSnapshot } from '../../evolution/check/snapshot-folder.ts';
 import type { Snapshot } from '../../evolution/check/snapshot.ts';
 import { version } from '../../version.ts';
@@ -37,6 +38,6 @@ function whatChanged(previous: Snapshot | undefined, written: Snapshot): string 
   if (previous.promptHash !== written.promptHash) changed.push('instructions or prompt');
   if (previous.compatibility !== undefined && previous.compatibility !== written.compatibility)
     changed.push('compatibility');
-  if (JSON.stringify(previous.unseen) !== JSON.stringify(written.unseen)) changed.push('refinements or transforms');
+  if (compareUnseen(previous.unseen, written.unseen).length > 0) changed.push('refinements or transforms');
   return `, as these changed: ${changed.join(', ')}`;
 }

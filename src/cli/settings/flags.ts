@@ -757,7 +757,7 @@ export const candidateFlags = [snapshotsFlag] as const satisfies readonly Flag[]
 const unseenFlag = {
   name: 'unseen',
   argument: '<what>',
-  description: 'what a new refinement or transform does, which no schema shows: note or fail',
+  description: 'what a refinement or transform that is new, edited or gone does, which no schema shows: note or fail',
   defaultText: 'note',
   parse: oneOf('note', 'fail'),
 } as const satisfies Flag;

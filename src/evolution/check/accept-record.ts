@@ -5,7 +5,7 @@ import type { CompatibilityMode } from '../../extraction/definition.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import type { ChangeDirection } from '../changes/change-rules.ts';
 import type { ReaderModel } from '../engine/reader-model.ts';
-import type { UnseenCheck } from './check-unseen.ts';
+import type { UnseenChange, UnseenCheck } from './check-unseen.ts';
 import { isUnseenCheck } from './snapshot.ts';
 import { namesIn, parseJson, readText, writeCommitted } from './snapshot-folder.ts';
 
@@ -37,8 +37,8 @@ export interface Acceptance {
   readonly witness?: JsonValue;
   /** The lowering of the compatibility mode that was accepted. */
   readonly weakened?: WeakenedMode;
-  /** New refinements and transforms that were accepted, where `--unseen fail` refuses them. */
-  readonly unseen?: readonly UnseenCheck[];
+  /** Changes of refinements and transforms that were accepted, where `--unseen fail` refuses them. */
+  readonly unseen?: readonly (UnseenCheck & Partial<UnseenChange>)[];
 }
 
 export interface WeakenedMode {
@@ -61,7 +61,7 @@ export function covers(
     number?: number | undefined;
     reader?: ReaderModel | undefined;
     weakened?: WeakenedMode | undefined;
-    unseen?: readonly UnseenCheck[];
+    unseen?: readonly UnseenChange[];
   },
 ): boolean {
   const { unseen = [] } = pair;
@@ -72,9 +72,20 @@ export function covers(
     (acceptance.reader ?? 'validator') === (pair.reader ?? 'validator') &&
     pair.directions.every((direction) => acceptance.directions.includes(direction)) &&
     (pair.weakened === undefined || isSameJson(acceptance.weakened, { ...pair.weakened })) &&
-    unseen.every(({ path, kind }) =>
-      acceptance.unseen?.some((accepted) => accepted.path === path && accepted.kind === kind),
-    )
+    unseen.every((change) => acceptance.unseen?.some((accepted) => isAccepted(accepted, change)))
+  );
+}
+
+/** Older files tell neither what a check was made of nor what became of it. */
+function isAccepted(
+  accepted: UnseenCheck & Partial<UnseenChange>,
+  { path, kind, digest, change }: UnseenChange,
+): boolean {
+  return (
+    accepted.path === path &&
+    accepted.kind === kind &&
+    (accepted.digest === undefined || accepted.digest === digest) &&
+    (accepted.change ?? 'new') === change
   );
 }
 

@@ -28,8 +28,11 @@ export function adviceFor(definition: CheckedDefinition, pair: CheckedPair, repo
     .filter(({ renamedFrom }) => renamedFrom === undefined)
     .map((change) => mendOf(change, pair.failing));
   if (pair.weakened !== undefined) mend.unshift(`Set the definition's compatibility to ${pair.weakened.from} again`);
-  for (const { kind, path } of pair.refusedUnseen) {
-    mend.unshift(`Leave out the ${kind} at ${path === '' ? 'the root' : path}, or say what it demands in the schema`);
+  for (const { kind, path, change } of pair.refusedUnseen) {
+    const what = `the ${kind} at ${path === '' ? 'the root' : path}`;
+    mend.unshift(
+      change === 'new' ? `Leave out ${what}, or say what it demands in the schema` : `Keep ${what} as it was`,
+    );
   }
   if (pair.verdict === 'unknown') mend.unshift('Write what could not be decided, named above, in a simpler way');
   // Two files that are compared have no results and no place for acceptances.

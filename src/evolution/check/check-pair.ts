@@ -3,7 +3,7 @@ import { covers, type StoredAcceptance } from './accept-record.ts';
 import type { BaselineSchema } from './baseline-schema.ts';
 import type { ChangeDirection } from '../changes/change-rules.ts';
 import type { SchemaChange } from '../changes/changes.ts';
-import type { UnseenCheck } from './check-unseen.ts';
+import { compareUnseen, type UnseenChange } from './check-unseen.ts';
 import {
   compareWithin,
   DEFAULT_BUDGET,
@@ -35,10 +35,10 @@ export interface CheckedPair {
   readonly remarks: readonly string[];
   /** Instructions or prompt are others: answers may change without the schema. */
   readonly isPromptChanged: boolean;
-  /** Refinements and transforms that the baseline did not have. */
-  readonly newlyUnseen: readonly UnseenCheck[];
+  /** Refinements and transforms that the baseline did not have, had otherwise, or had alone. */
+  readonly unseenChanges: readonly UnseenChange[];
   /** Those of them that fail the check, where that is asked for. */
-  readonly refusedUnseen: readonly UnseenCheck[];
+  readonly refusedUnseen: readonly UnseenChange[];
   /** The decision that lets the break pass. */
   readonly acceptance?: StoredAcceptance;
 }
@@ -64,7 +64,7 @@ export interface PairOptions {
   readonly acceptances?: readonly StoredAcceptance[];
   /** Whether the mode was given for this check, whatever definition and baseline say. */
   readonly isModeGiven?: boolean;
-  /** What new refinements and transforms do, which no schema shows; default `note`. */
+  /** What new, edited and lost refinements and transforms do, which no schema shows; default `note`. */
   readonly unseen?: 'note' | 'fail';
   /** Most steps for the comparison; default 2,000,000. */
   readonly budget?: number;
@@ -82,9 +82,8 @@ export function checkPair(older: BaselineSchema, newer: SnapshotContent, options
   const weakened = demanded.length > own.length ? { from: before, to: mode } : undefined;
   const failing = demanded.filter((direction) => comparison[direction].verdict !== 'compatible');
   const { number } = older;
-  const known = new Set(older.unseen.map(({ path, kind }) => `${kind} ${path}`));
-  const newlyUnseen = newer.unseen.filter(({ path, kind }) => !known.has(`${kind} ${path}`));
-  const refusedUnseen = unseen === 'fail' ? newlyUnseen : [];
+  const unseenChanges = compareUnseen(older.unseen, newer.unseen);
+  const refusedUnseen = unseen === 'fail' ? unseenChanges : [];
   const hashes = { oldHash: older.hash, newHash: newer.hash, number, reader };
   const isLoosened = weakened !== undefined || refusedUnseen.length > 0;
   const acceptance =
@@ -114,7 +113,7 @@ export function checkPair(older: BaselineSchema, newer: SnapshotContent, options
     changes,
     isPromptChanged:
       older.promptHash !== undefined && newer.promptHash !== undefined && older.promptHash !== newer.promptHash,
-    newlyUnseen,
+    unseenChanges,
     refusedUnseen,
     remarks: remarksOf(older, newer, comparison),
     ...(weakened === undefined ? {} : { weakened }),

@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.
 import type { CompatibilityMode } from '../../extraction/definition.ts';
 import { looseNormalText } from '../../schema/normal-form.ts';
 import { acceptedByReader } from '../engine/reader-model.ts';
-import type { UnseenCheck } from './check-unseen.ts';
+import { compareUnseen, type UnseenCheck } from './check-unseen.ts';
 
 /** What of a definition is compared over time. It follows from the definition alone. */
 export interface SnapshotContent {
@@ -93,7 +93,11 @@ export function inputSchemaOf({ schema, inputSchema }: SnapshotContent): JsonVal
 
 /** Whether locking the content would write nothing new; a folder may have been renamed with its definition. */
 export function isSameContent(left: SnapshotContent, right: SnapshotContent): boolean {
-  return identity(left) === identity(right) && demandsSame(left, right);
+  return identity(left) === identity(right) && isSameUnseen(left, right) && demandsSame(left, right);
+}
+
+function isSameUnseen(left: SnapshotContent, right: SnapshotContent): boolean {
+  return compareUnseen(left.unseen, right.unseen).length === 0;
 }
 
 /** A snapshot of before modes were written down demands what the definition does. */
@@ -106,11 +110,10 @@ function demandsSame({ compatibility: left }: SnapshotContent, { compatibility: 
  * other names, other patterns for its own formats.
  */
 export function isSameInOtherWords(left: SnapshotContent, right: SnapshotContent): boolean {
-  const beside = ({ promptHash, unseen }: SnapshotContent): string =>
-    canonicalJson([promptHash ?? null, unseen.map(canonicalJson).sort()]);
   return (
     demandsSame(left, right) &&
-    beside(left) === beside(right) &&
+    isSameUnseen(left, right) &&
+    left.promptHash === right.promptHash &&
     normalised(left.schema) === normalised(right.schema) &&
     normalised(inputSchemaOf(left)) === normalised(inputSchemaOf(right))
   );
@@ -120,9 +123,9 @@ function normalised(schema: JsonValue): string {
   return isJsonObject(schema) ? looseNormalText(schema) : canonicalJson(schema);
 }
 
-function identity({ hash, inputSchema, promptHash, unseen }: SnapshotContent): string {
+function identity({ hash, inputSchema, promptHash }: SnapshotContent): string {
   const input = inputSchema === undefined ? null : schemaHash(inputSchema);
-  return canonicalJson([hash, input, promptHash ?? null, unseen.map(canonicalJson).sort()]);
+  return canonicalJson([hash, input, promptHash ?? null]);
 }
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z as z4 } from 'zod';
 import * as mini from 'zod/mini';
 import { z as z3 } from 'zod3';
-import { findUnseenChecks } from '../../../src/evolution/check/check-unseen.ts';
+import { compareUnseen, findUnseenChecks } from '../../../src/evolution/check/check-unseen.ts';
 
 const yes = (): boolean => true;
 
@@ -40,7 +40,7 @@ describe('findUnseenChecks()', () => {
 
   test('finds them in zod/mini and zod 3', () => {
     const small = mini.object({ a: mini.string().check(mini.refine(yes)) });
-    expect(findUnseenChecks(small)).toEqual([{ path: 'a', kind: 'refinement' }]);
+    expect(findUnseenChecks(small)).toMatchObject([{ path: 'a', kind: 'refinement' }]);
     const old = z3.object({
       a: z3.string().refine(yes).brand('a'),
       b: z3.preprocess(String, z3.string()),
@@ -71,7 +71,7 @@ describe('findUnseenChecks()', () => {
         return z4.array(tree).optional();
       },
     });
-    expect(findUnseenChecks(tree)).toEqual([{ path: 'label', kind: 'refinement' }]);
+    expect(findUnseenChecks(tree)).toMatchObject([{ path: 'label', kind: 'refinement' }]);
     const endless = (): z4.ZodType => z4.lazy(endless);
     expect(findUnseenChecks(z4.object({ a: endless() }))).toEqual([]);
   });
@@ -89,6 +89,44 @@ test('options of formats that no JSON Schema tells count as refinements', () => 
     z3.string().ip(),
     z3.string().datetime({ precision: 3 }),
     z3.string().datetime({ offset: true }),
+    z3.string().includes('a', { position: 2 }),
+    z4.stringFormat('yes', yes),
   ];
-  for (const schema of untold) expect(findUnseenChecks(schema)).toEqual([{ path: '', kind: 'refinement' }]);
+  for (const schema of untold) expect(findUnseenChecks(schema)).toMatchObject([{ path: '', kind: 'refinement' }]);
+});
+
+describe('compareUnseen()', () => {
+  const changesOf = (older: z4.ZodType, newer: z4.ZodType): string[] =>
+    compareUnseen(findUnseenChecks(older), findUnseenChecks(newer)).map(({ change, kind }) => `${change} ${kind}`);
+
+  test.each<[string, unknown, unknown]>([
+    ['a refinement', z4.string().refine((text) => text !== ''), z4.string().refine((text) => text === 'x')],
+    ['a second refinement', z4.string().refine(yes), z4.string().refine(yes).refine(yes)],
+    ['a refinement of zod/mini', mini.string().check(mini.refine(yes)), mini.string().check(mini.refine(() => false))],
+    ['a second one of zod 3', z3.string().refine(yes), z3.string().refine(yes).refine(yes)],
+    ['the option of an address', z4.url({ protocol: /^https?$/ }), z4.url({ protocol: /^https$/ })],
+    ['the option of a time', z3.string().datetime({ precision: 3 }), z3.string().datetime({ precision: 0 })],
+    ['the limit of a date', z4.date().min(new Date(0)), z4.date().min(new Date(1))],
+    ['the limit of a date of zod 3', z3.date().min(new Date(0)), z3.date().min(new Date(1))],
+    ['a format of its own', z4.stringFormat('yes', yes), z4.stringFormat('yes', () => false)],
+  ])('finds that %s was edited', (_name, older, newer) => {
+    expect(changesOf(older as z4.ZodType, newer as z4.ZodType)).toEqual(['edited refinement']);
+    expect(changesOf(older as z4.ZodType, older as z4.ZodType)).toEqual([]);
+  });
+
+  test('finds what is new and what is gone, and says nothing of what older snapshots do not tell', () => {
+    const [plain, tidied] = [z4.string(), z4.string().transform(String)];
+    expect(changesOf(plain, tidied)).toEqual(['new transform']);
+    expect(changesOf(tidied, plain)).toEqual(['gone transform']);
+    expect(compareUnseen([{ path: '', kind: 'transform' }], findUnseenChecks(tidied))).toEqual([]);
+  });
+});
+
+test('metadata that overwrites what a schema demands is told', () => {
+  const found = (schema: object): string[] => findUnseenChecks(schema as z4.ZodType).map(({ kind }) => kind);
+  expect(found(z4.string().min(5).meta({ minLength: 0 }))).toEqual(['override']);
+  expect(found(mini.number().register(mini.globalRegistry, { type: 'string' } as { title?: string }))).toEqual([
+    'override',
+  ]);
+  expect(found(z4.string().meta({ description: 'd', examples: ['a'], title: 't', id: 'overwritten' }))).toEqual([]);
 });

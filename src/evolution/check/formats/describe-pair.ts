@@ -96,12 +96,19 @@ export function notesOf({ candidate, lock, zods, stale, pairs, verdict, remarks 
   if (pairs.some((pair) => pair.isPromptChanged)) {
     notes.push('Instructions or prompt changed: answers may change, although no schema shows it');
   }
-  const added = [...new Set(pairs.flatMap((pair) => pair.newlyUnseen.map(nameUnseen)))];
-  if (added.length > 0) {
+  const changed = pairs.flatMap((pair) => pair.unseenChanges);
+  for (const [change, what] of [
+    ['new', 'is new here'],
+    ['edited', 'was edited here'],
+    ['gone', 'is gone here'],
+  ] as const) {
+    const names = [...new Set(changed.filter((one) => one.change === change).map(nameUnseen))];
+    if (names.length === 0) continue;
     notes.push(
-      `The schema does not show what is new here: ${added.join(', ')}; check stored results with gleaner schema replay ${candidate.reference} <results.jsonl>`,
+      `The schema does not show what ${what}: ${names.join(', ')}; check stored results with gleaner schema replay ${candidate.reference} <results.jsonl>`,
     );
-  } else if (candidate.content.unseen.length > 0) {
+  }
+  if (changed.length === 0 && candidate.content.unseen.length > 0) {
     notes.push(
       `The verdict leaves out what no schema shows: ${candidate.content.unseen.map(nameUnseen).join(', ')}; gleaner schema replay checks stored results with it`,
     );
@@ -120,8 +127,9 @@ function nameUnseen({ kind, path }: { kind: string; path: string }): string {
 
 /** What fails although no document is refused: the check would see less from now on. */
 export function describePolicy({ weakened, refusedUnseen }: CheckedPair): string[] {
+  const became = { new: 'is new', edited: 'was edited', gone: 'is gone' } as const;
   const sentences = refusedUnseen.map(
-    (unseen) => `The ${nameUnseen(unseen)} is new, and no schema shows what it refuses or changes`,
+    (unseen) => `The ${nameUnseen(unseen)} ${became[unseen.change]}, and no schema shows what it refuses or changes`,
   );
   if (weakened === undefined) return sentences;
   return [

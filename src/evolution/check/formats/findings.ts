@@ -94,9 +94,10 @@ function pairFindings(definition: CheckedDefinition, pair: CheckedPair, report: 
   }));
 }
 
-function ruleOf({ failing, weakened, verdict }: CheckedPair): string {
+function ruleOf({ failing, weakened, refusedUnseen, verdict }: CheckedPair): string {
   if (failing.length > 0) return verdict === 'unknown' ? 'unknown' : 'breaking';
-  return weakened === undefined ? 'unseen-added' : 'weakened';
+  if (weakened !== undefined) return 'weakened';
+  return refusedUnseen.every(({ change }) => change === 'new') ? 'unseen-added' : 'unseen-changed';
 }
 
 /** The properties of a path such as `lines[].price`, as in a pointer. */

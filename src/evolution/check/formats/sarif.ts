@@ -9,6 +9,7 @@ const OTHER_RULES: Readonly<Record<string, string>> = {
   unknown: 'it could not be decided whether the schemas are compatible',
   weakened: 'the definition demands less of edits than it did',
   'unseen-added': 'a refinement or transform is new, which no schema shows',
+  'unseen-changed': 'a refinement or transform was edited or is gone, which no schema shows',
   'not-checked': 'a definition could not be loaded or compared',
   removed: 'a definition that results were written by is gone',
   note: 'something to know about a definition',
