@@ -44,7 +44,7 @@ export interface SavedFieldTally {
   empty: number;
   nulls: number;
   values: ReturnType<ValueCounts<string | number | boolean>['save']> | undefined;
-  distinct: ReturnType<DistinctCount['save']>;
+  distinct: ReturnType<DistinctCount['save']> | undefined;
   hasNested: boolean;
   numbers: SavedSpread;
   textLengths: SavedSpread;
@@ -64,9 +64,9 @@ export class FieldTally {
   #filled = 0;
   #empty = 0;
   #nulls = 0;
-  /** Undefined once the field has shown not to be one of few short values. */
+  /** Undefined once the field has shown not to be one of few short values; `#distinct` takes its place then. */
   #values: ValueCounts<string | number | boolean> | undefined = new ValueCounts(MAX_DISTINCT);
-  readonly #distinct = new DistinctCount();
+  #distinct: DistinctCount | undefined;
   #hasNested = false;
   readonly #numbers = new SpreadTally();
   readonly #textLengths = new SpreadTally();
@@ -82,9 +82,8 @@ export class FieldTally {
     if (typeof value === 'number') this.#numbers.add(value);
     else if (typeof value === 'string') this.#textLengths.add(value.length);
     else if (Array.isArray(value)) this.#listLengths.add(value.length);
-    if (typeof value === 'object') this.#hasNested = true;
-    else if (!this.#hasNested) this.#distinct.add(typeof value === 'string' ? value : `\u0000${value}`);
-    this.#countValue(value);
+    if (typeof value === 'object') this.#noteNested();
+    else if (!this.#hasNested) this.#countValue(value);
   }
 
   save(): SavedFieldTally {
@@ -93,7 +92,7 @@ export class FieldTally {
       empty: this.#empty,
       nulls: this.#nulls,
       values: this.#values?.save(),
-      distinct: this.#distinct.save(),
+      distinct: this.#distinct?.save(),
       hasNested: this.#hasNested,
       numbers: this.#numbers.save(),
       textLengths: this.#textLengths.save(),
@@ -107,7 +106,10 @@ export class FieldTally {
     this.#nulls = saved.nulls;
     if (saved.values === undefined) this.#values = undefined;
     else this.#values?.load(saved.values);
-    this.#distinct.load(saved.distinct);
+    if (saved.distinct !== undefined) {
+      this.#distinct = new DistinctCount();
+      this.#distinct.load(saved.distinct);
+    }
     this.#hasNested = saved.hasNested;
     this.#numbers.load(saved.numbers);
     this.#textLengths.load(saved.textLengths);
@@ -128,7 +130,7 @@ export class FieldTally {
       distinct: this.#hasNested
         ? null
         : exact === undefined
-          ? Math.min(this.#distinct.estimate(), this.#filled + this.#empty)
+          ? Math.min(this.#distinct?.estimate() ?? 0, this.#filled + this.#empty)
           : exact + (hasEmptyText ? 1 : 0),
       isDistinctExact: exact !== undefined,
       lengths: { text, list: this.#listLengths.spread() },
@@ -137,14 +139,34 @@ export class FieldTally {
     };
   }
 
-  #countValue(value: JsonValue): void {
-    if (this.#values === undefined || value === '') return;
-    if (typeof value === 'object' || (typeof value === 'string' && value.length > MAX_VALUE_LENGTH)) {
-      this.#values = undefined;
+  /** Values of a field that holds lists or objects are not told apart. */
+  #noteNested(): void {
+    this.#hasNested = true;
+    this.#values = undefined;
+    this.#distinct = undefined;
+  }
+
+  #countValue(value: string | number | boolean): void {
+    if (this.#distinct !== undefined) {
+      this.#distinct.add(distinctName(value));
       return;
     }
-    this.#values.add(value as string | number | boolean);
-    if (this.#values.rest > 0) this.#values = undefined;
+    // How many are empty is known besides.
+    if (this.#values === undefined || value === '') return;
+    const isLong = typeof value === 'string' && value.length > MAX_VALUE_LENGTH;
+    if (!isLong) this.#values.add(value);
+    if (!isLong && this.#values.rest === 0) return;
+    this.#distinct = this.#estimateFrom(this.#values);
+    this.#distinct.add(distinctName(value));
+    this.#values = undefined;
+  }
+
+  /** An estimate does not depend on when and how often its values came. */
+  #estimateFrom(values: ValueCounts<string | number | boolean>): DistinctCount {
+    const distinct = new DistinctCount();
+    for (const [value] of values.entries()) distinct.add(distinctName(value));
+    if (this.#textLengths.min === 0) distinct.add('');
+    return distinct;
   }
 
   /** Values that stand for a kind of record recur; those that hardly do are the record's own. */
@@ -185,6 +207,10 @@ class SpreadTally {
     this.#bins.load(bins);
   }
 
+  get min(): number {
+    return this.#min;
+  }
+
   /** The mean to nine digits: further ones depend on the order in which the values came. */
   spread(): Spread | null {
     if (this.#count === 0) return null;
@@ -197,7 +223,13 @@ class SpreadTally {
   }
 }
 
+/** The number 1 is another value than the text "1". */
+function distinctName(value: string | number | boolean): string {
+  return typeof value === 'string' ? value : `\u0000${value}`;
+}
+
 function isEmpty(value: JsonValue): boolean {
+  if (typeof value !== 'object') return value === '';
   if (Array.isArray(value)) return value.length === 0;
-  return value === '' || (isJsonObject(value) && Object.keys(value).length === 0);
+  return isJsonObject(value) && Object.keys(value).length === 0;
 }
