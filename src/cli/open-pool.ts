@@ -1,5 +1,5 @@
 import { GleanerError } from '../gleaner-error.ts';
-import type { OpenedPool, PoolOptions } from '../fleet/pool/open-pool.ts';
+import type { FleetPool, PoolOptions } from '../fleet/pool/open-pool.ts';
 import type { Work } from './run-with-terminal.ts';
 import type { poolFlags } from './settings/flags.ts';
 import type { Environment, Settings } from './settings/settings.ts';
@@ -32,9 +32,9 @@ export async function openPoolOf(
   settings: Settings<typeof poolFlags>,
   environment: Environment,
   options: Pick<PoolOptions, 'run'> = {},
-): Promise<OpenedPool> {
-  const { openPool } = await import('../fleet/pool/open-pool.ts');
-  return openPool({
+): Promise<FleetPool> {
+  const { openFleetPool } = await import('../fleet/pool/open-pool.ts');
+  return openFleetPool({
     ...options,
     url,
     password: environment[POOL_PASSWORD],

@@ -1,12 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createBudget } from '../accounting/create-budget.ts';
+import type { CompletionClient, CompletionStream, StreamingClient } from '../completion/client.ts';
 import { digestDefinitionSource } from '../extraction/definition-source.ts';
 import { loadDefinition } from '../extraction/load-definition.ts';
 import type { WorkerRun } from '../fleet/queue/fleet-worker.ts';
+import { returnClaims } from '../fleet/queue/return-claims.ts';
+import type { FleetPool } from '../fleet/pool/open-pool.ts';
 import type { Submission } from '../fleet/queue/submission.ts';
 import { fetchPlan } from '../fleet/queue/submit-run.ts';
 import { GleanerError } from '../gleaner-error.ts';
+import { RunStop } from '../run/run-stop.ts';
 import { openFleetStore } from './fleet-store.ts';
 import { mergeInto } from './merge-into.ts';
 import { openClient } from './open-client.ts';
@@ -78,13 +83,17 @@ export async function openWorkerRun(
       ...(prices === undefined ? {} : { prices }),
       settings: { ...service.settings, pool: pool.name, definition: submission.definition.reference },
     };
+    const model = settings.text('endpoint') === undefined ? (settings.text('model') ?? extraction.model) : undefined;
+    const openBudget = () => createBudget({ client: service.client, prices }, { model, extraction }).budget;
+    const returned = new Set<string>();
     return {
       store,
       plan,
       input: submission.input,
       extraction,
       definitionDigest: digest,
-      options: { ...common, client: service.client, pool, onNotice },
+      options: { ...common, client: fenced(service.client, pool), pool, onNotice },
+      returnClaims: () => returnClaims({ store, pool, openBudget, done: returned }),
       merge: () =>
         mergeInto(
           submission.out,
@@ -103,6 +112,26 @@ export async function openWorkerRun(
     await close();
     throw error;
   }
+}
+
+/** A client that sends nothing for a worker that stood still until others took what it had claimed. */
+function fenced(client: CompletionClient, pool: FleetPool): CompletionClient {
+  const complete: CompletionClient['complete'] = (request, options) => {
+    const wait = pool.beforeSending(options?.signal);
+    return wait === undefined ? client.complete(request, options) : wait.then(() => client.complete(request, options));
+  };
+  const stream = (...call: Parameters<StreamingClient['stream']>): CompletionStream => {
+    if (pool.beforeSending(call[1]?.signal) === undefined) return (client as StreamingClient).stream(...call);
+    throw new RunStop('this worker stood still, and others may have what it had claimed of the budget');
+  };
+  return new Proxy(client, {
+    get(target, name) {
+      if (name === 'complete') return complete;
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      return name === 'stream' ? stream : value.bind(target);
+    },
+  });
 }
 
 async function loadSame({ definition, out }: Submission) {

@@ -6,6 +6,12 @@ import { z } from 'zod';
 import type { CompletionClient } from '../../src/completion/client.ts';
 import type { ChatRequest } from '../../src/completion/request.ts';
 import { defineExtraction } from '../../src/extraction/define-extraction.ts';
+import { createBudget } from '../../src/accounting/create-budget.ts';
+import type { Budget } from '../../src/accounting/budget.ts';
+import { runChunk } from '../../src/fleet/parts/run-chunk.ts';
+import { openFleetPool, type FleetPool } from '../../src/fleet/pool/open-pool.ts';
+import { openPoolReader } from '../../src/fleet/pool/pool-reader.ts';
+import { returnClaims } from '../../src/fleet/queue/return-claims.ts';
 import { FilePartStore } from '../../src/fleet/parts/file-part-store.ts';
 import { mergeRun } from '../../src/fleet/parts/merge-run.ts';
 import { NO_LENGTHS } from '../../src/fleet/parts/part-names.ts';
@@ -341,5 +347,58 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     await expect(submit()).rejects.toThrow(
       `Cannot use the plan ${join(directory, 'run.fleet', 'plan.jsonl')} for ${join(directory, 'notes.jsonl')}: the input has other contents`,
     );
+  });
+
+  test('under a cap that suffices, what a killed worker had claimed and not spent is spent by others, and no token more', async () => {
+    const { submission } = await submit();
+    // Calls may take 1,335 tokens, and take 42: 60 of them, and the two that the killed worker leaves open.
+    const cap = 60 * 42 + 2 * 1335 + 1335;
+    const open = (): Promise<FleetPool> =>
+      openFleetPool({ url: redis.url, leaseMs: 600, run: { id: submission.run, maxTotalTokens: cap } });
+    const dead = await open();
+    const gone = new AbortController();
+    let hanging = 0;
+    const client = echo((text) => {
+      if (['word 20', 'word 21', 'word 22'].includes(text)) return undefined;
+      hanging += 1;
+      return new Promise<void>((_, reject) => {
+        gone.signal.addEventListener('abort', () => reject(new Error('gone')));
+      });
+    });
+    const { plan, ...deadRun } = await openRun(submission, client);
+    const killed = runChunk({
+      ...deadRun,
+      plan,
+      chunk: 2,
+      worker: 'dead',
+      options: { ...deadRun.options, pool: dead, signal: gone.signal },
+    });
+    await expect.poll(() => hanging).toBe(2);
+    // The pool hears nothing of it any more, as of a process that was killed.
+    await dead.close();
+
+    const pool = await open();
+    const done = new Set<string>();
+    const openBudget = (): Budget =>
+      createBudget({ client: echo() }, { model: 'google/gemini-3.5-flash-lite', extraction: note }).budget;
+    const heir = await worker({
+      openRun: async (one) => {
+        const run = await openRun(one, echo());
+        const claims = { store, pool, openBudget, done };
+        return { ...run, options: { ...run.options, pool }, returnClaims: () => returnClaims(claims) };
+      },
+    });
+    expect(await heir.work()).toEqual({ exitCode: 0 });
+    expect(done).toEqual(new Set(['parts/000002.a1']));
+    expect(idsOfResults()).toEqual(allIds);
+    const reader = await openPoolReader(redis.url);
+    const { counted } = await reader.read();
+    reader.close();
+    expect(counted.tokens).toBe(60 * 42 + 2 * 1335);
+    // It would send nothing, should it be no more than frozen.
+    await expect(dead.beforeSending(AbortSignal.abort(new Error('waits')))).rejects.toThrow('waits');
+    gone.abort();
+    await killed.catch(() => undefined);
+    await pool.close();
   });
 });

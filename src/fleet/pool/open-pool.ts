@@ -3,16 +3,18 @@ import { hostname } from 'node:os';
 import { StoreError } from '../../files/store-error.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import type { Pool, PoolMember, PoolRun, WorkingPool } from '../../run/pool.ts';
+import { delay } from '../../pacing/delay.ts';
+import { isAccountAlive, lowerClaim } from './lower-claim.ts';
 import { describePool, parsePoolAddress, type PoolAddress } from './pool-address.ts';
 import { PoolGate } from './pool-gate.ts';
-import { readPoolRecord, writePoolRecord } from './pool-record.ts';
+import { accountIn, readPoolRecord, writePoolRecord } from './pool-record.ts';
 import { PoolSession, type PoolShare } from './pool-session.ts';
 import type { Amount, Caps, PoolState } from './pool-store.ts';
 import { describeDifferences, serverWarnings } from './pool-notices.ts';
 import { PooledBudget } from './pooled-budget.ts';
 import { PooledPacer } from './pooled-pacer.ts';
 import { PooledQuota } from './pooled-quota.ts';
-import { createConnection, refusalOf, type RedisConnection } from './redis-connection.ts';
+import { connect, createConnection, refusalOf, type RedisConnection } from './redis-connection.ts';
 import { RedisStore } from './redis-store.ts';
 
 export interface PoolOptions {
@@ -40,6 +42,7 @@ export interface OpenedPool extends Pool {
 
 /** Caps are counted in billionths of a dollar, as doubles, which are exact up to here. */
 const MOST_COST_USD = 9_000_000;
+const LOOK_AGAIN_MS = 50;
 
 /**
  * Opens a pool that runs share: their rates a minute, a budget, pauses and the circuit breaker. Nothing is sent before a run has something to
@@ -47,14 +50,52 @@ const MOST_COST_USD = 9_000_000;
  *
  * @throws {GleanerError} for options that are out of range, and where ioredis is not installed
  */
-export async function openPool(options: PoolOptions): Promise<OpenedPool> {
+export function openPool(options: PoolOptions): Promise<OpenedPool> {
+  return openFleetPool(options);
+}
+
+/** A pool of a fleet, whose workers look after what those that were killed had claimed. */
+export interface FleetPool extends OpenedPool {
+  /**
+   * Puts right what a run directory claims whose session is gone.
+   *
+   * @param spentIn what was spent in it at most
+   * @returns whether the claim was lowered
+   */
+  lowerClaim(directory: string, spentIn: () => Promise<Amount | undefined>): Promise<boolean>;
+  /**
+   * Waits, once a call is noted and before it is sent, where the pool has not been heard of within its lease: another one may have read
+   * what is noted by then, and given the rest of the claim to others.
+   *
+   * @throws {RunStop} where it has
+   */
+  beforeSending(signal: AbortSignal | undefined): Promise<void> | undefined;
+}
+
+export async function openFleetPool(options: PoolOptions): Promise<FleetPool> {
   const address = parsePoolAddress(options.url, options.prefix);
   const caps = capsOf(options);
   const runCaps = options.run === undefined ? {} : capsOf(options.run);
   const connection = await createConnection(address, options.password);
-  const pool: OpenedPool & WorkingPool = {
+  let session: PoolSession | undefined;
+  const onSession = (opened: PoolSession): void => void (session = opened);
+  const pool: FleetPool & WorkingPool = {
     name: describePool(address),
-    enter: (run) => enterPool(run, { ...options, address, caps, runCaps, connection }),
+    enter: (run) => enterPool(run, { ...options, address, caps, runCaps, connection, onSession }),
+    beforeSending: (signal) => (session === undefined || session.isFresh ? undefined : untilFresh(session, signal)),
+    lowerClaim: async (directory, spentIn) => {
+      const known = accountIn(directory, nameInRecords(address));
+      if (known === undefined || options.run === undefined) return false;
+      const { account, outside } = known;
+      const { redis } = connection;
+      if (redis.status === 'wait') await connect(connection, address);
+      if (await isAccountAlive(redis, address, account)) return false;
+      const spent = await spentIn();
+      if (spent === undefined) return false;
+      const ofPool = { tokens: spent.tokens - outside.tokens, nanoUsd: Math.ceil(spent.nanoUsd) - outside.nanoUsd };
+      const claim = { account, run: options.run.id, by: randomUUID(), spent: ofPool };
+      return (await lowerClaim(redis, address, claim)) === 'lowered';
+    },
     close: () => {
       connection.redis.disconnect();
       return Promise.resolve();
@@ -68,12 +109,26 @@ interface Entrance extends PoolOptions {
   caps: Caps;
   runCaps: Caps;
   connection: RedisConnection;
+  onSession(session: PoolSession): void;
+}
+
+/** By what name run directories know the pool. */
+function nameInRecords({ host, port, database, prefix }: PoolAddress): string {
+  return `${host}:${port}/${database} ${prefix}`;
+}
+
+async function untilFresh(session: PoolSession, signal: AbortSignal | undefined): Promise<void> {
+  while (!session.isFresh) {
+    if (session.failure !== undefined) throw session.failure;
+    session.exchangeSoon();
+    await delay(LOOK_AGAIN_MS, signal);
+  }
 }
 
 function enterPool(run: PoolRun, entrance: Entrance): PoolMember {
   const { address, caps, runCaps, connection, leaseMs, waitMs } = entrance;
   const { directory, budget, onNotice, emit } = run;
-  const poolName = `${address.host}:${address.port}/${address.database} ${address.prefix}`;
+  const poolName = nameInRecords(address);
   const record = readPoolRecord(directory, poolName, wholeOf(budget.spent));
   const rates = { requestsPerMinute: run.rates.requestsPerMinute, tokensPerMinute: run.rates.tokensPerMinute };
   const session = new PoolSession({
@@ -92,6 +147,7 @@ function enterPool(run: PoolRun, entrance: Entrance): PoolMember {
     onNotice,
     refusalOf: (error) => refusalOf(error, address),
   });
+  entrance.onSession(session);
   const quota = new PooledQuota(session);
   const { pacer, close: closePacer } = run.openPacer({ tokens: quota });
   const gate = new PoolGate({

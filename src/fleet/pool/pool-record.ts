@@ -31,6 +31,11 @@ export function readPoolRecord(directory: string, pool: string, spent: Amount): 
   return { account, outside: known?.outside ?? { ...spent }, memory: known?.memory };
 }
 
+/** By what name a pool knows a directory, where it has been in it. */
+export function accountIn(directory: string, pool: string): Pick<PoolRecord, 'account' | 'outside'> | undefined {
+  return readFile(join(directory, FILE)).pools?.[pool];
+}
+
 export function writePoolRecord(directory: string, pool: string, { account, outside, memory }: PoolRecord): void {
   const path = join(directory, FILE);
   const { pools = {} } = readFile(path);

@@ -11,6 +11,8 @@ import type { TakenJob } from './taken-job.ts';
 
 /** A run, as a worker works on it. */
 export interface WorkerRun extends Omit<ChunkWork, 'chunk' | 'worker' | 'from'> {
+  /** Puts right what lost workers have claimed of a budget: how many claims were lowered. Default: nothing is claimed. */
+  returnClaims?(): Promise<number>;
   /** Makes one run directory of what the parts hold. */
   merge(): Promise<MergeEnd>;
   close(): Promise<void>;
@@ -79,6 +81,8 @@ export class FleetWorker {
   /** Runs that this machine cannot work on, and why. */
   readonly #refused = new Map<string, string>();
   readonly #outage: Outage;
+  /** Submissions whose used-up budget was tried once more. */
+  readonly #triedAgain = new Set<string>();
   #at: { run: string; chunk: number } | undefined;
   #records = 0;
   #recordsBefore = 0;
@@ -215,7 +219,7 @@ export class FleetWorker {
       wasLost: boolean;
     },
   ): Promise<WorkEnd | undefined> {
-    const { submission, end, wasLost } = stopped;
+    const { run, submission, end, wasLost } = stopped;
     const { exitCode, reason } = end.summary;
     if (wasLost) {
       if (end.summary.calls.sent > 0) await this.#options.queue.mergeAgain(submission.run);
@@ -230,6 +234,7 @@ export class FleetWorker {
       return this.#afterRefusal();
     }
     await job.putBack();
+    if (exitCode === CAPPED && (await this.#hasRoomAgain(run, submission))) return undefined;
     const stop = {
       exitCode: exitCode === CAPPED ? CAPPED : STOPPED,
       reason: `chunk ${chunk} of ${submission.definition.name} stopped: ${reason ?? 'it is not finished'}`,
@@ -237,6 +242,21 @@ export class FleetWorker {
     // Whoever waits for the merge is told: no worker brings the run further before it is submitted with a higher cap.
     if (exitCode === CAPPED) await this.#options.queue.noteStop(submission.run, stop);
     return stop;
+  }
+
+  /**
+   * Whether a budget that is used up may have room: lost workers had claimed of it what they did not spend. Each worker tries once more
+   * after it found nothing, since another one may have been faster.
+   */
+  async #hasRoomAgain({ returnClaims }: WorkerRun, { revision }: Submission): Promise<boolean> {
+    if (returnClaims === undefined) return false;
+    if ((await returnClaims()) > 0) {
+      this.#triedAgain.delete(revision);
+      return true;
+    }
+    if (this.#triedAgain.has(revision)) return false;
+    this.#triedAgain.add(revision);
+    return true;
   }
 
   async #merge(job: TakenJob, { run, submission }: OpenedRun): Promise<WorkEnd | undefined> {
