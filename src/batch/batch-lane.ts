@@ -8,6 +8,7 @@ import type { Lane, WorkingLane } from '../run/lane.ts';
 import type { Clock } from '../run/ports.ts';
 import { BATCH_TIMINGS, SHARD_LIMITS, type BatchTimings, type ShardLimits } from './batch-options.ts';
 import { BatchWork } from './batch-work.ts';
+import { vertexOrigin } from './vertex-origin.ts';
 import { checkDeadline } from './deadline.ts';
 import { JobClient } from './job-client.ts';
 import { refuseForBatch } from './refuse-for-batch.ts';
@@ -80,12 +81,4 @@ export function createBatchLane(options: BatchLaneOptions): BatchLane {
     },
   };
   return lane;
-}
-
-/** As for calls: the wrong host answers 404. */
-function vertexOrigin(location: string): string {
-  if (location === 'global') return 'https://aiplatform.googleapis.com';
-  return location === 'us' || location === 'eu'
-    ? `https://aiplatform.${location}.rep.googleapis.com`
-    : `https://${location}-aiplatform.googleapis.com`;
 }

@@ -31,3 +31,15 @@ test('a place where nobody listens is told as such', async () => {
   expect(code).toBe(1);
   expect(stdout).toMatch(/^failed {3}network .*connection refused/m);
 });
+
+test('with --batch what batch jobs need is tried below the place', async () => {
+  const cwd = temporaryDirectory();
+  writeFile(cwd, 'note.ts', noteDefinition);
+  const { emulator, flags, env } = await emulatorFor();
+  const { code, stdout } = await gleaner(['doctor', './note.ts', ...flags, '--batch', 'gs://bucket/try'], { cwd, env });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^ok {7}write .*gs:\/\/bucket\/try\/gleaner-doctor-/m);
+  expect(stdout).toMatch(/^ok {7}delete /m);
+  expect(stdout).toMatch(/^skipped {2}batch job .*; give --send to have one made$/m);
+  expect(emulator.stats().batch.jobs).toBe(0);
+});

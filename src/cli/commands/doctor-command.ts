@@ -1,6 +1,8 @@
+import { parseStorageAddress } from '../../cloud-storage/storage-address.ts';
 import type { CheckResult } from '../../doctor/check-result.ts';
-import { checkSetup } from '../../doctor/check-setup.ts';
+import { checkSetup, type CheckSetupOptions } from '../../doctor/check-setup.ts';
 import { GleanerError } from '../../gleaner-error.ts';
+import { version } from '../../version.ts';
 import { visible } from '../../text/visible.ts';
 import { withAdvice } from '../advice.ts';
 import { EXIT_CODES } from '../exit-code.ts';
@@ -28,6 +30,7 @@ export async function doctorCommand(
       definition,
       model: settings.text('model') ?? (isEndpoint ? null : undefined),
       send: settings.isOn('send'),
+      batch: service === undefined ? undefined : batchPlace(settings, service),
     });
     for await (const result of checks) tell(withFlag(result));
   } finally {
@@ -36,6 +39,20 @@ export async function doctorCommand(
   const isFine = results.every(({ status }) => status !== 'failed');
   if (settings.isOn('json')) terminal.stdout.write(`${JSON.stringify({ ok: isFine, checks: results }, null, 2)}\n`);
   return isFine ? EXIT_CODES.ok : EXIT_CODES.checkFailed;
+}
+
+/** @throws {GleanerError} where the service has no batch jobs */
+function batchPlace(settings: Settings<typeof doctorFlags>, { google }: Service): CheckSetupOptions['batch'] {
+  const target = settings.text('batch');
+  if (target === undefined) return undefined;
+  if (google === undefined) {
+    throw new GleanerError(
+      'usage',
+      "Cannot look at batch jobs here: they are for Google's models on Vertex AI; give --project and --location, without --base-url and --endpoint",
+    );
+  }
+  parseStorageAddress(target);
+  return { ...google, target, userAgent: `gleaner/${version()}` };
 }
 
 /** Where calls would go; what is missing for that is a finding like others. */
@@ -57,7 +74,8 @@ async function openOrTell(
 
 /** The library knows no flags. */
 function withFlag(result: CheckResult): CheckResult {
-  return result.name === 'call' && result.status === 'skipped' && result.advice !== undefined
+  const { name, status, advice } = result;
+  return (name === 'call' || name === 'batch job') && status === 'skipped' && advice !== undefined
     ? { ...result, advice: 'give --send to have one made' }
     : result;
 }

@@ -566,6 +566,12 @@ export const initFlags = [
 export const doctorFlags = [
   { name: 'send', description: 'make one small call to the model as well, for a fraction of a cent' },
   { name: 'emulator', description: 'look at the embedded emulator instead of the service' },
+  {
+    name: 'batch',
+    argument: '<gs://...>',
+    description:
+      'look at what runs by batch jobs need below this place; with --send a job of one line is made and cancelled',
+  },
   ...serviceFlags,
   { name: 'json', description: 'the checks as one JSON object' },
   { name: 'debug', description: 'stack traces with errors' },
