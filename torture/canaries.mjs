@@ -9,7 +9,8 @@ export const environmentCanary = 'canary.environment.Wm4Tj8';
 export const recordCanary = 'Canaryrecord';
 
 /** Files that hold what records say, on purpose; the page for people shows examples of rejects. */
-const contentFiles = /^(?:(?:superseded-\d+\.)?(?:results|rejects)\.jsonl|retrying\.jsonl|report\.html|profile\.json)$/;
+const contentFiles =
+  /^(?:(?:superseded-\d+\.)?(?:results|rejects)\.jsonl|retrying\.jsonl|report\.html|profile\.json|checkpoint\.bin)$/;
 
 /** Counts the bytes that were searched and the canaries that were found where they do not belong. */
 export class CanarySearch {
