@@ -42,7 +42,10 @@ export async function runCheck(
   format: ReportFormat = 'text',
 ): Promise<CheckRun> {
   const found = await loadCandidates(references, settings, settings.text('mode') as CompatibilityMode | undefined);
-  const { candidates, unloaded } = found;
+  const { unloaded } = found;
+  // The project file is edited in the same pull request: it lowers the mode no more than the definition may.
+  const isOfProject = settings.isOfProject('mode');
+  const candidates = found.candidates.map((one) => (isOfProject ? { ...one, isModeGiven: false } : one));
   const isWhole = references.length === 0 && unloaded.length === 0;
   const against = settings.text('against') ?? 'snapshots';
   const baseline = await readBaselines(against, candidates, { isWhole, settings });

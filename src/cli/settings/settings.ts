@@ -27,8 +27,12 @@ type SwitchName<F extends Flag> = F extends { argument: `[${string}` }
 export class NamedSettings<Texts extends string, Numbers extends string, Switches extends string> {
   readonly #values: ReadonlyMap<string, unknown>;
 
-  constructor(values: ReadonlyMap<string, unknown>) {
+  readonly #ofProject: ReadonlySet<string>;
+
+  /** @param ofProject names of the values that the project file gave, and nobody who called the command */
+  constructor(values: ReadonlyMap<string, unknown>, ofProject: ReadonlySet<string> = new Set()) {
     this.#values = values;
+    this.#ofProject = ofProject;
   }
 
   // Properties and not methods: of those the compiler would let a command with fewer flags pass for one with more.
@@ -46,7 +50,10 @@ export class NamedSettings<Texts extends string, Numbers extends string, Switche
   readonly withDefaults = (
     values: Readonly<Partial<Record<Texts, string | undefined> & Record<Switches, boolean>>>,
   ): NamedSettings<Texts, Numbers, Switches> =>
-    new NamedSettings(new Map<string, unknown>([...Object.entries(values), ...this.#values]));
+    new NamedSettings(new Map<string, unknown>([...Object.entries(values), ...this.#values]), this.#ofProject);
+
+  /** Whether the project file alone gave the value, which is edited like any other file. */
+  readonly isOfProject = (name: Texts): boolean => this.#ofProject.has(name);
 
   readonly isOn = (name: Switches): boolean => this.#values.get(name) === true;
 }
@@ -65,7 +72,8 @@ export function resolveSettings<Flags extends readonly Flag[]>(
   defaults?: ProjectDefaults,
 ): Settings<Flags> {
   const settled = settleValues(flags, { parsed, environment, defaults });
-  return new NamedSettings(new Map([...settled].map(([name, { value }]) => [name, value])));
+  const ofProject = [...settled].filter(([name, setting]) => setting === defaults?.get(name)).map(([name]) => name);
+  return new NamedSettings(new Map([...settled].map(([name, { value }]) => [name, value])), new Set(ofProject));
 }
 
 /** The values of those flags of a table that are set, by camel-case name, as `resolveSettings` takes them. */

@@ -43,6 +43,17 @@ async function merge(repository: Repository): Promise<void> {
 }
 
 describe('the gate cannot be walked past in one pull request', () => {
+  test('by a lower mode in the project file', async () => {
+    const repository = await branch((one) => {
+      one.define(broken);
+      writeFileSync(join(one.path, 'gleaner.config.json'), '{ "flags": { "mode": "none" } }');
+    });
+    const said = await repository.gleaner('schema', 'check', ...against);
+    expect(said).toMatchObject({ code: 1 });
+    expect(said.stderr).toContain('compatibility became none where the baseline demands backward');
+    expect((await repository.gleaner('schema', 'check', ...against, '--mode', 'none')).code).toBe(0);
+  });
+
   test.each([
     ['with a break in the same edit', broken],
     ['without one, for the next edit', first],
