@@ -3,7 +3,7 @@ import { GleanerError } from '../gleaner-error.ts';
 import type { SchemaField } from '../native/native-request.ts';
 import { version } from '../version.ts';
 import type { Service } from './open-client.ts';
-import type { runFlags } from './settings/flags.ts';
+import type { runFlags } from './settings/flags/run-flags.ts';
 import type { Settings } from './settings/settings.ts';
 
 /** Jobs of the emulator go by in moments, and its lists do not lag. */

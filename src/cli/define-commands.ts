@@ -1,38 +1,35 @@
 import type { Command } from 'commander';
 import type { Flag } from './settings/flag.ts';
 import {
-  applyLabelsFlags,
   cacheInfoFlags,
   cacheRebuildFlags,
-  callFlags,
   compareFlags,
+  exportFlags,
+  inspectFlags,
+  reportFlags,
+  statusFlags,
+} from './settings/flags/after-flags.ts';
+import {
   completionFlags,
   configFlags,
   doctorFlags,
-  emulateFlags,
   estimateFlags,
-  evalFlags,
-  evidenceFlags,
-  exportFlags,
   initFlags,
-  inspectFlags,
-  mergeFlags,
   modelsFlags,
   previewFlags,
-  reportFlags,
-  retryFlags,
-  reviewFlags,
-  runFlags,
+} from './settings/flags/before-flags.ts';
+import { emulateFlags } from './settings/flags/emulate-flags.ts';
+import { mergeFlags, submitFlags, workFlags } from './settings/flags/fleet-flags.ts';
+import { applyLabelsFlags, evalFlags, evidenceFlags, reviewFlags } from './settings/flags/quality-flags.ts';
+import { callFlags, retryFlags, runFlags } from './settings/flags/run-flags.ts';
+import {
   schemaAcceptFlags,
   schemaCheckFlags,
   schemaDiffFlags,
   schemaLockFlags,
   schemaReplayFlags,
   schemaShowFlags,
-  statusFlags,
-  submitFlags,
-  workFlags,
-} from './settings/flags.ts';
+} from './settings/flags/schema-flags.ts';
 import type { Settings } from './settings/settings.ts';
 import type { Terminal } from './terminal/terminal.ts';
 

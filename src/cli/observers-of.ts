@@ -1,6 +1,6 @@
 import type { RunObserver } from '../telemetry/run-observer.ts';
 import type { Observed } from './observers.ts';
-import type { conductedRunFlags } from './settings/flags.ts';
+import type { conductedRunFlags } from './settings/flags/run-flags.ts';
 import type { Environment, Settings } from './settings/settings.ts';
 import type { Terminal } from './terminal/terminal.ts';
 

@@ -5,7 +5,7 @@ import { GleanerError } from '../gleaner-error.ts';
 import { messageOf } from '../text/thrown-message.ts';
 import { isTraced } from './observers-of.ts';
 import { proxySettings } from './proxy-settings.ts';
-import type { conductedRunFlags } from './settings/flags.ts';
+import type { conductedRunFlags } from './settings/flags/run-flags.ts';
 import type { Settings } from './settings/settings.ts';
 import type { Terminal } from './terminal/terminal.ts';
 

@@ -1,7 +1,7 @@
 import { GleanerError } from '../gleaner-error.ts';
 import type { FleetPool, PoolOptions } from '../fleet/pool/open-pool.ts';
 import type { Work } from './run-with-terminal.ts';
-import type { poolFlags } from './settings/flags.ts';
+import type { poolFlags } from './settings/flags/pool-flags.ts';
 import type { Environment, Settings } from './settings/settings.ts';
 
 /** Holds the password of a pool: not a flag, which lists of processes would show. */

@@ -17,7 +17,8 @@ import { mergeInto } from './merge-into.ts';
 import { openClient } from './open-client.ts';
 import { openPoolOf } from './open-pool.ts';
 import { conductedOptions, pricesOf } from './run-with-terminal.ts';
-import { conductedRunFlags, runFlags, workFlags } from './settings/flags.ts';
+import { workFlags } from './settings/flags/fleet-flags.ts';
+import { conductedRunFlags, runFlags } from './settings/flags/run-flags.ts';
 import { resolveSettings, valuesOf, type Settings } from './settings/settings.ts';
 import type { Terminal } from './terminal/terminal.ts';
 

@@ -11,7 +11,7 @@ import type { Observed } from './observers.ts';
 import type { OpenedPool } from '../fleet/pool/open-pool.ts';
 import { createReporter } from './terminal/create-reporter.ts';
 import type { Reporter } from './terminal/reporter.ts';
-import type { conductFlags } from './settings/flags.ts';
+import type { conductFlags } from './settings/flags/run-flags.ts';
 import type { Settings } from './settings/settings.ts';
 import { listenForStop } from './stop-signals.ts';
 import type { Terminal } from './terminal/terminal.ts';

@@ -1,5 +1,5 @@
 import type { Manifest } from '../store/manifest.ts';
-import type { retryFlags } from './settings/flags.ts';
+import type { retryFlags } from './settings/flags/run-flags.ts';
 import type { Settings } from './settings/settings.ts';
 
 /** Flags that say where calls go. */

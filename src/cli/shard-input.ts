@@ -4,7 +4,7 @@ import { createShardSource } from '../fleet/shards/create-shard-source.ts';
 import { describeUnusedIndex, directoryNameOf, nameOfShard, readShard } from '../fleet/shards/shard.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { RunOptions } from '../run/run-options.ts';
-import type { runFlags } from './settings/flags.ts';
+import type { runFlags } from './settings/flags/run-flags.ts';
 import type { Environment, Settings } from './settings/settings.ts';
 
 export interface ShardInput {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { exampleOf, helpGroupOf } from '../../src/cli/help-texts.ts';
 import { main } from '../../src/cli/main.ts';
 import { rejectAdvice } from '../../src/run/session/reject-advice.ts';
-import { flagsByCommand } from '../../src/cli/settings/flags.ts';
+import { flagsByCommand } from '../../src/cli/settings/flags/flags-by-command.ts';
 
 async function shown(args: string[], columns = 80): Promise<string> {
   let text = '';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { withServiceOfRun } from '../../src/cli/service-of-retry.ts';
-import { retryFlags } from '../../src/cli/settings/flags.ts';
+import { retryFlags } from '../../src/cli/settings/flags/run-flags.ts';
 import { resolveSettings } from '../../src/cli/settings/settings.ts';
 
 const vertex = (host: string, endpoint = 'openapi'): string =>

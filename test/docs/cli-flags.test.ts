@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Flag } from '../../src/cli/settings/flag.ts';
-import { flagsByCommand } from '../../src/cli/settings/flags.ts';
+import { flagsByCommand } from '../../src/cli/settings/flags/flags-by-command.ts';
 import { root } from '../e2e/harness.ts';
 
 const path = join(root, 'docs/cli.md');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
 import { camelCase, type Flag } from '../../src/cli/settings/flag.ts';
-import { flagsByCommand } from '../../src/cli/settings/flags.ts';
+import { flagsByCommand } from '../../src/cli/settings/flags/flags-by-command.ts';
 import { root } from '../e2e/harness.ts';
 
 const path = join(root, 'src/project/flag-defaults.ts');

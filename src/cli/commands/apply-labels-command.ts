@@ -2,7 +2,7 @@ import { applyRunLabels } from '../../review/apply-labels.ts';
 import { formatCount } from '../../text/format.ts';
 import { visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
-import type { applyLabelsFlags } from '../settings/flags.ts';
+import type { applyLabelsFlags } from '../settings/flags/quality-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

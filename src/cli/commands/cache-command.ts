@@ -4,7 +4,7 @@ import { GleanerError } from '../../gleaner-error.ts';
 import { counted } from '../../text/counted.ts';
 import { openAnswerCache, surveyAnswerCache } from '../../store/answer-cache.ts';
 import { EXIT_CODES } from '../exit-code.ts';
-import type { cacheInfoFlags, cacheRebuildFlags } from '../settings/flags.ts';
+import type { cacheInfoFlags, cacheRebuildFlags } from '../settings/flags/after-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { visibleLine } from '../../text/visible.ts';

@@ -12,7 +12,7 @@ import { GleanerError } from '../../gleaner-error.ts';
 import { describeSystemError } from '../../files/system-error.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { openClient } from '../open-client.ts';
-import type { callFlags } from '../settings/flags.ts';
+import type { callFlags } from '../settings/flags/run-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

@@ -8,7 +8,7 @@ import { describeSystemError } from '../../files/system-error.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { visible } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
-import type { compareFlags } from '../settings/flags.ts';
+import type { compareFlags } from '../settings/flags/after-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

@@ -7,7 +7,7 @@ import { visible } from '../../text/visible.ts';
 import { withAdvice } from '../advice.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { openClient, type Service } from '../open-client.ts';
-import type { doctorFlags } from '../settings/flags.ts';
+import type { doctorFlags } from '../settings/flags/before-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

@@ -9,7 +9,7 @@ import {
 } from '../../emulator/index.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { describeSystemError } from '../../files/system-error.ts';
-import type { emulateFlags } from '../settings/flags.ts';
+import type { emulateFlags } from '../settings/flags/emulate-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

@@ -9,7 +9,7 @@ import { counted } from '../../text/counted.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { openClient } from '../open-client.ts';
-import type { estimateFlags } from '../settings/flags.ts';
+import type { estimateFlags } from '../settings/flags/before-flags.ts';
 import { NamedSettings, type Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

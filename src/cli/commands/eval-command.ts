@@ -16,7 +16,7 @@ import { nearestName } from '../../text/nearest-name.ts';
 import { messageOf } from '../../text/thrown-message.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
-import type { evalFlags } from '../settings/flags.ts';
+import type { evalFlags } from '../settings/flags/quality-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

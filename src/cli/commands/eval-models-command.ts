@@ -9,7 +9,7 @@ import type { RunSummary } from '../../run/session/run-in-directory.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { runWithTerminal } from '../run-with-terminal.ts';
-import type { evalFlags } from '../settings/flags.ts';
+import type { evalFlags } from '../settings/flags/quality-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { namesIn, writePageFile } from './eval-command.ts';

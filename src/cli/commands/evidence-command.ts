@@ -6,7 +6,7 @@ import { GleanerError } from '../../gleaner-error.ts';
 import { counted } from '../../text/counted.ts';
 import { visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
-import type { evidenceFlags } from '../settings/flags.ts';
+import type { evidenceFlags } from '../settings/flags/quality-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

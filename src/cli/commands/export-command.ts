@@ -5,7 +5,7 @@ import { counted } from '../../text/counted.ts';
 import { formatCount } from '../../text/format.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { isElsewhere } from '../open-elsewhere.ts';
-import type { exportFlags } from '../settings/flags.ts';
+import type { exportFlags } from '../settings/flags/after-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { writeChunks } from '../terminal/write-chunks.ts';

@@ -11,7 +11,7 @@ import { deriveSchema } from '../../schema/derive.ts';
 import { visible } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { shellWord } from '../../text/shell-word.ts';
-import type { initFlags } from '../settings/flags.ts';
+import type { initFlags } from '../settings/flags/before-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

@@ -3,7 +3,7 @@ import { inspectRecord } from '../../inspect/inspect-record.ts';
 import { lifeText } from '../../inspect/life-text.ts';
 import { visible } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
-import type { inspectFlags } from '../settings/flags.ts';
+import type { inspectFlags } from '../settings/flags/after-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

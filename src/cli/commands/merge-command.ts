@@ -7,7 +7,7 @@ import { terminalSummary } from '../../report/terminal-summary.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 import { exitCodeReason } from '../exit-code.ts';
 import { rejectExamples } from '../reject-examples.ts';
-import type { mergeFlags } from '../settings/flags.ts';
+import type { mergeFlags } from '../settings/flags/fleet-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

@@ -1,7 +1,7 @@
 import { describeModels, type ModelFacts } from '../../models/describe-models.ts';
 import { formatCount } from '../../text/format.ts';
 import { EXIT_CODES } from '../exit-code.ts';
-import type { modelsFlags } from '../settings/flags.ts';
+import type { modelsFlags } from '../settings/flags/before-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

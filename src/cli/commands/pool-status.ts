@@ -10,7 +10,7 @@ import { visible } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { POOL_PASSWORD } from '../open-pool.ts';
 import { openQueue, outageOf } from '../queue-place.ts';
-import type { statusFlags } from '../settings/flags.ts';
+import type { statusFlags } from '../settings/flags/after-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { FOLLOW_EVERY_MS } from './status-command.ts';

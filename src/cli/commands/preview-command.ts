@@ -12,7 +12,7 @@ import { visible } from '../../text/visible.ts';
 import type { WireRequest } from '../../vertex/client.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { openClient, type Service } from '../open-client.ts';
-import type { previewFlags } from '../settings/flags.ts';
+import type { previewFlags } from '../settings/flags/before-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

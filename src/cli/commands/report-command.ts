@@ -11,7 +11,7 @@ import { terminalSummary } from '../../report/terminal-summary.ts';
 import { describeRates } from '../../evidence/describe-rates.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { rejectExamples } from '../reject-examples.ts';
-import type { reportFlags } from '../settings/flags.ts';
+import type { reportFlags } from '../settings/flags/after-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { visible, visibleLine } from '../../text/visible.ts';

@@ -11,7 +11,7 @@ import { observersOf } from '../observers-of.ts';
 import { poolWork } from '../open-pool.ts';
 import { runWithTerminal } from '../run-with-terminal.ts';
 import { withServiceOfRun } from '../service-of-retry.ts';
-import type { retryFlags } from '../settings/flags.ts';
+import type { retryFlags } from '../settings/flags/run-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

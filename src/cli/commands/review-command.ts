@@ -11,7 +11,7 @@ import { counted } from '../../text/counted.ts';
 import { formatCount } from '../../text/format.ts';
 import { visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
-import type { reviewFlags } from '../settings/flags.ts';
+import type { reviewFlags } from '../settings/flags/quality-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { writeChunks } from '../terminal/write-chunks.ts';

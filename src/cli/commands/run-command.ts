@@ -17,7 +17,7 @@ import type { ShardInput } from '../shard-input.ts';
 import { observersOf } from '../observers-of.ts';
 import { poolWork } from '../open-pool.ts';
 import { runWithTerminal, type Work } from '../run-with-terminal.ts';
-import type { runFlags } from '../settings/flags.ts';
+import type { runFlags } from '../settings/flags/run-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

@@ -6,7 +6,7 @@ import { GleanerError } from '../../gleaner-error.ts';
 import { version } from '../../version.ts';
 import { snapshotsFolder, today } from './schema-candidates.ts';
 import { runCheck } from './schema-check-command.ts';
-import type { schemaAcceptFlags } from '../settings/flags.ts';
+import type { schemaAcceptFlags } from '../settings/flags/schema-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

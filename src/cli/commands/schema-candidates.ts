@@ -8,7 +8,7 @@ import { namesIn, readSnapshots, snapshotNumbers, SNAPSHOTS_DIRECTORY } from '..
 import type { CompatibilityMode } from '../../extraction/definition.ts';
 import { loadDefinition, loadDefinitionsBelow, type LoadedDefinition } from '../../extraction/load-definition.ts';
 import { GleanerError } from '../../gleaner-error.ts';
-import type { candidateFlags } from '../settings/flags.ts';
+import type { candidateFlags } from '../settings/flags/schema-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** The folder of the snapshots, relative to the working directory. */

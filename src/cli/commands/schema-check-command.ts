@@ -9,7 +9,13 @@ import type { CompatibilityMode } from '../../extraction/definition.ts';
 import type { ReaderModel } from '../../evolution/engine/reader-model.ts';
 import { version } from '../../version.ts';
 import { loadCandidates, nothingFound, snapshotsFolder, type Candidate } from './schema-candidates.ts';
-import type { comparingFlags, budgetFlag, readerFlag, reportFormatFlag, schemaCheckFlags } from '../settings/flags.ts';
+import type {
+  comparingFlags,
+  budgetFlag,
+  readerFlag,
+  reportFormatFlag,
+  schemaCheckFlags,
+} from '../settings/flags/schema-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

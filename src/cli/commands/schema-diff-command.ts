@@ -8,7 +8,7 @@ import type { CompatibilityMode } from '../../extraction/definition.ts';
 import { loadDefinition } from '../../extraction/load-definition.ts';
 import { fromRepositoryRoot, referenceOf } from './schema-candidates.ts';
 import { budgetOf, readerOf, writeReport } from './schema-check-command.ts';
-import type { schemaDiffFlags } from '../settings/flags.ts';
+import type { schemaDiffFlags } from '../settings/flags/schema-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

@@ -4,7 +4,7 @@ import { lockSnapshot } from '../../evolution/check/snapshot-folder.ts';
 import type { Snapshot } from '../../evolution/check/snapshot.ts';
 import { version } from '../../version.ts';
 import { loadCandidates, nothingFound, today } from './schema-candidates.ts';
-import type { schemaLockFlags } from '../settings/flags.ts';
+import type { schemaLockFlags } from '../settings/flags/schema-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

@@ -4,7 +4,7 @@ import { inputSchemaOf } from '../../evolution/check/snapshot.ts';
 import { snapshotOf } from '../../evolution/check/snapshot-of.ts';
 import { loadDefinition } from '../../extraction/load-definition.ts';
 import { readerOf } from './schema-check-command.ts';
-import type { schemaReplayFlags } from '../settings/flags.ts';
+import type { schemaReplayFlags } from '../settings/flags/schema-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

@@ -1,7 +1,7 @@
 import { loadDefinition } from '../../extraction/load-definition.ts';
 import { deriveSchema } from '../../schema/derive.ts';
 import type { SchemaLoss } from '../../schema/derived.ts';
-import type { schemaShowFlags } from '../settings/flags.ts';
+import type { schemaShowFlags } from '../settings/flags/schema-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { counted } from '../../text/counted.ts';

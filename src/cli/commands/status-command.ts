@@ -6,7 +6,7 @@ import { readRunTotal, type RunTotal } from '../../status/run-total.ts';
 import { statusLineOf, statusText } from '../../status/status-text.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
-import type { statusFlags } from '../settings/flags.ts';
+import type { statusFlags } from '../settings/flags/after-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

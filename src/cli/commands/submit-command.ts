@@ -22,7 +22,7 @@ import { openFleetStore } from '../fleet-store.ts';
 import { isElsewhere } from '../open-elsewhere.ts';
 import { openQueue, outageOf, queuePlaceOf } from '../queue-place.ts';
 import { camelCase } from '../settings/flag.ts';
-import { fleetFlags, type submitFlags } from '../settings/flags.ts';
+import { fleetFlags, type submitFlags } from '../settings/flags/fleet-flags.ts';
 import { valuesOf, type Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

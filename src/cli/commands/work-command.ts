@@ -5,7 +5,7 @@ import { formatCount } from '../../text/format.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { openWorkerRun } from '../open-worker-run.ts';
 import { openQueue, outageOf, queuePlaceOf } from '../queue-place.ts';
-import type { workFlags } from '../settings/flags.ts';
+import type { workFlags } from '../settings/flags/fleet-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import { listenForStop } from '../stop-signals.ts';
 import { createReporter } from '../terminal/create-reporter.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { choicesOf } from '../settings/flag.ts';
-import { flagsByCommand } from '../settings/flags.ts';
+import { flagsByCommand } from '../settings/flags/flags-by-command.ts';
 
 /** A command as completion knows it. */
 export interface CompletedCommand {

@@ -3,7 +3,7 @@ import { GleanerError } from '../../gleaner-error.ts';
 import { isJsonObject } from '../../json/value.ts';
 import { nearestName } from '../../text/nearest-name.ts';
 import { camelCase, type Flag } from './flag.ts';
-import { flagsByCommand } from './flags.ts';
+import { flagsByCommand } from './flags/flags-by-command.ts';
 
 /** Values of flags, by their names without dashes in front, as their parsers made them. */
 export type FlagValues = ReadonlyMap<string, unknown>;

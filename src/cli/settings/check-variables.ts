@@ -2,7 +2,7 @@ import { GleanerError } from '../../gleaner-error.ts';
 import { nearestName } from '../../text/nearest-name.ts';
 import { environmentName } from './flag.ts';
 import { POOL_PASSWORD } from '../open-pool.ts';
-import { flagsByCommand } from './flags.ts';
+import { flagsByCommand } from './flags/flags-by-command.ts';
 import type { Environment } from './settings.ts';
 
 const OURS = /^GLEANER_/i;

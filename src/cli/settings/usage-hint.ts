@@ -1,5 +1,5 @@
 import { recordFormatOf } from '../../records/record-format.ts';
-import { flagsByCommand } from './flags.ts';
+import { flagsByCommand } from './flags/flags-by-command.ts';
 
 const COMMANDS = new Set([...Object.keys(flagsByCommand).map((name) => name.split(' ')[0]), 'help']);
 const SCHEMA_COMMANDS = ['show', 'lock', 'check', 'diff', 'accept', 'replay', 'help'];

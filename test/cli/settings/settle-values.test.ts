@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkProject } from '../../../src/cli/settings/check-project.ts';
-import { runFlags } from '../../../src/cli/settings/flags.ts';
+import { runFlags } from '../../../src/cli/settings/flags/run-flags.ts';
 import { projectDefaults } from '../../../src/cli/settings/project-defaults.ts';
 import { settleValues } from '../../../src/cli/settings/settle-values.ts';
 

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Ajv, type AnySchema } from 'ajv';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { mergeFlags, runFlags } from '../../../src/cli/settings/flags.ts';
+import { mergeFlags } from '../../../src/cli/settings/flags/fleet-flags.ts';
+import { runFlags } from '../../../src/cli/settings/flags/run-flags.ts';
 
 function documentsOf(name: string): Record<string, unknown>[] {
   const text = readFileSync(new URL(`../../../examples/${name}`, import.meta.url), 'utf8');
