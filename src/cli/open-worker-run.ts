@@ -95,7 +95,7 @@ export async function openWorkerRun(
       definitionDigest: digest,
       options: { ...common, client: fenced(service.client, pool), pool, onNotice },
       returnClaims: () => returnClaims({ store, pool, openBudget, done: returned }),
-      merge: () =>
+      merge: (signal) =>
         mergeInto(
           submission.out,
           {
@@ -104,6 +104,7 @@ export async function openWorkerRun(
             limits: { maxRejectRate: maxRejectRate ?? 0, minRecords: minRecords ?? 1 },
             prices,
             settings: { input: submission.input, fleet: submission.run },
+            signal,
           },
           { settings, environment },
         ),

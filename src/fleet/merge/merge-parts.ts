@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { PriceRowInput } from '../../accounting/price-file.ts';
@@ -43,6 +43,8 @@ export interface MergeOptions {
   settings?: { readonly [name: string]: string | number | boolean | null };
   /** Looks at the merged run, in the place where it was made, before it gets its name: what it throws leaves nothing behind. */
   check?(merged: { usage: UsageReport; parts: readonly MergedPart[]; place: string }): void | Promise<void>;
+  /** Aborts to give the merge up; nothing is left of it. */
+  signal?: AbortSignal | undefined;
   hold?: HoldOptions;
 }
 
@@ -60,13 +62,17 @@ const MOST_NAMED = 5;
  *
  * @throws {GleanerError} when parts do not belong together, or do not have every row exactly once
  */
-export async function mergeParts(options: MergeOptions): Promise<UsageReport> {
-  const { out, state } = options;
+export async function mergeParts(given: MergeOptions): Promise<UsageReport> {
+  const { state } = given;
+  // A directory that is reached by a link is made where the link leads: a directory cannot be renamed onto a link.
+  const out = existsSync(given.out) ? realpathSync(given.out) : given.out;
+  const options = { ...given, out };
   const before = earlierMerge(out, state);
   if (before !== undefined) return before;
   const workshop = `${out.replace(/\/+$/, '')}.merging`;
   makeDirectory(workshop);
-  const held = await HeldDirectory.take(workshop, { lockName: fileNames.lock, ...options.hold });
+  const { signal, hold } = options;
+  const held = await HeldDirectory.take(workshop, { lockName: fileNames.lock, signal, ...hold });
   try {
     // Whoever held it before may have made it.
     return earlierMerge(out, state) ?? (await mergeIn(held, options));
@@ -86,6 +92,7 @@ async function mergeIn(held: HeldDirectory, options: MergeOptions): Promise<Usag
     const parts = await writeFiles(place, held, options);
     const usage = await sealRun(place, options);
     await options.check?.({ usage, parts, place });
+    await breathe(options.signal);
     held.demandOurs();
     renameSync(place, out);
     return usage;
@@ -140,16 +147,24 @@ async function writeFiles(place: string, held: HeldDirectory, options: MergeOpti
   try {
     for (const chunk of options.plan.chunks()) {
       await merge.takeChunk(chunk);
-      // The lock's beat and the queue's lease have to get their turn.
-      await setImmediate();
+      await breathe(options.signal);
       held.demandOursAfterPause();
     }
-    for await (const part of options.ledgersOnly ?? []) merge.takeLedger(part);
+    for await (const part of options.ledgersOnly ?? []) {
+      merge.takeLedger(part);
+      await breathe(options.signal);
+    }
     return merge.finish();
   } catch (error) {
     merge.abandon();
     throw error;
   }
+}
+
+/** The lock's beat and the queue's lease have to get their turn. */
+async function breathe(signal: AbortSignal | undefined): Promise<void> {
+  await setImmediate();
+  signal?.throwIfAborted();
 }
 
 class Merge {

@@ -22,6 +22,8 @@ export interface MergeRunOptions {
   limits: AcceptanceLimits;
   prices?: readonly PriceRowInput[] | undefined;
   settings?: { readonly [name: string]: string | number | boolean | null };
+  /** Aborts to give the merge up, as when it is another worker's by now. */
+  signal?: AbortSignal | undefined;
 }
 
 /** All attempts at the chunks of a run, as they stand at one moment. */

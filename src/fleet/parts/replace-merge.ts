@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UsageReport } from '../../accounting/usage-report.ts';
 import { StoreError } from '../../files/store-error.ts';
@@ -19,10 +19,11 @@ type Merge = (out: string, onMade: (place: string) => Promise<void>) => Promise<
  * @throws {GleanerError} where something else stands in `out`, or somebody is at work on it
  */
 export async function replaceMerge(
-  { store, out }: { store: PartStore; out: string },
+  { store, out: given }: { store: PartStore; out: string },
   state: string,
   merge: Merge,
 ): Promise<UsageReport> {
+  const out = existsSync(given) ? realpathSync(given) : given;
   const note = async (place: string): Promise<void> => void (await store.create(noteName(state), digestOf(place)));
   const [anew, old] = [`${out}.anew`, `${out}.replaced`];
   const earlier = await demandOwnMerge(store, out);

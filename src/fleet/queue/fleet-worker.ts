@@ -14,7 +14,7 @@ export interface WorkerRun extends Omit<ChunkWork, 'chunk' | 'worker' | 'from'> 
   /** Puts right what lost workers have claimed of a budget: how many claims were lowered. Default: nothing is claimed. */
   returnClaims?(): Promise<number>;
   /** Makes one run directory of what the parts hold. */
-  merge(): Promise<MergeEnd>;
+  merge(signal?: AbortSignal): Promise<MergeEnd>;
   close(): Promise<void>;
 }
 
@@ -262,14 +262,23 @@ export class FleetWorker {
   async #merge(job: TakenJob, { run, submission }: OpenedRun): Promise<WorkEnd | undefined> {
     const { queue, onNotice } = this.#options;
     const lease = new Lease(job, queue.lockMs);
+    const ends = [lease.lost, this.#options.signal].filter((signal) => signal !== undefined);
     try {
-      const end = await run.merge();
+      const end = await run.merge(AbortSignal.any(ends));
       await job.finish(end);
       onNotice?.(
         `The run in ${submission.out} is merged${end.exitCode === 0 ? '' : `, exit ${end.exitCode}${end.reason === null ? '' : `: ${end.reason}`}`}`,
       );
       return undefined;
     } catch (error) {
+      if (lease.lost.aborted && error === lease.lost.reason) {
+        onNotice?.(`The merge into ${submission.out} was given up: ${messageOf(error)}`);
+        return undefined;
+      }
+      if (ends.some((signal) => signal.aborted && signal.reason === error)) {
+        await job.putBack();
+        return undefined;
+      }
       if (!(error instanceof GleanerError)) throw error;
       // Another merge, or a command that reads and writes the run, holds the directory.
       if (error.code === 'run-locked') {

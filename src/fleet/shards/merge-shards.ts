@@ -54,7 +54,8 @@ export async function mergeShards(directories: readonly string[], options: Merge
     figures: sumOfFigures(byIndex.map(({ usage }) => usage.batch)),
     settings: { shards: parts.length },
     check: (merged) => reconcile(byIndex, merged),
-    hold: { onWait: onNotice, signal },
+    signal,
+    hold: { onWait: onNotice },
   });
 }
 

@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -86,6 +95,33 @@ describe('a merge', () => {
     expect(sent()).toBe(ROWS);
     expect(readFileSync(join(out, fileNames.results), 'utf8').trimEnd().split('\n')).toHaveLength(ROWS);
     expect(readdirSync(out)).not.toContain('run.lock');
+    expect(leftovers()).toEqual([]);
+  });
+
+  test('that is another worker’s by now is given up, and leaves nothing', async () => {
+    const lost = new AbortController();
+    const slow = new FilePartStore(store.name);
+    slow.fetchPart = (part) => {
+      setImmediate(() => lost.abort(new Error('another worker has it')));
+      return store.fetchPart(part);
+    };
+    const limits = { maxRejectRate: 0, minRecords: 1 };
+    const given = mergeRun({ store: slow, plan, out, limits, signal: lost.signal });
+    await expect(given).rejects.toThrow('another worker has it');
+    expect(existsSync(out)).toBe(false);
+    expect(leftovers()).toEqual([]);
+    await merge();
+    expect(sent()).toBe(ROWS);
+  });
+
+  test('goes where a link to an empty directory leads', async () => {
+    mkdirSync(join(directory, 'real'));
+    symlinkSync(join(directory, 'real'), out);
+    await merge();
+    payLate();
+    await merge();
+    expect(readdirSync(join(directory, 'real'))).toContain(fileNames.results);
+    expect(sent()).toBe(ROWS + 1);
     expect(leftovers()).toEqual([]);
   });
 
