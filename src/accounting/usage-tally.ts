@@ -220,7 +220,7 @@ function count(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-/** Member by member: every call passes here three times, and a copy costs a hundred times more. */
+/** Member by member: every call passes here three times, and a copy poured over the sum costs four times as much. */
 function addInto(sum: TokenUsage, tokens: TokenUsage): void {
   sum.prompt += tokens.prompt;
   sum.cached += tokens.cached;
