@@ -8,7 +8,7 @@ export const environmentCanary = 'canary.environment.Wm4Tj8';
 /** In every record, and so in every answer: it belongs into results and rejects, and nowhere else. */
 export const recordCanary = 'Canaryrecord';
 
-/** Files that hold what records say, on purpose; the page for people shows examples of rejects. */
+/** Files that hold what records say, on purpose; the page for people shows examples of rejects, and a checkpoint has them, too. */
 const contentFiles =
   /^(?:(?:superseded-\d+\.)?(?:results|rejects)\.jsonl|retrying\.jsonl|report\.html|profile\.json|checkpoint\.bin)$/;
 
