@@ -1,6 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { digestDefinitionSource } from '../../extraction/definition-source.ts';
 import { loadDefinition } from '../../extraction/load-definition.ts';
+import { realPlace } from '../../files/real-place.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import { planIdsOf } from '../../fleet/plan/plan-ids.ts';
 import { refuseForParts } from '../../fleet/plan/refuse-for-parts.ts';
 import type { PartStore } from '../../fleet/parts/part-store.ts';
@@ -50,7 +52,7 @@ export async function submitCommand(
   const place = queuePlaceOf(settings, terminal.environment);
   const { extraction, path } = await loadDefinition(definition);
   refuseForParts(extraction);
-  const out = isElsewhere(given) ? given : resolve(given);
+  const out = isElsewhere(given) ? given : placeOf(given);
   const surroundings = { settings, environment: terminal.environment };
   const store = await openFleetStore(out, surroundings);
   const idField = settings.text('id-field');
@@ -90,6 +92,19 @@ export async function submitCommand(
   } finally {
     await queue?.close();
     await store.close();
+  }
+}
+
+/** However it is spelled, a run is the same one, or its records would be paid twice. */
+function placeOf(out: string): string {
+  try {
+    return realPlace(out);
+  } catch (error) {
+    throw new GleanerError(
+      'directory-unusable',
+      `Cannot submit into ${out}: ${describeSystemError(error)}; name another directory with --out`,
+      { cause: error },
+    );
   }
 }
 
