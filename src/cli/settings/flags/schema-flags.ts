@@ -6,7 +6,7 @@ export const schemaShowFlags = [
   { name: 'debug', description: 'stack traces with errors' },
 ] as const satisfies readonly Flag[];
 
-export const snapshotsFlag = {
+const snapshotsFlag = {
   name: 'snapshots',
   argument: '<dir>',
   description: 'folder of the snapshots',
