@@ -59,11 +59,13 @@ local function renew(key, heard)
   redis.call('HDEL', key, 'raised')
 end
 
-local function begin(graceMs)
+local function begin(graceMs, wasEmpty)
   epoch = ask.join.newEpoch
   redis.call('HSET', pool, 'epoch', epoch, 'server', server)
   -- Sessions that know the pool of old need a moment to come back, before anybody takes what is theirs.
   put(pool, 'graceUntil', now + graceMs)
+  -- A pool that still has its caps knows whom they hold back; one that was empty does not.
+  put(pool, 'graceForAll', wasEmpty and 1 or 0)
   put(pool, 'began', version)
   renew(pool, version)
 end
@@ -105,9 +107,9 @@ end
 if ask.join then
   local memory = ask.join.memory
   if not epoch then
-    begin(memory and lease or lease / ${FRESH_GRACE_SHARE})
+    begin(memory and lease or lease / ${FRESH_GRACE_SHARE}, true)
   elseif redis.call('HGET', pool, 'server') ~= server or memory and isSetBack(memory) then
-    begin(lease)
+    begin(lease, false)
   end
   local runEpoch = redis.call('HGET', run, 'epoch')
   if runEpoch ~= epoch then
@@ -152,6 +154,7 @@ end
 
 -- Money.
 local grace = math.max(0, (get(pool, 'graceUntil') or 0) - now)
+local isGraceForAll = get(pool, 'graceForAll') ~= 0
 local before, allowed, isHolding, fits = {}, {}, false, true
 local total, runTotal = {}, {}
 for _, currency in ipairs(CURRENCIES) do
@@ -163,7 +166,7 @@ for _, currency in ipairs(CURRENCIES) do
   local cap, runCap = get(pool, 'cap:' .. currency), get(run, 'cap:' .. currency)
   if cap then most = math.min(most, cap - total[currency] + claim) end
   if runCap then most = math.min(most, runCap - runTotal[currency] + claim) end
-  if grace > 0 then most = math.min(most, claim) end
+  if grace > 0 and (cap or runCap or isGraceForAll) then most = math.min(most, claim) end
   allowed[currency] = most
   if ask.needed[currency] > most then fits = false end
 end

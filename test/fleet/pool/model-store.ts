@@ -40,6 +40,8 @@ interface Epoch {
   version: number;
   began: number;
   graceUntil: number;
+  /** Whether claims are held back where no cap is known, too: the pool was empty. */
+  isGraceForAll: boolean;
   caps: Partial<Amount>;
   past: Past;
   runPasts: Map<string, Past>;
@@ -119,6 +121,7 @@ export class ModelStore implements PoolStore {
       pool.server = this.server;
       pool.began = pool.version;
       pool.graceUntil = now + ask.leaseMs;
+      pool.isGraceForAll = false;
       pool.past = startPast(pool.epoch, pool.version, pool.past);
     }
     let runPast = pool.runPasts.get(run);
@@ -189,6 +192,7 @@ export class ModelStore implements PoolStore {
       version: 0,
       began: 0,
       graceUntil: this.#now() + (memory === undefined ? leaseMs / FRESH_GRACE_SHARE : leaseMs),
+      isGraceForAll: true,
       caps: {},
       past: startPast(newEpoch, 0),
       runPasts: new Map(),
@@ -229,10 +233,11 @@ export class ModelStore implements PoolStore {
     };
     const most = (currency: keyof Amount): number => {
       const { [currency]: claim } = account;
+      const isCapped = (pool.caps[currency] ?? runCaps[currency]) !== undefined;
       return Math.min(
         (pool.caps[currency] ?? Infinity) - totalOf(currency) + claim,
         (runCaps[currency] ?? Infinity) - totalOf(currency, account.run) + claim,
-        graceMs > 0 ? claim : Infinity,
+        graceMs > 0 && (isCapped || pool.isGraceForAll) ? claim : Infinity,
       );
     };
     const allowed = { tokens: most('tokens'), nanoUsd: most('nanoUsd') };
