@@ -26,6 +26,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   out: 'give another --out directory',
   place: 'these are --model and --base-url',
   'pool-password': 'a password is given in the variable GLEANER_POOL_PASSWORD',
+  'pool-status': 'gleaner status --pool with the address of their pool says how far they are',
   price: 'give --prices with a file of prices, or --max-total-tokens',
   project:
     'set --project or GOOGLE_CLOUD_PROJECT, or --base-url for another service; with --emulator it can be tried without any',

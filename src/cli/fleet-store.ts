@@ -2,17 +2,13 @@ import { tmpdir } from 'node:os';
 import { BucketPartStore } from '../fleet/parts/bucket-part-store.ts';
 import { FilePartStore } from '../fleet/parts/file-part-store.ts';
 import type { PartStore } from '../fleet/parts/part-store.ts';
+import { placeOfParts } from '../store/place-of-parts.ts';
 import { isElsewhere } from './open-elsewhere.ts';
 import type { Environment } from './settings/settings.ts';
 
 interface Surroundings {
   settings: { text(name: 'auth' | 'base-url'): string | undefined };
   environment: Environment;
-}
-
-/** Where the parts of a run stand until they are merged: beside the run directory, which is made of them. */
-function placeOfParts(out: string): string {
-  return `${out.replace(/\/+$/, '')}.fleet`;
 }
 
 /** Opens the store of a run's parts. */

@@ -1,0 +1,4 @@
+/** Where the parts of a submitted run stand until they are merged: beside the run directory, which is made of them. */
+export function placeOfParts(out: string): string {
+  return `${out.replace(/\/+$/, '')}.fleet`;
+}
