@@ -224,7 +224,7 @@ export class PooledBudget implements Budget, PoolShare {
       ...capTexts(`the pool at ${name}`, state.total, state.caps, wanted),
       ...capTexts('the run', state.runTotal, state.runCaps, wanted),
     ];
-    this.#exhausted = `the budget of the pool is used up: ${parts.join('; ')}. Raise the cap once no run of the pool is at work, or lower request.maxTokens, which bounds what a call may need`;
+    this.#exhausted = `the budget of the pool is used up: ${parts.join('; ')}. Raise the cap (that of the pool once none of its runs is at work, that of a run at any time), or lower request.maxTokens, which bounds what a call may need`;
     for (const { end } of this.#line.splice(0)) end(false);
   }
 }
