@@ -37,7 +37,7 @@ export class AppendLog {
   #pending: string[] = [];
   #isDirty = false;
   #isClosed = false;
-  /** Set when a half line could not be undone: a further line would be glued to it. */
+  /** Why lines are missing: whoever flushes afterwards learns of it, too, or would take them for written. */
   #broken: StoreError | undefined;
 
   constructor(path: string) {
@@ -63,12 +63,15 @@ export class AppendLog {
     this.#pending.push(JSON.stringify(line));
   }
 
-  /** Hands queued lines to the operating system, where they survive the end of this process. */
+  /**
+   * Hands queued lines to the operating system, where they survive the end of this process. After one that failed all others do: lines are
+   * missing, and nobody may take the log for whole.
+   */
   flush(): void {
-    if (this.#pending.length === 0) return;
-    if (this.#broken !== undefined) throw this.#broken;
+    if (this.#broken === undefined && this.#pending.length === 0) return;
     const text = `${this.#pending.join('\n')}\n`;
     this.#pending = [];
+    if (this.#broken !== undefined) throw this.#broken;
     const length = Buffer.byteLength(text);
     let written = 0;
     try {
@@ -79,9 +82,9 @@ export class AppendLog {
         while (written < length) written += writeSync(this.#fd, bytes, written);
       }
     } catch (error) {
-      const failure = new StoreError('write to', this.path, error);
-      if (written > 0) this.#undo(failure);
-      throw failure;
+      this.#broken = new StoreError('write to', this.path, error);
+      if (written > 0) this.#undo();
+      throw this.#broken;
     }
     this.#size += length;
     this.#isDirty = true;
@@ -93,6 +96,17 @@ export class AppendLog {
     this.#isDirty = false;
     try {
       await fdatasyncAsync(this.#fd);
+    } catch (error) {
+      throw new StoreError('save', this.path, error);
+    }
+  }
+
+  /** Has what was flushed reach the disk itself, and waits for it. */
+  syncNow(): void {
+    if (!this.#isDirty) return;
+    try {
+      fdatasyncSync(this.#fd);
+      this.#isDirty = false;
     } catch (error) {
       throw new StoreError('save', this.path, error);
     }
@@ -130,7 +144,8 @@ export class AppendLog {
     this.#isClosed = true;
     let failure: unknown;
     const steps = [
-      () => this.flush(),
+      // What a flush could not write was told by it.
+      () => (this.#pending.length > 0 ? this.flush() : undefined),
       () => (this.#isDirty ? fdatasyncSync(this.#fd) : undefined),
       () => closeSync(this.#fd),
     ];
@@ -145,12 +160,11 @@ export class AppendLog {
     throw failure instanceof StoreError ? failure : new StoreError('save', this.path, failure);
   }
 
-  #undo(failure: StoreError): void {
+  #undo(): void {
     try {
       ftruncateSync(this.#fd, this.#size);
     } catch {
       // The half line stays, as after a kill; the next opening cuts it off. The write's own error is the one to report.
-      this.#broken = failure;
     }
   }
 }

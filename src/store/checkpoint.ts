@@ -15,7 +15,7 @@ export const CHECKED_LOGS = ['results', 'rejects', 'attempts'] as const;
 export type CheckedLog = (typeof CHECKED_LOGS)[number];
 
 /** Of other content, or in another form, a checkpoint has another version. */
-const MAGIC = Buffer.from(`gleaner${endianness()}1`.padEnd(16));
+const MAGIC = Buffer.from(`gleaner${endianness()}2`.padEnd(16));
 const HEAD_BYTES = MAGIC.length + 8;
 const DIGEST_BYTES = 32;
 /** Of a log, so many bytes before its end must be those that were there. */
@@ -76,12 +76,17 @@ export function writeCheckpoint(
   const file = new AtomicFile(path);
   const digest = createHash('sha256');
   // The tables go out as they are: at a million records a copy would be 40 MB.
-  for (const piece of [head, state, bytesOf(table), bytesOf(ordinals)]) {
-    digest.update(piece);
-    file.write(piece);
+  try {
+    for (const piece of [head, state, bytesOf(table), bytesOf(ordinals)]) {
+      digest.update(piece);
+      file.write(piece);
+    }
+    file.write(digest.digest());
+    file.commit();
+  } catch (error) {
+    file.discard();
+    throw error;
   }
-  file.write(digest.digest());
-  file.commit();
 }
 
 /**

@@ -157,7 +157,15 @@ export class RunDirectory {
   writeCheckpoint(key: string, saved: SavedRun): void {
     this.flush();
     this.checkPlaces();
+    // A hole that a power cut leaves in a log would be passed over for good.
+    for (const log of [this.#results, this.#rejects, this.#attempts]) log.syncNow();
     writeCheckpoint(this.file('checkpoint'), saved, { key, logs: this.#checkedLogs });
+  }
+
+  /** Removes a checkpoint that cannot be trusted: once the logs have grown, it might seem to fit. */
+  dropCheckpoint(): void {
+    this.#held.demandOurs();
+    this.#remove('checkpoint');
   }
 
   get #checkedLogs(): Record<CheckedLog, string> {
@@ -330,7 +338,7 @@ export class RunDirectory {
     if (firstError !== undefined) throw firstError;
   }
 
-  #remove(name: 'inflight' | 'retrying' | 'answered'): void {
+  #remove(name: 'inflight' | 'retrying' | 'answered' | 'checkpoint'): void {
     this.#held.demandOurs();
     try {
       rmSync(this.file(name), { force: true });

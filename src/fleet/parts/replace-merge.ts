@@ -29,7 +29,7 @@ export async function replaceMerge(
   const earlier = await demandOwnMerge(store, out);
   if (earlier === undefined || earlier === state) {
     const usage = await merge(out, note);
-    removeAll(anew, old);
+    if (earlier === undefined) removeAll(anew, old);
     return usage;
   }
   const held = await HeldDirectory.take(out, { lockName: fileNames.lock });
@@ -43,8 +43,9 @@ export async function replaceMerge(
     swap(out, { anew, old });
     return usage;
   } finally {
+    // Of a holder that was robbed nothing here is its own any more.
+    if (held.lost === undefined) removeAll(anew, old);
     held.release();
-    removeAll(anew, old);
   }
 }
 

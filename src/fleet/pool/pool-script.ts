@@ -52,6 +52,9 @@ end
 
 local function renew(key, heard)
   for _, currency in ipairs(CURRENCIES) do
+    -- What counts beside the claims goes on to: of the floor nobody can tell any more which of them it holds.
+    put(key, 'floor:' .. currency, totalOf(key, currency) - (get(key, currency) or 0))
+    put(key, 'returned:' .. currency, 0)
     put(key, 'stale:' .. currency, get(key, currency) or 0)
     put(key, 'since:' .. currency, 0)
   end
@@ -117,7 +120,11 @@ if ask.join then
     redis.call('HSET', run, 'epoch', epoch)
   end
   if memory and memory.epoch ~= epoch then
-    if remember(pool, memory.version, memory.total) then put(pool, 'graceUntil', now + lease) end
+    if remember(pool, memory.version, memory.total) then
+      put(pool, 'graceUntil', now + lease)
+      -- What was lost may have been a cap.
+      put(pool, 'graceForAll', 1)
+    end
     remember(run, memory.version, memory.runTotal)
     version = math.max(version, memory.version)
   end

@@ -279,15 +279,15 @@ export class FleetWorker {
         await job.putBack();
         return undefined;
       }
-      if (!(error instanceof GleanerError)) throw error;
+      if (!(error instanceof GleanerError) && isOfConnection(error)) throw error;
       // Another merge, or a command that reads and writes the run, holds the directory.
-      if (error.code === 'run-locked') {
+      if (error instanceof GleanerError && error.code === 'run-locked') {
         await job.putBack(REFUSED_MS);
         return undefined;
       }
-      // All others would find the same in the parts.
-      await job.setAside(error.message);
-      onNotice?.(`The run in ${submission.out} could not be merged: ${error.message}`);
+      // All others would find the same in the parts, or on the disk.
+      await job.setAside(messageOf(error));
+      onNotice?.(`The run in ${submission.out} could not be merged: ${messageOf(error)}`);
       return undefined;
     } finally {
       lease.end();

@@ -90,6 +90,7 @@ export function readBack(options: ReadBackOptions): Accounts {
     options.budget.resume();
     options.prices.resume();
   }
+  directory.dropCheckpoint();
   const { tally, aggregates, visitor } = openAccounts(options);
   return { recovered: recover(directory, visitor), tally, aggregates };
 }

@@ -60,9 +60,38 @@ const CURRENCIES = ['tokens', 'nanoUsd'] as const;
 
 const nothing = (): Amount => ({ tokens: 0, nanoUsd: 0 });
 
-function startPast(epoch: string, heard: number, before?: Past): Past {
-  const { floor, returned } = before ?? { floor: nothing(), returned: nothing() };
-  return { epoch, heard, isRaised: false, floor, returned, since: nothing() };
+/** `beyond`: what counts beside the claims of all accounts. */
+function startPast(epoch: string, heard: number, beyond = nothing()): Past {
+  return { epoch, heard, isRaised: false, floor: beyond, returned: nothing(), since: nothing() };
+}
+
+function claimsOf(
+  { accounts }: Epoch,
+  past: Past,
+  currency: keyof Amount,
+  run?: string,
+): { back: number; stale: number } {
+  let [back, stale] = [0, 0];
+  for (const one of accounts.values()) {
+    if (run !== undefined && one.run !== run) continue;
+    if (one.epoch === past.epoch) back += one[currency];
+    else stale += one[currency];
+  }
+  return { back, stale };
+}
+
+function totalOf(pool: Epoch, past: Past, currency: keyof Amount, run?: string): number {
+  const { back, stale } = claimsOf(pool, past, currency, run);
+  const missing = past.floor[currency] - past.returned[currency];
+  return past.isRaised ? back + Math.max(stale, missing) : back + stale + Math.max(0, missing);
+}
+
+function beyondOf(pool: Epoch, past: Past, run?: string): Amount {
+  const of = (currency: keyof Amount): number => {
+    const { back, stale } = claimsOf(pool, past, currency, run);
+    return totalOf(pool, past, currency, run) - back - stale;
+  };
+  return { tokens: of('tokens'), nanoUsd: of('nanoUsd') };
 }
 
 /** Whether it is the first to tell more than the pool remembers. */
@@ -122,16 +151,23 @@ export class ModelStore implements PoolStore {
       pool.began = pool.version;
       pool.graceUntil = now + ask.leaseMs;
       pool.isGraceForAll = false;
-      pool.past = startPast(pool.epoch, pool.version, pool.past);
+      pool.past = startPast(pool.epoch, pool.version, beyondOf(pool, pool.past));
     }
     let runPast = pool.runPasts.get(run);
     if (runPast?.epoch !== pool.epoch) {
-      runPast = startPast(pool.epoch, runPast === undefined ? -1 : pool.began, runPast);
+      runPast = startPast(
+        pool.epoch,
+        runPast === undefined ? -1 : pool.began,
+        runPast === undefined ? undefined : beyondOf(pool, runPast, run),
+      );
       pool.runPasts.set(run, runPast);
     }
     const isOfOld = memory !== undefined && memory.epoch !== pool.epoch;
     if (isOfOld) {
-      if (raise(pool.past, memory.version, memory.total)) pool.graceUntil = now + ask.leaseMs;
+      if (raise(pool.past, memory.version, memory.total)) {
+        pool.graceUntil = now + ask.leaseMs;
+        pool.isGraceForAll = true;
+      }
       raise(runPast, memory.version, memory.runTotal);
       pool.version = Math.max(pool.version, memory.version);
     }
@@ -220,23 +256,16 @@ export class ModelStore implements PoolStore {
     if (account === undefined) return { kind: 'unknown' };
     const runCaps = pool.runCaps.get(account.run) ?? {};
     const graceMs = Math.max(0, pool.graceUntil - now);
-    const totalOf = (currency: keyof Amount, run?: string): number => {
-      let [back, stale] = [0, 0];
-      for (const one of pool.accounts.values()) {
-        if (run !== undefined && one.run !== run) continue;
-        if (one.epoch === pool.epoch) back += one[currency];
-        else stale += one[currency];
-      }
-      const past = run === undefined ? pool.past : pool.runPasts.get(run);
-      const missing = past === undefined ? 0 : past.floor[currency] - past.returned[currency];
-      return past?.isRaised === true ? back + Math.max(stale, missing) : back + stale + Math.max(0, missing);
-    };
+    const runPast = pool.runPasts.get(account.run);
+    const inPool = (currency: keyof Amount): number => totalOf(pool, pool.past, currency);
+    const inRun = (currency: keyof Amount): number =>
+      runPast === undefined ? 0 : totalOf(pool, runPast, currency, account.run);
     const most = (currency: keyof Amount): number => {
       const { [currency]: claim } = account;
       const isCapped = (pool.caps[currency] ?? runCaps[currency]) !== undefined;
       return Math.min(
-        (pool.caps[currency] ?? Infinity) - totalOf(currency) + claim,
-        (runCaps[currency] ?? Infinity) - totalOf(currency, account.run) + claim,
+        (pool.caps[currency] ?? Infinity) - inPool(currency) + claim,
+        (runCaps[currency] ?? Infinity) - inRun(currency) + claim,
         graceMs > 0 && (isCapped || pool.isGraceForAll) ? claim : Infinity,
       );
     };
@@ -292,9 +321,9 @@ export class ModelStore implements PoolStore {
       version: pool.version,
       hasLost: pool.past.isRaised,
       claim: { tokens: account.tokens, nanoUsd: account.nanoUsd },
-      total: { tokens: totalOf('tokens'), nanoUsd: totalOf('nanoUsd') },
+      total: { tokens: inPool('tokens'), nanoUsd: inPool('nanoUsd') },
       caps: { ...pool.caps },
-      runTotal: { tokens: totalOf('tokens', account.run), nanoUsd: totalOf('nanoUsd', account.run) },
+      runTotal: { tokens: inRun('tokens'), nanoUsd: inRun('nanoUsd') },
       runCaps: { ...runCaps },
       live: this.#others(pool, ask.account.id, 'liveUntil') + (ask.leaves ? 0 : 1),
       othersHolding: this.#others(pool, ask.account.id, 'holdingUntil'),
