@@ -47,6 +47,11 @@ class Run {
     return this.#session?.isFresh === true;
   }
 
+  /** What counts against the cap of the pool, as it was last heard. */
+  get counted(): number | undefined {
+    return this.#session?.state?.total.tokens;
+  }
+
   /** The most that the calls so far can have cost. */
   get worst(): number {
     let sum = this.bill;
@@ -253,4 +258,30 @@ test('the caps of a pool and of its runs hold in every order of calls, kills, re
     ),
     { numRuns: 200, interruptAfterTimeLimit: 20_000 },
   );
+});
+
+test('what was spent counts once, however often the server is started again', async () => {
+  const store = new ModelStore(() => performance.now());
+  const caps = { of: 'night', pool: 10_000, run: 10_000 };
+  const [done, atWork] = [new Run(store, 'done', caps), new Run(store, 'at-work', caps)];
+  for (const run of [done, atWork]) run.start();
+  await time.advance(2 * LEASE_MS);
+  for (let call = 0; call < 5; call += 1) done.call(200, 1, 10);
+  await time.advance(2000);
+  await Promise.all([done.end(), time.advance(1)]);
+  const lose = store.snapshot();
+  atWork.call(100, 1, 10);
+  await time.advance(2000);
+  lose();
+  store.server += 1;
+  await time.advance(10 * LEASE_MS);
+  const bill = done.bill + atWork.bill;
+  expect(bill).toBeGreaterThan(1000);
+  expect(atWork.counted).toBe(bill);
+  for (let restart = 0; restart < 3; restart += 1) {
+    store.server += 1;
+    await time.advance(10 * LEASE_MS);
+    expect(atWork.counted).toBe(bill);
+  }
+  atWork.kill();
 });
