@@ -12,6 +12,7 @@ import type { Submission } from '../fleet/queue/submission.ts';
 import { fetchPlan } from '../fleet/queue/submit-run.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { RunStop } from '../run/run-stop.ts';
+import { demandSameService } from './fleet-service.ts';
 import { openFleetStore } from './fleet-store.ts';
 import { mergeInto } from './merge-into.ts';
 import { openClient } from './open-client.ts';
@@ -39,6 +40,7 @@ export async function openWorkerRun(
   submission: Submission,
   { settings: own, terminal, poolUrl, onNotice }: Surroundings,
 ): Promise<WorkerRun> {
+  demandSameService(submission, own);
   const { extraction, digest } = await loadSame(submission);
   const { environment } = terminal;
   const values = { ...submission.settings, ...valuesOf(workFlags, own) };

@@ -92,7 +92,7 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet of processes', () => {
     expect(JSON.parse(Buffer.concat(said).toString())).toMatchObject({ lost: 0, doubled: 0, problems: [] });
   }, 150_000);
 
-  test('a definition that differs on a worker is refused there', async () => {
+  test('a definition or a service that differs on a worker is refused there', async () => {
     const redis = await startRedis({ appendOnly: false });
     onTestFinished(() => redis.close());
     const cwd = temporaryDirectory();
@@ -100,7 +100,19 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet of processes', () => {
     writeFile(cwd, 'notes.jsonl', noteRecords(5));
     const { flags, env } = await emulatorFor();
     const pool = ['--pool', redis.url];
-    await gleaner(['submit', 'note.ts', 'notes.jsonl', '--out', 'fleet', ...pool, ...flags], { cwd, env });
+    const submit = ['submit', 'note.ts', 'notes.jsonl', '--out', 'fleet', ...pool];
+    expect(await gleaner(submit, { cwd, env })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no project given'),
+    });
+    await gleaner([...submit, ...flags], { cwd, env });
+    const emulating = await gleanerProcess(['work', ...pool, '--until-empty', '--emulator'], { cwd, env });
+    expect(emulating).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /it was submitted with --base-url http\S+, and this worker was started with --emulator/,
+      ),
+    });
     writeFile(cwd, 'note.ts', noteDefinition.replace('Extract the note.', 'Extract it.'));
     const work = ['work', ...pool, '--until-empty', ...flags.slice(2)];
     const { code, stderr } = await gleanerProcess(work, { cwd, env });
@@ -136,7 +148,7 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet of processes', () => {
     });
   });
 
-  test.each([['submit', 'note.ts', 'notes.jsonl', '--out', 'fleet'], ['work'], ['status']])(
+  test.each([['submit', 'note.ts', 'notes.jsonl', '--out', 'fleet', '--emulator'], ['work'], ['status']])(
     '%s waits for a pool that does not answer, and says for how long',
     async (...command) => {
       const cwd = temporaryDirectory();

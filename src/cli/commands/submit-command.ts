@@ -20,6 +20,7 @@ import { shellWord } from '../../text/shell-word.ts';
 import { visibleLine } from '../../text/visible.ts';
 import type { Surroundings } from '../bucket-out.ts';
 import { EXIT_CODES } from '../exit-code.ts';
+import { serviceToSubmit } from '../fleet-service.ts';
 import { openFleetStore } from '../fleet-store.ts';
 import { isElsewhere } from '../open-elsewhere.ts';
 import { openQueue, outageOf, queuePlaceOf } from '../queue-place.ts';
@@ -49,6 +50,7 @@ export async function submitCommand(
       'Cannot submit this input: workers read their chunks of it by themselves; give a file that all of them see',
     );
   }
+  const service = await serviceToSubmit(settings, terminal.environment);
   const place = queuePlaceOf(settings, terminal.environment);
   const { extraction, path } = await loadDefinition(definition);
   refuseForParts(extraction);
@@ -77,10 +79,11 @@ export async function submitCommand(
         model: settings.text('model') ?? null,
         endpoint: settings.text('endpoint') ?? null,
         idField: idField ?? null,
-        ...serviceOf(settings),
+        ...answersOf(service),
       },
       settings: {
         ...valuesOf(fleetFlags, settings),
+        ...valuesOfService(service),
         [camelCase('media-root')]: resolve(settings.text('media-root') ?? dirname(input)),
       },
     });
@@ -154,14 +157,19 @@ function workCommandOf({ url, prefix }: QueuePlace): string {
   return `gleaner work --pool ${shellWord(url)}${prefix === undefined ? '' : ` --pool-prefix ${shellWord(prefix)}`}`;
 }
 
-/** Who answers and who bills: it belongs to what the run is, or a repeated command could go on with another service unsaid. */
-function serviceOf(settings: Settings<typeof submitFlags>): Record<string, JsonValue> {
-  return {
-    emulator: settings.isOn('emulator') ? true : null,
-    'base URL': settings.text('base-url')?.replace(/\/+$/, '') ?? null,
-    project: settings.text('project') ?? null,
-    location: settings.text('location') ?? null,
-  };
+type SubmittedService = Awaited<ReturnType<typeof serviceToSubmit>>;
+
+/** For people: a submission that differs is told by these names. */
+function answersOf(service: SubmittedService): Record<string, JsonValue> {
+  const { 'base-url': baseUrl, ...others } = service;
+  return { ...others, 'base URL': baseUrl };
+}
+
+/** Each worker asks this service, whatever its own environment names. */
+function valuesOfService(service: SubmittedService): Record<string, string | boolean> {
+  return Object.fromEntries(
+    Object.entries(service).flatMap(([name, value]) => (value === null ? [] : [[camelCase(name), value]])),
+  );
 }
 
 async function waitForMerge(
