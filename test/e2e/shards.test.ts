@@ -96,7 +96,14 @@ test('a merge that is killed at any moment is made by the next one', async () =>
   }
   const out = join(directory, 'merged');
   const left = `${out}.merging`;
-  for (const file of ['run.lock', 'results.jsonl', 'run.json', 'usage.json', 'report.html']) {
+  for (const file of [
+    'run.lock',
+    'run/results.jsonl',
+    'run/run.json',
+    'run/usage.json',
+    'run/report.html',
+    '../merged',
+  ]) {
     const merging = startGleaner(['merge', ...parts, '--out', out], { env });
     for (let tries = 0; tries < 2000 && merging.process.exitCode === null; tries += 1) {
       if (existsSync(join(left, file)) || existsSync(out)) break;

@@ -67,15 +67,19 @@ export async function mergeParts(given: MergeOptions): Promise<UsageReport> {
   // A directory that is reached by a link is made where the link leads: a directory cannot be renamed onto a link.
   const out = existsSync(given.out) ? realpathSync(given.out) : given.out;
   const options = { ...given, out };
-  const before = earlierMerge(out, state);
-  if (before !== undefined) return before;
   const workshop = `${out.replace(/\/+$/, '')}.merging`;
+  const before = earlierMerge(out, state);
+  // One that was killed behind its last step has left its workshop.
+  if (before !== undefined && !existsSync(workshop)) return before;
   makeDirectory(workshop);
   const { signal, hold } = options;
   const held = await HeldDirectory.take(workshop, { lockName: fileNames.lock, signal, ...hold });
   try {
     // Whoever held it before may have made it.
-    return earlierMerge(out, state) ?? (await mergeIn(held, options));
+    const made = earlierMerge(out, state);
+    if (made === undefined) return await mergeIn(held, options);
+    clear(held.root);
+    return made;
   } finally {
     held.release();
     removeEmpty(workshop);

@@ -277,6 +277,16 @@ describe('mergeShards', () => {
     expect(existsSync(join(out, 'images'))).toBe(false);
   });
 
+  test('clears up after one that was killed behind its last step', async () => {
+    const { directory, shards } = await runShards(2);
+    const out = join(directory, 'merged');
+    await mergeShards(shards, { out });
+    mkdirSync(`${out}.merging`);
+    writeFileSync(join(`${out}.merging`, 'run.lock'), '{}');
+    expect(await mergeShards(shards, { out })).toMatchObject({ records: { read: 7 } });
+    expect(readdirSync(directory).sort()).toEqual(['input.csv', 'merged', 'part-0', 'part-1']);
+  });
+
   test('keeps what is in the directory that it is to write', async () => {
     const { directory, shards } = await runShards(1);
     const out = join(directory, 'mine');
