@@ -56,7 +56,9 @@ describe('schema check', () => {
     repository.write('schemas/invoice.ts', edited.replace('Extract the invoice.', 'Extract the bill.'));
     const { code, report } = await checkJson(repository);
     expect(code).toBe(0);
-    expect(report.definitions[0]?.unseen).toEqual([{ path: 'number', kind: 'refinement' }]);
+    expect(report.definitions[0]?.unseen).toEqual([
+      { path: 'number', kind: 'refinement', digest: expect.stringMatching(/^[0-9a-f]{12}$/) },
+    ]);
     expect(report.definitions[0]?.notes.join('\n')).toMatch(/Instructions or prompt changed/);
     expect(report.definitions[0]?.notes.join('\n')).toMatch(
       /refinement at number; check stored results with gleaner schema replay/,
