@@ -1,7 +1,7 @@
-import { zeroUsage } from '../completion/usage.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { BitSet } from './bit-set.ts';
 import type { AttemptEntry, CallEntry, RejectEntry, ResultEntry } from './entries.ts';
+import { unsettledCall } from './unsettled-call.ts';
 import { HashedIdSet } from './hashed-id-set.ts';
 import { readPlacedJsonLines } from '../files/read-json-lines.ts';
 import { fileNames, type RunDirectory } from './run-directory.ts';
@@ -178,23 +178,11 @@ export function recoverOpenCalls(directory: RunDirectory, visitor: RecoveryVisit
   let damaged = 0;
   const onDamage = (): void => void (damaged += 1);
   for (const { entry } of readEntries<CallEntry>(directory.file('inflight'), isCall, onDamage)) {
-    const { call, id, index, attempt, kind, at, mayCost } = entry;
+    const { call } = entry;
     state.nextCall = Math.max(state.nextCall, call + 1);
     if (state.settledCalls.has(call)) continue;
     state.settledCalls.add(call);
-    const unsettled: AttemptEntry = {
-      call,
-      id,
-      index,
-      attempt,
-      kind,
-      status: null,
-      outcome: 'unsettled',
-      code: 'process_ended',
-      tokens: { ...zeroUsage },
-      at,
-      ...(mayCost === undefined ? {} : { mayCost }),
-    };
+    const unsettled = unsettledCall(entry);
     state.openCalls += 1;
     directory.commit({ attempt: unsettled });
     visitor.onAttempt(unsettled);

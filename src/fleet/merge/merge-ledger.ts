@@ -5,9 +5,9 @@ import { systemCode } from '../../files/system-error.ts';
 import { openSync } from 'node:fs';
 import type { JsonObject } from '../../json/value.ts';
 import { isJsonObject } from '../../json/value.ts';
-import { zeroUsage } from '../../completion/usage.ts';
 import { BitSet } from '../../store/bit-set.ts';
 import type { AttemptEntry, CallEntry } from '../../store/entries.ts';
+import { unsettledCall } from '../../store/unsettled-call.ts';
 import type { LineFile } from './line-file.ts';
 import type { OpenedPart } from './open-part.ts';
 
@@ -70,19 +70,7 @@ function* openCallsOf(
   size: number | undefined,
 ): Generator<{ call: number; entry: Omit<AttemptEntry, 'call'> }> {
   for (const line of linesOf(path, size)) {
-    const { call, id, index, attempt, kind, at, mayCost } = parse(line, path) as JsonObject & CallEntry;
-    const entry: Omit<AttemptEntry, 'call'> = {
-      id,
-      index,
-      attempt,
-      kind,
-      status: null,
-      outcome: 'unsettled',
-      code: 'process_ended',
-      tokens: { ...zeroUsage },
-      at,
-      ...(mayCost === undefined ? {} : { mayCost }),
-    };
+    const { call, ...entry } = unsettledCall(parse(line, path) as JsonObject & CallEntry);
     yield { call, entry };
   }
 }

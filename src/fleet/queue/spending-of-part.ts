@@ -4,7 +4,7 @@ import { readLines } from '../../files/read-json-lines.ts';
 import { BitSet } from '../../store/bit-set.ts';
 import type { AttemptEntry, CallEntry } from '../../store/entries.ts';
 import { fileNames } from '../../store/run-directory.ts';
-import { zeroUsage } from '../../completion/usage.ts';
+import { unsettledCall } from '../../store/unsettled-call.ts';
 import type { PartLengths } from '../parts/part-names.ts';
 import type { Amount } from '../pool/pool-store.ts';
 
@@ -38,20 +38,8 @@ export function spendingOfPart(
     budget.addEarlier(entry);
   }
   for (const value of linesOf('inflight')) {
-    const { call, id, index, attempt, kind, at, mayCost } = value as CallEntry;
-    if (settled.has(call)) continue;
-    budget.addEarlier({
-      call,
-      id,
-      index,
-      attempt,
-      kind,
-      status: null,
-      outcome: 'unsettled',
-      tokens: { ...zeroUsage },
-      at,
-      ...(mayCost === undefined ? {} : { mayCost }),
-    });
+    const note = value as CallEntry;
+    if (!settled.has(note.call)) budget.addEarlier(unsettledCall(note));
   }
   return isDamaged ? undefined : budget.spent;
 }
