@@ -6,7 +6,8 @@ import { findRun, type FoundRun } from '../export/find-run.ts';
 import { describeSystemError, systemCode } from '../files/system-error.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
-import { compareNights, type CompareThresholds, type Night, type RunComparison } from './comparison.ts';
+import type { CompareThresholds } from './alarms.ts';
+import { compareNights, type Night, type RunComparison } from './comparison.ts';
 import { compareRecords } from './compare-records.ts';
 
 /**

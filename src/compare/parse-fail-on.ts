@@ -1,6 +1,6 @@
 import { GleanerError } from '../gleaner-error.ts';
 import { nearestName } from '../text/nearest-name.ts';
-import { ALARM_KINDS, type AlarmKind, type CompareThresholds } from './comparison.ts';
+import { ALARM_KINDS, type AlarmKind, type CompareThresholds } from './alarms.ts';
 
 /** Alarms that a number can follow. */
 const NUMBERED = ['rejects', 'cost', 'latency', 'records'] as const;

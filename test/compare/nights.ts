@@ -1,4 +1,5 @@
 import { ReportAggregates } from '../../src/accounting/run-profile.ts';
+import type { CascadeReport } from '../../src/accounting/cascade-tally.ts';
 import type { Night } from '../../src/compare/comparison.ts';
 import type { JsonObject } from '../../src/json/value.ts';
 import { emptyUsage, resultOf } from '../report/report-parts.ts';
@@ -8,6 +9,9 @@ export interface Draft {
   rejected?: number;
   usd?: number;
   p90?: number;
+  /** Calls that the service answered; as many as there are records, if not given. */
+  calls?: number;
+  cascade?: CascadeReport;
   model?: string;
   /** What a run that was stopped has left over. */
   remaining?: number;
@@ -51,6 +55,8 @@ export function night(seed: number, draft: Draft = {}): Night {
     rejected = 4,
     usd = 0.4,
     p90 = 900,
+    calls = records,
+    cascade,
     model = 'google/gemini-x',
     row = receipt,
     remaining,
@@ -71,15 +77,22 @@ export function night(seed: number, draft: Draft = {}): Night {
       rejected,
       remaining: remaining ?? 0,
     },
+    calls: { ...emptyUsage.calls, sent: calls + 3, byStatus: { '200': calls, timeout: 3 } },
     cost: { ...emptyUsage.cost, usd },
     latencyMs: { p50: 500, p90, p99: 2000, max: 3000 },
-    byModel: { [model]: { calls: records, tokens } },
+    byModel: {
+      [model]: { calls: records, tokens },
+      ...(cascade !== undefined && cascade.strong.calls > 0
+        ? { 'google/gemini-strong': { calls: cascade.strong.calls, tokens } }
+        : {}),
+    },
+    ...(cascade === undefined ? {} : { cascade }),
   };
   return { usage, profile: aggregates.profile() };
 }
 
 /** Mulberry32, so that each night is the same on every machine. */
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { Alarm } from '../../compare/comparison.ts';
+import type { Alarm } from '../../compare/alarms.ts';
 import { compareRuns } from '../../compare/compare-runs.ts';
 import { comparisonPage } from '../../compare/comparison-page.ts';
 import { comparisonText } from '../../compare/comparison-text.ts';
