@@ -11,6 +11,8 @@ export const EXIT_CODES = {
   capped: 4,
   SIGINT: 130,
   SIGTERM: 143,
+  /** As for SIGTERM: whoever runs the command need know only that it was told to stop. */
+  SIGHUP: 143,
 } as const;
 
 /** Why a run that finished does not exit with 0; why one that stopped does, its headline says. */

@@ -146,7 +146,7 @@ async function conduct({ work, settings, terminal, reporter, observers }: Surrou
         isUnchanged: endedBefore > 0 && endedBefore === summary.records.extracted + summary.records.rejected,
         next: nextAfter(summary, work),
         ...(work.retriedInput !== undefined ? { retried: summary.session } : {}),
-        rejectExamples: summary.records.rejected === 0 ? [] : rejectExamples(summary.out),
+        rejectExamples: rejectExamples(summary.out, summary),
         width: terminal.stderr.columns,
       });
       const why = exitCodeReason(summary);

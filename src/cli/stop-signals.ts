@@ -1,7 +1,7 @@
 import { formatForecast } from '../text/format.ts';
 import { EXIT_CODES } from './exit-code.ts';
 import type { Reporter } from './terminal/reporter.ts';
-import type { Terminal } from './terminal/terminal.ts';
+import type { StopSignal, Terminal } from './terminal/terminal.ts';
 
 /** Calls in flight may take so long after the first signal: well within the 30 s that Kubernetes grants. */
 const GRACE_MS = 20_000;
@@ -14,22 +14,22 @@ export interface StopListener {
   /** Aborts at the second signal, or when the grace is over: calls in flight are given up. */
   abortSignal: AbortSignal;
   /** The signal that came first. */
-  received(): 'SIGINT' | 'SIGTERM' | undefined;
+  received(): StopSignal | undefined;
   close(): void;
 }
 
-/** Turns SIGINT and SIGTERM into an orderly stop. */
+/** Turns the signals that ask to stop into an orderly stop. */
 export function listenForStop(terminal: Terminal, reporter: Reporter): StopListener {
   const stopping = new AbortController();
   const aborting = new AbortController();
-  let received: 'SIGINT' | 'SIGTERM' | undefined;
+  let received: StopSignal | undefined;
   let grace: NodeJS.Timeout | undefined;
   let givingUp: NodeJS.Timeout | undefined;
-  const endNow = (name: 'SIGINT' | 'SIGTERM'): void => {
+  const endNow = (name: StopSignal): void => {
     reporter.notice(`${name}: the process ends at once. What was written before is whole; the same command continues`);
     terminal.endNow?.(EXIT_CODES[name]);
   };
-  const giveUp = (name: 'SIGINT' | 'SIGTERM', reason: string): void => {
+  const giveUp = (name: StopSignal, reason: string): void => {
     aborting.abort(new Error(reason));
     givingUp ??= setTimeout(() => endNow(name), GIVING_UP_MS);
   };
@@ -42,7 +42,7 @@ export function listenForStop(terminal: Terminal, reporter: Reporter): StopListe
       stopping.abort(new Error(`${name} received`));
       grace = setTimeout(() => giveUp(name, `${name} received, and calls did not finish in time`), GRACE_MS);
     } else if (aborting.signal.aborted) endNow(received);
-    else giveUp(received, `${name} received twice`);
+    else giveUp(received, name === received ? `${name} received twice` : `${received} and then ${name} received`);
   });
   return {
     signal: stopping.signal,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
+import type { StopSignal } from '../../src/cli/terminal/terminal.ts';
 import type { ChatRequest } from '../../src/completion/request.ts';
 import { chunk, events, storyStream, toolStream } from '../completion/streams.ts';
 import { answer, completion, startLocalServer, type LocalServer, type Reply } from '../vertex/local-server.ts';
@@ -43,13 +44,13 @@ interface Called {
 interface CallOptions {
   stdin?: string;
   env?: Record<string, string>;
-  onStderr?: (text: string, stop: (name: 'SIGINT' | 'SIGTERM') => void) => void;
+  onStderr?: (text: string, stop: (name: StopSignal) => void) => void;
 }
 
 async function call(args: readonly string[], { stdin = '', env = {}, onStderr }: CallOptions = {}): Promise<Called> {
   let stdout = '';
   let stderr = '';
-  let stop: (name: 'SIGINT' | 'SIGTERM') => void = () => {};
+  let stop: (name: StopSignal) => void = () => {};
   const code = await main(['call', ...args], {
     stdin: Readable.from([Buffer.from(stdin)]),
     stdout: sink((text) => (stdout += text)),
@@ -275,6 +276,7 @@ test('an interrupt ends the call with its own exit code', async () => {
   for (const [name, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 143],
   ] as const) {
     const called = await call(['--base-url', server.url, '--prompt', 'x', '--stream'], {
       onStderr: (text, stop) => {

@@ -51,6 +51,8 @@ test.each([
 
     expect(stopped.code).toBe(exitCode);
     expect(stopped.stderr).toContain('the same command continues');
+    expect(stopped.stderr).toContain(`${signal}: no new records are taken`);
+    expect(stopped.stderr).toContain(`${signal} received`);
     const first = readRun(out);
     accountFor(first);
     expect(first.usage.status).toBe('interrupted');

@@ -14,7 +14,7 @@ import { EXIT_CODES } from '../exit-code.ts';
 import { openClient } from '../open-client.ts';
 import type { callFlags } from '../settings/flags/run-flags.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { Terminal } from '../terminal/terminal.ts';
+import type { StopSignal, Terminal } from '../terminal/terminal.ts';
 
 /** `gleaner call`: one request; the whole answer goes to stdout as JSON, a streamed text to stderr while it comes. */
 export async function callCommand(
@@ -34,7 +34,11 @@ export async function callCommand(
     checkRequests: !settings.isOn('unchecked'),
   });
   const aborting = new AbortController();
-  const unlisten = terminal.onStopSignal((name) => aborting.abort(name));
+  let received: StopSignal | undefined;
+  const unlisten = terminal.onStopSignal((name) => {
+    received ??= name;
+    aborting.abort(name);
+  });
   const { signal } = aborting;
   try {
     await service.client.prepare({ signal });
@@ -45,7 +49,7 @@ export async function callCommand(
     terminal.stdout.write(`${JSON.stringify(completion.raw, null, 2)}\n`);
     return EXIT_CODES.ok;
   } catch (error) {
-    if (signal.aborted) return EXIT_CODES[signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT'];
+    if (received !== undefined) return EXIT_CODES[received];
     if (!(error instanceof ApiError)) throw error;
     terminal.stderr.write(`error: ${error.message}\n`);
     return isOurFault(error) ? EXIT_CODES.refused : EXIT_CODES.stopped;

@@ -38,7 +38,7 @@ export async function mergeCommand(
   }
   const summary = terminalSummary(usage, out, {
     isEmulated: isEmulatorName(findRun(out).manifest.identity['service']),
-    rejectExamples: usage.records.rejected === 0 ? [] : rejectExamples(out),
+    rejectExamples: rejectExamples(out, usage),
     width: terminal.stdout.columns,
   });
   terminal.stdout.write(`${visible(summary)}\n`);

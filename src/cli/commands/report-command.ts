@@ -52,7 +52,7 @@ export async function reportCommand(
   }
   const summary = terminalSummary(usage, directory, {
     isEmulated,
-    rejectExamples: usage.records.rejected === 0 ? [] : rejectExamples(directory),
+    rejectExamples: rejectExamples(directory, usage),
     width: terminal.stdout.columns,
   });
   const rates = evidence === undefined ? '' : `\n${describeRates(evidence)}\n`;

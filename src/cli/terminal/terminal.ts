@@ -4,6 +4,9 @@ import type { Readable, Writable } from 'node:stream';
 import { GleanerError } from '../../gleaner-error.ts';
 import type { Environment } from '../settings/settings.ts';
 
+/** The terminal of the process was closed, where it is SIGHUP. */
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
 /** The process's surroundings, as far as commands may use them; tests bring their own. */
 export interface Terminal {
   stdin: Readable;
@@ -12,8 +15,8 @@ export interface Terminal {
   environment: Environment;
   /** Names this command in all lines of its log for programs. */
   runId: string;
-  /** Calls the listener for SIGINT and SIGTERM, and for SIGHUP as for SIGTERM; returns the function that ends it. */
-  onStopSignal(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
+  /** Calls the listener for each signal that asks to stop; returns the function that ends it. */
+  onStopSignal(listener: (signal: StopSignal) => void): () => void;
   /** Told when a run begins. */
   onRunBegin?(): void;
   /** Ends the process, whatever it is doing. */
@@ -57,10 +60,10 @@ export function processTerminal(): ProcessTerminal {
     onStopSignal: (listener) => {
       process.on('SIGINT', listener);
       process.on('SIGTERM', listener);
-      // The terminal was closed: as good a reason to end in order, and no hurry, although system and shell each say so.
+      // As good a reason to end in order as the others, and no hurry, although system and shell each say so.
       let hasHungUp = false;
       const onHangUp = (): void => {
-        if (!hasHungUp) listener('SIGTERM');
+        if (!hasHungUp) listener('SIGHUP');
         hasHungUp = true;
       };
       process.on('SIGHUP', onHangUp);

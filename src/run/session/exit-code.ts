@@ -13,7 +13,8 @@ export type RunExitCode = 0 | 1 | 2 | 3 | 4 | 130 | 143;
 
 /**
  * What a scheduler is told of a run: 0, all is well; 1, it has finished with more rejects or fewer records than are taken; 2, it cannot run like
- * this; 3, it stopped, and time heals it; 4, a cap is used up; 130 and 143, it was interrupted by SIGINT or SIGTERM.
+ * this; 3, it stopped, and time heals it; 4, a cap is used up; 130 and 143, it was interrupted by SIGINT, or by
+ * SIGTERM or SIGHUP.
  */
 export function exitCodeOf(
   { status, reason, isCapped }: Pick<SessionEnd, 'status' | 'reason' | 'isCapped'>,
@@ -26,7 +27,7 @@ export function exitCodeOf(
     case 'refused':
       return 2;
     case 'interrupted':
-      return reason?.startsWith('SIGTERM') === true ? 143 : 130;
+      return reason !== undefined && /^SIG(?:TERM|HUP)/.test(reason) ? 143 : 130;
     case 'stopped':
       return isCapped === true ? 4 : 3;
     case 'failed':

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -14,6 +15,27 @@ describe('schema check', () => {
     expect((await repository.gleaner('schema', 'check', '--mode', 'full')).code).toBe(1);
     await repository.gleaner('schema', 'lock');
     expect((await repository.gleaner('schema', 'check', '--locked')).code).toBe(0);
+  });
+
+  test('a newer zod is told from an edited definition, and breaks no lock', async () => {
+    const repository = Repository.withInvoice();
+    const fields = [...first, 'mail: z.email().nullable()'];
+    // The zod 4 that zod 3.25 holds has another pattern for addresses than zod 4 itself.
+    const early = createRequire(import.meta.url).resolve('zod3/v4');
+    repository.write('schemas/invoice.ts', definition(fields).replace("'zod'", JSON.stringify(early)));
+    await repository.gleaner('schema', 'lock');
+    expect((await repository.gleaner('schema', 'check', '--locked')).code).toBe(0);
+
+    repository.define(fields);
+    const updated = await repository.gleaner('schema', 'check', '--locked');
+    expect(updated.code).toBe(0);
+    expect(updated.stderr).toMatch(/zod changed \(from zod 4\.0\.\S+ to zod 4\.\S+\), not the definition/);
+    expect((await checkJson(repository, '--locked')).report.definitions[0]?.lock).toBe('rewritten');
+
+    repository.define([...first, 'mail: z.email().nullish()']);
+    const edited = await repository.gleaner('schema', 'check', '--locked');
+    expect(edited.code).toBe(1);
+    expect(edited.stderr).not.toContain('zod changed');
   });
 
   test('the mode of the definition counts, and the flag more', async () => {

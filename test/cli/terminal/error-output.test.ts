@@ -23,3 +23,13 @@ test('in a narrow terminal an error is cut between words; elsewhere it is one li
   expect(told(undefined)).toBe('error: Cannot read the run directory runs/none: no such file or directory (ENOENT)\n');
   expect(told(40, true).trimEnd().split('\n')).toHaveLength(1);
 });
+
+test('a log for programs holds the exit code of an error, and its run', () => {
+  expect(JSON.parse(told(40, true))).toMatchObject({
+    event: 'error',
+    level: 'error',
+    message: 'Cannot read the run directory runs/none: no such file or directory (ENOENT)',
+    runId: 'r',
+    exitCode: 2,
+  });
+});

@@ -15,6 +15,7 @@ test.each<[string, Partial<SessionEnd>, [number, number], number]>([
   ['a cap that is used up', { status: 'stopped', isCapped: true }, [5, 0], 4],
   ['Ctrl-C', { status: 'interrupted', reason: 'SIGINT received' }, [5, 0], 130],
   ['kill', { status: 'interrupted', reason: 'SIGTERM received twice' }, [5, 0], 143],
+  ['a closed terminal', { status: 'interrupted', reason: 'SIGHUP received' }, [5, 0], 143],
   ['a program that aborts', { status: 'interrupted', reason: 'enough' }, [5, 0], 130],
 ])('%s', (_name, end, [read, rejected], code) => {
   const given = { status: 'finished' as const, reason: undefined, ...end };

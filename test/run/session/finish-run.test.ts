@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { onTestFinished, expect, test } from 'vitest';
+import { onTestFinished, expect, test, vi } from 'vitest';
 import { Budget } from '../../../src/accounting/budget.ts';
 import { Prices } from '../../../src/accounting/prices.ts';
 import type { UsageReport } from '../../../src/accounting/usage-report.ts';
@@ -196,4 +196,25 @@ test('a finished run to which something is added has another session, and says r
   expect((JSON.parse(read(second.directory, 'manifest')) as Manifest).status).toBe('running');
   second.finish();
   expect((JSON.parse(read(second.directory, 'manifest')) as Manifest).sessions).toHaveLength(2);
+});
+
+test('the time of a session is measured by a clock that nobody sets', async () => {
+  vi.useFakeTimers({ now: Date.parse('2026-10-25T02:59:00Z'), toFake: ['Date', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const path = temporaryDirectory();
+  const first = await session(path);
+  await first.call(0, 'extracted');
+  vi.advanceTimersByTime(90_000);
+  vi.setSystemTime(Date.parse('2026-10-25T02:00:30Z'));
+  expect(first.finish({ ...finished, status: 'stopped' }).wallMs).toBe(90_000);
+  first.close();
+
+  const second = await session(path);
+  await second.call(1, 'extracted');
+  vi.advanceTimersByTime(30_000);
+  vi.setSystemTime(Date.parse('2026-10-25T09:00:00Z'));
+  const usage = second.finish();
+  expect(usage.wallMs).toBe(120_000);
+  const { sessions } = JSON.parse(read(second.directory, 'manifest')) as Manifest;
+  expect(sessions.map(({ wallMs }) => wallMs)).toEqual([90_000, 30_000]);
 });
