@@ -32,8 +32,10 @@ export interface CompareThresholds {
   cost: number;
   /** Factor by which the 90th percentile of latency rises, if that is a quarter of a second at least, of 200 calls in each run. Default 2. */
   latency: number;
-  /** Factor by which the number of records rises or falls, if those are ten at least. Default 2. */
+  /** Factor by which the number of records rises or falls. Default 2. */
   records: number;
+  /** Records that such a change must be at least: a feed of three has seven the night after. Default 10, or 0 where `records` is given. */
+  recordsBy: number;
 }
 
 export const DEFAULT_THRESHOLDS: Readonly<CompareThresholds> = {
@@ -45,4 +47,5 @@ export const DEFAULT_THRESHOLDS: Readonly<CompareThresholds> = {
   cost: 1.25,
   latency: 2,
   records: 2,
+  recordsBy: 10,
 };

@@ -49,7 +49,9 @@ export function compareNights(
   changes: RecordChanges | null = null,
   given: Partial<CompareThresholds> = {},
 ): RunComparison {
-  const thresholds = { ...DEFAULT_THRESHOLDS, ...given };
+  // A number of records is exact: whoever gives a factor knows the feed.
+  const ofFeed = given.records === undefined ? {} : { recordsBy: 0 };
+  const thresholds = { ...DEFAULT_THRESHOLDS, ...ofFeed, ...given };
   const { fields, tests: ofProfiles } = compareProfiles(before.profile, after.profile);
   const { evidence, tests: ofEvidence } = compareEvidence(before.evidence, after.evidence);
   const tests = [...ofProfiles, ...ofEvidence];

@@ -11,9 +11,6 @@ const SLOWER_MS = 250;
 /** Calls that a 90th percentile must rest on: of fewer, it is the latency of some twenty calls, and one busy minute has them all. */
 const LEAST_CALLS = 200;
 
-/** Records that a change of their number must be: a feed of three has seven the night after. */
-const LEAST_RECORDS = 10;
-
 /** Standard deviations that a normal variable exceeds on either side once in a thousand times. */
 const RARE_DEVIATIONS = 3.3;
 
@@ -42,7 +39,7 @@ export function findAlarms(
     ...dearer(nights, thresholds.cost),
     ...slower(nights, thresholds.latency),
     ...otherModels(nights, thresholds.chance),
-    ...otherNumber(nights, thresholds.records),
+    ...otherNumber(nights, thresholds),
   ];
 }
 
@@ -126,11 +123,11 @@ function callsByModel({ byModel }: UsageReport): number {
   return Object.values(byModel).reduce((sum, { calls }) => sum + calls, 0);
 }
 
-function otherNumber({ before, after }: Nights, threshold: number): Alarm[] {
+function otherNumber({ before, after }: Nights, { records, recordsBy }: CompareThresholds): Alarm[] {
   const [first, second] = [endedRecords(before), endedRecords(after)];
   const times = factor(first, second);
-  const isOther = times !== undefined && (times >= threshold || times <= 1 / threshold);
-  if (second > 0 && !(isOther && Math.abs(second - first) >= LEAST_RECORDS)) return [];
+  const isOther = times !== undefined && (times >= records || times <= 1 / records);
+  if (second > 0 && !(isOther && Math.abs(second - first) >= recordsBy)) return [];
   return [{ kind: 'records', message: `${counted(second, 'record')}, before ${formatCount(first)}` }];
 }
 

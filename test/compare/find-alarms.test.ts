@@ -89,6 +89,11 @@ describe('the number of records', () => {
     expect(alarmsOf({ records: 38, rejected: 0 }, { records: 19, rejected: 0 })).toEqual(['records']);
   });
 
+  test("is held against a factor of one's own as it is", () => {
+    const { alarms } = compareNights(night(1, { records: 30 }), night(2, { records: 33 }), null, { records: 1.05 });
+    expect(alarms.map(({ kind }) => kind)).toContain('records');
+  });
+
   test('is an alarm where none is left', () => {
     expect(alarmsOf({ records: 3, rejected: 0 }, { records: 0, rejected: 0 })).toContain('records');
   });
