@@ -31,6 +31,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   project:
     'set --project or GOOGLE_CLOUD_PROJECT, or --base-url for another service; with --emulator it can be tried without any',
   'run-changes': 'that is gleaner run with --accept-changes',
+  submitted:
+    'gleaner submit with the same arguments says how far they are and goes on; for a run of its own, give another --out directory',
   token: 'give one with --auth env:NAME, where NAME is the variable that holds it',
 };
 

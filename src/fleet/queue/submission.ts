@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { GleanerError } from '../../gleaner-error.ts';
 import { canonicalJson } from '../../json/canonical.ts';
 import type { JsonObject, JsonValue } from '../../json/value.ts';
+import { SUBMITTED_FILE } from '../../store/place-of-parts.ts';
 import type { PartStore } from '../parts/part-store.ts';
 
 /** What a run in a fleet is: it stands in `fleet.json` beside its parts, and is the same in every submission. */
@@ -35,8 +36,6 @@ export interface Submission extends FleetRun {
   settings: JsonObject;
 }
 
-const FILE = 'fleet.json';
-
 /**
  * Runs with the same contents in different places are different runs. However the path of the definition or the place is spelled, a run is the
  * same one, or its chunks would be queued and paid twice.
@@ -54,8 +53,8 @@ export function nameOfRun(run: FleetRun, out: string): string {
  */
 export async function adoptRun(store: PartStore, run: FleetRun): Promise<void> {
   const content = `${JSON.stringify(run, null, 2)}\n`;
-  if (await store.create(FILE, content)) return;
-  const before = JSON.parse((await store.read(FILE)) ?? '{}') as Partial<FleetRun>;
+  if (await store.create(SUBMITTED_FILE, content)) return;
+  const before = JSON.parse((await store.read(SUBMITTED_FILE)) ?? '{}') as Partial<FleetRun>;
   const differing = differencesOf(before, run);
   if (differing.length === 0) return;
   throw new GleanerError(

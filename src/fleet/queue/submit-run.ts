@@ -50,6 +50,8 @@ export async function submitRun(options: SubmitOptions): Promise<Submitted> {
   const plan = await withScratch((folder) => makePlan(options, join(folder, PLAN)));
   const run: FleetRun = { version: 1, definition, input, plan: plan.digest, answers };
   await adoptRun(store, run);
+  // A run of its own that began there meanwhile has seen nothing of this one; whichever begins from here on does.
+  await demandOwnMerge(store, out, 'submit');
   const { chunks, rows } = plan;
   const submission: Submission = {
     ...run,

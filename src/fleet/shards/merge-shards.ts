@@ -1,10 +1,13 @@
 import { hash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { PriceRowInput } from '../../accounting/price-file.ts';
 import type { BatchFigures, UsageReport } from '../../accounting/usage-report.ts';
 import { findRun, type FoundRun } from '../../export/find-run.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { isJsonObject } from '../../json/value.ts';
+import { refuseSubmittedPlace } from '../../store/refuse-submitted-place.ts';
+import { fileNames } from '../../store/run-directory.ts';
 import type { MergedPart, MergePart } from '../merge/merge-part.ts';
 import { mergeParts } from '../merge/merge-parts.ts';
 import { Plan } from '../plan/plan.ts';
@@ -34,6 +37,7 @@ interface ShardRun {
  */
 export async function mergeShards(directories: readonly string[], options: MergeShardsOptions): Promise<UsageReport> {
   const { out, maxRejectRate, minRecords = 1, prices, onNotice, signal } = options;
+  refuseSubmittedPlace(out, { hasRun: existsSync(join(out, fileNames.manifest)) });
   const shards = directories.map(readShardRun);
   const [first] = shards;
   if (first === undefined) throw refused('no shard is given; name the run directories of all of them');

@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { openAnswerCache, type AnswerCache, type OpenedAnswerCache } from '../../store/answer-cache.ts';
 import type { Manifest } from '../../store/manifest.ts';
-import { RunDirectory } from '../../store/run-directory.ts';
+import { fileNames, RunDirectory } from '../../store/run-directory.ts';
 import { refuseForeignDirectory } from '../../store/refuse-foreign-directory.ts';
+import { refuseSubmittedPlace } from '../../store/refuse-submitted-place.ts';
 import type { RunOptions } from '../run-options.ts';
 
 /** Opens what a run writes to, its directory and its cache, and closes both whatever becomes of the work. */
@@ -11,8 +14,13 @@ export async function withRunDirectory<Result>(
   work: (opened: { directory: RunDirectory; cache: AnswerCache | undefined }) => Promise<Result>,
 ): Promise<Result> {
   const { signal, onNotice: onWait } = options;
-  if (options.ownsOut !== true) refuseForeignDirectory(options.out);
-  const directory = await RunDirectory.open(options.out, { admit, signal, onWait });
+  const admitHere = (previous: Manifest | undefined): void => {
+    // Once more behind the lock, which a submission sees: of two that begin at once, one at least is refused.
+    if (options.ownsOut !== true) refuseSubmittedPlace(options.out, { hasRun: previous !== undefined });
+    admit(previous);
+  };
+  if (options.ownsOut !== true) refuseOthers(options.out);
+  const directory = await RunDirectory.open(options.out, { admit: admitHere, signal, onWait });
   let opened: OpenedAnswerCache | undefined;
   let isSettled = false;
   try {
@@ -26,4 +34,10 @@ export async function withRunDirectory<Result>(
     if (opened?.cache.failure !== undefined) options.onNotice?.(opened.cache.failure);
     directory.close({ keepInflight: !isSettled });
   }
+}
+
+/** Before anything is written. */
+function refuseOthers(out: string): void {
+  refuseForeignDirectory(out);
+  refuseSubmittedPlace(out, { hasRun: existsSync(join(out, fileNames.manifest)) });
 }
