@@ -15,8 +15,9 @@ const undelivered = new Set([
 /**
  * Lays the ledger beside what the service saw, record by record. Every call that reached the service stands in the ledger, every token the ledger
  * counts was reported by the service, and what the service reported beyond that belongs to a call that the ledger has as unsettled.
+ * Of a ledger that has calls of another kind, too, `isCounted` picks those that went to the service so.
  */
-export function reconcile(out, requests) {
+export function reconcile(out, requests, isCounted = () => true) {
   const problems = [];
   const byRecord = new Map();
   const of = (id) => {
@@ -31,7 +32,9 @@ export function reconcile(out, requests) {
     seen.served += 1;
     if (usage !== undefined && !undelivered.has(fault)) seen.told.push(usage.total);
   }
-  for (const { id, outcome, code, tokens } of entries(join(out, 'attempts.jsonl'))) {
+  for (const entry of entries(join(out, 'attempts.jsonl'))) {
+    if (!isCounted(entry)) continue;
+    const { id, outcome, code, tokens } = entry;
     const seen = of(id);
     seen.calls += 1;
     // Of a call that was given up, nobody knows whether it was answered: the most that it can cost is in the ledger.

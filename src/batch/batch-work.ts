@@ -71,6 +71,7 @@ export class BatchWork {
     } finally {
       this.#collector.close();
     }
+    this.#clearSpool();
     return { end, figures: figuresOf(this.#state, this.#run.directory, this.#run.prices), unexpected };
   }
 
@@ -104,14 +105,19 @@ export class BatchWork {
     }
   }
 
-  /** Removes what a killed process had not come to plan. */
+  /** Removes what a killed process had not come to plan, and notes the deadline. */
   #tidy(): void {
     const { onlineAfter, clock } = this.#settings;
-    const needed = this.#state.live.flatMap(({ shard }) => [this.#spool.input(shard), this.#spool.output(shard)]);
-    this.#spool.keepOnly(new Set(needed));
+    this.#clearSpool();
     if (onlineAfter === undefined || this.#state.deadline?.text === onlineAfter) return;
     const until = parseDeadline(onlineAfter, clock.now());
     if (until !== undefined) this.#log.note({ event: 'deadline', text: onlineAfter, until });
+  }
+
+  /** Leaves the files of shards that are not done with; and the folder only where there are some. */
+  #clearSpool(): void {
+    const needed = this.#state.live.flatMap(({ shard }) => [this.#spool.input(shard), this.#spool.output(shard)]);
+    this.#spool.keepOnly(new Set(needed));
   }
 
   /**

@@ -49,7 +49,7 @@ export class Spool {
     rmSync(path, { force: true });
   }
 
-  /** Removes files that no shard needs: of a process that was killed before it had planned them. */
+  /** Removes files that no shard needs, such as those of a process that was killed before it had planned them. */
   keepOnly(paths: ReadonlySet<string>): void {
     let names: string[];
     try {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { BatchFault } from '../../src/emulator/index.ts';
@@ -20,6 +22,7 @@ function expectReconciled({ extracted = RECORDS } = {}): void {
     ledger.filter(({ via }) => (via === 'batch') === isBatch).reduce((sum, entry) => sum + entry.tokens.total, 0);
   expect({ batch: tokens(true), online: tokens(false) }).toEqual(bill);
   expect(new Set(ledger.map(({ call }) => call)).size).toBe(ledger.length);
+  expect(existsSync(join(batch.out, 'batches'))).toBe(false);
 }
 
 it('submits and stops, and the same command collects and finishes, at half the price', async () => {

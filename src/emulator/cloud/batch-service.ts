@@ -31,6 +31,8 @@ interface Job {
   input: string;
   faults: JobFaults;
   createdAt: number;
+  /** As the service writes it, to the microsecond: no two jobs share one, nor the directory that is named after it. */
+  createTime: string;
   cancelledAt: number | undefined;
   end: { state: string; at: number; output: JobOutput | undefined; directory: string | undefined } | undefined;
 }
@@ -140,6 +142,7 @@ export class BatchService {
       input,
       faults,
       createdAt: now,
+      createTime: new Date(now).toISOString().replace('Z', `${String(this.#jobs.size % 1000).padStart(3, '0')}Z`),
       cancelledAt: undefined,
       end: undefined,
     };
@@ -202,7 +205,7 @@ export class BatchService {
     this.#billed += output.billed;
     const prefix = String(memberOf(memberOf(job.body['outputConfig'], 'gcsDestination'), 'outputUriPrefix'));
     const [, bucket = '', path = ''] = GCS.exec(prefix) ?? [];
-    const directory = `${path}/prediction-model-${new Date(job.createdAt).toISOString()}`;
+    const directory = `${path}/prediction-model-${job.createTime}`;
     if (output.lines.length > 0) {
       const text = `${output.lines.join('\n')}${faults.has('torn-last-line') ? `\n${output.lines[0]?.slice(0, 40)}` : '\n'}`;
       if (faults.has('sharded-names')) {
@@ -230,7 +233,7 @@ export class BatchService {
 
   #resource(job: Job, now: number): JsonObject {
     this.#advance(job, now);
-    const { name, displayName, body, createdAt, end, faults } = job;
+    const { name, displayName, body, createTime, end, faults } = job;
     const iso = (at: number): string => new Date(at).toISOString();
     const state = this.#stateOf(job, now);
     return {
@@ -246,8 +249,8 @@ export class BatchService {
         ? {}
         : { completionStats: statsOf(end.output, faults) }),
       ...errorOf(state, faults),
-      createTime: iso(createdAt),
-      updateTime: iso(end?.at ?? createdAt),
+      createTime,
+      updateTime: end === undefined ? createTime : iso(end.at),
       ...(end === undefined ? {} : { endTime: iso(end.at) }),
     };
   }
