@@ -1,10 +1,13 @@
 import { createPrivateKey } from 'node:crypto';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { isJsonObject, type JsonObject } from '../json/value.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { CREDENTIAL_TYPES, credentialField, credentialType } from './credential-types.ts';
 
 const SOURCES = ['file', 'url', 'executable', 'certificate', 'environment_id'];
+/** Of these the library takes one. */
+const SOURCES_OF_ONE = ['file', 'url', 'certificate'];
+const SOURCE_URLS = ['url', 'region_url', 'imdsv2_session_token_url', 'regional_cred_verification_url'];
 
 /**
  * Why no token that Vertex AI takes can come of a credential file with these contents. Only what is certain: whatever else is wrong
@@ -28,9 +31,9 @@ export async function credentialProblem(
   for (const name of objects) {
     if (!isJsonObject(credentialField(value, name))) return `it has no "${name}"; make it again`;
   }
-  const { private_key: key, token_url: tokenUrl } = value;
-  if (value['type'] === 'service_account') return keyProblem(String(key));
-  if (typeof tokenUrl === 'string' && !URL.canParse(tokenUrl)) return 'its "token_url" is no URL';
+  if (value['type'] === 'service_account') return keyProblem(String(value['private_key']));
+  const wrongUrl = urlProblem(value, ['token_url', 'service_account_impersonation_url']);
+  if (wrongUrl !== undefined) return `its ${wrongUrl}`;
   const within = value['source_credentials'];
   if (isJsonObject(within)) {
     const problem = await credentialProblem(within, searchPath);
@@ -76,10 +79,26 @@ function keyProblem(key: string): string | undefined {
   }
 }
 
+/** The library asks whatever stands there, and takes the failure of that for the answer of the token service. */
+function urlProblem(value: JsonObject, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const url = credentialField(value, name);
+    if (typeof url === 'string' && !URL.canParse(url.replaceAll('{region}', 'r'))) return `"${name}" is no URL`;
+  }
+  return undefined;
+}
+
 async function sourceProblem(source: JsonObject, searchPath: string | undefined): Promise<string | undefined> {
-  if (!SOURCES.some((name) => credentialField(source, name) !== undefined)) {
+  const has = (name: string): boolean => credentialField(source, name) !== undefined;
+  if (!SOURCES.some(has)) {
     return `its "credential_source" is none that is known: it must have one of ${SOURCES.join(', ')}`;
   }
+  const wrongUrl = urlProblem(source, SOURCE_URLS);
+  if (wrongUrl !== undefined) return `in its "credential_source": ${wrongUrl}`;
+  if (has('environment_id')) return awsProblem(source);
+  const named = SOURCES_OF_ONE.filter(has);
+  if (named.length > 1) return `its "credential_source" has ${named.join(' and ')}, and must have one of them`;
+  if (has('certificate')) return certificateProblem(credentialField(source, 'certificate'));
   const executable = credentialField(source, 'executable');
   const command = isJsonObject(executable) ? executable['command'] : undefined;
   if (typeof command !== 'string') return undefined;
@@ -87,6 +106,25 @@ async function sourceProblem(source: JsonObject, searchPath: string | undefined)
   const program = /(?:[^\s"]+|"[^"]*")+/.exec(command)?.[0].replace(/^"(.*)"$/, '$1') ?? '';
   if (await canRun(program, searchPath)) return undefined;
   return 'the program that its "credential_source" names is not there, or may not be run';
+}
+
+function awsProblem(source: JsonObject): string | undefined {
+  if (!/^aws\d+$/.test(String(credentialField(source, 'environment_id')))) {
+    return 'the "environment_id" of its "credential_source" must be aws1';
+  }
+  return typeof credentialField(source, 'regional_cred_verification_url') === 'string'
+    ? undefined
+    : 'its "credential_source" has no "regional_cred_verification_url"; make it again';
+}
+
+/** What the library says of these it says in other names than stand in the file. */
+function certificateProblem(certificate: JsonValue | undefined): string | undefined {
+  const given = isJsonObject(certificate) ? certificate : {};
+  const isDefault = credentialField(given, 'use_default_certificate_config') === true;
+  const location = credentialField(given, 'certificate_config_location');
+  return isDefault !== (typeof location === 'string' && location !== '')
+    ? undefined
+    : 'the "certificate" of its "credential_source" must have either "certificate_config_location" or "use_default_certificate_config": true';
 }
 
 async function canRun(program: string, searchPath: string | undefined): Promise<boolean> {

@@ -12,6 +12,11 @@ const LOOK_BETWEEN =
   'Look for what stands between this machine and the token service: a proxy, or the sign-in page of a network';
 const SUBJECT_TOKEN = 'Check where the credential file takes its subject token from';
 
+const AWS_REGION =
+  'the AWS region is not known; set AWS_REGION, or give the credential file the "region_url" of the metadata server';
+const AWS_KEYS =
+  'there are no AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the credential file the "url" of the metadata server';
+
 /** What came instead of a token, although nothing refused. */
 export class NoAccessToken extends Error {
   override readonly name = 'NoAccessToken';
@@ -84,12 +89,18 @@ function adviceOnRefusal(what: string, host: string | undefined, file: Credentia
   if (isImpersonation(host)) {
     return 'Give the account that is used the role Service Account Token Creator on the service account that it impersonates, and enable the IAM Service Account Credentials API';
   }
+  if (isSubjectSource(host, file)) return SUBJECT_TOKEN;
   if (file?.type === 'external_account') {
     return 'Check the identity pool, its provider and the subject token that the credential file names';
   }
   return file?.type === undefined
     ? LOGIN
     : 'Check the account in the credential file: is it there, enabled, and the key still valid?';
+}
+
+/** Whether the host is the one that a credential file has its subject tokens from, such as the metadata server of another cloud. */
+function isSubjectSource(host: string | undefined, file: CredentialFile | undefined): boolean {
+  return file?.type === 'external_account' && host !== file.host && !isImpersonation(host);
 }
 
 function isImpersonation(host: string | undefined): boolean {
@@ -108,12 +119,12 @@ function odd(error: unknown, host: string | undefined, file: CredentialFile | un
   if (status === 407) {
     return { what: 'the proxy answered 407', advice: 'Put user and password for it into HTTPS_PROXY', host };
   }
-  const isSubjectSource = file?.type === 'external_account' && host !== file.host && !isImpersonation(host);
-  const advice = isSubjectSource ? SUBJECT_TOKEN : LOOK_BETWEEN;
+  const isOfSubject = isSubjectSource(host, file);
+  const advice = isOfSubject ? SUBJECT_TOKEN : LOOK_BETWEEN;
   const answered = status === undefined ? 'it answered' : `it answered ${status}`;
   const form = text !== undefined && /<(?:!doctype|html|head|body)\b/i.test(text) ? 'an HTML page' : 'something';
   return {
-    what: `${answered} with ${form} that holds no ${isSubjectSource ? 'subject' : 'access'} token`,
+    what: `${answered} with ${form} that holds no ${isOfSubject ? 'subject' : 'access'} token`,
     advice,
     host,
   };
@@ -130,6 +141,11 @@ function localReason(error: unknown, isFederated: boolean): string {
   // The parser quotes the text around its complaint, and a program's output may hold a token.
   if (error instanceof SyntaxError)
     return `${isFederated ? 'the subject token file' : 'the credential file'} is no JSON`;
+  // What follows quotes the file, which may be a key that stands in the wrong place.
+  const [, config] = /^Failed to parse certificate config from (.*?): /.exec(error.message) ?? [];
+  if (config !== undefined) return `the certificate configuration ${clean(config)} is no JSON`;
+  if (error.message.startsWith('Unable to determine AWS region')) return AWS_REGION;
+  if (error.message.startsWith('Unable to determine AWS role name')) return AWS_KEYS;
   if (error.message.startsWith('The executable failed with exit code')) {
     const code = (error as { code?: unknown }).code;
     const ended = typeof code === 'string' && /^[\w-]{1,20}$/.test(code) ? ` with the code ${code}` : '';

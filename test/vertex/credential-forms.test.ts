@@ -1,9 +1,13 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { TLSSocket } from 'node:tls';
 import { inspect } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { ApiError } from '../../src/completion/api-error.ts';
 import type { CredentialPlace } from '../../src/vertex/credential-file.ts';
 import { createCredentials } from '../../src/vertex/credentials.ts';
@@ -106,6 +110,9 @@ async function writeFiles(): Promise<void> {
     'cert.pem': certificate.cert,
     'key.pem': certificate.key,
     'certificates.json': JSON.stringify({ cert_configs: { workload: cert } }),
+    'lost-certificate.json': JSON.stringify({
+      cert_configs: { workload: { ...cert, cert_path: '/nowhere/cert.pem' } },
+    }),
     'wrong-certificates.json': JSON.stringify({ cert_configs: { workload: { ...cert, key_path: cert.cert_path } } }),
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
@@ -353,6 +360,30 @@ const unusable: { name: string; contents: object | string | Buffer; says: string
   { name: 'no source', contents: fromSource([]), says: 'it has no "credential_source"' },
   { name: 'a strange source', contents: fromSource({ banana: 1 }), says: 'its "credential_source" is none' },
   { name: 'no URL of tokens', contents: { ...federation, token_url: 'sts' }, says: 'its "token_url" is no URL' },
+  { name: 'a metadata server without a URL', contents: fromSource({ url: 'metadata' }), says: '"url" is no URL' },
+  {
+    name: 'nowhere to impersonate',
+    contents: { ...federation, service_account_impersonation_url: 'b@acme.example' },
+    says: 'its "service_account_impersonation_url" is no URL',
+  },
+  {
+    name: 'two sources',
+    contents: fromSource({ file: 'subject', url: 'http://169.254.169.254/token' }),
+    says: 'has file and url, and must have one of them',
+  },
+  { name: 'a cloud that is none', contents: fromSource({ ...aws, environment_id: 'azure1' }), says: 'must be aws1' },
+  {
+    name: 'AWS and nothing to sign for',
+    contents: fromSource({ environment_id: 'aws1' }),
+    says: 'has no "regional_cred_verification_url"',
+  },
+  ...[{}, 'yes', { use_default_certificate_config: true, certificate_config_location: 'c.json' }].map(
+    (certificates, index) => ({
+      name: `certificates that are nowhere or in two places (${index})`,
+      contents: fromSource({ certificate: certificates }),
+      says: 'must have either "certificate_config_location" or',
+    }),
+  ),
   { name: 'a program that is not there', contents: fromProgram('nowhere'), says: 'is not there, or may not be run' },
   { name: 'a program that may not be run', contents: fromProgram('subject'), says: 'is not there, or may not be run' },
   {
@@ -402,7 +433,23 @@ const local: { name: string; contents: object; env?: Record<string, string>; say
     env: runs,
     says: 'Timeout must be between',
   },
-  { name: 'AWS has no region', contents: fromSource(aws), says: 'Unable to determine AWS region' },
+  { name: 'AWS has no region', contents: fromSource(aws), says: 'set AWS_REGION, or give the credential file' },
+  {
+    name: 'AWS has no keys',
+    contents: fromSource(aws),
+    env: { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'AKIA' },
+    says: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+  },
+  {
+    name: 'a secret stands where certificates should be configured',
+    contents: fromSource({ certificate: { certificate_config_location: `${folderMark}/subject` } }),
+    says: '/subject is no JSON',
+  },
+  {
+    name: 'the certificate is not there',
+    contents: fromSource({ certificate: { certificate_config_location: `${folderMark}/lost-certificate.json` } }),
+    says: '/nowhere/cert.pem',
+  },
   { name: 'AWS is too new', contents: fromSource({ ...aws, environment_id: 'aws2' }), says: 'is not supported' },
   { name: 'no subject file is there', contents: fromSource({ file: '/nowhere/subject' }), says: '/nowhere/subject' },
   { name: 'the subject file is empty', contents: fromSource({ file: `${folderMark}/empty` }), says: 'subject_token' },
@@ -480,6 +527,18 @@ const refusals: { name: string; contents: object; reply: TokenReply; host?: stri
   },
   { name: 'disabled pool', contents: federation, reply: denied, says: ['The caller may not', 'identity pool'] },
   { name: 'wrong subject', contents: federation, reply: said('invalid_grant', 'bad token'), says: ['identity pool'] },
+  {
+    name: 'SAML that has expired',
+    contents: { ...federation, subject_token_type: 'urn:ietf:params:oauth:token-type:saml2' },
+    reply: said('invalid_request', 'The SAML response is expired.'),
+    says: ['The SAML response is expired', 'identity pool'],
+  },
+  {
+    name: 'AWS keys of another account',
+    contents: { ...federation, subject_token_type: 'urn:ietf:params:aws:token-type:aws4_request' },
+    reply: said('invalid_grant', 'Received invalid AWS response of type SignatureDoesNotMatch'),
+    says: ['SignatureDoesNotMatch', 'identity pool'],
+  },
   { name: 'array', contents: federation, reply: answer([{ error: { message: 'odd' } }], 400), says: ['odd'] },
 ];
 const oddAnswers: [string, TokenReply, string][] = [
@@ -536,6 +595,46 @@ test('a source of subject tokens that has none is told apart from the token serv
     expect(message).toMatch(/from 169\.254\.\d+\.\d+: it answered 404 with something that holds no subject token/);
     expect(message).toContain(poolAdvice);
   }
+});
+
+test("what another cloud's metadata server refuses is told as its own, and so is what it lacks", async () => {
+  const source = {
+    url: 'http://169.254.9.9/metadata/identity/oauth2/token?resource=api',
+    headers: { Metadata: 'True' },
+    format: { type: 'json', subject_token_field_name: 'access_token' },
+  };
+  const file = await useFile(fromSource(source));
+  reply = () => answer({ error: 'invalid_request', error_description: 'Identity not found' }, 400);
+  expect((await failure(file)).message).toContain(
+    `from 169.254.9.9: invalid_request: Identity not found (credentials: ${file.path}). ${poolAdvice}`,
+  );
+  reply = () => answer({ id_token: 'swordfish' });
+  expect((await failure(file)).message).toContain('Unable to parse the subject_token');
+});
+
+test('a certificate of the machine stands for it, both as subject and on the connection', async () => {
+  const shown: (string | undefined)[] = [];
+  const subjects: string[] = [];
+  const pair = { ...certificate, requestCert: true, rejectUnauthorized: false };
+  const server = createServer(pair, async (request, response) => {
+    shown.push((request.socket as TLSSocket).getPeerX509Certificate()?.fingerprint256);
+    subjects.push(new URLSearchParams(await text(request)).get('subject_token') ?? '');
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ access_token: token, token_type: 'Bearer', expires_in: 3600 }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const file = await useFile({
+    ...federation,
+    token_url: `https://127.0.0.1:${port}/v1/token`,
+    subject_token_type: 'urn:ietf:params:oauth:token-type:mtls',
+    credential_source: { certificate: { certificate_config_location: `${folderMark}/certificates.json` } },
+  });
+  expect(await createCredentials({ kind: 'adc' }, { file }).headers()).toEqual({ authorization: `Bearer ${token}` });
+  const own = new X509Certificate(certificate.cert);
+  expect(shown).toEqual([own.fingerprint256]);
+  expect(subjects).toEqual([JSON.stringify([own.raw.toString('base64')])]);
 });
 
 test('a proxy that wants a password is told as such', async () => {
