@@ -1,4 +1,4 @@
-import { nextCommands } from '../report/next-commands.ts';
+import { nextCommands, type NextCommand } from '../report/next-commands.ts';
 import { terminalSummary } from '../report/terminal-summary.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { RunSummary } from '../run/session/run-in-directory.ts';
@@ -144,7 +144,7 @@ async function conduct({ work, settings, terminal, reporter, observers }: Surrou
       const text = terminalSummary(withAdvisedReason(summary), summary.out, {
         isEmulated: service.client.service.isEmulated,
         isUnchanged: endedBefore > 0 && endedBefore === summary.records.extracted + summary.records.rejected,
-        next: nextAfter(summary, work),
+        next: nextAfter(summary, work, options.settings),
         ...(work.retriedInput !== undefined ? { retried: summary.session } : {}),
         rejectExamples: rejectExamples(summary.out, summary),
         width: terminal.stderr.columns,
@@ -170,10 +170,14 @@ async function conduct({ work, settings, terminal, reporter, observers }: Surrou
 }
 
 /** What to type after a run that has finished; how one that has not goes on, its headline says. */
-function nextAfter(summary: RunSummary, { definition, input, retriedInput = input }: Work): string | undefined {
+function nextAfter(
+  summary: RunSummary,
+  { input, retriedInput = input }: Work,
+  settings: ConductedOptions['settings'],
+): NextCommand | undefined {
   if (summary.status !== 'finished') return undefined;
-  const settings = { definition, input: retriedInput };
-  return nextCommands({ usage: summary, manifest: { settings }, directory: summary.out })[0]?.command;
+  const manifest = { settings: { ...settings, input: retriedInput } };
+  return nextCommands({ usage: summary, manifest, directory: summary.out })[0];
 }
 
 /** What is open already is closed where the next cannot be opened. */

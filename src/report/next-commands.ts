@@ -6,6 +6,8 @@ import type { ReportParts } from './html/parts.ts';
 export interface NextCommand {
   command: string;
   why: string;
+  /** What is to be done before. */
+  first?: string;
 }
 
 /** What the reader is likely to type next, the likeliest first. */
@@ -18,13 +20,15 @@ export function nextCommands({
   const run = shellWord(directory);
   if (status !== 'finished') {
     const look = [{ command: `gleaner status ${run}`, why: 'says how it stands now' }];
-    return [{ command: runCommand(manifest.settings), why: continuation(status, exitCode) }, ...look];
+    return [{ command: runCommand(manifest.settings, run), why: continuation(status, exitCode) }, ...look];
   }
   const commands: NextCommand[] = [];
-  const unasked = NEVER_ASKED.reduce((sum, code) => sum + (usage.rejectsByCode[code] ?? 0), 0);
+  const [badRows = 0, badCode = 0] = NEVER_ASKED.map((code) => usage.rejectsByCode[code] ?? 0);
+  const unasked = badRows + badCode;
   if (unasked > 0)
     commands.push({
-      command: `${runCommand(manifest.settings)} --accept-changes`,
+      command: `${runCommand(manifest.settings, run)} --accept-changes`,
+      first: `mend ${faultyFiles(manifest.settings, { badRows, badCode })}`,
       why: `reads ${counted(unasked, 'record')} again for which nothing was asked, once they or the definition are mended`,
     });
   if (records.rejected > unasked)
@@ -38,13 +42,26 @@ export function nextCommands({
   return commands;
 }
 
+type Settings = ReportParts['manifest']['settings'];
+
 /** Rejects of the record itself: a retry passes them over. */
 const NEVER_ASKED = ['bad_record', 'definition_error'];
 
-/** The command as far as a run knows it: its flags are nobody's business below the command line. */
-function runCommand({ definition, input }: ReportParts['manifest']['settings']): string {
-  if (typeof definition !== 'string' || typeof input !== 'string') return 'gleaner run …';
-  return `gleaner run ${shellWord(definition)} ${shellWord(input)} …`;
+/** What is to be edited before records are read again. */
+function faultyFiles(
+  { definition, input }: Settings,
+  { badRows, badCode }: Record<'badRows' | 'badCode', number>,
+): string {
+  const rows = typeof input === 'string' && input !== '-' ? input : 'the input';
+  const code = typeof definition === 'string' ? `the definition ${definition}` : 'the definition';
+  return [...(badRows > 0 ? [rows] : []), ...(badCode > 0 ? [code] : [])].join(' and ');
+}
+
+/** The command as it was typed; of a run that was begun otherwise, as far as run.json tells. */
+function runCommand({ command, definition, input }: Settings, run: string): string {
+  if (typeof command === 'string') return command;
+  const words = [definition ?? 'definition.ts', input ?? 'input.csv'].map((word) => shellWord(String(word)));
+  return `gleaner run ${words.join(' ')} --out ${run}`;
 }
 
 function continuation(status: UsageReport['status'], exitCode: number): string {

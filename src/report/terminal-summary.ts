@@ -14,7 +14,7 @@ export interface SummaryOptions {
   /** What became of the rejects that were asked for again, where that was done. */
   retried?: { extracted: number; rejected: number };
   /** What the reader is likely to type next. */
-  next?: string | undefined;
+  next?: { command: string; first?: string } | undefined;
   /** What was wrong with a few of the rejects. */
   rejectExamples?: readonly string[];
   /** Columns of the terminal. Default: lines are as long as they are. */
@@ -76,8 +76,12 @@ export function terminalSummary(usage: UsageReport, out: string, options: Summar
     ['written to', out],
     ...rejectExamples.map((example, index): [string, string] => [index === 0 ? 'rejects' : '', example]),
     ...(records.rejected === 0 ? [] : [seeRejects(out, rejectExamples)]),
-    ['next', next === undefined ? '' : `${next}, or look at ${join(out, fileNames.report)}`],
   ];
+  if (options.retried !== undefined && usage.status === 'finished' && isNothing(options.retried))
+    return wrapText(`${usage.extraction}: nothing was tried again, and nothing was sent; ${out} is as it was`, {
+      width,
+      indent: 2,
+    });
   const headline = isUnchanged && usage.status === 'finished' ? UNCHANGED : headlineOf(usage);
   const reason = usage.reason === null ? '' : `: ${usage.reason}`;
   return [
@@ -85,7 +89,25 @@ export function terminalSummary(usage: UsageReport, out: string, options: Summar
     ...rows
       .filter(([, text]) => text !== '')
       .map(([name, text]) => wrapText(`  ${name.padEnd(10)}  ${text}`, { width, indent: 14 })),
+    ...nextLines(next, out, width),
   ].join('\n');
+}
+
+/** A command is to be copied: nothing breaks it, and where it does not fit beside other words it has a line of its own. */
+function nextLines(next: SummaryOptions['next'], out: string, width: number | undefined): string[] {
+  if (next === undefined) return [];
+  const { command, first } = next;
+  const page = `or look at ${join(out, fileNames.report)}`;
+  const name = `  ${'next'.padEnd(10)}  `;
+  const indent = ' '.repeat(name.length);
+  if (first !== undefined)
+    return [
+      wrapText(`${name}${first}, then`, { width, indent: name.length }),
+      `${indent}${command}`,
+      `${indent}${page}`,
+    ];
+  const line = `${name}${command}, ${page}`;
+  return width === undefined || line.length <= width ? [line] : [`${name}${command}`, `${indent}${page}`];
 }
 
 const WORDS = { count: formatCount, usd: formatUsd };
@@ -127,8 +149,12 @@ const HEADLINES: Readonly<Record<UsageReport['status'], string>> = {
   running: 'has not ended',
 };
 
+function isNothing({ extracted, rejected }: { extracted: number; rejected: number }): boolean {
+  return extracted + rejected === 0;
+}
+
 function retriedText(retried: SummaryOptions['retried']): string {
-  if (retried === undefined || retried.extracted + retried.rejected === 0) return '';
+  if (retried === undefined || isNothing(retried)) return '';
   const { extracted, rejected } = retried;
   return `${formatCount(extracted)} of ${counted(extracted + rejected, 'reject')} extracted now, ${formatCount(rejected)} rejected again`;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { terminalSummary } from '../../src/report/terminal-summary.ts';
+import { terminalSummary, type SummaryOptions } from '../../src/report/terminal-summary.ts';
 import type { UsageReport } from '../../src/accounting/usage-report.ts';
 
 const nothing: UsageReport = {
@@ -80,11 +80,29 @@ test('terminalSummary of a full run says all', () => {
 });
 
 test('terminalSummary names what to type next, and where the page is', () => {
-  const last = (next?: string): string | undefined => terminalSummary(nothing, 'runs/1', { next }).split('\n').at(-1);
-  expect(last('gleaner export runs/1')).toBe(
-    `  next        gleaner export runs/1, or look at ${join('runs/1', 'report.html')}`,
+  const lines = (next: SummaryOptions['next'], width?: number): string[] =>
+    terminalSummary(nothing, 'runs/1', { next, width }).split('\n');
+  const page = join('runs/1', 'report.html');
+  const command = 'gleaner export runs/1';
+  expect(lines({ command }).at(-1)).toBe(`  next        ${command}, or look at ${page}`);
+  expect(lines(undefined).at(-1)).toBe('  written to  runs/1');
+  // It is to be copied, so nothing breaks it.
+  const long = `gleaner run receipt receipts.csv --out runs/1 --emulator --model google/${'m'.repeat(40)}`;
+  expect(lines({ command: long }, 60).slice(-2)).toEqual([`  next        ${long}`, `              or look at ${page}`]);
+  expect(lines({ command, first: 'mend receipts.csv' }, 80).slice(-3)).toEqual([
+    '  next        mend receipts.csv, then',
+    `              ${command}`,
+    `              or look at ${page}`,
+  ]);
+});
+
+test('terminalSummary of a retry that asked for nothing tells nothing of the run', () => {
+  const text = (retried: { extracted: number; rejected: number }): string =>
+    terminalSummary(much, 'runs/1', { retried });
+  expect(text({ extracted: 0, rejected: 0 })).toBe(
+    `${much.extraction}: nothing was tried again, and nothing was sent; runs/1 is as it was`,
   );
-  expect(last()).toBe('  written to  runs/1');
+  expect(text({ extracted: 1, rejected: 0 })).toContain('1 of 1 reject extracted now');
 });
 
 test('terminalSummary counts one thing as one', () => {

@@ -37,6 +37,9 @@ export async function retryCommand(
     definition,
     isQuiet: settings.isOn('quiet'),
     retriedInput: String(manifest.settings['input']),
+    ...(typeof manifest.settings['command'] === 'string'
+      ? { settings: { command: manifest.settings['command'] } }
+      : {}),
     ...poolWork(settings, terminal.environment),
     observe: (observed: Observed) =>
       observersOf(settings, terminal, { ...observed, model: settings.text('model') ?? extraction.model }),

@@ -17,6 +17,7 @@ import type { ShardInput } from '../shard-input.ts';
 import { observersOf } from '../observers-of.ts';
 import { poolWork } from '../open-pool.ts';
 import { runWithTerminal, type Work } from '../run-with-terminal.ts';
+import { typedCommand } from '../typed-command.ts';
 import type { runFlags } from '../settings/flags/run-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -53,7 +54,10 @@ export async function runCommand(
       shard?.countRows(signal) ?? countRows(input, settings, signal),
     observe: (observed: Observed) =>
       observersOf(settings, terminal, { ...observed, model: settings.text('model') ?? extraction.model }),
-    ...batchWork(settings, shard?.settings),
+    ...batchWork(settings, {
+      ...shard?.settings,
+      command: typedCommand('run', [definition, input], settings.typed),
+    }),
     ...poolWork(settings, terminal.environment),
   };
   if (settings.isOn('evidence') && (isElsewhere(input) || !(await isRegularFile(input)))) {
@@ -118,21 +122,21 @@ async function shardOf(
 /** Loaded where it is wanted: most runs ask call by call. */
 function batchWork(
   settings: Settings<typeof runFlags>,
-  ofShard: Record<string, string> | undefined,
+  others: Record<string, string>,
 ): Pick<Work, 'openLane' | 'settings'> {
   const batch = settings.text('batch');
   if (batch === undefined) {
     const alone = (['wait', 'no-batch-probe', 'batch-reasks'] as const).find((flag) => settings.isOn(flag));
     const valued = (['online-after', 'batch-schema'] as const).find((flag) => settings.text(flag) !== undefined);
     const flag = alone ?? valued;
-    if (flag === undefined) return ofShard === undefined ? {} : { settings: ofShard };
+    if (flag === undefined) return { settings: others };
     throw new GleanerError(
       'usage',
       `Cannot use --${flag} without --batch: it says how batch jobs are used; add --batch gs://bucket/prefix`,
     );
   }
   return {
-    settings: { batch, ...ofShard },
+    settings: { batch, ...others },
     openLane: async (service) => {
       const { batchLaneOf } = await import('../batch-lane.ts');
       return batchLaneOf(settings, service);

@@ -20,6 +20,12 @@ type SwitchName<F extends Flag> = F extends { argument: `[${string}` }
     ? never
     : F['name'];
 
+/** A flag that was given on the command line; what variables and the project file say holds for the next command, too. */
+export interface TypedFlag {
+  name: string;
+  value: unknown;
+}
+
 /**
  * The settings of one command: from its flags, else from GLEANER_ variables, else from the project file.
  * Values have passed their flag's parser. Typed by the command's table of flags, so that asking for one that it does not have does not compile.
@@ -29,10 +35,18 @@ export class NamedSettings<Texts extends string, Numbers extends string, Switche
 
   readonly #ofProject: ReadonlySet<string>;
 
+  /** The flags of the command line, as one would type them. */
+  readonly typed: readonly TypedFlag[];
+
   /** @param ofProject names of the values that the project file gave, and nobody who called the command */
-  constructor(values: ReadonlyMap<string, unknown>, ofProject: ReadonlySet<string> = new Set()) {
+  constructor(
+    values: ReadonlyMap<string, unknown>,
+    ofProject: ReadonlySet<string> = new Set(),
+    typed: readonly TypedFlag[] = [],
+  ) {
     this.#values = values;
     this.#ofProject = ofProject;
+    this.typed = typed;
   }
 
   // Properties and not methods: of those the compiler would let a command with fewer flags pass for one with more.
@@ -50,7 +64,11 @@ export class NamedSettings<Texts extends string, Numbers extends string, Switche
   readonly withDefaults = (
     values: Readonly<Partial<Record<Texts, string | undefined> & Record<Switches, boolean>>>,
   ): NamedSettings<Texts, Numbers, Switches> =>
-    new NamedSettings(new Map<string, unknown>([...Object.entries(values), ...this.#values]), this.#ofProject);
+    new NamedSettings(
+      new Map<string, unknown>([...Object.entries(values), ...this.#values]),
+      this.#ofProject,
+      this.typed,
+    );
 
   /** Whether the project file alone gave the value, which is edited like any other file. */
   readonly isOfProject = (name: Texts): boolean => this.#ofProject.has(name);
@@ -73,7 +91,12 @@ export function resolveSettings<Flags extends readonly Flag[]>(
 ): Settings<Flags> {
   const settled = settleValues(flags, { parsed, environment, defaults });
   const ofProject = [...settled].filter(([name, setting]) => setting === defaults?.get(name)).map(([name]) => name);
-  return new NamedSettings(new Map([...settled].map(([name, { value }]) => [name, value])), new Set(ofProject));
+  const typed = [...settled].filter(([name, { origin }]) => origin === `--${name}`);
+  return new NamedSettings(
+    new Map([...settled].map(([name, { value }]) => [name, value])),
+    new Set(ofProject),
+    typed.map(([name, { value }]) => ({ name, value })),
+  );
 }
 
 /** The values of those flags of a table that are set, by camel-case name, as `resolveSettings` takes them. */

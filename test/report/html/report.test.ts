@@ -172,7 +172,9 @@ test('a clean night needs no look, and a stopped one names the command that goes
   const settings = { definition: 'receipt', input: 'receipts.csv' };
   const page = textOf(htmlReport(reportParts({ usage: stopped, manifest: { ...manifest, settings } })));
   expect(page).toContain('Not finished , exit code 4');
-  expect(page).toContain('gleaner run receipt receipts.csv … as before, with a higher cap, asks for the rest');
+  expect(page).toContain(
+    'gleaner run receipt receipts.csv --out runs/receipts as before, with a higher cap, asks for the rest',
+  );
   const running = { ...clean, status: 'running' as const };
   expect(textOf(htmlReport(reportParts({ usage: running })))).toContain('Did it pass? Not known yet');
 });
@@ -186,7 +188,8 @@ test('a retry is offered for rejects that were asked for only; rows are mended a
     const page = textOf(htmlReport(reportParts({ usage, manifest: { ...manifest, settings } })));
     return /Next (.*?) Extracted/.exec(page)?.[1] ?? '';
   };
-  const mend = 'gleaner run receipt receipts.csv … --accept-changes reads 2 records again for which nothing was asked';
+  const mend =
+    'gleaner run receipt receipts.csv --out runs/receipts --accept-changes reads 2 records again for which nothing was asked';
   expect(nextOf({ bad_record: 2 })).toContain(mend);
   expect(nextOf({ bad_record: 2 })).not.toContain('gleaner retry');
   expect(nextOf({ bad_record: 1, definition_error: 1, timeout: 1 })).toContain(mend);
