@@ -1,4 +1,5 @@
-import { jsonrepair } from 'jsonrepair';
+import type * as JsonRepair from 'jsonrepair';
+import { requirePackage } from '../packages/require-package.ts';
 import { certifyRepair } from './certify-repair.ts';
 
 /** jsonrepair is quadratic on hostile input (100,000 quotation marks take a second), so longer text is not tried. */
@@ -18,6 +19,7 @@ export interface MendedJson {
 export function repairJson(text: string): MendedJson | undefined {
   if (text.length > MAX_REPAIR_LENGTH) return undefined;
   try {
+    const { jsonrepair } = requirePackage('jsonrepair') as typeof JsonRepair;
     const json = jsonrepair(text);
     const certificate = certifyRepair(text, json);
     return certificate && { json, hasBareMembers: certificate === 'bare-members' };

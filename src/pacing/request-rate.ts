@@ -1,4 +1,5 @@
-import Bottleneck from 'bottleneck';
+import type Bottleneck from 'bottleneck';
+import { requirePackage } from '../packages/require-package.ts';
 import type { Quota } from './quota.ts';
 import { WaitQueue } from './wait-queue.ts';
 
@@ -27,7 +28,8 @@ export class RequestRate implements Quota {
     }
     const perMinute = requestsPerMinute * margin;
     this.#permitsPerJob = Math.max(1, Math.ceil(perMinute / 60 / JOBS_PER_SECOND));
-    this.#limiter = new Bottleneck({ minTime: (60_000 * this.#permitsPerJob) / perMinute });
+    const Limiter = requirePackage('bottleneck') as typeof Bottleneck;
+    this.#limiter = new Limiter({ minTime: (60_000 * this.#permitsPerJob) / perMinute });
   }
 
   /** Takes `amount` requests, each in its own turn. */

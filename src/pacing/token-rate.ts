@@ -1,4 +1,5 @@
-import Bottleneck from 'bottleneck';
+import type Bottleneck from 'bottleneck';
+import { requirePackage } from '../packages/require-package.ts';
 import type { Quota } from './quota.ts';
 
 const REFILL_MS = 250;
@@ -46,7 +47,8 @@ export class TokenRate implements Quota {
     this.#portion = Math.max(1, Math.floor(this.#refill));
     this.#capacity = Math.max(2 * this.#portion, Math.floor((perMinute * BUCKET_SECONDS) / 60));
     this.#level = this.#capacity;
-    this.#limiter = new Bottleneck({ reservoir: this.#capacity });
+    const Limiter = requirePackage('bottleneck') as typeof Bottleneck;
+    this.#limiter = new Limiter({ reservoir: this.#capacity });
   }
 
   /** Takes `tokens`, waiting for them if need be; calls are let through in the order they came. */

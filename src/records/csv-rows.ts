@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { parse } from 'csv-parse/sync';
+import type * as CsvParse from 'csv-parse/sync';
 import { GleanerError } from '../gleaner-error.ts';
+import { requirePackage } from '../packages/require-package.ts';
 import { ByteWindow } from './byte-window.ts';
 import { CsvDialectDetector, type CsvDialect } from './csv-dialect.ts';
 import { CsvFramer, type CsvFrame } from './csv-framer.ts';
@@ -308,6 +309,7 @@ class CsvReading {
 }
 
 function readCells(bytes: Buffer, dialect: CsvDialect): string[][] | undefined {
+  const { parse } = requirePackage('csv-parse/sync') as typeof CsvParse;
   try {
     return parse(bytes, {
       delimiter: String.fromCharCode(dialect.delimiter),

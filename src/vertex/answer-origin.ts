@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
+import { requestBy } from '../packages/undici.ts';
 import { ApiError } from '../completion/api-error.ts';
 import {
   EMULATOR_FINGERPRINT,
@@ -69,7 +70,7 @@ export class AnswerOrigin {
   }
 
   async #answersAsEmulator(dispatcher: Dispatcher, signal: AbortSignal | undefined): Promise<boolean> {
-    const { headers, body } = await dispatcher.request({
+    const { headers, body } = await requestBy(dispatcher, {
       origin: this.#url.origin,
       path: '/__emulator/stats',
       method: 'GET',

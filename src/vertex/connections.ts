@@ -1,9 +1,14 @@
-import { buildConnector, Client, EnvHttpProxyAgent, Pool, type Dispatcher } from 'undici';
+import type { Client as ClientType, Dispatcher, Pool as PoolType } from 'undici';
 import { GleanerError } from '../gleaner-error.ts';
+import { undiciPart, wholeUndici } from '../packages/undici.ts';
 import { acceptContinue } from './accept-continue.ts';
 import { isLoopback } from './endpoint-url.ts';
 import type { Exchange } from './exchange.ts';
 import type { ProxySettings } from './proxy-settings.ts';
+
+const buildConnector = undiciPart('buildConnector');
+const Client = undiciPart('Client');
+const Pool = undiciPart('Pool');
 
 export interface ConnectionOptions {
   connections: number;
@@ -34,11 +39,12 @@ export function createConnections(url: URL, { connections, connectTimeoutMs, pro
     const shown = describeProxy(proxyUrl);
     // Nothing is left out, or undici would look into the environment itself.
     const agent = { httpProxy: proxy?.http ?? '', httpsProxy: proxy?.https ?? '', noProxy: proxy?.no ?? '' };
+    const { EnvHttpProxyAgent } = wholeUndici();
     const dispatcher = new EnvHttpProxyAgent({
       ...common,
       ...agent,
       connectTimeout: connectTimeoutMs,
-      factory: (origin, options) => createPool(origin, options as Pool.Options, connectTimeoutMs),
+      factory: (origin, options) => createPool(origin, options as PoolType.Options, connectTimeoutMs),
     });
     return { dispatcher, proxy: shown };
   }
@@ -46,7 +52,7 @@ export function createConnections(url: URL, { connections, connectTimeoutMs, pro
 }
 
 /** Connections to one origin, direct or through a tunnel that `options.connect` digs. */
-function createPool(origin: string | URL, options: Pool.Options, connectTimeoutMs: number): Pool {
+function createPool(origin: string | URL, options: PoolType.Options, connectTimeoutMs: number): PoolType {
   const { connect = buildConnector({ timeout: connectTimeoutMs }) } = options;
   const open = typeof connect === 'function' ? connect : buildConnector({ timeout: connectTimeoutMs, ...connect });
   return new Pool(origin, {
@@ -57,7 +63,7 @@ function createPool(origin: string | URL, options: Pool.Options, connectTimeoutM
         if (result[0] === null) acceptContinue(result[1]);
         callback(...result);
       }),
-    factory: (clientOrigin, clientOptions) => new CountingClient(clientOrigin, clientOptions as Client.Options),
+    factory: (clientOrigin, clientOptions) => new CountingClient(clientOrigin, clientOptions as ClientType.Options),
   });
 }
 
@@ -65,7 +71,7 @@ function createPool(origin: string | URL, options: Pool.Options, connectTimeoutM
 class CountingClient extends Client {
   answers = 0;
 
-  constructor(origin: string | URL, options: Client.Options) {
+  constructor(origin: string | URL, options: ClientType.Options) {
     super(origin, options);
     this.on('connect', () => (this.answers = 0));
   }

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { ApiError } from '../completion/api-error.ts';
+import { requestBy } from '../packages/undici.ts';
 import { networkFailure } from './network-failure.ts';
 
 /** How the host of a service was found. */
@@ -22,7 +23,7 @@ const TIMEOUT_MS = 10_000;
 export async function reachHost(dispatcher: Dispatcher, { origin }: URL): Promise<ReachedHost> {
   const startedAt = performance.now();
   try {
-    const { statusCode, headers, body } = await dispatcher.request({
+    const { statusCode, headers, body } = await requestBy(dispatcher, {
       origin,
       path: '/',
       method: 'HEAD',

@@ -1,4 +1,6 @@
-import { type AST, RegExpParser } from '@eslint-community/regexpp';
+import type * as Regexpp from '@eslint-community/regexpp';
+import type { AST } from '@eslint-community/regexpp';
+import { requirePackage } from '../packages/require-package.ts';
 import { caseVariants } from './case-variants.ts';
 
 /** Thrown for what has no equal without flags. */
@@ -25,6 +27,7 @@ export function isFreeOfFlags(flags: string): boolean {
  */
 export function exactPattern(source: string, flags: string): string | undefined {
   try {
+    const { RegExpParser } = requirePackage('@eslint-community/regexpp') as typeof Regexpp;
     const unicodeSets = flags.includes('v');
     const unicode = flags.includes('u') || unicodeSets;
     const pattern = new RegExpParser().parsePattern(source, 0, source.length, {

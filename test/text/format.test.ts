@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { formatCount, formatDuration, formatUsd } from '../../src/text/format.ts';
+import fc from 'fast-check';
+import { formatCount, formatDecimal, formatDuration, formatUsd } from '../../src/text/format.ts';
 
 test.each([
   { value: 0, text: '0' },
@@ -8,6 +9,18 @@ test.each([
   { value: 1_234_567, text: '1,234,567' },
 ])('formatCount writes $text', ({ value, text }) => {
   expect(formatCount(value)).toBe(text);
+});
+
+test('formatDecimal writes numbers as the language does', () => {
+  const decimals = fc.integer({ min: 0, max: 6 });
+  fc.assert(
+    fc.property(fc.integer({ min: -1e12, max: 1e12 }), decimals, decimals, (digits, places, least) => {
+      const value = digits / 10 ** places;
+      expect(formatDecimal(value, 6, least)).toBe(
+        value.toLocaleString('en-US', { minimumFractionDigits: least, maximumFractionDigits: 6 }),
+      );
+    }),
+  );
 });
 
 test.each([

@@ -2,7 +2,7 @@ import type { Spread } from '../../accounting/field-tally.ts';
 import type { NamedField } from '../../accounting/field-tree.ts';
 import { spreadColumns } from '../../accounting/spread-columns.ts';
 import { percent } from './chart-scale.ts';
-import { formatCount } from '../../text/format.ts';
+import { formatCount, formatDecimal } from '../../text/format.ts';
 import { markup, nothing, outside, type Markup } from './markup.ts';
 
 const MAX_CHARTS = 12;
@@ -38,5 +38,5 @@ function chart(name: string, spread: Spread): Markup {
 export function formatNumber(value: number): string {
   const size = Math.abs(value);
   if (size >= 1e15 || (size > 0 && size < 1e-4)) return value.toExponential(2);
-  return value.toLocaleString('en-US', { maximumFractionDigits: size < 1 ? 4 : 2 });
+  return formatDecimal(value, size < 1 ? 4 : 2);
 }

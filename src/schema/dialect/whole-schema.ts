@@ -1,4 +1,5 @@
-import { RegExpParser, visitRegExpAST } from '@eslint-community/regexpp';
+import type * as Regexpp from '@eslint-community/regexpp';
+import { requirePackage } from '../../packages/require-package.ts';
 import { mapSubschemas } from '../../json/subschemas.ts';
 import type { JsonObject, JsonValue } from '../../json/value.ts';
 import type { SchemaLoss } from '../derived.ts';
@@ -44,15 +45,16 @@ function isAnyText(schema: JsonValue): boolean {
 
 /** Whether a pattern covers the whole text and looks neither around nor back, as grammars made of patterns want it. */
 function isForGrammars(source: string): boolean {
+  const library = requirePackage('@eslint-community/regexpp') as typeof Regexpp;
   try {
-    const pattern = new RegExpParser().parsePattern(source, 0, source.length, { unicode: true });
+    const pattern = new library.RegExpParser().parsePattern(source, 0, source.length, { unicode: true });
     const [only, ...others] = pattern.alternatives;
     const first = only?.elements[0];
     const last = only?.elements.at(-1);
     if (others.length > 0 || first?.type !== 'Assertion' || last?.type !== 'Assertion') return false;
     if (first.kind !== 'start' || last.kind !== 'end') return false;
     let isPlain = true;
-    visitRegExpAST(pattern, {
+    library.visitRegExpAST(pattern, {
       onAssertionEnter: (assertion) => {
         if (assertion !== first && assertion !== last) isPlain = false;
       },
