@@ -1,4 +1,7 @@
-import type { Alternatives, Shape } from './stream-shape.ts';
+import { TYPE_BIT, type Alternatives, type Shape } from './stream-shape.ts';
+
+/** Brackets and the quotation mark. */
+const NEVER_BARE: ReadonlySet<number> = new Set([0x22, 0x5b, 0x7b]);
 
 /**
  * The shapes a value may still have. Each belongs to one of the shapes of the value around it, and that one is out when
@@ -38,6 +41,15 @@ export function keep(candidates: Candidates, test: (shape: Shape) => boolean): C
   const [only] = shapes;
   if (shapes.length === 1 && only !== undefined && test(only)) return candidates;
   return shapes.every(test) ? candidates : filter(candidates, test);
+}
+
+/**
+ * Whether what begins with a character may be text without its quotation marks, as 2031-04-17 and "nova shop" begin like a number and a
+ * literal. Which it is shows at its end.
+ */
+export function mayBeBareText({ types, values }: Shape, code: number): boolean {
+  if ((types & TYPE_BIT.string) === 0 || NEVER_BARE.has(code)) return false;
+  return values === undefined || [...values].some((one) => typeof one === 'string' && one.charCodeAt(0) === code);
 }
 
 export function takesNumber(shape: Shape, value: number): boolean {

@@ -1,7 +1,16 @@
 import type { JsonObject } from '../../json/value.ts';
 import { pointerToken } from '../../json/pointer.ts';
 import type { AnswerIssue } from '../judge-answer.ts';
-import { descend, filter, hasAll, hasRequired, keep, takesNumber, type Candidates } from './candidates.ts';
+import {
+  descend,
+  filter,
+  hasAll,
+  hasRequired,
+  keep,
+  mayBeBareText,
+  takesNumber,
+  type Candidates,
+} from './candidates.ts';
 import { issue, missingIssues, rangeIssue, typeIssue } from './stream-issue.ts';
 import { compileSchema, TYPE_BIT, type Shape } from './stream-shape.ts';
 import { StringReader } from './string-reader.ts';
@@ -71,6 +80,8 @@ export class StreamCheck {
   #scalar: 'string' | 'number' | 'literal' | undefined;
   /** The text of a number or literal. */
   #raw = '';
+  /** Its type, where no number or literal may stand. */
+  #refused: Parameters<typeof typeIssue>[2] | undefined;
   readonly #string = new StringReader();
   #isKey = false;
 
@@ -224,8 +235,10 @@ export class StreamCheck {
     if (type === undefined || this.#candidates.shapes.length > MAX_CANDIDATES) return this.#turnOff();
     const before = this.#candidates.shapes;
     const bit = TYPE_BIT[type];
-    this.#keep((shape) => (shape.types & bit) !== 0);
-    if (this.#candidates.shapes.length === 0) return this.#violate([typeIssue(this.#path(), before, type)]);
+    this.#refused = undefined;
+    if (before.some((shape) => (shape.types & bit) !== 0)) this.#keep((shape) => (shape.types & bit) !== 0);
+    else if (before.some((shape) => mayBeBareText(shape, code))) this.#refused = type;
+    else return this.#violate([typeIssue(this.#path(), before, type)]);
 
     switch (type) {
       case 'object':
@@ -296,6 +309,7 @@ export class StreamCheck {
       }
       case 'number': {
         if (!NUMBER_PATTERN.test(this.#raw)) return this.#turnOff();
+        if (this.#refused !== undefined) return this.#violate([typeIssue(this.#path(), before, this.#refused)]);
         const value = Number(this.#raw);
         this.#keep((shape) => takesNumber(shape, value));
         break;
@@ -303,6 +317,7 @@ export class StreamCheck {
       case 'literal': {
         const value = LITERALS.get(this.#raw);
         if (value === undefined) return this.#turnOff();
+        if (this.#refused !== undefined) return this.#violate([typeIssue(this.#path(), before, this.#refused)]);
         this.#keep((shape) => shape.values === undefined || shape.values.has(value));
         break;
       }

@@ -36,6 +36,18 @@ test('a wrong type ends the answer, with the issue and what to do', () => {
   expect(text).toBe('{"total": "S');
 });
 
+test.each([
+  ['a number for a text ends the answer at its end', '{"total": 1, "text": 12, ', 'expected string, received number'],
+  ['a literal likewise', '{"total": 1, "text": true, ', 'expected string, received boolean'],
+  ['a date without its quotation marks is text that may be mended', '{"total": 1, "text": 2031-04-17, ', undefined],
+  ['words that begin like a literal, too', '{"total": 1, "text": nova shop, ', undefined],
+])('%s', (_, text, message) => {
+  for (const pieceLength of [1, 2, 5, 50]) {
+    const { end } = watch(text, { pieceLength });
+    expect(end?.code === undefined ? undefined : end.issues[0]?.message).toBe(message);
+  }
+});
+
 describe('loops', () => {
   test.each([
     ['of a sentence', 'The same sentence again. '],

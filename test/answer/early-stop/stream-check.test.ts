@@ -108,7 +108,7 @@ const violations: { name: string; text: string; path: string; message: string }[
   },
   {
     name: 'a union whose tag rules the rest',
-    text: '{"party":{"t":"a","x":1|',
+    text: '{"party":{"t":"a","x":1,|',
     path: '/party/x',
     message: 'expected string, received number',
   },
