@@ -2,6 +2,7 @@ import { canonicalJson } from '../json/canonical.ts';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { jsonSpans } from './json-spans.ts';
 import { namesAnyProperty } from './names-property.ts';
+import { takesBack } from './takes-back.ts';
 
 /** Stray braces in prose; each one tried costs an exception. */
 const MAX_SPANS = 64;
@@ -49,7 +50,10 @@ export function findInProse(text: string, schema?: JsonObject): Found {
   const after = text.slice(end);
   // A bracket too many at the very end closes nothing, and takes nothing away.
   outside += /^[\s}\]]*$/.test(after) ? '' : after;
-  if (isAmbiguous || (object !== undefined && (array !== undefined || holdsMore(outside))))
+  if (
+    isAmbiguous ||
+    (object !== undefined && (array !== undefined || holdsMore(outside) || takesBack(outside, object.value)))
+  )
     return { kind: 'ambiguous' };
   const found = object ?? array;
   return found === undefined ? { kind: 'none' } : { kind: 'found', ...found };

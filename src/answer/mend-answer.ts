@@ -1,8 +1,9 @@
-import type { JsonObject, JsonValue } from '../json/value.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { holdsUndeclaredName } from './declared-names.ts';
 import { holdsMore } from './find-in-prose.ts';
 import { findMemberAfterComma } from './left-over-comma.ts';
 import { repairJson } from './repair-json.ts';
+import { takesBack } from './takes-back.ts';
 
 export type MendedAnswer =
   | { json: string; value: unknown }
@@ -26,6 +27,7 @@ export function mendAnswer(text: string, schema: JsonObject | undefined): Mended
   if (mended === undefined) return undefined;
   const value = JSON.parse(mended.json) as JsonValue;
   if (mended.hasBareMembers && (schema === undefined || holdsUndeclaredName(value, schema))) return undefined;
+  if (isJsonObject(value) && takesBack(`${text.slice(0, start)}{${rest}`, value)) return undefined;
   const lacking = schema && findMemberAfterComma(source, value, schema);
   return lacking === undefined ? { json: mended.json, value } : { lacking };
 }

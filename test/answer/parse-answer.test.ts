@@ -15,6 +15,19 @@ const readable: { name: string; text: string; value: unknown; repaired?: string 
   { name: 'prose around', text: 'The answer is {"a":{"b":"}"}}.', value: { a: { b: '}' } }, repaired: 'prose' },
   { name: 'an escaped quote', text: 'It is {"a":"\\"}"} ok', value: { a: '"}' }, repaired: 'prose' },
   { name: 'stray braces and quotes in prose', text: 'For {x}, 6" wide: {"a":1}', value: { a: 1 }, repaired: 'prose' },
+  {
+    name: 'a number of the answer in prose',
+    text: '{"a":12.5}\nHere **a** is 12.50.',
+    value: { a: 12.5 },
+    repaired: 'prose',
+  },
+  { name: 'a year in prose', text: 'As of date: 2031-04-17, {"date":7}', value: { date: 7 }, repaired: 'prose' },
+  {
+    name: 'another number by another name',
+    text: '{"a":1}\nThe rest is 5, tax: 7.',
+    value: { a: 1 },
+    repaired: 'prose',
+  },
   { name: 'a citation in prose', text: 'As in [1], {"a":1}', value: { a: 1 }, repaired: 'prose' },
   { name: 'an array in prose', text: 'They are [1,2].', value: [1, 2], repaired: 'prose' },
   { name: 'the same object twice', text: '{"a":1}\n\n{"a":1}', value: { a: 1 }, repaired: 'prose' },
@@ -30,6 +43,19 @@ const readable: { name: string; text: string; value: unknown; repaired?: string 
 const unreadable: { name: string; text: string; message: string }[] = [
   { name: 'prose alone', text: 'I cannot say', message: 'the text holds no JSON object' },
   { name: 'nothing', text: '', message: 'the text holds no JSON object' },
+  ...[
+    '{"total":12.5}\nActually, total is 13.5.',
+    'Total: 13.5\n{"total":12.5}',
+    '{"items":[{"net_price":1}]}\n**Net price** should be 2.',
+    "{'total':12.5,}\nWait, the total should be 13.5",
+  ].map((text) => ({
+    name: `words that take a number back: ${text}`,
+    text,
+    message:
+      /total|price/.test(text) && text.startsWith("{'")
+        ? 'the JSON breaks at character 2 of 46'
+        : 'the text holds several JSON values, or parts of one outside of it, expected exactly one',
+  })),
   {
     name: 'two objects',
     text: '{"a":1}\n{"a":2}',
