@@ -2,19 +2,26 @@ import type { Completion } from '../completion/response.ts';
 import { readTokenLogprobs, type TokenLogprob } from '../completion/token-logprobs.ts';
 import { leafSpans, type LeafSpan } from '../json/leaf-spans.ts';
 import { valueAt } from '../json/at-pointer.ts';
+import type { JsonObject } from '../json/value.ts';
+import { choiceLength } from './enum-choice.ts';
 import { jsonSpans } from './json-spans.ts';
 import type { AnswerVerdict } from './verdict.ts';
 
 /**
  * By JSON pointer into an answer, the mean log probability of the tokens that a value is written with: 0 where the model saw nothing else
- * to write, further below where it did. A signal, no probability that the value is right.
+ * to write, further below where it did. Of a member of an enum it is the log probability of having chosen that: of the tokens up to the one
+ * that tells it from the others. A signal, no probability that the value is right.
  */
 export type ValueLogprobs = Readonly<Record<string, number>>;
 
 /** Adds to a usable answer what the tokens of its values say. */
-export function withLogprobs(verdict: AnswerVerdict<unknown>, completion: Completion): AnswerVerdict<unknown> {
+export function withLogprobs(
+  verdict: AnswerVerdict<unknown>,
+  completion: Completion,
+  schema?: JsonObject,
+): AnswerVerdict<unknown> {
   if (verdict.status === 'invalid') return verdict;
-  const all = valueLogprobs(completion);
+  const all = valueLogprobs(completion, schema);
   if (all === undefined) return verdict;
   // What was read under another name or in another place than it was written is left out.
   const answer = verdict.answer ?? verdict.json;
@@ -22,8 +29,11 @@ export function withLogprobs(verdict: AnswerVerdict<unknown>, completion: Comple
   return { ...verdict, logprobs };
 }
 
-/** Undefined where the server gave no log probabilities, or they cannot be laid over the one JSON object of the answer. */
-export function valueLogprobs(completion: Completion): ValueLogprobs | undefined {
+/**
+ * Undefined where the server gave no log probabilities, or they cannot be laid over the one JSON object of the answer. The `schema` tells
+ * which values are members of enums.
+ */
+export function valueLogprobs(completion: Completion, schema?: JsonObject): ValueLogprobs | undefined {
   const { content, raw } = completion;
   if (content === undefined) return undefined;
   const tokens = readTokenLogprobs(raw);
@@ -32,7 +42,7 @@ export function valueLogprobs(completion: Completion): ValueLogprobs | undefined
   const written = Buffer.concat(tokens.map(({ bytes }) => bytes));
   // Thoughts may stand before the answer, and the sign of an end after it.
   const start = written.lastIndexOf(json);
-  return start < 0 ? undefined : meansOf(leafSpans(json), json, tokens, start);
+  return start < 0 ? undefined : meansOf(leafSpans(json), json, tokens, { offset: start, schema });
 }
 
 /** The text of the one object that stands in an answer, where it is valid JSON as it is. */
@@ -53,7 +63,7 @@ function meansOf(
   spans: readonly LeafSpan[],
   text: string,
   tokens: readonly TokenLogprob[],
-  offset: number,
+  { offset, schema }: { offset: number; schema: JsonObject | undefined },
 ): Record<string, number> {
   const means: Record<string, number> = {};
   let read = 0;
@@ -62,7 +72,8 @@ function meansOf(
   let tokenStart = 0;
   for (const { path, start, end } of spans) {
     bytes += Buffer.byteLength(text.slice(read, start));
-    const until = bytes + Buffer.byteLength(text.slice(start, end));
+    const choice = schema && choiceLength(text.slice(start, end), path, schema);
+    const until = bytes + Buffer.byteLength(text.slice(start, choice === undefined ? end : start + choice));
     while (at < tokens.length && tokenStart + lengthAt(tokens, at) <= bytes) {
       tokenStart += lengthAt(tokens, at);
       at += 1;
@@ -76,9 +87,9 @@ function meansOf(
       sum += tokens[one]?.logprob ?? 0;
       count += 1;
     }
-    if (count > 0) means[path] = rounded(sum / count);
+    if (count > 0) means[path] = rounded(choice === undefined ? sum / count : sum);
+    bytes += Buffer.byteLength(text.slice(start, end));
     read = end;
-    bytes = until;
   }
   return means;
 }

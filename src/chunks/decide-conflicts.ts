@@ -42,6 +42,7 @@ function linesWith(value: JsonValue, text: string): string[] {
 export function decided(merged: Merged, answer: JsonValue): Merged {
   let value: JsonValue = merged.value;
   const confidence = merged.confidence && { ...merged.confidence };
+  const logprobs = merged.logprobs && { ...merged.logprobs };
   const conflicts = merged.conflicts.map((conflict): Conflict => {
     const chosen = valueAt(answer, conflict.path);
     const wanted = conflict.values.find((one) => chosen !== undefined && isSameJson(one.value, chosen));
@@ -50,7 +51,13 @@ export function decided(merged: Merged, answer: JsonValue): Merged {
     value = changed;
     // It was said of the value that stood here.
     delete confidence?.[conflict.path];
+    delete logprobs?.[conflict.path];
     return { ...conflict, decided: wanted.value };
   });
-  return { value: value as JsonObject, conflicts, ...(confidence === undefined ? {} : { confidence }) };
+  return {
+    value: value as JsonObject,
+    conflicts,
+    ...(confidence === undefined ? {} : { confidence }),
+    ...(logprobs === undefined ? {} : { logprobs }),
+  };
 }

@@ -17,6 +17,8 @@ export interface PartAnswer {
   start: number;
   /** By JSON pointer into the answer, how far the readings of the part agree, where there were several. */
   confidence?: Readonly<Record<string, number>> | undefined;
+  /** By JSON pointer into the answer, how probable the model held the tokens of each value, where a server told. */
+  logprobs?: Readonly<Record<string, number>> | undefined;
 }
 
 /** A value in which the parts of a record differ. */
@@ -34,6 +36,8 @@ export interface Merged {
   conflicts: Conflict[];
   /** By JSON pointer into the value, how far the readings agree in it: the least of the parts that say so. */
   confidence?: Record<string, number>;
+  /** By JSON pointer into the value, how probable the model held its tokens: the least of the parts that say so. */
+  logprobs?: Record<string, number>;
 }
 
 /**

@@ -1,20 +1,26 @@
 import type { PartAnswer } from './merge-parts.ts';
 
-/** Collects how far the readings of the parts agree in what is merged of them. */
-export class PartShares {
-  readonly #shares: Record<string, number> = {};
+type Signal = 'confidence' | 'logprobs';
+const SIGNALS: readonly Signal[] = ['confidence', 'logprobs'];
 
-  /** Takes over what a part's readings say of the value at `from` in its answer, and of all inside it, which now stands at `to`. */
-  take({ confidence = {} }: PartAnswer, from: string, to: string): void {
-    for (const [path, share] of Object.entries(confidence)) {
-      if (path !== from && !path.startsWith(`${from}/`)) continue;
-      const place = to + path.slice(from.length);
-      this.#shares[place] = Math.min(share, this.#shares[place] ?? 1);
+/** Collects what is known of the values of the parts, for what is merged of them: how far readings agree, and how probable the tokens were. */
+export class PartShares {
+  readonly #told: Partial<Record<Signal, Record<string, number>>> = {};
+
+  /** Takes over what is known of the value at `from` in a part's answer, and of all inside it, which now stands at `to`. */
+  take(part: PartAnswer, from: string, to: string): void {
+    for (const signal of SIGNALS) {
+      for (const [path, value] of Object.entries(part[signal] ?? {})) {
+        if (path !== from && !path.startsWith(`${from}/`)) continue;
+        const place = to + path.slice(from.length);
+        const told = (this.#told[signal] ??= {});
+        told[place] = Math.min(value, told[place] ?? value);
+      }
     }
   }
 
-  /** Nothing, where every part was read once. */
-  told(): { confidence?: Record<string, number> } {
-    return Object.keys(this.#shares).length === 0 ? {} : { confidence: this.#shares };
+  /** Nothing, where every part was read once and no server tells. */
+  told(): Partial<Record<Signal, Record<string, number>>> {
+    return this.#told;
   }
 }

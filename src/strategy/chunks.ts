@@ -6,6 +6,7 @@ import { isJsonObject, type JsonValue } from '../json/value.ts';
 import type { Ask, Exchange, RecordTask, Step, Strategy, Verdict } from '../run/ports.ts';
 import type { SingleStageOptions } from '../run/record/single-stage.ts';
 import type { Extracted } from './cascade.ts';
+import { repairedOf } from './repaired-of.ts';
 
 /** What one chunk of a record is asked with. */
 export interface ChunkQuestion {
@@ -85,7 +86,7 @@ export function chunked(options: ChunkOptions): Strategy {
         const messages = decisionMessages(task.messages, merged, texts);
         return { use, next: { ask: { messages, kind: 'decision', stage: DECIDE } } };
       }
-      return finish(usedAs('extracted', step), merged, task);
+      return finish(usedAs('extracted', step), merged, { task, ends });
     },
   };
 
@@ -110,12 +111,18 @@ export function chunked(options: ChunkOptions): Strategy {
     return { ends, step };
   }
 
-  async function finish(use: Step['use'], merged: Merged, task: RecordTask): Promise<Step> {
+  async function finish(
+    use: Step['use'],
+    merged: Merged,
+    { task, ends }: { task: RecordTask; ends: readonly Extracted[] },
+  ): Promise<Step> {
     const verdict = await judgeAgain({ value: merged.value }, task);
     if (verdict.status === 'valid') {
       const conflicts = merged.conflicts.length === 0 ? {} : { conflicts: merged.conflicts };
       const confidence = merged.confidence === undefined ? {} : { confidence: merged.confidence };
-      return { use, next: { verdict: { kind: 'extracted', valid: verdict, ...conflicts, ...confidence } } };
+      const logprobs = merged.logprobs === undefined ? {} : { logprobs: merged.logprobs };
+      const valid = { ...verdict, ...repairedOf(ends.map((end) => end.valid)), ...logprobs };
+      return { use, next: { verdict: { kind: 'extracted', valid, ...conflicts, ...confidence } } };
     }
     const { code, message, issues } = verdict;
     const reason = { code, message: `Of all parts together: ${message}`, ...(issues.length > 0 ? { issues } : {}) };
@@ -137,10 +144,10 @@ export function chunked(options: ChunkOptions): Strategy {
     const merged = merge(partsOf(ends, chunksOf(task)));
     const verdict = await options.judge(last.completion, task);
     if (verdict.status === 'invalid') {
-      const { next } = await finish({ outcome: 'extracted' }, merged, task);
+      const { next } = await finish({ outcome: 'extracted' }, merged, { task, ends });
       return { use: { outcome: 'invalid', code: verdict.code }, next };
     }
-    return finish({ outcome: 'extracted' }, decided(merged, answerOf(verdict)), task);
+    return finish({ outcome: 'extracted' }, decided(merged, answerOf(verdict)), { task, ends });
   }
 }
 
@@ -154,8 +161,9 @@ function partsOf(ends: readonly Extracted[], chunks: readonly ChunkQuestion[]): 
     const chunk = chunks[at % chunks.length];
     const answer = answerOf(end.valid);
     if (chunk === undefined || !isJsonObject(answer)) return [];
-    const { confidence } = end;
-    return [{ answer, chunk: (at % chunks.length) + 1, text: chunk.text, start: chunk.start, confidence }];
+    const { confidence, valid } = end;
+    const { logprobs } = valid;
+    return [{ answer, chunk: (at % chunks.length) + 1, text: chunk.text, start: chunk.start, confidence, logprobs }];
   });
 }
 

@@ -8,6 +8,7 @@ import { isSameJson } from '../json/same-json.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import type { Ask, AskedPart, Exchange, RecordTask, Step, Strategy, Verdict } from '../run/ports.ts';
 import { singleStage, type SingleStageOptions } from '../run/record/single-stage.ts';
+import { repairedOf } from './repaired-of.ts';
 
 /** How one reading is asked for, where it is otherwise than the definition says. */
 export interface Reading {
@@ -180,7 +181,8 @@ async function conclude(
   const own = valid.find((one) => isSameJson(answerOf(one), agreed.value));
   if (own !== undefined) return { kind: 'extracted', valid: own, confidence: agreed.shares };
   const verdict = await judgeAgain({ value: agreed.value }, task);
-  if (verdict.status === 'valid') return { kind: 'extracted', valid: verdict, confidence: agreed.shares };
+  if (verdict.status === 'valid')
+    return { kind: 'extracted', valid: { ...verdict, ...repairedOf(valid) }, confidence: agreed.shares };
   // What each field agrees in may not go together: the answer that is most like all others does.
   const at = medoidOf(answers as JsonObject[], comparators);
   const medoid = valid[at] ?? first;

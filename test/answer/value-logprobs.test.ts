@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { judgeAnswer } from '../../src/answer/judge-answer.ts';
 import { valueLogprobs, withLogprobs } from '../../src/answer/value-logprobs.ts';
 import { readCompletion, type Completion } from '../../src/completion/response.ts';
@@ -85,6 +85,59 @@ test('what was read in another place than it was written has none', async () => 
   const verdict = withLogprobs(await judgeAnswer(completion, schema, { schema: shape }), completion);
   expect(verdict).toMatchObject({ status: 'valid', data: { total: 7, name: 'a' }, logprobs: { '/name': -2 } });
   expect(verdict).not.toHaveProperty(['logprobs', '/total']);
+});
+
+describe('a member of an enum has the log probability of having been chosen', () => {
+  const shape = {
+    type: 'object',
+    properties: {
+      kind: { anyOf: [{ type: 'string', enum: ['food', 'food and drink', 'travel', 'train'] }, { type: 'null' }] },
+      rows: { type: 'array', items: { type: 'object', properties: { unit: { $ref: '#/$defs/unit' } } } },
+      only: { const: 'receipt' },
+    },
+    $defs: { unit: { enum: ['kg', 'piece'] } },
+  };
+
+  test.each<{ name: string; tokens: Token[]; told: Record<string, number> }>([
+    {
+      name: 'of the tokens up to the one that tells it from the others',
+      tokens: tokensOf(['{"kind":"', -9], ['tr', -0.5], ['avel', -0.25], ['ling', -8], ['"}', -9]),
+      told: {},
+    },
+    {
+      name: 'what comes after those is no choice',
+      tokens: tokensOf(['{"kind":"', -9], ['t', -0.5], ['ra', -0.25], ['v', -0.125], ['el', -8], ['"}', -9]),
+      told: { '/kind': -0.875 },
+    },
+    {
+      name: 'and the end of it, where another begins like it',
+      tokens: tokensOf(['{"kind":"', -9], ['food', -0.5], ['"', -0.25], ['}', -9]),
+      told: { '/kind': -0.75 },
+    },
+    {
+      name: 'in a list, behind a reference',
+      tokens: tokensOf(['{"rows":[{"unit":"', -9], ['p', -0.5], ['iece', -4], ['"}]}', -9]),
+      told: { '/rows/0/unit': -0.5 },
+    },
+    {
+      name: 'but not null, nor what has no other',
+      tokens: tokensOf(['{"kind":', -9], ['null', -0.5], [',"only":"', -9], ['re', -1], ['ceipt', -2], ['"}', -9]),
+      told: { '/kind': -0.5, '/only': -1.5 },
+    },
+  ])('$name', ({ tokens, told }) => {
+    const content = tokens.map(({ token }) => token).join('');
+    const found = valueLogprobs(answer(content, tokens), shape);
+    expect(found).toEqual(content.includes('ling') ? valueLogprobs(answer(content, tokens)) : told);
+  });
+
+  test('on the way that a record takes', async () => {
+    const tokens = tokensOf(['{"kind":"', -9], ['t', -0.5], ['ravel', -4], ['"}', -9]);
+    const completion = answer('{"kind":"travel"}', tokens);
+    const schema = z.object({ kind: z.enum(['food', 'travel']) });
+    const own = { type: 'object', properties: { kind: { enum: ['food', 'travel'] } }, required: ['kind'] };
+    const verdict = withLogprobs(await judgeAnswer(completion, schema, { schema: own }), completion, own);
+    expect(verdict).toMatchObject({ status: 'valid', logprobs: { '/kind': -0.5 } });
+  });
 });
 
 test('however an answer is cut into tokens, each value has the mean of those that touch it', () => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { CompletionClient } from '../../src/completion/client.ts';
 import type { ChatRequest } from '../../src/completion/request.ts';
 import { defineExtraction } from '../../src/extraction/define-extraction.ts';
-import type { ChunkOption } from '../../src/extraction/definition.ts';
+import type { ChunkOption, RequestSettings } from '../../src/extraction/definition.ts';
 import type { RecordTask } from '../../src/run/ports.ts';
 import { prepareExtraction } from '../../src/run/prepare-extraction.ts';
 import { chooseStrategy } from '../../src/run/record/choose-strategy.ts';
@@ -20,7 +20,12 @@ function answer(facts: object): ReturnType<typeof completion> {
   return completion({ content: JSON.stringify({ company: null, total: null, items: [], ...facts }) });
 }
 
-async function play(turns: readonly Turn[], chunk: ChunkOption, given = text): Promise<[ScriptedRun, RecordTask]> {
+async function play(
+  turns: readonly Turn[],
+  chunk: ChunkOption,
+  given = text,
+  request: RequestSettings = {},
+): Promise<[ScriptedRun, RecordTask]> {
   const extraction = defineExtraction({
     name: 'bill',
     model: 'google/gemini-3.5-flash-lite',
@@ -28,6 +33,7 @@ async function play(turns: readonly Turn[], chunk: ChunkOption, given = text): P
     instructions: 'Extract the bill.',
     prompt: 'Bill {{id}}:\n{{text}}',
     chunk,
+    request,
   });
   const prepared = await prepareExtraction(extraction, { client });
   const rendered = prepared.prompt.render({ id: 7, text: given });
@@ -144,6 +150,37 @@ describe('a long record', () => {
       },
     ]);
   });
+});
+
+test('one answer of many keeps what is known of its parts', async () => {
+  /** As a server of one's own gives it: one token for each character, the less probable the larger its digit. */
+  const told = (facts: object): ReturnType<typeof completion> => {
+    const given = answer(facts);
+    const content = [...(given.content ?? '')].map((token) => ({
+      token,
+      logprob: /\d/.test(token) ? -Number(token) : 0,
+    }));
+    return { ...given, raw: { choices: [{ logprobs: { content } }] } };
+  };
+  const fenced = (facts: object): ReturnType<typeof completion> => {
+    const given = answer(facts);
+    return { ...given, content: `\`\`\`json\n${given.content}\n\`\`\`` };
+  };
+  const turns = [
+    told({ company: 'Acme Ltd', items: [{ name: 'Item0', price: 1.5 }] }),
+    told({ items: [{ name: 'Item4', price: 5.5 }] }),
+    fenced({ total: 78 }),
+  ];
+  const [run, task] = await play(turns, chunk, text, { logprobs: true });
+  await extractRecord(task, run.context);
+  expect(run.outcomes).toMatchObject([
+    {
+      data: { company: 'Acme Ltd', total: 78 },
+      repaired: 'fence',
+      logprobs: { '/company': 0, '/items/0/price': -2, '/items/1/price': -3.3333 },
+    },
+  ]);
+  expect(run.outcomes[0]).not.toHaveProperty(['logprobs', '/total']);
 });
 
 describe('parts that differ', () => {

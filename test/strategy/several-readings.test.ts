@@ -70,6 +70,13 @@ describe('readings in calls of their own', () => {
     expect(run.settled.map(({ outcome }) => outcome)).toEqual(['part', 'invalid', 'extracted']);
   });
 
+  test('an answer that is made of several counts as mended where one of them was', async () => {
+    const mended = completion({ content: "{'company':'Acme','total':1}" });
+    const run = play([mended, answer('Bolt', 2), answer('Acme', 3), answer('Cord', 2)], { readings: [{}, {}, {}, {}] });
+    await extractRecord(receipt, run.context);
+    expect(run.outcomes).toMatchObject([{ data: { company: 'Acme', total: 2 }, repaired: 'notation' }]);
+  });
+
   test('where none can be used, the last is sent back', async () => {
     const run = play([invalid, invalid, invalid, answer('Acme', 12.5)]);
     await extractRecord(receipt, run.context);

@@ -53,7 +53,8 @@ async function judgeOf(
     prepared.judge(completion, { index, fields, messages, save });
   if (prepared.extraction.request?.logprobs !== true) return judge;
   const { withLogprobs } = await import('../../answer/value-logprobs.ts');
-  return async (completion, task) => withLogprobs(await judge(completion, task), completion);
+  const { schema } = prepared.derived;
+  return async (completion, task) => withLogprobs(await judge(completion, task), completion, schema);
 }
 
 async function readingsOf(prepared: PreparedExtraction, stage: SingleStageOptions): Promise<Strategy> {
