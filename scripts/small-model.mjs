@@ -56,10 +56,14 @@ async function serveByPackage() {
   let turn = Promise.resolve();
   const server = createServer((request, response) => {
     const chunks = [];
+    // Nobody waits for an answer to a call that was given up: those behind it would wait for it in vain.
+    const given = new AbortController();
+    response.on('close', () => given.abort());
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => {
       turn = turn.then(async () => {
-        const reply = await complete(JSON.parse(Buffer.concat(chunks).toString('utf8'))).then(
+        if (given.signal.aborted) return;
+        const reply = await complete(JSON.parse(Buffer.concat(chunks).toString('utf8')), given.signal).then(
           (body) => ({ status: 200, body }),
           (error) => ({ status: 500, body: { error: { code: 500, message: String(error) } } }),
         );
@@ -70,7 +74,7 @@ async function serveByPackage() {
   });
   server.listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}/v1`));
 
-  async function complete({ messages, max_tokens: maxTokens, temperature = 0, response_format: format }) {
+  async function complete({ messages, max_tokens: maxTokens, temperature = 0, response_format: format }, signal) {
     const schema = format?.json_schema?.schema;
     const grammar = schema === undefined ? undefined : await llama.createGrammarForJsonSchema(schema);
     const said = (role) =>
@@ -83,6 +87,8 @@ async function serveByPackage() {
     const { responseText, stopReason } = await session.promptWithMeta(said('user').join('\n\n'), {
       temperature,
       maxTokens,
+      signal,
+      stopOnAbortSignal: true,
       ...(grammar === undefined ? {} : { grammar }),
     });
     const { usedInputTokens: prompt, usedOutputTokens: answer } = sequence.tokenMeter.diff(before);
