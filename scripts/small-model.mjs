@@ -63,7 +63,7 @@ async function serveByPackage() {
     request.on('end', () => {
       turn = turn.then(async () => {
         if (given.signal.aborted) return;
-        const reply = await complete(JSON.parse(Buffer.concat(chunks).toString('utf8')), given.signal).then(
+        const reply = await answer(Buffer.concat(chunks).toString('utf8'), given.signal).then(
           (body) => ({ status: 200, body }),
           (error) => ({ status: 500, body: { error: { code: 500, message: String(error) } } }),
         );
@@ -73,6 +73,11 @@ async function serveByPackage() {
     });
   });
   server.listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}/v1`));
+
+  /** A body that is no JSON is refused like anything else that fails: those behind it wait for it. */
+  async function answer(body, signal) {
+    return complete(JSON.parse(body), signal);
+  }
 
   async function complete({ messages, max_tokens: maxTokens, temperature = 0, response_format: format }, signal) {
     const schema = format?.json_schema?.schema;
