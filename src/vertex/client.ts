@@ -1,60 +1,28 @@
 import { ApiError, type ApiAdvice } from '../completion/api-error.ts';
 import { checkRequest } from '../completion/check-request.ts';
 import type { CallOptions, StreamingClient } from '../completion/client.ts';
-import type { ChatRequest, GoogleOptions } from '../completion/request.ts';
+import type { ChatRequest } from '../completion/request.ts';
 import { isGoogleHost, mayBeEmulator, type ServiceIdentity } from '../completion/service.ts';
 import { THOUGHT_TAG } from '../completion/thought-tag.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { adviceFor } from './advice.ts';
-import { checkAuth, type AuthSetting } from './auth-setting.ts';
+import { checkAuth } from './auth-setting.ts';
 import { createAuthorization } from './authorization.ts';
+import { clientLimits, type VertexClientOptions } from './client-options.ts';
 import { createConnections } from './connections.ts';
-import type { ProxySettings } from './proxy-settings.ts';
 import { createCallDeadlines } from './call-deadlines.ts';
 import { createCredentials, type CredentialSource } from './credentials.ts';
+import { credentialError, demandCredentials } from './demand-credentials.ts';
 import { AnswerOrigin } from './answer-origin.ts';
-import { chatCompletionsUrl, type EndpointOptions } from './endpoint-url.ts';
+import { chatCompletionsUrl } from './endpoint-url.ts';
 import { readErrorBody } from './error-body.ts';
 import { Exchange, type ExchangeSettings } from './exchange.ts';
-import { isHeader } from './header.ts';
+import { fixedHeaders } from './fixed-headers.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { IncomingStream } from './incoming-stream.ts';
-import { plainText } from '../text/plain-text.ts';
 import { reachHost, type ReachedHost } from './reach-host.ts';
 import { readAnswer } from './read-answer.ts';
-import { requestTypeHeaders, trafficTypesOf, type RequestType } from './request-type.ts';
-
-export interface VertexClientOptions extends EndpointOptions {
-  /** Default: Application Default Credentials for Google's hosts, none for others. */
-  auth?: AuthSetting | CredentialSource | undefined;
-  /** Time for a whole call, from asking for a token to the last byte of the answer. Default 120,000 ms. */
-  timeoutMs?: number | undefined;
-  /** Longest silence within a streamed answer, once it has begun. Default 60,000 ms. */
-  idleTimeoutMs?: number | undefined;
-  /** A larger answer is dropped. Default 64 MiB. */
-  maxResponseBytes?: number | undefined;
-  /** Most sockets at a time; further calls wait, and their time runs. Default 128. */
-  connections?: number | undefined;
-  /** A streamed event with more ends the call. Default 10 MiB. */
-  maxEventBytes?: number | undefined;
-  /**
-   * Consumption option of all calls. Default: Provisioned Throughput where there is some, else on demand. `flex` is slow and
-   * wants a `timeoutMs` of minutes. `['shared', 'flex']` leaves Provisioned Throughput alone.
-   */
-  requestType?: RequestType | readonly RequestType[] | undefined;
-  /** Google's own options for every request that does not set them itself, such as safety settings or cached content. */
-  google?: Readonly<GoogleOptions> | undefined;
-  /** Whether requests that their model is known to refuse are refused before they are sent. Default true. */
-  checkRequests?: boolean | undefined;
-  /** Whether streams of others than Google are asked to report their tokens (`stream_options.include_usage`). Default true. */
-  streamUsage?: boolean | undefined;
-  /** Proxies for the calls; none by default. The library reads no environment variables. */
-  proxy?: ProxySettings | undefined;
-  /** Sent with every call. */
-  headers?: Readonly<Record<string, string>> | undefined;
-  /** Default `gleaner`. */
-  userAgent?: string | undefined;
-}
+import { requestTypeHeaders, trafficTypesOf } from './request-type.ts';
 
 export interface VertexClient extends StreamingClient {
   /** Where requests are posted. */
@@ -95,16 +63,10 @@ export interface WireRequest {
  * @throws {GleanerError} for options that cannot work, and for Google credentials meant for another host
  */
 export function createVertexClient(options: VertexClientOptions): VertexClient {
-  const { timeoutMs = 120_000, idleTimeoutMs = 60_000, connections = 128 } = options;
-  const { maxResponseBytes = 64 * 1024 * 1024, maxEventBytes = 10 * 1024 * 1024, checkRequests = true } = options;
-  checkNumber('timeoutMs', timeoutMs, 2 ** 31 - 1);
-  checkNumber('idleTimeoutMs', idleTimeoutMs, 2 ** 31 - 1);
-  checkNumber('maxEventBytes', maxEventBytes, 2 ** 29 - 24);
-  // The longest text that V8 can hold has 2^29 - 24 characters.
-  checkNumber('maxResponseBytes', maxResponseBytes, 2 ** 29 - 24);
-  checkNumber('connections', connections, 65_535);
+  const { timeoutMs, idleTimeoutMs, maxResponseBytes, maxEventBytes, connections } = clientLimits(options);
+  const { checkRequests = true } = options;
   const url = chatCompletionsUrl(options);
-  const fixedHeaders = fixedHeaderList(options, requestTypeHeaders(options.requestType, timeoutMs));
+  const headerList = fixedHeaders(options, requestTypeHeaders(options.requestType, timeoutMs));
   const source = credentialSource(options, url);
 
   const { dispatcher, proxy } = createConnections(url, {
@@ -115,7 +77,7 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
   const watch = createCallDeadlines(timeoutMs);
   const origin = new AnswerOrigin(url);
   const settings: ExchangeSettings = { origin: url.origin, proxy, timeoutMs, maxResponseBytes, watch };
-  let authorization = createAuthorization({}, fixedHeaders);
+  let authorization = createAuthorization({}, headerList);
   let closing: Promise<void> | undefined;
 
   async function send(exchange: Exchange, body: string): Promise<void> {
@@ -123,7 +85,7 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
       const credentials = await source.headers();
       if (exchange.isSettled) return;
       if (credentials !== authorization.credentials) {
-        authorization = createAuthorization(credentials, fixedHeaders);
+        authorization = createAuthorization(credentials, headerList);
       }
       exchange.authorization = authorization;
       const { headers } = authorization;
@@ -177,7 +139,7 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
 
   return {
     url,
-    additions: { google: options.google, trafficTypes: trafficTypesOf(fixedHeaders) },
+    additions: { google: options.google, trafficTypes: trafficTypesOf(headerList) },
     get service() {
       return origin.service;
     },
@@ -186,7 +148,7 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
     reach: () => reachHost(dispatcher, url),
     wire(given, { stream = false } = {}) {
       const headers: Record<string, string> = {};
-      for (let at = 0; at < fixedHeaders.length; at += 2) headers[fixedHeaders[at] ?? ''] = fixedHeaders[at + 1] ?? '';
+      for (let at = 0; at < headerList.length; at += 2) headers[headerList[at] ?? ''] = headerList[at + 1] ?? '';
       return { method: 'POST', url: url.href, headers, body: JSON.stringify(prepare(given, stream)) };
     },
     async complete(given, { signal } = {}) {
@@ -251,98 +213,4 @@ function credentialSource({ auth, project, timeoutMs }: VertexClientOptions, url
     project,
     timeoutMs,
   });
-}
-
-/**
- * Without credentials every call would fail, and a token service that does not answer holds up all of them: better said before the
- * first. One that is down may come back while the calls are repeated.
- */
-async function demandCredentials(source: CredentialSource, timeoutMs: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await inTime(source.headers(), timeoutMs, signal);
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (!(error instanceof ApiError)) throw credentialError(error);
-    if (error.kind === 'credentials') throw new GleanerError('credentials-missing', error.message);
-    if (error.kind === 'timeout') throw error;
-  }
-}
-
-/** Longest wait for what must be there before the first call. */
-const LONGEST_START_MS = 30_000;
-
-function inTime<Value>(work: Promise<Value>, timeoutMs: number, signal: AbortSignal | undefined): Promise<Value> {
-  const limitMs = Math.min(timeoutMs, LONGEST_START_MS);
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal?.reason);
-    // A little later than the source's own limit, which names the token service.
-    const timer = setTimeout(
-      () => reject(new ApiError(`No access token within ${limitMs} ms`, { kind: 'timeout', mayBeBilled: false })),
-      limitMs + 250,
-    );
-    if (signal?.aborted === true) onAbort();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    });
-  });
-}
-
-/** Name, value, name, value: the form that undici takes without another pass. */
-function fixedHeaderList(
-  { headers = {}, userAgent = 'gleaner' }: VertexClientOptions,
-  typeHeaders: Readonly<Record<string, string>>,
-): string[] {
-  const own: Record<string, string> = {
-    'content-type': 'application/json',
-    accept: 'application/json, text/event-stream',
-    // Answers are small, and unpacking them would cost more than their transfer.
-    'accept-encoding': 'identity',
-    'user-agent': userAgent,
-    ...typeHeaders,
-  };
-  const entries = [...Object.entries(own), ...Object.entries(headers)];
-  for (const [name, value] of entries) {
-    if (isHeader(name, value)) continue;
-    throw new GleanerError(
-      'option-invalid',
-      `Cannot send the header ${JSON.stringify(name)}: no header may have such a name or value`,
-    );
-  }
-  const ownNames = new Set(Object.keys(own).map((name) => name.toLowerCase()));
-  for (const name of Object.keys(headers)) {
-    if (!RESERVED_HEADERS.has(name.toLowerCase()) && !ownNames.has(name.toLowerCase())) continue;
-    throw new GleanerError('option-invalid', `Cannot send the header ${JSON.stringify(name)}: gleaner sets it itself`);
-  }
-  return entries.flat();
-}
-
-const RESERVED_HEADERS: ReadonlySet<string> = new Set([
-  'authorization',
-  'proxy-authorization',
-  'host',
-  'connection',
-  'keep-alive',
-  'content-length',
-  'content-encoding',
-  'transfer-encoding',
-  'upgrade',
-  'expect',
-  'te',
-  'trailer',
-]);
-
-/** For sources that users bring: their errors are not ours to trust. */
-function credentialError(error: unknown): ApiError {
-  const text = error instanceof Error ? plainText(error.message, { limit: 300 }) : 'unknown failure';
-  return new ApiError(`Cannot get credentials: ${text}`, { kind: 'credentials' });
-}
-
-function checkNumber(name: string, value: number, max: number): void {
-  if (Number.isInteger(value) && value >= 1 && value <= max) return;
-  throw new GleanerError(
-    'option-invalid',
-    `Cannot create a client: ${name} must be a whole number from 1 to ${max}, got ${value}`,
-  );
 }

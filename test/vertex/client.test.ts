@@ -8,7 +8,8 @@ import { ApiError } from '../../src/completion/api-error.ts';
 import type { ChatRequest } from '../../src/completion/request.ts';
 import { THOUGHT_TAG } from '../../src/completion/thought-tag.ts';
 import { GleanerError } from '../../src/gleaner-error.ts';
-import { createVertexClient, type VertexClient, type VertexClientOptions } from '../../src/vertex/client.ts';
+import type { VertexClientOptions } from '../../src/vertex/client-options.ts';
+import { createVertexClient, type VertexClient } from '../../src/vertex/client.ts';
 import { certificate } from './certificate.ts';
 import { answer, completion, startLocalServer, type LocalServer, type Reply } from './local-server.ts';
 

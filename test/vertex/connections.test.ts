@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ApiError } from '../../src/completion/api-error.ts';
-import { createVertexClient, type VertexClient, type VertexClientOptions } from '../../src/vertex/client.ts';
+import type { VertexClientOptions } from '../../src/vertex/client-options.ts';
+import { createVertexClient, type VertexClient } from '../../src/vertex/client.ts';
 import { answer, completion, startLocalServer, type LocalServer, type Reply } from './local-server.ts';
 
 const request = { model: 'own/model', messages: [{ role: 'user' as const, content: 'Hello' }] };

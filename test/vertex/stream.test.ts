@@ -6,7 +6,8 @@ import type { CompletionStream } from '../../src/completion/client.ts';
 import type { CompletionDelta } from '../../src/completion/delta.ts';
 import type { ChatRequest } from '../../src/completion/request.ts';
 import { GleanerError } from '../../src/gleaner-error.ts';
-import { createVertexClient, type VertexClient, type VertexClientOptions } from '../../src/vertex/client.ts';
+import type { VertexClientOptions } from '../../src/vertex/client-options.ts';
+import { createVertexClient, type VertexClient } from '../../src/vertex/client.ts';
 import { chunk, events, storyStream, thoughtStream } from '../completion/streams.ts';
 import { answer, completion, startLocalServer, type LocalServer, type Reply } from './local-server.ts';
 
