@@ -92,7 +92,7 @@ async function playOnce(scenario, turn) {
       problems.push(`${name} in ${out}: it came to no end: ${JSON.stringify(end)}`);
       return;
     }
-    const found = await check(out, emulator);
+    const found = await check(out, emulator, name);
     problems.push(...found.slice(0, 10).map((problem) => `${name} in ${out}: ${problem}`));
     say(
       `${name}: ${sum.kills - killsBefore} kills, ${found.length === 0 ? 'all is there' : `${found.length} PROBLEMS`}`,
@@ -154,7 +154,7 @@ async function start({ out, origin, lane, kill }) {
 }
 
 /** Lays what the run says beside what the service did. */
-async function check(out, emulator) {
+async function check(out, emulator, name) {
   const run = checkRun(out, records);
   const found = [...run.problems];
   sum.lost += run.lost;
@@ -170,6 +170,8 @@ async function check(out, emulator) {
     sum.unnoticed += batch.jobs - known.size;
     found.push(`the service made ${batch.jobs} jobs, batches.jsonl names ${known.size}`);
   }
+  // A second job of one shard is looked for before it is asked for, and only the service may make one.
+  if (usage.batch.doubled > 0 && name !== 'doubled-create') found.push(`${usage.batch.doubled} jobs were made twice`);
   if (existsSync(join(out, 'batches'))) found.push('lines of shards were left on this machine');
   const told = { prompt: 0, cached: 0, completion: 0, reasoning: 0, total: 0 };
   let nanoUsd = 0;

@@ -30,6 +30,11 @@ export interface BatchLaneOptions {
   probe?: boolean | undefined;
   /** Whether answers that the schema refuses are sent back by further jobs. Default false: they are sent back online. */
   reasks?: boolean | undefined;
+  /**
+   * Whether files that stand inside requests, as those of this machine do, are put into Cloud Storage below `target`, for the lines to name.
+   * Default false: they are refused.
+   */
+  uploadMedia?: boolean | undefined;
   /** The field that carries the schema. Default `responseSchema`. */
   schemaField?: SchemaField | undefined;
   limits?: Partial<ShardLimits> | undefined;
@@ -66,6 +71,7 @@ export function createBatchLane(options: BatchLaneOptions): BatchLane {
     onlineAfter: options.onlineAfter,
     hasProbe: options.probe ?? true,
     hasReasks: options.reasks ?? false,
+    uploadsMedia: options.uploadMedia ?? false,
     schemaField,
     limits: { ...SHARD_LIMITS, ...options.limits },
     timings: { ...BATCH_TIMINGS, ...options.timings },

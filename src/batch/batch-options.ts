@@ -50,6 +50,8 @@ export interface BatchSettings {
   hasProbe: boolean;
   /** Whether answers that the schema refuses are sent back by jobs, too. */
   hasReasks: boolean;
+  /** Whether files inside requests are put into Cloud Storage; otherwise they are refused. */
+  uploadsMedia: boolean;
   schemaField: SchemaField;
   limits: ShardLimits;
   timings: BatchTimings;

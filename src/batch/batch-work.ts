@@ -13,6 +13,7 @@ import { fetchOutput } from './fetch-output.ts';
 import { JobWatch } from './job-watch.ts';
 import { endOfError, resumableEnd } from './lane-end.ts';
 import { LaneJournal } from './lane-journal.ts';
+import { MediaUploads } from './media-uploads.ts';
 import { refusalOf } from './refusal.ts';
 import { ShardWriter } from './shard-writer.ts';
 import { Spool } from './spool.ts';
@@ -29,6 +30,7 @@ export class BatchWork {
   readonly #spool: Spool;
   readonly #collector: Collector;
   readonly #journal: LaneJournal;
+  readonly #media: MediaUploads;
   readonly #stop: AbortSignal;
   readonly #watch: JobWatch;
   readonly #asked: string;
@@ -41,6 +43,15 @@ export class BatchWork {
     this.#log = new BatchLog(directory, settings.clock.now);
     this.#spool = new Spool(directory.file('batches').replace(/\.jsonl$/, ''));
     this.#journal = new LaneJournal(journal, recovered);
+    const signals = [run.signal, run.stopSignal, directory.failure].filter((signal) => signal !== undefined);
+    this.#stop = AbortSignal.any(signals);
+    const { bucket, path, uploadsMedia } = settings;
+    this.#media = new MediaUploads({
+      bucket,
+      isAllowed: uploadsMedia,
+      folder: () => `${path === '' ? '' : `${path}/`}gleaner-${this.#log.runName()}-media`,
+      signal: this.#stop,
+    });
     this.#collector = new Collector({
       directory,
       log: this.#log,
@@ -48,9 +59,8 @@ export class BatchWork {
       budget,
       journal,
       laneJournal: this.#journal,
+      media: this.#media,
     });
-    const signals = [run.signal, run.stopSignal, directory.failure].filter((signal) => signal !== undefined);
-    this.#stop = AbortSignal.any(signals);
     this.#asked = digestAsked(run.prepared, settings.schemaField);
     this.#watch = new JobWatch(this.#log, settings, this.#stop);
   }
@@ -199,6 +209,7 @@ export class BatchWork {
       spool: this.#spool,
       settings: this.#settings,
       budget: this.#run.budget,
+      media: this.#media,
       asked: this.#asked,
       onPlanned: async (number) => {
         const shard = this.#state.shards.find((one) => one.shard === number);

@@ -12,6 +12,7 @@ import type { BatchLog } from './batch-log.ts';
 import type { Shard } from './batch-state.ts';
 import { findEnded, type EndedRecord } from './ended-records.ts';
 import { JobOutput, type FoundLine } from './job-output.ts';
+import type { MediaUploads } from './media-uploads.ts';
 import type { LaneJournal } from './lane-journal.ts';
 import { entryOfLine, placeOf } from './line-entry.ts';
 import { readLineAnswer, type LineAnswer } from './read-line.ts';
@@ -32,6 +33,7 @@ export interface CollectorParts {
   budget: Budget;
   journal: RunJournal;
   laneJournal: LaneJournal;
+  media: MediaUploads;
 }
 
 /** Takes the answers of ended jobs to their records, and each line of theirs into the ledger, once. */
@@ -74,7 +76,7 @@ export class Collector {
   /** The answer that a job has brought for a record; `failed` where it says that there is none for now. */
   answer(shard: Shard, task: RecordTask, request: ChatRequest): EarlierAnswer | 'missing' | 'failed' {
     const collecting = this.#of(shard);
-    const texts = digestTexts(toNativeContents(request.messages));
+    const texts = digestTexts(toNativeContents(this.#parts.media.rename(request).messages));
     const found = collecting.output?.find(task.index, texts);
     if (found === undefined) return 'missing';
     const end = readLineAnswer(found.value);

@@ -1,4 +1,3 @@
-import type { ChatMessage, ChatRequest } from '../completion/request.ts';
 import { VERTEX_AI } from '../completion/service.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { toNativeRequest } from '../native/to-native-request.ts';
@@ -43,23 +42,4 @@ export function refuseForBatch(prepared: PreparedExtraction, input: InputSource,
     refuse('the input is read again when answers are collected, and this one can be read once only; give a file');
   // The schema and the settings are the same for all records.
   toNativeRequest(prepared.buildRequest([{ role: 'user', content: name }]), { schemaField });
-}
-
-/** @throws {GleanerError} for a record with media inside the request, which the job would echo in full */
-export function refuseInlineMedia({ messages }: Pick<ChatRequest, 'messages'>): void {
-  if (!messages.some(holdsMedia)) return;
-  throw new GleanerError(
-    'media-unusable',
-    'Cannot ask by batch jobs for records with files inside the request: upload them and name them by gs:// addresses in the prompt',
-  );
-}
-
-function holdsMedia({ content }: ChatMessage): boolean {
-  if (!Array.isArray(content)) return false;
-  return content.some((part) => {
-    if (part.type === 'text') return false;
-    if (part.type === 'input_audio') return !/^(?:gs|https?):/.test(part.input_audio.data);
-    const url = typeof part.image_url === 'string' ? part.image_url : part.image_url.url;
-    return url.startsWith('data:');
-  });
 }

@@ -5,7 +5,7 @@ import type { Spending } from '../store/entries.ts';
 import type { BatchLog } from './batch-log.ts';
 import type { BatchSettings } from './batch-options.ts';
 import { keyOf } from './job-output.ts';
-import { refuseInlineMedia } from './refuse-for-batch.ts';
+import type { MediaUploads } from './media-uploads.ts';
 
 /** Sets money aside for lines, and gives it back. */
 export interface LineBudget {
@@ -38,6 +38,7 @@ export class ShardWriter {
   readonly #spool: Spool;
   readonly #settings: BatchSettings;
   readonly #budget: LineBudget;
+  readonly #media: MediaUploads;
   readonly #asked: string;
   readonly #onPlanned: (shard: number) => Promise<void>;
   /** One for each round and question: what was left over by a job is asked in a job of its own. */
@@ -50,6 +51,7 @@ export class ShardWriter {
     spool: Spool;
     settings: BatchSettings;
     budget: LineBudget;
+    media: MediaUploads;
     /** Tells one model, schema and settings from others. */
     asked: string;
     /** Submits a shard whose lines are all there. */
@@ -59,6 +61,7 @@ export class ShardWriter {
     this.#spool = parts.spool;
     this.#settings = parts.settings;
     this.#budget = parts.budget;
+    this.#media = parts.media;
     this.#asked = parts.asked;
     this.#onPlanned = (shard) => parts.onPlanned(shard);
     this.#nextShard = parts.log.state.nextShard;
@@ -68,8 +71,8 @@ export class ShardWriter {
   async add(row: number, request: ChatRequest, place: LinePlace): Promise<Placed> {
     if (this.#isClosed !== undefined) return this.#isClosed;
     const { limits, schemaField } = this.#settings;
-    refuseInlineMedia(request);
-    const line = `${JSON.stringify({ key: keyOf(row), request: toNativeRequest(request, { schemaField }) })}\n`;
+    const placed = await this.#media.place(request);
+    const line = `${JSON.stringify({ key: keyOf(row), request: toNativeRequest(placed, { schemaField }) })}\n`;
     const bytes = Buffer.byteLength(line);
     const cost = this.#budget.worstOfLine(request);
     if (!this.#budget.hold(cost)) {
@@ -137,6 +140,8 @@ export class ShardWriter {
 
   async #plan(open: OpenShard, isProbe = false): Promise<void> {
     const { shard, round, question, file, mayCost, isPriced } = open;
+    // Whoever goes on with a planned shard need not ask whether the files are there that its lines name.
+    await this.#media.settle();
     this.#open.delete(nameOf(open));
     file.close();
     const run = this.#log.runName();

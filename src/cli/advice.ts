@@ -8,6 +8,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'allow-http': 'that is --allow-http',
   auth: 'that is --auth',
   'auth-elsewhere': 'give --auth env:NAME, where NAME is the variable that holds it, or --auth none',
+  'batch-media': 'that is --batch-media',
   changes: 'give another --out directory, or --accept-changes',
   encoding: 'give its encoding, for example --encoding windows-1252, or convert it to UTF-8',
   'encoding-utf-16': 'or give --encoding utf-16le or utf-16be',

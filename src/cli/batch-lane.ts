@@ -46,6 +46,7 @@ export function batchLaneOf(settings: Settings<typeof runFlags>, { google }: Ser
     onlineAfter: settings.text('online-after'),
     probe: !settings.isOn('no-batch-probe'),
     reasks: settings.isOn('batch-reasks'),
+    uploadMedia: settings.isOn('batch-media'),
     schemaField: settings.text('batch-schema') as SchemaField | undefined,
     ...(emulator === undefined ? {} : { timings: EMULATED_TIMINGS }),
     userAgent: `gleaner/${version()}`,

@@ -52,7 +52,7 @@ const GROUPS: readonly (readonly [heading: string, names: readonly string[]])[] 
       'summary',
     ],
   ],
-  ['Batch jobs:', ['batch', 'wait', 'online-after', 'no-batch-probe', 'batch-reasks', 'batch-schema']],
+  ['Batch jobs:', ['batch', 'wait', 'online-after', 'no-batch-probe', 'batch-reasks', 'batch-media', 'batch-schema']],
   [
     'Many machines:',
     [

@@ -17,6 +17,11 @@ export interface ReadOptions {
   signal?: AbortSignal | undefined;
 }
 
+export interface CreateOptions {
+  contentType?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
+
 /** Breaks of one reading in a row that brought nothing new. */
 const MOST_BREAKS = 6;
 
@@ -35,13 +40,17 @@ export class Bucket {
   }
 
   /** Writes an object that is not there yet. @returns undefined where one of that name is there */
-  async create(name: string, content: string | Uint8Array, signal?: AbortSignal): Promise<StoredObject | undefined> {
+  async create(
+    name: string,
+    content: string | Uint8Array,
+    { contentType = 'application/octet-stream', signal }: CreateOptions = {},
+  ): Promise<StoredObject | undefined> {
     const query = `uploadType=media&name=${encodeURIComponent(name)}&ifGenerationMatch=0`;
     const answer = await this.#rest.call({
       method: 'POST',
       path: `/upload/storage/v1/b/${this.#bucket}/o?${query}`,
       // The service takes no content that sums up to something else.
-      headers: { 'content-type': 'application/octet-stream', 'x-goog-hash': `crc32c=${sumOf(Buffer.from(content))}` },
+      headers: { 'content-type': contentType, 'x-goog-hash': `crc32c=${sumOf(Buffer.from(content))}` },
       body: content,
       task: `write ${this.urlOf(name)}`,
       expected: [412],

@@ -23,6 +23,19 @@ const BY_EXTENSION: ReadonlyMap<string, string> = new Map([
   ['webm', 'video/webm'],
 ]);
 
+/** Kinds that go by another name as well. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ['audio/mp3', 'mp3'],
+  ['audio/x-wav', 'wav'],
+  ['audio/m4a', 'm4a'],
+]);
+
+/** The extension that tells a MIME type; undefined for one that the service does not read. */
+export function extensionOf(type: string): string | undefined {
+  const known = [...BY_EXTENSION].find(([, kind]) => kind === type.toLowerCase());
+  return known?.[0] ?? OTHER_NAMES.get(type.toLowerCase());
+}
+
 /** The MIME type that a file's name tells; undefined where it tells none. */
 export function mediaKindOf(uri: string): string | undefined {
   const path = uri.replace(/[?#].*$/s, '');

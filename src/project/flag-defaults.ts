@@ -54,6 +54,8 @@ export interface FlagDefaults {
   readonly baseUrl?: string;
   /** Ask by Vertex AI batch jobs, at half price; their files go below this place. */
   readonly batch?: string;
+  /** With --batch: put files that stand inside requests into Cloud Storage below that place, and name them there. */
+  readonly batchMedia?: boolean;
   /** With --batch: send invalid answers back by further jobs, too, instead of online. */
   readonly batchReasks?: boolean;
   /** With --batch: the field that carries the schema. */

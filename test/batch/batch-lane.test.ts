@@ -249,8 +249,11 @@ it('is refused before anything is uploaded where jobs cannot do it', async () =>
   const media = { prompt: () => [{ type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } }] };
   expect(await batch.command(records(1), {}, {}, of(media))).toMatchObject({
     exitCode: 2,
-    reason: expect.stringMatching(/upload them and name them by gs:/),
+    reason: expect.stringMatching(/name them by gs:\/\/ addresses in the prompt, or have them uploaded$/),
   });
+  const { origin } = batch.emulator;
+  const listed = await fetch(`${origin}/storage/v1/b/bucket/o`, { headers: { authorization: 'Bearer any' } });
+  expect(await listed.json()).toEqual({ kind: 'storage#objects' });
   expect(batch.emulator.stats().batch.jobs).toBe(0);
 });
 

@@ -126,7 +126,9 @@ function batchWork(
 ): Pick<Work, 'openLane' | 'settings'> {
   const batch = settings.text('batch');
   if (batch === undefined) {
-    const alone = (['wait', 'no-batch-probe', 'batch-reasks'] as const).find((flag) => settings.isOn(flag));
+    const alone = (['wait', 'no-batch-probe', 'batch-reasks', 'batch-media'] as const).find((flag) =>
+      settings.isOn(flag),
+    );
     const valued = (['online-after', 'batch-schema'] as const).find((flag) => settings.text(flag) !== undefined);
     const flag = alone ?? valued;
     if (flag === undefined) return { settings: others };

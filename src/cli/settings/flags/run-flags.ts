@@ -250,6 +250,11 @@ export const runFlags = [
     description: 'with --batch: send invalid answers back by further jobs, too, instead of online',
   },
   {
+    name: 'batch-media',
+    description:
+      'with --batch: put files that stand inside requests into Cloud Storage below that place, and name them there',
+  },
+  {
     name: 'batch-schema',
     argument: '<field>',
     description: 'with --batch: the field that carries the schema',

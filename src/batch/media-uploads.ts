@@ -1,0 +1,100 @@
+import type { Bucket } from '../cloud-storage/bucket.ts';
+import type { ChatRequest } from '../completion/request.ts';
+import { crc32c } from '../files/crc32c.ts';
+import { GleanerError } from '../gleaner-error.ts';
+import { holdsMedia, moveMedia, type LineMedia } from './line-media.ts';
+
+const MOST_IN_FLIGHT = 16;
+/** Names of files that are known to be there; more are forgotten, and tried again. */
+const MOST_KNOWN = 100_000;
+
+export interface MediaUploadsOptions {
+  bucket: Bucket;
+  /** Whether files may be put there. */
+  isAllowed: boolean;
+  /** Where the files of this run go in the bucket. */
+  folder: () => string;
+  signal: AbortSignal;
+}
+
+/**
+ * Puts the files that stand inside requests into Cloud Storage, each once, for the lines of jobs to name: a job echoes every line in full.
+ * They go into a folder of the run, as a file of an earlier one may be deleted before the job comes to read it.
+ */
+export class MediaUploads {
+  readonly #options: MediaUploadsOptions;
+  readonly #known = new Set<string>();
+  readonly #inFlight = new Set<Promise<void>>();
+  #failure: { error: unknown } | undefined;
+
+  constructor(options: MediaUploadsOptions) {
+    this.#options = options;
+  }
+
+  /** The request as a line has it; nothing is uploaded. */
+  rename(request: ChatRequest): ChatRequest {
+    return this.#move(request).request;
+  }
+
+  /**
+   * The request as a line has it, with the upload of its files begun.
+   *
+   * @throws {GleanerError} where files stand inside it and may not be uploaded
+   */
+  async place(request: ChatRequest): Promise<ChatRequest> {
+    if (!this.#options.isAllowed && holdsMedia(request)) throw refusal();
+    const { request: placed, media } = this.#move(request);
+    for (const file of media) await this.#begin(file);
+    return placed;
+  }
+
+  /** Resolves when all files that were placed are there. @throws what stands against one of them */
+  async settle(): Promise<void> {
+    while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
+    const { error } = this.#failure ?? {};
+    if (this.#failure === undefined) return;
+    this.#failure = undefined;
+    throw error;
+  }
+
+  #move(request: ChatRequest): ReturnType<typeof moveMedia> {
+    const { bucket, folder } = this.#options;
+    return moveMedia(request, (name) => bucket.urlOf(`${folder()}/${name}`));
+  }
+
+  async #begin(file: LineMedia): Promise<void> {
+    if (this.#known.has(file.name)) return;
+    while (this.#inFlight.size >= MOST_IN_FLIGHT) await Promise.race(this.#inFlight);
+    if (this.#failure !== undefined) return this.settle();
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+    this.#known.add(file.name);
+    const upload = this.#upload(file)
+      .catch((error: unknown) => {
+        this.#known.delete(file.name);
+        this.#failure ??= { error };
+      })
+      .finally(() => this.#inFlight.delete(upload));
+    this.#inFlight.add(upload);
+  }
+
+  async #upload({ name, bytes, contentType }: LineMedia): Promise<void> {
+    const { bucket, folder, signal } = this.#options;
+    const path = `${folder()}/${name}`;
+    if ((await bucket.create(path, bytes, { contentType, signal })) !== undefined) return;
+    // An earlier session put it there, or somebody else something.
+    const there = await bucket.stat(path, signal);
+    if (there?.size === bytes.length && there.crc32c === crc32c(bytes)) return;
+    throw new GleanerError(
+      'run-refused',
+      `Cannot write ${bucket.urlOf(path)}: something else stands there; delete it, or give another prefix`,
+    );
+  }
+}
+
+function refusal(): GleanerError {
+  return new GleanerError(
+    'media-unusable',
+    'Cannot ask by batch jobs for records with files inside the request, since a job echoes them in full: name them by gs:// addresses in the prompt, or have them uploaded',
+    { facts: { advice: 'batch-media' } },
+  );
+}
