@@ -6,7 +6,7 @@ import { afterEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineExtraction } from '../../src/extraction/define-extraction.ts';
 import type { RunOptions } from '../../src/run/run-options.ts';
-import { BatchRun, receipt as texts, records } from './batch-run.ts';
+import { BatchRun, records, type receipt as texts } from './batch-run.ts';
 
 let batch: BatchRun;
 afterEach(() => batch.close());
