@@ -8,6 +8,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
 const { values } = parseArgs({ options: { port: { type: 'string' }, model: { type: 'string' } } });
@@ -50,7 +51,8 @@ async function serveByPackage() {
   );
   const llama = await library.getLlama({ build: 'never', gpu: false, logLevel: 'error' });
   const loaded = await llama.loadModel({ modelPath: model });
-  const context = await loaded.createContext({ contextSize: 4096 });
+  // The threads of llama.cpp wait for each other busily: where others are at work too, one more than there are free cores slows all tenfold.
+  const context = await loaded.createContext({ contextSize: 4096, threads: Math.max(1, availableParallelism() - 1) });
   const sequence = context.getSequence();
   // One question at a time: the next one waits for its turn.
   let turn = Promise.resolve();
