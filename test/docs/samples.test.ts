@@ -63,7 +63,7 @@ function reviewReceipts(place: string): void {
     ['r-018', 13.8],
   ]);
   const lines = readFileSync(join(place, 'runs/first/results.jsonl'), 'utf8').trimEnd().split('\n');
-  const labels = lines.flatMap((line) => {
+  const labels = lines.flatMap((line): object[] => {
     const { id, data } = JSON.parse(line) as { id: string; data: Record<string, unknown> };
     if (!corrected.has(id)) return [];
     const said = { id, by: 'anna', at: '2031-04-17T06:02:11.318Z' };
