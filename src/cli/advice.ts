@@ -12,7 +12,6 @@ const ADVICE: Readonly<Record<string, string>> = {
   changes: 'give another --out directory, or --accept-changes',
   encoding: 'give its encoding, for example --encoding windows-1252, or convert it to UTF-8',
   'encoding-utf-16': 'or give --encoding utf-16le or utf-16be',
-  fields: 'these are --fields',
   format: 'give --format csv, tsv or jsonl',
   'format-or-extension':
     'give --format csv, tsv or jsonl, or a file ending in .csv, .tsv, .jsonl or .ndjson, each also with .gz',

@@ -9,29 +9,27 @@ export interface ChosenFields {
   fields: readonly string[];
   /** Columns of the gold that are no fields of the schema, such as the text that was extracted from. */
   ignored: readonly string[];
+  /** Columns that may be misspelt. */
+  doubts: readonly string[];
 }
 
 /**
- * Refuses a column that nothing answers and whose name is nearly that of a field that the gold lacks: it and the field would be left out of the
- * comparison.
- *
- * @throws {GleanerError} naming both
+ * Names the columns that nothing answers and whose name is nearly that of a field that the gold lacks. They may be meant for it, and are not compared
+ * with it; or they are columns of their own, so that this is no ground to refuse the gold.
  */
-export function refuseMisspelt(
+export function doubtfulColumns(
   columns: readonly string[],
   answered: Iterable<string>,
-  { gold, path, whose }: { gold: Gold; path: string; whose: string },
-): void {
+  { gold, whose }: { gold: Gold; whose: string },
+): string[] {
   const lacking = [...answered].filter((field) => !gold.fields.includes(field));
-  for (const column of columns) {
+  return columns.flatMap((column) => {
     const field = nearestName(column, lacking);
-    if (field === undefined) continue;
-    throw new GleanerError(
-      'gold-unusable',
-      `Cannot use ${path} as gold: ${whose} no field "${column}", and the gold no "${field}", which may be meant; rename the column, or name the fields to compare`,
-      { facts: { advice: 'fields', column, field } },
-    );
-  }
+    if (field === undefined) return [];
+    return [
+      `${whose} no field "${column}", and the gold no "${field}", which is not compared; if that is meant, rename the column`,
+    ];
+  });
 }
 
 /**
@@ -56,9 +54,9 @@ export async function chooseFields(
       `Cannot compare the field "${field}": ${path} has none of that name; ${hint}`,
     );
   }
-  if (wanted !== undefined) return { fields: wanted, ignored: [] };
+  if (wanted !== undefined) return { fields: wanted, ignored: [], doubts: [] };
   const known = extraction === undefined ? undefined : await schemaFieldsOf(extraction);
-  if (known === undefined) return { fields: gold.fields, ignored: [] };
+  if (known === undefined) return { fields: gold.fields, ignored: [], doubts: [] };
   const fields = gold.fields.filter((field) => known.includes(field));
   if (fields.length === 0) {
     throw new GleanerError(
@@ -67,6 +65,5 @@ export async function chooseFields(
     );
   }
   const ignored = gold.fields.filter((field) => !known.includes(field));
-  refuseMisspelt(ignored, known, { gold, path, whose: 'the schema has' });
-  return { fields, ignored };
+  return { fields, ignored, doubts: doubtfulColumns(ignored, known, { gold, whose: 'The schema has' }) };
 }

@@ -4,7 +4,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { calibrate, type LabelledValue } from './calibration/calibrate.ts';
 import { signalsOf, type ValueSignals } from './calibration/value-signals.ts';
-import { chooseFields, refuseMisspelt } from './choose-fields.ts';
+import { chooseFields, doubtfulColumns } from './choose-fields.ts';
 import { comparatorsFor } from './comparators-for.ts';
 import type { ComparedLeaf } from './compare-record.ts';
 import { Evaluation, type EvaluationReport } from './evaluation.ts';
@@ -31,13 +31,14 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<EvaluationReport> {
   const gold = await readGold(goldPath, { by: options.by ?? 'id' });
-  const { fields, ignored } = await chooseFields(gold, goldPath, options);
+  const { fields, ignored, doubts } = await chooseFields(gold, goldPath, options);
   const comparators = await comparatorsFor(options.extraction);
   const evaluation = new Evaluation({ fields, comparators, ignoredFields: ignored });
   const rest = new Set(gold.records.keys());
   const evidence = readEvidence(results, gold.records);
   const labelled: LabelledValue[] = [];
   const answered = new Set<string>();
+  const warnings = [...doubts];
   for (const { id, data, entry } of readAnswers(results)) {
     if (isJsonObject(data)) for (const field of Object.keys(data)) answered.add(field);
     const wanted = gold.records.get(id);
@@ -55,11 +56,11 @@ export async function evaluate(
   }
   if (options.fields === undefined && options.extraction === undefined && answered.size > 0) {
     const unanswered = fields.filter((field) => !answered.has(field));
-    refuseMisspelt(unanswered, answered, { gold, path: goldPath, whose: 'the results have' });
+    warnings.push(...doubtfulColumns(unanswered, answered, { gold, whose: 'The results have' }));
   }
   for (const id of rest) evaluation.add(id, gold.records.get(id) ?? {}, undefined);
   const calibration = labelled.some(({ signals }) => tellsSomething(signals)) ? calibrate(labelled) : undefined;
-  return { ...evaluation.report(), ...(calibration === undefined ? {} : { calibration }) };
+  return { ...evaluation.report(), warnings, ...(calibration === undefined ? {} : { calibration }) };
 }
 
 /** What answered values show of themselves, and whether they are right. What people said of a record is no answer of the model. */

@@ -33,6 +33,7 @@ export function evaluationText(report: EvaluationReport): string {
       `No result has a value for ${fields}; where the schema calls it otherwise, rename the column of the gold`,
     );
   }
+  notes.push(...report.warnings.map((warning) => `warning: ${warning}`));
   if (report.ignoredFields.length > 0) {
     notes.push(
       `Columns of the gold that the schema has no field for, not compared: ${report.ignoredFields.join(', ')}`,

@@ -28,6 +28,8 @@ export interface EvaluationReport {
   withoutGoldIds: string[];
   /** Columns of the gold that the schema has no field for; not compared. */
   ignoredFields: readonly string[];
+  /** What may be wrong with the gold, for people. */
+  warnings: readonly string[];
   /** Mean ANLS* of the records, from 0 to 1. */
   anls: number | null;
   /** Share of the records all of whose values are right. */
@@ -124,6 +126,7 @@ export class Evaluation {
       withoutGold: this.#withoutGold,
       withoutGoldIds: this.#withoutGoldIds,
       ignoredFields: this.#options.ignoredFields ?? [],
+      warnings: [],
       anls: records === 0 ? null : this.#anlsSum / records,
       exact: exact?.value ?? null,
       exactInterval: boundsOf(exact),

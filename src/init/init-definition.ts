@@ -172,7 +172,7 @@ function refuseExisting(directory: string, path: string): void {
 function alreadyThere(path: string): GleanerError {
   return new GleanerError(
     'output-unwritable',
-    `Cannot write ${path}: a definition of that name stands there; give another name`,
+    `Cannot write ${path}: it is there already, and nothing is written over it; edit it, or give another name`,
     {
       facts: { advice: 'name' },
     },

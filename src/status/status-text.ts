@@ -22,9 +22,9 @@ export function statusText(
     ...totalLines(state, total, now),
     line(
       'calls',
-      `${formatCount(calls.sent)} ended, ${formatCount(openCalls.count)} open${oldest(openCalls.oldestAt, now)}`,
+      `${formatCount(calls.sent)} ended${unsettled(calls)}, ${formatCount(openCalls.count)} open${oldest(openCalls.oldestAt, now)}`,
     ),
-    line('tokens', `${formatCount(tokens.total)}${costText(state)}`),
+    line('tokens', `${usage.cost.isLowerBound ? 'at least ' : ''}${formatCount(tokens.total)}${costText(state)}`),
     line(
       'time',
       `${formatDuration(usage.wallMs)}${rateText(usage.wallMs, records.extracted + records.rejected - records.reused)}`,
@@ -55,7 +55,7 @@ export function statusLineOf(state: RunState, total: RunTotal | null = null, now
 /** Of a run whose records all have ended, the line above says it. */
 function totalLines(state: RunState, total: RunTotal | null, now: number): string[] {
   if (state.session.state === 'ended' && state.usage.status === 'finished') return [];
-  if (total === null) return [line('total', 'not known: the input is no file that can be read again from here')];
+  if (total === null) return [line('total', 'not known: the input cannot be read to its end from here')];
   const { remaining, etaSeconds } = reckonRest(state, total, now);
   const time = etaSeconds === null ? '' : `, about ${formatForecast(etaSeconds)} at this session's pace`;
   const source = total.how === 'counted' ? '' : ' by the first part of the input';
@@ -96,6 +96,11 @@ function rest({ usage, session }: RunState): string {
   return remaining === null || session.state === 'at work'
     ? carried
     : `${carried}, ${formatCount(remaining)} remaining`;
+}
+
+/** They may have been billed, and nobody was told how much. */
+function unsettled({ unsettled: count }: RunState['usage']['calls']): string {
+  return count === 0 ? '' : ` (${formatCount(count)} with an end that nobody knows)`;
 }
 
 function costText({ usage, manifest }: RunState): string {

@@ -77,13 +77,13 @@ test('no file is overwritten', async () => {
   mkdirSync(join(directory, 'schemas'));
   writeFileSync(join(directory, 'schemas/a.mjs'), 'mine');
   await expect(initDefinition(data, { directory })).rejects.toThrow(
-    /a definition of that name stands there; give another name/,
+    /it is there already, and nothing is written over it; edit it, or give another name/,
   );
   file('package.json', '{"name":"mine"}');
   const { written } = await initDefinition(data, { directory, name: 'b' });
   expect(written).toEqual([join('schemas', 'b.ts')]);
   expect(readFileSync(join(directory, 'package.json'), 'utf8')).toBe('{"name":"mine"}');
-  await expect(initDefinition(data, { directory, name: 'b' })).rejects.toThrow(/stands there/);
+  await expect(initDefinition(data, { directory, name: 'b' })).rejects.toThrow(/is there already/);
 });
 
 test('a package.json above is the one that counts', async () => {

@@ -24,19 +24,25 @@ const LONGEST_BAR = 40;
 
 /**
  * One line of at most `width` characters, all of them ASCII, so that no terminal makes any wider. The figures stand in the order of
- * their importance, and the last ones go first where there is no room; a bar takes what room is left.
+ * their importance, and the last ones go first where there is no room; a bar takes what room is left, and that of the very last figure.
  */
 export function statusLine(figures: StatusFigures, width: number): string {
-  let line = '';
-  for (const part of parts(figures)) {
-    const longer = line === '' ? part : line + GAP + part;
-    if (longer.length > width) return line;
-    line = longer;
-  }
-  const cells = Math.min(LONGEST_BAR, width - line.length - GAP.length - 2);
-  if (figures.total === undefined || figures.total === 0 || cells < SHORTEST_BAR) return line;
-  const filled = Math.floor(cells * Math.min(1, figures.ended / figures.total));
-  return `${line}${GAP}[${'='.repeat(filled).padEnd(cells)}]`;
+  const all = parts(figures);
+  const line = all.join(GAP);
+  const bar = barOf(figures, width - line.length) || barOf(figures, width - all.slice(0, -1).join(GAP).length);
+  if (bar !== '') return line.length + bar.length <= width ? line + bar : all.slice(0, -1).join(GAP) + bar;
+  return all.reduce((shown, _part, at) => {
+    const longer = all.slice(0, at + 1).join(GAP);
+    return longer.length <= width ? longer : shown;
+  }, '');
+}
+
+/** Empty where there is no room, or nothing to measure by. */
+function barOf({ ended, total }: StatusFigures, room: number): string {
+  const cells = Math.min(LONGEST_BAR, room - GAP.length - 2);
+  if (total === undefined || total === 0 || cells < SHORTEST_BAR) return '';
+  const filled = Math.floor(cells * Math.min(1, ended / total));
+  return `${GAP}[${'='.repeat(filled).padEnd(cells)}]`;
 }
 
 function parts(figures: StatusFigures): string[] {

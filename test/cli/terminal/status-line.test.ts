@@ -21,7 +21,9 @@ describe('statusLine', () => {
     [40, '1,059/10,000  48.3/s  3 min 05 s left'],
     [60, '1,059/10,000  48.3/s  3 min 05 s left  2 rejected'],
     [80, '1,059/10,000  48.3/s  3 min 05 s left  2 rejected  1,234,567 tokens  $0.0201'],
-    [100, '1,059/10,000  48.3/s  3 min 05 s left  2 rejected  1,234,567 tokens  $0.0201  16 at a time'],
+    [88, '1,059/10,000  48.3/s  3 min 05 s left  2 rejected  1,234,567 tokens  $0.0201'],
+    [90, '1,059/10,000  48.3/s  3 min 05 s left  2 rejected  1,234,567 tokens  $0.0201  [=         ]'],
+    [100, '1,059/10,000  48.3/s  3 min 05 s left  2 rejected  1,234,567 tokens  $0.0201  [==                  ]'],
     [
       110,
       '1,059/10,000  48.3/s  3 min 05 s left  2 rejected  1,234,567 tokens  $0.0201  16 at a time  [=               ]',
@@ -31,6 +33,11 @@ describe('statusLine', () => {
       '1,059/10,000  48.3/s  3 min 05 s left  2 rejected  1,234,567 tokens  $0.0201  16 at a time  [====                                    ]',
     ],
   ])('at %i columns', (width, line) => expect(statusLine(figures, width)).toBe(line));
+
+  test('has a bar at 80 columns in a small run', () => {
+    const small = { ...figures, ended: 28, total: 313, rejected: 0, tokens: 14_483, usd: 0.00794 };
+    expect(statusLine(small, 79)).toMatch(/^28\/313 .* 14,483 tokens {2}\$0\.007940 {2}\[=+ +\]$/);
+  });
 
   test('never exceeds the width, and drops figures from the end only', () => {
     const widest = statusLine(figures, 1000).replace(/ {2}\[.*$/, '');
