@@ -62,11 +62,11 @@ function memorySource(records: Iterable<object> | AsyncIterable<object>): InputS
     name: MEMORY_NAME,
     canReopen: Array.isArray(records),
     identity: () => Promise.resolve(undefined),
-    open: () =>
+    open: (signal) =>
       Promise.resolve({
         format: 'jsonl',
         columns: undefined,
-        [Symbol.asyncIterator]: () => memoryRows(records),
+        [Symbol.asyncIterator]: () => memoryRows(records, signal),
       }),
   };
 }
