@@ -389,7 +389,7 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
       },
     });
     expect(await heir.work()).toEqual({ exitCode: 0 });
-    expect(done).toEqual(new Set(['parts/000002.a1']));
+    expect(done).toContain('parts/000002.a1');
     expect(idsOfResults()).toEqual(allIds);
     const reader = await openPoolReader(redis.url);
     const { counted } = await reader.read();

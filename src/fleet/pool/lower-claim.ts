@@ -1,70 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Redis } from 'ioredis';
+import { systemCode } from '../../files/system-error.ts';
+import { writeFileAtomically } from '../../files/write-file-atomically.ts';
+import { isWrittenHere } from '../../store/lock/written-here.ts';
 import { poolKey, type PoolAddress } from './pool-address.ts';
-import type { Amount } from './pool-store.ts';
+import type { Amount, PoolStore } from './pool-store.ts';
 
-/**
- * Puts right what an account has claimed whose session is gone, once somebody has read in its directory what it spent at most. A session that
- * the pool has heard of within its lease is left alone: it may still spend what it claimed. Once its lease is over it sends nothing before
- * it has heard of the pool again, and then it is told that its account is another's.
- */
-const LOWER_CLAIM = `
-local pool, run, account, live = unpack(KEYS)
-local id, by = ARGV[1], ARGV[2]
-local committed = { tokens = tonumber(ARGV[3]), nanoUsd = tonumber(ARGV[4]) }
-local clock = redis.call('TIME')
-local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
-local function get(key, field) return tonumber(redis.call('HGET', key, field)) or 0 end
-local function put(key, field, value) redis.call('HSET', key, field, string.format('%.0f', value)) end
-
-local lease = tonumber(redis.call('ZSCORE', live, id))
-if lease and lease > now then return 'alive' end
-local epoch = redis.call('HGET', pool, 'epoch')
--- What was claimed before the pool lost what it knew is counted otherwise.
-if not epoch or redis.call('HGET', account, 'epoch') ~= epoch or redis.call('HGET', run, 'epoch') ~= epoch then
-  return 'unknown'
-end
-redis.call('HSET', account, 'session', by)
-local isLowered = false
-for currency, spent in pairs(committed) do
-  local claim = get(account, currency)
-  if spent < claim then
-    isLowered = true
-    put(account, currency, spent)
-    put(account, 'spent:' .. currency, spent)
-    put(pool, currency, get(pool, currency) + spent - claim)
-    put(run, currency, get(run, currency) + spent - claim)
-  end
-end
-put(pool, 'version', get(pool, 'version') + 1)
-return isLowered and 'lowered' or 'right'
-`;
-
-/** `alive` and `unknown` leave the claim as it is. */
-export type LoweredClaim = 'lowered' | 'right' | 'alive' | 'unknown';
-
-export async function lowerClaim(
-  redis: Redis,
-  address: PoolAddress,
-  { account, run, by, spent }: { account: string; run: string; by: string; spent: Amount },
-): Promise<LoweredClaim> {
-  const key = (name: string): string => poolKey(address, name);
-  const keys = [key('pool'), key(`run:${run}`), key(`account:${account}`), key('live')];
-  return (await redis.eval(
-    LOWER_CLAIM,
-    keys.length,
-    ...keys,
-    account,
-    by,
-    String(spent.tokens),
-    String(Math.ceil(spent.nanoUsd)),
-  )) as LoweredClaim;
+export interface ClaimOptions {
+  redis: Redis;
+  address: PoolAddress;
+  store: Pick<PoolStore, 'lower'>;
+  account: string;
+  run: string;
+  directory: string;
+  /** What of the pool's was spent in the directory at most; undefined where nobody can know. */
+  spentIn(): Promise<Amount | undefined>;
 }
 
-/** Whether the pool has heard of an account within its lease. What is read once it has not is all that the account's session noted before. */
-export async function isAccountAlive(redis: Redis, address: PoolAddress, account: string): Promise<boolean> {
-  const [[seconds, microseconds], lease] = await Promise.all([
+/** `right`: nothing is claimed that is not spent. `kept`: the claim stands, for now or for good. */
+export type ClaimEnd = 'lowered' | 'right' | 'kept';
+
+const FILE = 'pool-replaced.json';
+
+/**
+ * Puts right what the session on a run directory has claimed and is gone. One that the pool has heard of within its lease is left alone: it
+ * may spend what it claimed. Once its lease is over it sends nothing before it has heard of the pool again, and then it is told that it was
+ * replaced: by the pool, and where that has forgotten it, by a file beside its own.
+ *
+ * What is read of a directory is all that was noted only where the same system has written it: after a machine was lost, or on a network
+ * while the other end still holds back what it wrote, notes of calls that were sent may be missing.
+ */
+export async function lowerClaim(options: ClaimOptions): Promise<ClaimEnd> {
+  const { redis, address, store, account, run, directory, spentIn } = options;
+  const [[seconds, microseconds], lease, fields] = await Promise.all([
     redis.time(),
     redis.zscore(poolKey(address, 'live'), account),
+    redis.hgetall(poolKey(address, `account:${account}`)),
   ]);
-  return Number(lease ?? 0) > Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+  const { session, seen, tokens, nanoUsd } = fields;
+  if (session === undefined) return 'kept';
+  if (Number(lease ?? 0) > Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000)) return 'kept';
+  if (tokens === fields['spent:tokens'] && nanoUsd === fields['spent:nanoUsd']) return 'right';
+  if (!isWrittenHere(directory)) return 'kept';
+  // Before anything is read: from here on the session does not come back, whatever the pool forgets.
+  writeFileAtomically(join(directory, FILE), `${JSON.stringify({ session })}\n`);
+  const spent = await spentIn();
+  if (spent === undefined) return 'kept';
+  const end = await store.lower({
+    account: { run, id: account, session: randomUUID(), name: fields['name'] ?? '' },
+    lowers: { session, seen: Number(seen) },
+    spent: { tokens: spent.tokens, nanoUsd: Math.ceil(spent.nanoUsd) },
+  });
+  return end === 'lowered' ? end : 'kept';
+}
+
+/** Whether somebody has put right what a session on a directory claimed. */
+export function isReplacedIn(directory: string, session: string): boolean {
+  try {
+    return readFileSync(join(directory, FILE), 'utf8').includes(session);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
 }

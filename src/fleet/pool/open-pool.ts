@@ -4,7 +4,7 @@ import { StoreError } from '../../files/store-error.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import type { Pool, PoolMember, PoolRun, WorkingPool } from '../../run/pool.ts';
 import { delay } from '../../pacing/delay.ts';
-import { isAccountAlive, lowerClaim } from './lower-claim.ts';
+import { isReplacedIn, lowerClaim, type ClaimEnd } from './lower-claim.ts';
 import { describePool, parsePoolAddress, type PoolAddress } from './pool-address.ts';
 import { PoolGate } from './pool-gate.ts';
 import { accountIn, readPoolRecord, writePoolRecord } from './pool-record.ts';
@@ -60,9 +60,8 @@ export interface FleetPool extends OpenedPool {
    * Puts right what a run directory claims whose session is gone.
    *
    * @param spentIn what was spent in it at most
-   * @returns whether the claim was lowered
    */
-  lowerClaim(directory: string, spentIn: () => Promise<Amount | undefined>): Promise<boolean>;
+  lowerClaim(directory: string, spentIn: () => Promise<Amount | undefined>): Promise<ClaimEnd>;
   /**
    * Waits, once a call is noted and before it is sent, where the pool has not been heard of within its lease: another one may have read
    * what is noted by then, and given the rest of the claim to others.
@@ -85,16 +84,16 @@ export async function openFleetPool(options: PoolOptions): Promise<FleetPool> {
     beforeSending: (signal) => (session === undefined || session.isFresh ? undefined : untilFresh(session, signal)),
     lowerClaim: async (directory, spentIn) => {
       const known = accountIn(directory, nameInRecords(address));
-      if (known === undefined || options.run === undefined) return false;
+      if (known === undefined || options.run === undefined) return 'kept';
       const { account, outside } = known;
       const { redis } = connection;
+      const store = new RedisStore(connection, address, '');
       if (redis.status === 'wait') await connect(connection, address);
-      if (await isAccountAlive(redis, address, account)) return false;
-      const spent = await spentIn();
-      if (spent === undefined) return false;
-      const ofPool = { tokens: spent.tokens - outside.tokens, nanoUsd: Math.ceil(spent.nanoUsd) - outside.nanoUsd };
-      const claim = { account, run: options.run.id, by: randomUUID(), spent: ofPool };
-      return (await lowerClaim(redis, address, claim)) === 'lowered';
+      const ofPool = async (): Promise<Amount | undefined> => {
+        const spent = await spentIn();
+        return spent && { tokens: spent.tokens - outside.tokens, nanoUsd: spent.nanoUsd - outside.nanoUsd };
+      };
+      return lowerClaim({ redis, address, store, account, run: options.run.id, directory, spentIn: ofPool });
     },
     close: () => {
       connection.redis.disconnect();
@@ -131,17 +130,19 @@ function enterPool(run: PoolRun, entrance: Entrance): PoolMember {
   const poolName = nameInRecords(address);
   const record = readPoolRecord(directory, poolName, wholeOf(budget.spent));
   const rates = { requestsPerMinute: run.rates.requestsPerMinute, tokensPerMinute: run.rates.tokensPerMinute };
+  const id = randomUUID();
   const session = new PoolSession({
     store: new RedisStore(connection, address, quotaNameOf(run)),
     account: {
       run: entrance.run?.id ?? record.account,
       id: record.account,
-      session: randomUUID(),
+      session: id,
       name: `${run.name}, process ${process.pid} on ${hostname()}`,
     },
     join: { caps, runCaps, rates },
     memory: record.memory,
     newEpoch: randomUUID,
+    isReplaced: () => !run.isHeld() || isReplacedIn(directory, id),
     leaseMs,
     waitMs,
     onNotice,
@@ -159,13 +160,11 @@ function enterPool(run: PoolRun, entrance: Entrance): PoolMember {
     },
   });
   const pooled = new PooledBudget({ budget, session, outside: record.outside });
-  const remember = (memory = session.memory): void => {
-    if (run.isHeld()) writePoolRecord(directory, poolName, { ...record, memory });
+  const remember = (): void => {
+    if (run.isHeld()) writePoolRecord(directory, poolName, { ...record, memory: session.memory });
   };
   const begin: PoolShare = onFirst((state) => {
-    // Should the session be killed, nobody reads here what it claimed in the end.
-    const { memory } = session;
-    remember(memory && { ...memory, own: { tokens: 0, nanoUsd: 0 } });
+    remember();
     const { isPriced } = run;
     if (state.caps.nanoUsd !== undefined && !isPriced) session.fail(unpriced(run, session.name));
     for (const difference of describeDifferences(state, { caps, rates })) onNotice?.(difference);

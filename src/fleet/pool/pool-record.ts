@@ -28,7 +28,8 @@ export function readPoolRecord(directory: string, pool: string, spent: Amount): 
   const known = pools[pool];
   // A name for each pool: one pool under two addresses would take the second's claim, without what was spent before, for the first's.
   const { account = randomUUID() } = known ?? {};
-  return { account, outside: known?.outside ?? { ...spent }, memory: known?.memory };
+  const memory = known?.memory && { ...known.memory, own: { tokens: 0, nanoUsd: 0 } };
+  return { account, outside: known?.outside ?? { ...spent }, memory };
 }
 
 /** By what name a pool knows a directory, where it has been in it. */
@@ -39,14 +40,14 @@ export function accountIn(directory: string, pool: string): Pick<PoolRecord, 'ac
 export function writePoolRecord(directory: string, pool: string, { account, outside, memory }: PoolRecord): void {
   const path = join(directory, FILE);
   const { pools = {} } = readFile(path);
-  const file: PoolFile = {
-    pools: { ...pools, [pool]: { account, outside, ...(memory === undefined ? {} : { memory }) } },
-  };
+  // What a session claims ends with it, and is the ledger's to know.
+  const { own: _, ...kept } = memory ?? {};
+  const file = { pools: { ...pools, [pool]: { account, outside, ...(memory === undefined ? {} : { memory: kept }) } } };
   writeFileAtomically(path, `${JSON.stringify(file, null, 2)}\n`);
 }
 
 interface PoolFile {
-  pools?: Record<string, { account: string; outside: Amount; memory?: PoolMemory }>;
+  pools?: Record<string, { account: string; outside: Amount; memory?: Omit<PoolMemory, 'own'> }>;
 }
 
 function readFile(path: string): PoolFile {

@@ -1,4 +1,4 @@
-import { BREAKER, FRESH_GRACE_SHARE, LATE_MS, RATE_MARGIN } from './pool-store.ts';
+import { BREAKER, FRESH_GRACE_SHARE, LATE_MS, LOST_CHARACTERS, RATE_MARGIN } from './pool-store.ts';
 
 /**
  * The one script of a pool. It takes part of all that is shared in one step: money and tokens of the budget, turns of the rates, pauses, the
@@ -9,9 +9,10 @@ import { BREAKER, FRESH_GRACE_SHARE, LATE_MS, RATE_MARGIN } from './pool-store.t
  *   session on its run directory, whose ledger knows.
  * - Rates: what is handed out is a timetable. The turn of the next call and of the next token are times, and each lease moves them on by what it takes.
  * - A pool that has lost what it knew, all of it or what came last, begins a new epoch; one whose server was started again may have lost
- *   something, and does so, too. Sessions notice, come back, and say how much was spent when they last heard of it: the one that heard last
- *   is right (`floor`), and what accounts are known to have had of that (`returned`) is taken off. The rest counts as spent until their
- *   directories come back. Claims of accounts that have not come back count as far as they are more than that rest (`stale`).
+ *   something, and does so, too. Sessions notice, come back, and say how much counted when they last heard of it: the one that heard last is
+ *   right. `beyond` is what that leaves when all claims are taken off: those of accounts that are back, as far as they were known then
+ *   (`since`), and those of accounts that are not (`stale`). It counts as spent until the directories that it belongs to come back.
+ * - A session that another one has replaced is `lost`, and never comes back, whatever the pool forgets between.
  *
  * Numbers are doubles in Lua, which are exact up to 2^53 only and are written with 14 digits: `whole` writes all of them.
  */
@@ -42,23 +43,18 @@ local function others(set)
   return count
 end
 
--- What counts against the caps of a pool or a run. 'stale' is the part of the claims that is of an earlier epoch.
+-- What counts against the caps of a pool or a run: all claims, and what is known beyond them.
 local function totalOf(key, currency)
-  local sum, stale = get(key, currency) or 0, get(key, 'stale:' .. currency) or 0
-  local missing = (get(key, 'floor:' .. currency) or 0) - (get(key, 'returned:' .. currency) or 0)
-  if get(key, 'raised') then return sum - stale + math.max(stale, missing) end
-  return sum + math.max(0, missing)
+  return (get(key, currency) or 0) + math.max(0, get(key, 'beyond:' .. currency) or 0)
 end
 
 local function renew(key, heard)
   for _, currency in ipairs(CURRENCIES) do
-    -- What counts beside the claims goes on to: of the floor nobody can tell any more which of them it holds.
-    put(key, 'floor:' .. currency, totalOf(key, currency) - (get(key, currency) or 0))
-    put(key, 'returned:' .. currency, 0)
+    put(key, 'beyond:' .. currency, math.max(0, get(key, 'beyond:' .. currency) or 0))
     put(key, 'stale:' .. currency, get(key, currency) or 0)
     put(key, 'since:' .. currency, 0)
   end
-  put(key, 'floor:version', heard)
+  put(key, 'heard', heard)
   redis.call('HDEL', key, 'raised')
 end
 
@@ -81,44 +77,37 @@ local function isSetBack(memory)
   return false
 end
 
--- Takes up what a session has heard of an earlier epoch, and whether it was the last to hear of it.
+-- Takes up what a session has heard of an earlier epoch, and whether it was the first who knew more than the pool.
 local function remember(key, heard, total)
-  if heard <= (get(key, 'floor:version') or -1) then return false end
-  put(key, 'floor:version', heard)
-  for _, currency in ipairs(CURRENCIES) do put(key, 'floor:' .. currency, total[currency]) end
-  local isFirst = not get(key, 'raised')
-  if isFirst then
-    put(key, 'raised', 1)
-    for _, currency in ipairs(CURRENCIES) do put(key, 'returned:' .. currency, get(key, 'since:' .. currency) or 0) end
+  if heard <= (get(key, 'heard') or -1) then return false end
+  put(key, 'heard', heard)
+  for _, currency in ipairs(CURRENCIES) do
+    local back, stale = get(key, 'since:' .. currency) or 0, get(key, 'stale:' .. currency) or 0
+    put(key, 'beyond:' .. currency, total[currency] - back - stale)
   end
-  return isFirst
+  return redis.call('HSETNX', key, 'raised', 1) == 1
 end
 
--- The account is back: its claim is of this epoch, and its part of what was heard is no longer missing.
-local function takeBack(key, isNew)
+-- The account is of this epoch from now on. Of what was heard, its part is no longer missing.
+local function takeBack(key, known, isNew)
   local isRaised = get(key, 'raised')
   for _, currency in ipairs(CURRENCIES) do
-    add(key, 'stale:' .. currency, isNew and 0 or -(get(account, currency) or 0))
-    if ask.join.memory and ask.join.memory.epoch ~= epoch then
-      local known = math.max(ask.join.memory.own[currency], ask.committed[currency])
-      add(key, 'since:' .. currency, known)
-      if isNew or isRaised then add(key, 'returned:' .. currency, known) end
-    end
+    local stale, part = isNew and 0 or get(account, currency) or 0, known and known[currency] or 0
+    add(key, 'stale:' .. currency, -stale)
+    add(key, 'since:' .. currency, part)
+    if isRaised then add(key, 'beyond:' .. currency, stale - part)
+    elseif isNew then add(key, 'beyond:' .. currency, -part) end
   end
 end
 
-if ask.join then
-  local memory = ask.join.memory
-  if not epoch then
-    begin(memory and lease or lease / ${FRESH_GRACE_SHARE}, true)
-  elseif redis.call('HGET', pool, 'server') ~= server or memory and isSetBack(memory) then
-    begin(lease, false)
-  end
+-- @param known what the session had of an earlier epoch at least, where it is of one
+local function enter(known)
   local runEpoch = redis.call('HGET', run, 'epoch')
   if runEpoch ~= epoch then
     if runEpoch then renew(run, get(pool, 'began')) end
     redis.call('HSET', run, 'epoch', epoch)
   end
+  local memory = ask.join and ask.join.memory
   if memory and memory.epoch ~= epoch then
     if remember(pool, memory.version, memory.total) then
       put(pool, 'graceUntil', now + lease)
@@ -130,10 +119,43 @@ if ask.join then
   end
   local accountEpoch = redis.call('HGET', account, 'epoch')
   if accountEpoch ~= epoch then
-    takeBack(pool, not accountEpoch)
-    takeBack(run, not accountEpoch)
+    takeBack(pool, known, not accountEpoch)
+    takeBack(run, known, not accountEpoch)
     redis.call('HSET', account, 'epoch', epoch)
   end
+  local before = redis.call('HGET', account, 'session')
+  if before and before ~= me.session then
+    local lost = before .. ' ' .. (redis.call('HGET', account, 'lost') or '')
+    redis.call('HSET', account, 'lost', string.sub(lost, 1, ${LOST_CHARACTERS}))
+  end
+  redis.call('HSET', account, 'session', me.session, 'run', me.run)
+end
+
+local function isLost()
+  return string.find(' ' .. (redis.call('HGET', account, 'lost') or ''), ' ' .. me.session .. ' ', 1, true) ~= nil
+end
+
+if ask.lowers then
+  -- Sessions that know the pool of old have a lease to come back into a new epoch.
+  local isSettled = epoch and redis.call('HGET', pool, 'server') == server and (get(pool, 'graceUntil') or 0) <= now
+  local isSame = redis.call('HGET', account, 'session') == ask.lowers.session and get(account, 'seen') == ask.lowers.seen
+  if not (isSettled and isSame) then return '{"kind":"unknown"}' end
+  if (tonumber(redis.call('ZSCORE', live, me.id)) or 0) > now then return '{"kind":"alive"}' end
+  enter(ask.committed)
+elseif ask.join then
+  if isLost() then return '{"kind":"superseded"}' end
+  local memory = ask.join.memory
+  if not epoch then
+    begin(memory and lease or lease / ${FRESH_GRACE_SHARE}, true)
+  elseif redis.call('HGET', pool, 'server') ~= server or memory and isSetBack(memory) then
+    begin(lease, false)
+  end
+  local known
+  if memory and memory.epoch ~= epoch then
+    known = {}
+    for _, currency in ipairs(CURRENCIES) do known[currency] = math.max(memory.own[currency], ask.committed[currency]) end
+  end
+  enter(known)
   local isAlone = others(live) == 0
   for _, currency in ipairs(CURRENCIES) do
     local cap = ask.join.caps[currency]
@@ -146,7 +168,7 @@ if ask.join then
     if value and (isAlone or not get(quota, rate)) then put(quota, rate, value) end
   end
   redis.call('HSET', run, 'name', me.name)
-  redis.call('HSET', account, 'session', me.session, 'run', me.run, 'name', me.name)
+  redis.call('HSET', account, 'name', me.name)
   -- What was settled in earlier exchanges was taken from the timetable then.
   put(account, 'credit', ask.credit)
   redis.call('SADD', quotas, quota)
@@ -189,6 +211,13 @@ for _, currency in ipairs(CURRENCIES) do
   total[currency] = total[currency] + claim - before[currency]
   runTotal[currency] = runTotal[currency] + claim - before[currency]
   if claim > ask.spent[currency] then isHolding = true end
+end
+
+if ask.lowers then
+  redis.call('ZREM', live, me.id)
+  redis.call('ZREM', holding, me.id)
+  put(pool, 'version', version + 1)
+  return '{"kind":"lowered"}'
 end
 
 -- Rates.

@@ -13,11 +13,13 @@ export interface PoolShare {
 }
 
 export interface PoolSessionOptions {
-  store: PoolStore;
+  store: Pick<PoolStore, 'name' | 'join' | 'exchange'>;
   account: PoolAccount;
   join: Omit<PoolJoin, 'memory' | 'newEpoch'>;
   memory: PoolMemory | undefined;
   newEpoch: () => string;
+  /** Whether another one has the session's place, as is known without the pool, which may have forgotten it. Default never. */
+  isReplaced?: (() => boolean) | undefined;
   /** For how long the pool keeps what a session that is not heard of holds. Default 15 s. */
   leaseMs?: number | undefined;
   /** How long a pool that does not answer is waited for before the session ends. Default 60 s. */
@@ -144,7 +146,9 @@ export class PoolSession {
     this.#stopTimer();
     await this.#running;
     this.#isLeaving = true;
-    if (this.#isJoined && this.#lostSince === undefined) await this.#exchange();
+    if (this.#hasJoined && this.#lostSince === undefined) await this.#exchange();
+    // A pool that did not know the session any more is told by joining it once more.
+    if (this.#hasJoined && !this.#isJoined && this.#lostSince === undefined) await this.#exchange();
     this.#stopTimer();
   }
 
@@ -175,6 +179,7 @@ export class PoolSession {
       leaves: this.#isLeaving,
       leaseMs: this.#leaseMs,
     };
+    if (this.#hasJoined && !this.#isJoined && this.#options.isReplaced?.() === true) return this.#noteReplaced();
     for (const share of this.#shares) share.say(ask);
     const began = this.#now();
     let reply: PoolReply;
@@ -208,7 +213,7 @@ export class PoolSession {
         for (const share of this.#shares) share.unheard?.();
         return;
       case 'superseded':
-        this.fail(new RunStop(`another session of this run has come into the pool at ${this.name}`));
+        this.#noteReplaced();
         return;
       default:
         reply satisfies never;
@@ -238,6 +243,10 @@ export class PoolSession {
     };
     for (const share of this.#shares) share.hear(state);
     this.exchangeWithin(this.#leaseMs / BEATS_PER_LEASE);
+  }
+
+  #noteReplaced(): void {
+    this.fail(new RunStop(`another session of this run has come into the pool at ${this.name}`));
   }
 
   #noteLost(error: unknown): void {

@@ -64,8 +64,8 @@ export async function readPoolStatus(redis: Redis, address: PoolAddress): Promis
     });
   }
   const claimed = amountOf(pool, '');
-  const tokens = unclaimedOf(pool, 'tokens');
-  const nanoUsd = unclaimedOf(pool, 'nanoUsd');
+  const beyond = amountOf(pool, 'beyond:');
+  const [tokens, nanoUsd] = [Math.max(0, beyond.tokens), Math.max(0, beyond.nanoUsd)];
   return {
     isThere: pool['epoch'] !== undefined,
     caps: {
@@ -107,11 +107,4 @@ function amountOf(fields: Readonly<Record<string, string>>, prefix: string): Amo
 
 function sumOf<Item>(items: readonly Item[], value: (item: Item) => number): number {
   return items.reduce((sum, item) => sum + value(item), 0);
-}
-
-/** What the pool's script counts beside the claims that it knows of. */
-function unclaimedOf(pool: Record<string, string>, currency: keyof Amount): number {
-  const missing = amountOf(pool, 'floor:')[currency] - amountOf(pool, 'returned:')[currency];
-  const stale = pool['raised'] === undefined ? 0 : amountOf(pool, 'stale:')[currency];
-  return Math.max(0, missing - stale);
 }

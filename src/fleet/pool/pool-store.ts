@@ -33,7 +33,7 @@ export interface PoolMemory {
   /** What counted against the caps of the pool and of the run, and this account's part of it. */
   total: Amount;
   runTotal: Amount;
-  /** 0 where the session may have claimed more since this was written down: its ledger knows what of that counts. */
+  /** 0 for a session that is over: its ledger knows what counts. */
   own: Amount;
 }
 
@@ -73,6 +73,18 @@ export interface PoolJoin {
   rates: Rates;
   memory: PoolMemory | undefined;
 }
+
+/** What the claim of an account is lowered to whose session is gone, once somebody has read in its directory what it spent at most. */
+export interface PoolLowering {
+  /** In the session's place: it never comes back. */
+  account: PoolAccount;
+  /** The session as it was when its lease was found to be over; one that was heard of since may have spent more. */
+  lowers: { session: string; seen: number };
+  spent: Amount;
+}
+
+/** `alive` and `unknown` leave the claim as it is. */
+export type LoweredClaim = 'lowered' | 'alive' | 'unknown';
 
 /** The pool as it stands after an exchange. */
 export interface PoolState {
@@ -118,6 +130,7 @@ export interface PoolStore {
   readonly name: string;
   join(ask: PoolAsk, join: PoolJoin): Promise<PoolReply>;
   exchange(ask: PoolAsk, known: Pick<PoolMemory, 'epoch' | 'version'>): Promise<PoolReply>;
+  lower(lowering: PoolLowering): Promise<LoweredClaim>;
 }
 
 /** Calls of all sessions that failed in a row after which one at a time tries the service, and how long nothing is sent before. */
@@ -131,3 +144,6 @@ export const LATE_MS = 50;
 
 /** A pool that is new grants nothing for this share of a lease: runs may know it of old, and come back with what they have spent. */
 export const FRESH_GRACE_SHARE = 5;
+
+/** Of an account, the last sessions that others replaced are known, as a text: 16 random names and a space behind each. */
+export const LOST_CHARACTERS = 16 * 37;

@@ -3,7 +3,17 @@ import { connect, type RedisConnection } from './redis-connection.ts';
 import { messageOf } from '../../text/thrown-message.ts';
 import { describePool, poolKey, type PoolAddress } from './pool-address.ts';
 import { POOL_SCRIPT } from './pool-script.ts';
-import type { Amount, Caps, PoolAsk, PoolJoin, PoolMemory, PoolReply, PoolStore } from './pool-store.ts';
+import type {
+  Amount,
+  Caps,
+  LoweredClaim,
+  PoolAsk,
+  PoolJoin,
+  PoolLowering,
+  PoolMemory,
+  PoolReply,
+  PoolStore,
+} from './pool-store.ts';
 
 /** The client with the pool's script as a command. */
 type Scripted = Redis & { gleanerPool(...keysAndAsk: string[]): Promise<string> };
@@ -53,15 +63,21 @@ export class RedisStore implements PoolStore {
     redis.defineCommand('gleanerPool', { numberOfKeys: 8, lua: script });
   }
 
-  join(ask: PoolAsk, join: PoolJoin): Promise<PoolReply> {
-    return this.#ask({ ...ask, join }, ask.account);
+  async join(ask: PoolAsk, join: PoolJoin): Promise<PoolReply> {
+    return parseReply(await this.#ask({ ...ask, join }, ask.account));
   }
 
-  exchange(ask: PoolAsk, known: Pick<PoolMemory, 'epoch' | 'version'>): Promise<PoolReply> {
-    return this.#ask({ ...ask, ...known }, ask.account);
+  async exchange(ask: PoolAsk, known: Pick<PoolMemory, 'epoch' | 'version'>): Promise<PoolReply> {
+    return parseReply(await this.#ask({ ...ask, ...known }, ask.account));
   }
 
-  async #ask(ask: object, { run, id }: PoolAsk['account']): Promise<PoolReply> {
+  async lower({ account, lowers, spent }: PoolLowering): Promise<LoweredClaim> {
+    // Money that is spent, and nothing else, is all that is left of the session.
+    const ask = { account, lowers, spent, committed: spent, needed: spent, wanted: spent, leaseMs: 0 };
+    return (JSON.parse(await this.#ask(ask, account)) as { kind: LoweredClaim }).kind;
+  }
+
+  async #ask(ask: object, { run, id }: PoolAsk['account']): Promise<string> {
     const key = (name: string): string => poolKey(this.#address, name);
     const keys = [
       key('pool'),
@@ -75,7 +91,7 @@ export class RedisStore implements PoolStore {
     ];
     try {
       if (this.#redis.status === 'wait') await connect(this.#connection, this.#address);
-      return parseReply(await this.#redis.gleanerPool(...keys, JSON.stringify(ask)));
+      return await this.#redis.gleanerPool(...keys, JSON.stringify(ask));
     } catch (error) {
       // A connection on which a command has hung answers no other one either.
       if (messageOf(error) === 'Command timed out') this.#redis.disconnect(true);

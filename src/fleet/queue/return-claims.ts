@@ -29,16 +29,14 @@ export async function returnClaims({ store, pool, openBudget, done }: ReturnClai
   }
   let lowered = 0;
   for (const part of open) {
-    // One that came to its end in order has given back itself what it did not spend.
-    if (ended.has(part)) continue;
     const lengths = await store.lengthsOf(part);
     const directory = await store.fetchPart(part, lengths);
-    const wasLowered = await pool.lowerClaim(directory, async () =>
+    const end = await pool.lowerClaim(directory, async () =>
       spendingOfPart(directory, await store.lengthsOf(part), openBudget()),
     );
-    if (!wasLowered) continue;
-    done.add(part);
-    lowered += 1;
+    // One that came to its end in order has given back itself what it did not spend, unless the pool was away then.
+    if (end === 'lowered' || (end === 'right' && ended.has(part))) done.add(part);
+    if (end === 'lowered') lowered += 1;
   }
   return lowered;
 }

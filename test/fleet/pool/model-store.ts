@@ -2,10 +2,13 @@ import {
   BREAKER,
   FRESH_GRACE_SHARE,
   LATE_MS,
+  LOST_CHARACTERS,
   RATE_MARGIN,
   type Amount,
+  type LoweredClaim,
   type PoolAsk,
   type PoolJoin,
+  type PoolLowering,
   type PoolMemory,
   type PoolReply,
   type PoolStore,
@@ -16,6 +19,9 @@ interface Account extends Amount {
   /** The epoch it has last come back in. */
   epoch: string | undefined;
   session: string;
+  /** Sessions that others have replaced, each with a space behind it. */
+  lost: string;
+  seen: number;
   spent: Amount;
   credit: number;
   liveUntil: number;
@@ -144,6 +150,7 @@ export class ModelStore implements PoolStore {
     const now = this.#now();
     let pool = this.#pool;
     const { id, run } = ask.account;
+    if (` ${pool?.accounts.get(id)?.lost ?? ''}`.includes(` ${ask.account.session} `)) return { kind: 'superseded' };
     if (pool === undefined) pool = this.#pool = this.#begin(join, ask.leaseMs);
     else if (pool.server !== this.server || (memory !== undefined && isSetBack(pool, memory))) {
       pool.epoch = join.newEpoch;
@@ -153,15 +160,7 @@ export class ModelStore implements PoolStore {
       pool.isGraceForAll = false;
       pool.past = startPast(pool.epoch, pool.version, beyondOf(pool, pool.past));
     }
-    let runPast = pool.runPasts.get(run);
-    if (runPast?.epoch !== pool.epoch) {
-      runPast = startPast(
-        pool.epoch,
-        runPast === undefined ? -1 : pool.began,
-        runPast === undefined ? undefined : beyondOf(pool, runPast, run),
-      );
-      pool.runPasts.set(run, runPast);
-    }
+    const runPast = this.#runPastOf(pool, run);
     const isOfOld = memory !== undefined && memory.epoch !== pool.epoch;
     if (isOfOld) {
       if (raise(pool.past, memory.version, memory.total)) {
@@ -197,10 +196,11 @@ export class ModelStore implements PoolStore {
       spent: { tokens: 0, nanoUsd: 0 },
       liveUntil: -Infinity,
       holdingUntil: -Infinity,
+      seen: now,
       ...account,
       run,
       epoch: pool.epoch,
-      session: ask.account.session,
+      ...replaced(account, ask.account.session),
       credit: ask.credit,
     });
     return this.#go(pool, ask);
@@ -214,6 +214,38 @@ export class ModelStore implements PoolStore {
     const account = pool.accounts.get(ask.account.id);
     if (account === undefined) return { kind: 'unknown' };
     return account.session === ask.account.session ? this.#go(pool, ask) : { kind: 'superseded' };
+  }
+
+  async lower({ account: { id, run, session }, lowers, spent }: PoolLowering): Promise<LoweredClaim> {
+    this.#answer();
+    const pool = this.#pool;
+    const account = pool?.accounts.get(id);
+    const now = this.#now();
+    if (pool === undefined || pool.server !== this.server || pool.graceUntil > now) return 'unknown';
+    if (account?.session !== lowers.session || account.seen !== lowers.seen) return 'unknown';
+    if (account.liveUntil > now) return 'alive';
+    const runPast = this.#runPastOf(pool, run);
+    if (account.epoch !== pool.epoch) {
+      for (const past of [pool.past, runPast]) {
+        for (const currency of CURRENCIES) {
+          past.since[currency] += spent[currency];
+          if (past.isRaised) past.returned[currency] += spent[currency];
+        }
+      }
+    }
+    Object.assign(account, { ...spent, spent, epoch: pool.epoch, ...replaced(account, session) });
+    account.liveUntil = account.holdingUntil = -Infinity;
+    pool.version += 1;
+    return 'lowered';
+  }
+
+  #runPastOf(pool: Epoch, run: string): Past {
+    const known = pool.runPasts.get(run);
+    if (known?.epoch === pool.epoch) return known;
+    const past =
+      known === undefined ? startPast(pool.epoch, -1) : startPast(pool.epoch, pool.began, beyondOf(pool, known, run));
+    pool.runPasts.set(run, past);
+    return past;
   }
 
   #answer(): void {
@@ -276,6 +308,7 @@ export class ModelStore implements PoolStore {
       if (fits) account[currency] = Math.max(account[currency], Math.min(ask.wanted[currency], allowed[currency]));
     }
     account.spent = { ...ask.spent };
+    account.seen = now;
     const isHolding = CURRENCIES.some((currency) => account[currency] > ask.spent[currency]);
 
     const turn = (next: 'call' | 'token', perMinute: number | undefined, amount: number, returned: number): number => {
@@ -341,4 +374,9 @@ export class ModelStore implements PoolStore {
 
 function isSetBack(pool: Epoch, memory: PoolMemory): boolean {
   return memory.epoch === pool.epoch ? pool.version < memory.version : memory.earlier.includes(pool.epoch);
+}
+
+function replaced(account: Account | undefined, session: string): Pick<Account, 'session' | 'lost'> {
+  if (account === undefined || account.session === session) return { session, lost: account?.lost ?? '' };
+  return { session, lost: `${account.session} ${account.lost}`.slice(0, LOST_CHARACTERS) };
 }

@@ -3,13 +3,15 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Budget } from '../../../src/accounting/budget.ts';
 import type { ChatRequest } from '../../../src/completion/request.ts';
 import { PoolSession } from '../../../src/fleet/pool/pool-session.ts';
-import type { PoolMemory } from '../../../src/fleet/pool/pool-store.ts';
+import type { LoweredClaim, PoolMemory } from '../../../src/fleet/pool/pool-store.ts';
 import { PooledBudget } from '../../../src/fleet/pool/pooled-budget.ts';
 import type { AttemptEntry, Spending } from '../../../src/store/entries.ts';
 import { simulateTime, type SimulatedTime } from '../../pacing/simulated-time.ts';
 import { ModelStore } from './model-store.ts';
 
 const LEASE_MS = 1500;
+/** More of them, for an hour of patience. */
+const HISTORIES = Number(process.env['POOL_HISTORIES'] ?? 0) || undefined;
 /** Sessions at work are heard of so often. */
 const BEAT_MS = LEASE_MS / 15;
 
@@ -27,10 +29,18 @@ class Run {
   readonly #ledger: AttemptEntry[] = [];
   readonly #underWay = new Set<Spending>();
   #onFile: PoolMemory | undefined;
+  /** Sessions that a file beside their own says are replaced. */
+  readonly #replaced = new Set<string>();
+  /** Calls that were noted; those of them that were sent are under way. */
+  readonly #noted = new Set<Spending>();
+  #isFrozen = false;
+  /** What calls may have cost that were sent, and whose ends nobody knows. */
+  #unsettled = 0;
   #session: PoolSession | undefined;
   #budget: PooledBudget | undefined;
   #stop = new AbortController();
   #sessions = 0;
+  #lowerings = 0;
   /** Calls that were answered, and those that wait to be let go. */
   bill = 0;
   waiting = 0;
@@ -44,7 +54,11 @@ class Run {
 
   /** Whether it lives, and has heard of the pool. */
   get knows(): boolean {
-    return this.#session?.isFresh === true;
+    return this.#session?.isFresh === true && !this.#isFrozen;
+  }
+
+  get isFrozen(): boolean {
+    return this.#isFrozen;
   }
 
   /** What counts against the cap of the pool, as it was last heard. */
@@ -54,19 +68,25 @@ class Run {
 
   /** The most that the calls so far can have cost. */
   get worst(): number {
-    let sum = this.bill;
+    let sum = this.bill + this.#unsettled;
     for (const { tokens } of this.#underWay) sum += tokens;
-    for (const { mayCost } of this.#ledger) sum += mayCost?.tokens ?? 0;
     return sum;
   }
 
   start(): void {
+    if (this.#session?.failure !== undefined) this.kill();
     if (this.#session !== undefined) return;
     this.#sessions += 1;
     this.#stop = new AbortController();
+    const id = `${this.#name}-${this.#sessions}`;
     const session = new PoolSession({
-      store: this.#store,
-      account: { run: this.#caps.of, id: this.#name, session: `${this.#name}-${this.#sessions}`, name: this.#name },
+      store: {
+        name: this.#store.name,
+        join: (...asked) => this.#whileAwake(() => this.#store.join(...asked)),
+        exchange: (...asked) => this.#whileAwake(() => this.#store.exchange(...asked)),
+      },
+      account: { run: this.#caps.of, id: this.#name, session: id, name: this.#name },
+      isReplaced: () => this.#replaced.has(id),
       join: { caps: { tokens: this.#caps.pool }, runCaps: { tokens: this.#caps.run }, rates: {} },
       memory: this.#onFile,
       newEpoch: () => `epoch-${this.#name}-${this.#sessions}-${performance.now()}`,
@@ -90,6 +110,42 @@ class Run {
     this.#budget = budget;
   }
 
+  /** Nothing of it happens until it goes on; what is under way at the service goes on there. */
+  freeze(): void {
+    this.#isFrozen = true;
+  }
+
+  goOn(): void {
+    this.#isFrozen = false;
+  }
+
+  /** Has somebody else put right what a session claims that the pool does not hear of; as slowly as files and networks may be. */
+  async lower(readMs: number, lowerMs: number): Promise<LoweredClaim | undefined> {
+    const { pool } = this.#store;
+    const account = pool?.accounts.get(this.#name);
+    if (account === undefined || account.liveUntil > performance.now()) return undefined;
+    const { session, seen } = account;
+    this.#replaced.add(session);
+    await sleep(readMs);
+    const read = new Budget({ prices });
+    for (const one of this.#ledger) read.addEarlier(one);
+    for (const reservation of this.#noted) read.addEarlier(entry(0, { outcome: 'unsettled', mayCost: reservation }));
+    const { tokens, nanoUsd } = read.spent;
+    await sleep(lowerMs);
+    if (this.#store.isDown) return undefined;
+    this.#lowerings += 1;
+    return this.#store.lower({
+      account: { run: this.#caps.of, id: this.#name, session: `by-${this.#lowerings}`, name: this.#name },
+      lowers: { session, seen },
+      spent: { tokens, nanoUsd: Math.ceil(nanoUsd) },
+    });
+  }
+
+  async #whileAwake<Reply>(ask: () => Promise<Reply>): Promise<Reply> {
+    if (this.#isFrozen) throw new Error('Command timed out');
+    return ask();
+  }
+
   call(tokens: number, share: number, ms: number): void {
     const budget = this.#budget;
     if (budget === undefined) return;
@@ -105,21 +161,34 @@ class Run {
     // A session that is dead to the world: nothing it does is heard of any more.
     this.#session.fail(new Error('killed'));
     this.#stop.abort(new Error('killed'));
-    for (const reservation of this.#underWay)
-      this.#ledger.push(entry(0, { outcome: 'unsettled', mayCost: reservation }));
+    for (const reservation of this.#noted) this.#ledger.push(entry(0, { outcome: 'unsettled', mayCost: reservation }));
+    for (const { tokens } of this.#underWay) this.#unsettled += tokens;
+    this.#noted.clear();
     this.#underWay.clear();
+    this.#isFrozen = false;
     this.#session = undefined;
     this.#budget = undefined;
   }
 
   async end(): Promise<void> {
     const session = this.#session;
-    if (session === undefined || this.#underWay.size > 0) return;
+    if (session === undefined || this.#noted.size > 0 || this.#isFrozen) return;
     this.#stop.abort(new Error('ended'));
     this.#session = undefined;
     this.#budget = undefined;
     await session.close();
-    this.#onFile = session.memory ?? this.#onFile;
+    if (session.memory !== undefined) this.#onFile = { ...session.memory, own: { tokens: 0, nanoUsd: 0 } };
+  }
+
+  /** As a worker of a fleet waits, before it sends anything, until the pool has been heard of. */
+  async #mayBeSent(signal: AbortSignal): Promise<boolean> {
+    for (;;) {
+      const session = this.#session;
+      if (session === undefined || session.failure !== undefined || signal.aborted) return false;
+      if (session.isFresh && !this.#isFrozen) return true;
+      if (!this.#isFrozen) session.exchangeSoon();
+      await sleep(50);
+    }
   }
 
   async #call(budget: PooledBudget, call: { tokens: number; share: number; ms: number }): Promise<void> {
@@ -131,15 +200,30 @@ class Run {
       this.refused += 1;
       return;
     }
+    while (this.#isFrozen) await sleep(10);
+    if (signal.aborted) return;
+    this.#noted.add(reservation);
+    if (!(await this.#mayBeSent(signal))) {
+      // What nobody has sent costs nothing.
+      if (!signal.aborted) this.#noted.delete(reservation);
+      return;
+    }
+    if (signal.aborted) return;
     this.#underWay.add(reservation);
-    await new Promise((resolve) => setTimeout(resolve, call.ms));
+    await sleep(call.ms);
     if (!this.#underWay.delete(reservation)) return;
-    const used = Math.floor(call.share * reservation.tokens);
+    this.#noted.delete(reservation);
+    // An answer without any tokens would be one whose cost nobody knows, and count as the most that any call can cost.
+    const used = Math.max(1, Math.floor(call.share * reservation.tokens));
     this.bill += used;
     const settled = entry(used);
     this.#ledger.push(settled);
     budget.settle(reservation, settled);
   }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function entry(total: number, facts: Partial<AttemptEntry> = {}): AttemptEntry {
@@ -181,6 +265,28 @@ const step = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('kill' as const), who }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('end' as const), who }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('freeze' as const, 'go-on' as const), who }) },
+  {
+    // A worker stands still with calls that are let go and not noted; what it claimed is lowered, spent by others, and it goes on.
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('lost' as const),
+      who,
+      tokens: fc.integer({ min: 50, max: 300 }),
+      times: fc.integer({ min: 1, max: 8 }),
+      meanwhile: fc.constantFrom('nothing' as const, 'new-server' as const, 'forget' as const, 'lose' as const),
+      isDuring: fc.boolean(),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('lower' as const),
+      who,
+      readMs: fc.constantFrom(0, 20, 1000),
+      lowerMs: fc.constantFrom(0, 20, 1000),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constantFrom('away' as const, 'back' as const, 'new-server' as const) }),
@@ -199,7 +305,8 @@ const step = fc.oneof(
   },
 );
 
-test('the caps of a pool and of its runs hold in every order of calls, kills, restarts, and of a server that goes, forgets and loses its last second', async () => {
+test('the caps of a pool and of its runs hold in every order of calls, kills, freezes, lowered claims, restarts, and of a server that goes, forgets and loses its last second', async () => {
+  const seen: Record<string, number> = {};
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 200, max: 3000 }),
@@ -229,7 +336,41 @@ test('the caps of a pool and of its runs hold in every order of calls, kills, re
           else if (one.kind === 'time') await time.advance(one.ms);
           else if (one.kind === 'kill') run?.kill();
           else if (one.kind === 'end') await Promise.all([run?.end(), time.advance(1)]);
-          else if (one.kind === 'away') store.isDown = true;
+          else if (one.kind === 'freeze') run?.freeze();
+          else if (one.kind === 'go-on') run?.goOn();
+          else if (one.kind === 'lower')
+            void run?.lower(one.readMs, one.lowerMs).then(
+              (end) => (seen[end ?? 'none'] = (seen[end ?? 'none'] ?? 0) + 1),
+              () => undefined,
+            );
+          else if (one.kind === 'lost') {
+            if (store.isDown || run?.knows !== true) continue;
+            const others = runs.filter((other) => other !== run);
+            if (!others.some(({ knows }) => knows)) continue;
+            for (let left = one.times; left > 0; left -= 1) run.call(one.tokens, 1, 300);
+            await time.advance(2 * BEAT_MS);
+            for (let left = one.times; left > 0; left -= 1) run.call(one.tokens, 1, 300);
+            // What the pool has granted by now is let go, and not yet noted.
+            run.freeze();
+            await time.advance(1.5 * LEASE_MS);
+            const lose = store.snapshot();
+            void run.lower(0, one.isDuring ? 100 : 0).catch(() => undefined);
+            if (one.isDuring) await time.advance(30);
+            else await time.advance(2 * BEAT_MS);
+            const isHeard = others.some(({ knows }) => knows);
+            if (one.isDuring) run.goOn();
+            for (const other of others) for (let left = 20; left > 0; left -= 1) other.call(one.tokens, 1, 300);
+            await time.advance(1000);
+            if (isHeard && others.every(({ isFrozen }) => !isFrozen)) {
+              isPartForgotten ||= !runs.slice(0, 2).some(({ knows }) => knows);
+              if (one.meanwhile === 'forget') store.forget();
+              else if (one.meanwhile === 'lose') lose();
+              if (one.meanwhile !== 'nothing') store.server += 1;
+            }
+            await time.advance(2 * BEAT_MS);
+            run.goOn();
+            await time.advance(2000);
+          } else if (one.kind === 'away') store.isDown = true;
           else if (one.kind === 'back') store.isDown = false;
           else if (one.kind === 'new-server') store.server += 1;
           else if ((one.kind === 'forget' || one.kind === 'lose') && !store.isDown) {
@@ -240,7 +381,7 @@ test('the caps of a pool and of its runs hold in every order of calls, kills, re
             // Somebody who lives has to have heard of what was claimed: what else a pool forgets, nobody can know.
             if (!runs.some(({ knows }) => knows)) continue;
             isPartForgotten ||= !runs.slice(0, 2).some(({ knows }) => knows);
-            if (one.isKilled || !one.isSeen) await time.advance(2 * BEAT_MS);
+            if (one.isKilled || !one.isSeen || runs.some(({ isFrozen }) => isFrozen)) await time.advance(2 * BEAT_MS);
             if (one.kind === 'forget') store.forget();
             else lose();
             if (one.isSeen) store.server += 1;
@@ -249,6 +390,7 @@ test('the caps of a pool and of its runs hold in every order of calls, kills, re
           expectWithin();
         }
         store.isDown = false;
+        for (const run of runs) run.goOn();
         await time.advance(60_000);
         expectWithin();
         expect(runs.map(({ waiting }) => waiting)).toEqual([0, 0, 0]);
@@ -256,8 +398,9 @@ test('the caps of a pool and of its runs hold in every order of calls, kills, re
         await time.advance(10);
       },
     ),
-    { numRuns: 200, interruptAfterTimeLimit: 20_000 },
+    { numRuns: HISTORIES ?? 200, ...(HISTORIES === undefined ? { interruptAfterTimeLimit: 20_000 } : {}) },
   );
+  expect(seen['lowered']).toBeGreaterThan(0);
 });
 
 test('what was spent counts once, however often the server is started again', async () => {
@@ -285,3 +428,39 @@ test('what was spent counts once, however often the server is started again', as
   }
   atWork.kill();
 });
+
+test.each(['nothing', 'new-server', 'forget', 'lose'] as const)(
+  'a worker that stood still while its claim was lowered and spent by others sends nothing more; meanwhile: %s',
+  async (meanwhile) => {
+    const store = new ModelStore(() => performance.now());
+    const cap = 3000;
+    const runs = ['frozen', 'other', 'third'].map((name) => new Run(store, name, { of: name, pool: cap, run: cap }));
+    const [frozen, other] = runs as [Run, Run];
+    for (const run of runs) run.start();
+    for (const run of runs) run.call(1, 0, 10);
+    await time.advance(3 * LEASE_MS);
+    for (let call = 0; call < 5; call += 1) frozen.call(100, 1, 10);
+    await time.advance(2 * BEAT_MS);
+    for (let call = 0; call < 5; call += 1) frozen.call(100, 1, 10);
+    frozen.freeze();
+    await time.advance(1.5 * LEASE_MS);
+    expect(frozen.waiting).toBe(5);
+    const lose = store.snapshot();
+    const lowered = frozen.lower(0, 0);
+    await time.advance(2 * BEAT_MS);
+    expect(await lowered).toBe('lowered');
+    for (let call = 0; call < 40; call += 1) other.call(100, 1, 10);
+    await time.advance(3000);
+    const bill = other.bill + frozen.bill;
+    expect(bill).toBeGreaterThan(cap - 200);
+    if (meanwhile === 'forget') store.forget();
+    if (meanwhile === 'lose') lose();
+    if (meanwhile !== 'nothing') store.server += 1;
+    await time.advance(2 * BEAT_MS);
+    frozen.goOn();
+    await time.advance(20 * LEASE_MS);
+    expect(frozen.bill + other.bill).toBe(bill);
+    for (const run of runs) run.kill();
+    await time.advance(10);
+  },
+);

@@ -58,6 +58,15 @@ const step = fc.oneof(
     }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('lower' as const),
+      who: fc.nat(2),
+      spent: amount,
+      isSame: fc.constantFrom(true, true, true, false),
+    }),
+  },
+  {
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant('time' as const), ms: fc.constantFrom(1, 40, 300, 900, 1500, 61_000) }),
   },
@@ -164,6 +173,8 @@ describe.skipIf(whyNoRedis !== undefined)('the script of a pool', () => {
 
   test('does what the model does, whatever is asked of it by whom and when', async () => {
     const address = parsePoolAddress(server.url);
+    const ends = new Set<string>();
+    let by = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
         let now = 1_764_000_000_000;
@@ -176,10 +187,8 @@ describe.skipIf(whyNoRedis !== undefined)('the script of a pool', () => {
         const model = new ModelStore(() => now);
         await redis.flushdb();
         await setClock();
-        const twins = new Twins([
-          model,
-          new RedisStore({ redis, problem: undefined }, address, 'emulator', TIMED_SCRIPT),
-        ]);
+        const script = new RedisStore({ redis, problem: undefined }, address, 'emulator', TIMED_SCRIPT);
+        const twins = new Twins([model, script]);
         for (const one of steps) {
           if (one.kind === 'time') {
             now += one.ms;
@@ -198,6 +207,17 @@ describe.skipIf(whyNoRedis !== undefined)('the script of a pool', () => {
             await redis.flushdb();
             for (const [key, value] of saved.redis) await redis.restore(key, 0, value);
             await setClock();
+          } else if (one.kind === 'lower') {
+            const { session, seen } = model.pool?.accounts.get(`${one.who}`) ?? { session: 'none', seen: 0 };
+            const run = one.who === 0 ? 'one' : 'others';
+            const lowering = {
+              account: { run, id: `${one.who}`, session: `by-${(by += 1)}`, name: 'receipt' },
+              lowers: { session, seen: one.isSame ? seen : seen - 1 },
+              spent: one.spent,
+            };
+            const expected = await model.lower(lowering);
+            expect(await script.lower(lowering)).toBe(expected);
+            ends.add(expected);
           } else if (one.kind === 'new-server') {
             model.server += 1;
             await setClock();
@@ -216,8 +236,12 @@ describe.skipIf(whyNoRedis !== undefined)('the script of a pool', () => {
           }
         }
       }),
-      { numRuns: 150 },
+      {
+        numRuns: 150,
+        ...(process.env['POOL_HISTORIES'] === undefined ? {} : { numRuns: Number(process.env['POOL_HISTORIES']) }),
+      },
     );
+    expect(ends).toEqual(new Set(['lowered', 'alive', 'unknown']));
   });
 
   test('counts exactly up to the largest number that a double holds', async () => {

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { PoolSession } from '../../../src/fleet/pool/pool-session.ts';
+import { simulateTime, type SimulatedTime } from '../../pacing/simulated-time.ts';
+import { ModelStore } from './model-store.ts';
+
+let time: SimulatedTime;
+beforeEach(() => void (time = simulateTime()));
+afterEach(() => time.restore());
+
+function open(store: ModelStore): PoolSession {
+  const session = new PoolSession({
+    store,
+    account: { run: 'night', id: 'night', session: 'first', name: 'receipt' },
+    join: { caps: { tokens: 1000 }, runCaps: {}, rates: {} },
+    memory: undefined,
+    newEpoch: () => `epoch-${performance.now()}`,
+  });
+  session.attach({
+    say: (ask) => {
+      ask.spent = ask.committed = ask.needed = { tokens: 100, nanoUsd: 0 };
+      ask.wanted = { tokens: ask.leaves ? 100 : 600, nanoUsd: 0 };
+    },
+    hear: () => undefined,
+  });
+  return session;
+}
+
+test('a session that ends after its server was started again gives back what it did not spend', async () => {
+  const store = new ModelStore(() => performance.now());
+  const session = open(store);
+  session.exchangeSoon();
+  await time.advance(10_000);
+  expect(store.pool?.accounts.get('night')?.tokens).toBe(600);
+  store.server += 1;
+  await session.close();
+  expect(store.pool?.accounts.get('night')?.tokens).toBe(100);
+});
+
+test('a session that ends while the pool is away leaves its claim, and lets nobody wait', async () => {
+  const store = new ModelStore(() => performance.now());
+  const session = open(store);
+  session.exchangeSoon();
+  await time.advance(10_000);
+  store.isDown = true;
+  await time.advance(3000);
+  await session.close();
+  store.isDown = false;
+  expect(store.pool?.accounts.get('night')?.tokens).toBe(600);
+  // Whoever reads its directory puts that right.
+  await time.advance(60_000);
+  const { session: name = '', seen = 0 } = store.pool?.accounts.get('night') ?? {};
+  const by = { run: 'night', id: 'night', session: 'second', name: 'receipt' };
+  const lowering = { account: by, lowers: { session: name, seen }, spent: { tokens: 100, nanoUsd: 0 } };
+  expect(await store.lower(lowering)).toBe('lowered');
+  expect(store.pool?.accounts.get('night')?.tokens).toBe(100);
+});
