@@ -8,7 +8,7 @@ import { FormulaStore, type Formula } from './formula.ts';
 import { acceptedByReader, type ReaderModel } from './reader-model.ts';
 import { Languages } from './regex/languages.ts';
 import { SchemaDocument } from './schema-document.ts';
-import { SchemaReader } from './schema-reader.ts';
+import { SchemaReader } from './read/schema-reader.ts';
 import { shrink } from './shrink.ts';
 import { Solver, type Solution } from './solve/solver.ts';
 import { CannotValidate, Validator, type Violation } from './validate.ts';

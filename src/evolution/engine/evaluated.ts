@@ -1,17 +1,11 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
-import type { Formula, FormulaStore } from './formula.ts';
-import type { SchemaDocument } from './schema-document.ts';
+import type { Formula } from './formula.ts';
+import type { Reading } from './read/reading.ts';
 
 /** A schema that evaluates parts of the documents that satisfy its condition. */
 export interface EvaluatingSchema {
   readonly schema: JsonObject;
   readonly condition: Formula;
-}
-
-interface Reading {
-  readonly document: SchemaDocument;
-  readonly store: FormulaStore;
-  readonly formulaOf: (schema: JsonValue) => Formula;
 }
 
 /**
@@ -44,8 +38,9 @@ function collect(
 
 function applicable(
   schema: JsonObject,
-  { document, store, formulaOf }: Reading,
+  reading: Reading,
 ): { readonly target: JsonValue | undefined; readonly when: readonly Formula[] }[] {
+  const { document, store } = reading;
   const { allOf, anyOf, oneOf, if: condition, then, else: otherwise } = schema;
   const listed = (members: JsonValue | undefined): readonly JsonValue[] => (Array.isArray(members) ? members : []);
   const result: { target: JsonValue | undefined; when: readonly Formula[] }[] = [];
@@ -56,7 +51,8 @@ function applicable(
     result.push({ target: document[resolve](reference, schema), when: [] });
   }
   for (const member of listed(allOf)) result.push({ target: member, when: [] });
-  for (const member of [...listed(anyOf), ...listed(oneOf)]) result.push({ target: member, when: [formulaOf(member)] });
+  for (const member of [...listed(anyOf), ...listed(oneOf)])
+    result.push({ target: member, when: [reading.formulaOf(member)] });
   for (const keyword of ['dependentSchemas', 'dependencies']) {
     const entries = schema[keyword];
     for (const [name, member] of isJsonObject(entries) ? Object.entries(entries) : []) {
@@ -66,7 +62,7 @@ function applicable(
     }
   }
   if (condition === undefined) return result;
-  const holds = formulaOf(condition);
+  const holds = reading.formulaOf(condition);
   result.push({ target: condition, when: [holds] });
   if (then !== undefined) result.push({ target: then, when: [holds] });
   if (otherwise !== undefined) result.push({ target: otherwise, when: [store.not(holds)] });
