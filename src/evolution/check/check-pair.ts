@@ -146,7 +146,7 @@ function holdIntegers(
   return { backward, forward, changes };
 }
 
-function remarksOf(older: BaselineSchema, newer: SnapshotContent, { backward }: SchemaComparison): string[] {
+function remarksOf(older: BaselineSchema, newer: SnapshotContent, { backward, forward }: SchemaComparison): string[] {
   const remarks: string[] = [];
   if (areIntegersNarrowed(older, newer)) {
     remarks.push(
@@ -163,7 +163,8 @@ function remarksOf(older: BaselineSchema, newer: SnapshotContent, { backward }: 
   if (older.hash !== newer.hash) {
     const isVacuous = backward.verdict === 'compatible' && admitsNothing(older.schema);
     if (isVacuous) remarks.push('The old schema admits no document at all, so that any other is compatible with it');
-    if (backward.verdict !== 'compatible' || isVacuous)
+    // A document that readers with the old schema refuse is one that the new schema admits.
+    if ((backward.verdict !== 'compatible' || isVacuous) && forward.witness === undefined)
       if (admitsNothing(newer.schema)) remarks.push('The new schema admits no document at all');
   }
   return remarks;

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../json/canonical.ts';
+import { isSameJson } from '../../json/same-json.ts';
 import type { JsonValue } from '../../json/value.ts';
 import { attempt, Budget, BudgetExhausted } from './budget.ts';
 import type { ChangeDirection } from '../changes/change-rules.ts';
@@ -121,7 +121,7 @@ class Readings {
   readonly store: FormulaStore;
   readonly languages: Languages;
   readonly #budget: Budget;
-  readonly #known: { readonly document: SchemaDocument; readonly text: string; readonly formula: Formula }[] = [];
+  readonly #known: { readonly document: SchemaDocument; readonly formula: Formula }[] = [];
 
   constructor(budget: Budget) {
     this.#budget = budget;
@@ -140,15 +140,17 @@ class Readings {
 
   /** Equal schemas are one formula, whatever their references lead to in the world. */
   #read(document: SchemaDocument): Formula {
-    const text = `${document.draft} ${canonicalJson(document.root)}`;
-    this.#budget.spend(text.length >> 6);
-    const known = this.#known.find((other) => other.document === document || other.text === text);
+    const known = this.#known.find(({ document: other }) => other === document || isSameDocument(other, document));
     if (known !== undefined) return known.formula;
     const identity = `${this.#known.length}.`;
     const formula = new SchemaReader(document, identity, this.store, this.languages, this.#budget).read();
-    this.#known.push({ document, text, formula });
+    this.#known.push({ document, formula });
     return formula;
   }
+}
+
+function isSameDocument(left: SchemaDocument, right: SchemaDocument): boolean {
+  return left.draft === right.draft && isSameJson(left.root, right.root);
 }
 
 function decide(writer: Side, reader: Side, readings: Readings, budget: Budget): DirectionResult {

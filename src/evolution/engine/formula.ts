@@ -82,7 +82,14 @@ export class FormulaStore {
 
   /** Satisfying the literal if of its type, as JSON Schema keywords mean it. */
   keyword(literal: Literal): Formula {
-    return this.or([this.ofTypes(everyType & ~typeBit(literal.type)), this.literal(literal)]);
+    const others = this.ofTypes(everyType & ~typeBit(literal.type));
+    const demand = this.literal(literal);
+    if (demand.kind !== 'literal') return this.or([others, demand]);
+    // Most of a large schema is made here, and nothing of it can be joined.
+    this.#budget.spend(2);
+    const parts = others.id < demand.id ? [others, demand] : [demand, others];
+    const key = `or${Math.min(others.id, demand.id)},${Math.max(others.id, demand.id)}`;
+    return this.#intern(key, (id) => ({ id, types: everyType, kind: 'or', parts }));
   }
 
   reference(target: Target, negated = false): Formula {

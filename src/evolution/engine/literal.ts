@@ -144,7 +144,7 @@ export function literalKey(literal: Literal): string {
     case 'oneOf':
       return literal.type === 'number'
         ? `${prefix}${literal.values.map(rationalKey).sort().join()} ${literal.negated}`
-        : `${prefix}${JSON.stringify([...literal.values].sort())} ${literal.negated}`;
+        : `${prefix}${textOfList(literal.values)} ${literal.negated}`;
     case 'pattern':
       return `${prefix}${literal.negated} ${literal.source}`;
     case 'format':
@@ -160,4 +160,9 @@ export function literalKey(literal: Literal): string {
     default:
       return `${prefix}${literal.count}`;
   }
+}
+
+function textOfList(values: ReadonlySet<string>): string {
+  const list = [...values];
+  return JSON.stringify(list.length > 1 ? list.sort() : list);
 }

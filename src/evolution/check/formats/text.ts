@@ -1,6 +1,7 @@
 import { adviceFor, failingChanges } from '../check-advice.ts';
 import { locateChange } from '../check-locate.ts';
 import type { CheckReport, CheckedDefinition } from '../check.ts';
+import type { SchemaChange } from '../../changes/changes.ts';
 import type { CheckedPair } from '../check-pair.ts';
 import {
   aboutWitness,
@@ -15,6 +16,9 @@ import {
   whoBreaks,
 } from './describe-pair.ts';
 import { plainLine } from './plain-line.ts';
+
+/** The most changes, and the most pieces of advice, of one comparison; nobody reads more in a terminal. */
+const MOST = 200;
 
 /** The report for a terminal. */
 export function formatText(report: CheckReport): string {
@@ -63,17 +67,30 @@ function pairLines(pair: CheckedPair, definition: CheckedDefinition, report: Che
   if (pair.acceptance !== undefined) lines.push(`  accepted on ${pair.acceptance.date}: ${pair.acceptance.reason}`);
   const failing = new Set(failingChanges(pair));
   const { file, source } = definition.candidate;
-  for (const change of pair.changes) {
+  const shown = pair.changes.length > MOST ? foremost(pair.changes, failing) : pair.changes;
+  for (const change of shown) {
     const place = failing.has(change) ? `  (${file}:${locateChange(source, change.pointer)})` : '';
     lines.push(
       `  ${failing.has(change) ? '!' : change.severity === 'prompt' ? 'prompt' : '-'} ${describeChange(change)}${place}`,
     );
   }
+  if (shown.length < pair.changes.length)
+    lines.push(`  and ${pair.changes.length - shown.length} more changes; --format json has all of them`);
   const advice = adviceFor(definition, pair, report);
   if (advice !== undefined) {
-    if (advice.mend.length > 0)
-      lines.push('  to stay compatible:', ...advice.mend.map((sentence) => `    - ${sentence}`));
+    if (advice.mend.length > 0) lines.push('  to stay compatible:', ...adviceItems(advice.mend));
     if (advice.instead.length > 0) lines.push('  or one of:', ...advice.instead.map((sentence) => `    - ${sentence}`));
   }
   return lines;
+}
+
+/** As many changes as are shown, those that fail before all others. */
+function foremost(changes: readonly SchemaChange[], failing: ReadonlySet<SchemaChange>): readonly SchemaChange[] {
+  const first = changes.filter((change) => failing.has(change));
+  return [...first, ...changes.filter((change) => !failing.has(change))].slice(0, MOST);
+}
+
+function adviceItems(mend: readonly string[]): string[] {
+  const items = mend.slice(0, MOST).map((sentence) => `    - ${sentence}`);
+  return mend.length > MOST ? [...items, `    - and ${mend.length - MOST} more of the kind`] : items;
 }
