@@ -5,10 +5,12 @@ import { readBaseline } from '../../evolution/check/baseline.ts';
 import { checkDefinitions, isReportFailing, type CheckReport } from '../../evolution/check/check.ts';
 import { summaryLine } from '../../evolution/check/formats/describe-pair.ts';
 import { formatReport, reportFormats, type ReportFormat } from '../../evolution/check/formats/format-report.ts';
+import { GleanerError } from '../../gleaner-error.ts';
 import type { CompatibilityMode } from '../../extraction/definition.ts';
 import type { ReaderModel } from '../../evolution/engine/reader-model.ts';
 import { version } from '../../version.ts';
-import { loadCandidates, nothingFound, snapshotsFolder, type Candidate } from './schema-candidates.ts';
+import { loadCandidates, nothingFound, type Candidate, type Candidates } from './schema-candidates.ts';
+import { gateSettings, type GateSettings } from './schema-gate-settings.ts';
 import type {
   comparingFlags,
   budgetFlag,
@@ -28,11 +30,10 @@ export async function schemaCheckCommand(
   settings: Settings<typeof schemaCheckFlags>,
   terminal: Terminal,
 ): Promise<number> {
-  const { report } = await runCheck(references, settings, formatOf(settings));
+  const { report, isLockDemanded } = await runCheck(references, settings, formatOf(settings));
   writeReport(report, settings, terminal);
   if (report.unloaded.length > 0) return 2;
-  const isUnlocked =
-    settings.isOn('locked') && report.definitions.some(({ lock }) => lock === 'outdated' || lock === 'missing');
+  const isUnlocked = isLockDemanded && report.definitions.some(({ lock }) => lock === 'outdated' || lock === 'missing');
   return isUnlocked || isReportFailing(report) ? 1 : 0;
 }
 
@@ -40,6 +41,8 @@ export interface CheckRun {
   readonly report: CheckReport;
   /** Where snapshots and acceptances of each definition lie, by its name. */
   readonly folders: ReadonlyMap<string, string>;
+  /** Whether a definition that is not its newest snapshot fails the check as well. */
+  readonly isLockDemanded: boolean;
 }
 
 export async function runCheck(
@@ -48,54 +51,94 @@ export async function runCheck(
   format: ReportFormat = 'text',
 ): Promise<CheckRun> {
   const found = await loadCandidates(references, settings, settings.text('mode') as CompatibilityMode | undefined);
-  const { unloaded } = found;
   // The project file is edited in the same pull request: it lowers the mode no more than the definition may.
   const isOfProject = settings.isOfProject('mode');
-  const candidates = found.candidates.map((one) => (isOfProject ? { ...one, isModeGiven: false } : one));
-  const isWhole = references.length === 0 && unloaded.length === 0;
+  const loaded = found.candidates.map((one) => (isOfProject ? { ...one, isModeGiven: false } : one));
+  const isWhole = references.length === 0 && found.unloaded.length === 0;
   const against = settings.text('against') ?? 'snapshots';
-  const baseline = await readBaselines(against, candidates, { isWhole, settings });
+  const gate = await gateSettings(settings, against);
+  const { baseline, movedFrom } = await readBaselines(loaded, { against, isWhole, gate });
+  const { candidates, unloaded: lost } = withoutLost(loaded, { movedFrom, place: gate.place });
+  const unloaded = [...found.unloaded, ...lost];
   const isNothing = candidates.length === 0 && baseline.others.size === 0;
   // Programs are told of a definition that does not load in their own format, people as of any other failure.
-  if (isNothing && (unloaded.length === 0 || (unloaded.length === 1 && format === 'text'))) throw nothingFound(found);
+  if (isNothing && (unloaded.length === 0 || (unloaded.length === 1 && format === 'text')))
+    throw nothingFound({ candidates, unloaded });
   const acceptedRemovals = new Map<string, readonly StoredAcceptance[]>();
-  for (const name of baseline.others.keys())
-    acceptedRemovals.set(name, await readAcceptances(join(snapshotsFolder(settings), name)));
+  for (const name of baseline.others.keys()) acceptedRemovals.set(name, await readAcceptances(join(gate.place, name)));
   const report = checkDefinitions(candidates, baseline, {
-    reader: readerOf(settings),
+    reader: gate.reader,
     againstOption: against,
     isWhole,
-    unseen: settings.text('unseen') === 'fail' ? 'fail' : 'note',
+    unseen: gate.unseen,
     acceptedRemovals,
     unloaded: unloaded.map(({ reference, file, message }) => ({ reference, file, message })),
+    remarks: gate.remarks,
     ...budgetOf(settings),
   });
-  return { report, folders: new Map(candidates.map(({ content, folder }) => [content.name, folder])) };
+  return {
+    report,
+    isLockDemanded: gate.isLockDemanded,
+    folders: new Map(candidates.map(({ content, folder }) => [content.name, folder])),
+  };
+}
+
+interface FoundBaseline {
+  readonly baseline: Baseline;
+  /** Where the baseline had the snapshots of definitions for which another place is named now, by their names. */
+  readonly movedFrom: ReadonlyMap<string, string>;
 }
 
 /** The baseline of each place where snapshots of these definitions lie, or may have lain. */
 async function readBaselines(
-  against: string,
   candidates: readonly Candidate[],
-  { isWhole, settings }: { isWhole: boolean; settings: Settings<typeof comparingFlags> },
-): Promise<Baseline> {
-  const main = snapshotsFolder(settings);
-  const which = settings.isOn('transitive') ? 'all' : 'latest';
-  const options = { cwd: process.cwd(), which } as const;
+  { against, isWhole, gate }: { against: string; isWhole: boolean; gate: GateSettings },
+): Promise<FoundBaseline> {
+  const options = { cwd: process.cwd(), which: gate.isTransitive ? 'all' : 'latest' } as const;
   const names = candidates.map(({ content }) => content.name);
-  const baseline = await readBaseline(against, { ...options, snapshots: main, names, withOthers: isWhole });
+  const baseline = await readBaseline(against, { ...options, snapshots: gate.place, names, withOthers: isWhole });
   const schemas = new Map(baseline.schemas);
+  const others = new Map(baseline.others);
+  const isMissing = (name: string): boolean => (schemas.get(name) ?? []).length === 0;
   const elsewhere = new Map<string, string[]>();
   for (const { content, folder } of candidates) {
     const root = dirname(folder);
-    if (root === main || (schemas.get(content.name) ?? []).length > 0) continue;
+    if (root === gate.place || !isMissing(content.name)) continue;
     elsewhere.set(root, [...(elsewhere.get(root) ?? []), content.name]);
   }
   for (const [snapshots, some] of elsewhere) {
     const beside = await readBaseline(against, { ...options, snapshots, names: some });
     for (const name of some) schemas.set(name, beside.schemas.get(name) ?? []);
   }
-  return { ...baseline, schemas };
+  const movedFrom = new Map<string, string>();
+  for (const snapshots of gate.formerPlaces) {
+    const before = await readBaseline(against, { ...options, snapshots, names, withOthers: isWhole });
+    for (const [name, found] of before.schemas) {
+      if (found.length === 0 || !isMissing(name)) continue;
+      schemas.set(name, found);
+      movedFrom.set(name, snapshots);
+    }
+    for (const [name, newest] of before.others) if (!others.has(name)) others.set(name, newest);
+  }
+  return { baseline: { ...baseline, schemas, others }, movedFrom };
+}
+
+/** Parts the definitions whose history would end here, as no snapshot of them lies where snapshots are looked for now. */
+function withoutLost(
+  loaded: readonly Candidate[],
+  { movedFrom, place }: { movedFrom: ReadonlyMap<string, string>; place: string },
+): Candidates {
+  const isLost = ({ content, locked }: Candidate): boolean =>
+    movedFrom.has(content.name) && (locked === undefined || locked === null);
+  const unloaded = loaded.filter(isLost).map(({ content: { name }, reference, file }) => {
+    const before = movedFrom.get(name) ?? '';
+    const error = new GleanerError(
+      'baseline-unreadable',
+      `Cannot go on with the history of ${name}: the baseline has its snapshots in ${before}, and ${place}, where they are looked for now, has none of them; move them there with git mv ${before}/${name} ${place}/${name}, or name the folder as it was`,
+    );
+    return { reference, file, message: error.message, error };
+  });
+  return { candidates: loaded.filter((one) => !isLost(one)), unloaded };
 }
 
 export function readerOf(settings: Settings<readonly [typeof readerFlag]>): ReaderModel {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** In this order; a directory has one of them. */
-const NAMES = [
+/** What a project file may be called, in this order; a directory has one of them. */
+export const PROJECT_FILES = [
   'gleaner.config.ts',
   'gleaner.config.mts',
   'gleaner.config.js',
@@ -12,7 +12,7 @@ const NAMES = [
 
 /** The names of the project files that a directory has. */
 export function projectFilesIn(directory: string): string[] {
-  return NAMES.filter((name) => existsSync(join(directory, name)));
+  return PROJECT_FILES.filter((name) => existsSync(join(directory, name)));
 }
 
 export function hasProjectFile(directory: string): boolean {

@@ -71,7 +71,7 @@ export class NamedSettings<Texts extends string, Numbers extends string, Switche
     );
 
   /** Whether the project file alone gave the value, which is edited like any other file. */
-  readonly isOfProject = (name: Texts): boolean => this.#ofProject.has(name);
+  readonly isOfProject = (name: Texts | Switches): boolean => this.#ofProject.has(name);
 
   readonly isOn = (name: Switches): boolean => this.#values.get(name) === true;
 }

@@ -53,6 +53,8 @@ export interface CheckReport {
   readonly removed: readonly RemovedDefinition[];
   /** What could not be checked; the check as a whole fails for it. */
   readonly unloaded: readonly UnloadedDefinition[];
+  /** What else is to be known of the check as a whole, as sentences. */
+  readonly remarks?: readonly string[];
 }
 
 /** A module that does not load, or a definition that cannot be compared. */
@@ -75,6 +77,7 @@ export interface CheckOptions {
   /** What was accepted for definitions that are gone, by their names. */
   readonly acceptedRemovals?: ReadonlyMap<string, readonly StoredAcceptance[]>;
   readonly unloaded?: readonly UnloadedDefinition[];
+  readonly remarks?: readonly string[];
   /** Most steps for comparing two schemas; default 2,000,000. */
   readonly budget?: number;
 }
@@ -87,7 +90,7 @@ export function checkDefinitions(
   baseline: Baseline,
   options: CheckOptions,
 ): CheckReport {
-  const { reader, againstOption, unseen = 'note', isWhole = false, unloaded = [], budget } = options;
+  const { reader, againstOption, unseen = 'note', isWhole = false, unloaded = [], remarks = [], budget } = options;
   const definitions = candidates.map((candidate): CheckedDefinition => {
     const { content, mode, isModeGiven = false, acceptances, locked } = candidate;
     const older = baseline.schemas.get(content.name) ?? [];
@@ -128,6 +131,7 @@ export function checkDefinitions(
     // A module that does not load may define what seems to be gone.
     removed: isWhole && unloaded.length === 0 ? removedFrom(baseline, definitions, options) : [],
     unloaded,
+    remarks,
   };
 }
 

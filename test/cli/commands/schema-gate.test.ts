@@ -57,6 +57,64 @@ describe('the gate cannot be walked past in one pull request', () => {
   test.each([
     ['with a break in the same edit', broken],
     ['without one, for the next edit', first],
+  ])('by another folder of snapshots in the project file, %s', async (_name, fields) => {
+    const repository = await branch((one) => {
+      one.define(fields);
+      writeFileSync(join(one.path, 'gleaner.config.json'), '{ "flags": { "snapshots": "other" } }');
+    });
+    await expectEveryFormat(repository, 2, [/has its snapshots in schemas\/snapshots, and other/]);
+    // Locked anew in the other folder, it is compared with what it was all the same.
+    await repository.gleaner('schema', 'lock');
+    expect((await repository.gleaner('schema', 'check', ...against)).code).toBe(fields === broken ? 1 : 0);
+    // With the folder moved there is nothing to say but of the break.
+    rmSync(join(repository.path, 'other'), { recursive: true });
+    repository.git('mv', 'schemas/snapshots', 'other');
+    const moved = await repository.gleaner('schema', 'check', ...against);
+    expect(moved).toMatchObject({
+      code: fields === broken ? 1 : 0,
+      stderr: expect.stringContaining('with snapshot 1'),
+    });
+  });
+
+  test('by another folder, where the folder of before was one of the project file, or a definition is gone', async () => {
+    const repository = await Repository.locked();
+    writeFileSync(join(repository.path, 'gleaner.config.json'), '{ "flags": { "snapshots": "kept" } }');
+    repository.git('mv', 'schemas/snapshots', 'kept');
+    repository.commit('Keep snapshots elsewhere');
+    repository.git('checkout', '-q', '-b', 'edit');
+    writeFileSync(join(repository.path, 'gleaner.config.json'), '{ "flags": { "snapshots": "empty" } }');
+    repository.define(broken);
+    await expectEveryFormat(repository, 2, [/has its snapshots in kept, and empty/]);
+    repository.write('schemas/other.ts', definition(['page: z.number()'], '', 'other'));
+    rmSync(join(repository.path, 'schemas/invoice.ts'));
+    await expectEveryFormat(repository, 1, [/invoice was removed/]);
+  });
+
+  test('by a project file that asks for less of the reader, of refinements, of older snapshots or of the lock', async () => {
+    const repository = await Repository.locked();
+    const project = (flags: object): void =>
+      writeFileSync(
+        join(repository.path, 'gleaner.config.json'),
+        JSON.stringify({ commands: { 'schema check': flags } }),
+      );
+    project({ unseen: 'fail', locked: true });
+    repository.commit('Be strict');
+    repository.git('checkout', '-q', '-b', 'edit');
+    project({ reader: 'zod' });
+    repository.define(refined);
+    const said = await repository.gleaner('schema', 'check', ...against);
+    expect(said.code).toBe(1);
+    for (const name of ['reader is validator', 'unseen is fail']) expect(said.stderr).toContain(name);
+    repository.define([...first, 'vat: z.number().default(0)']);
+    expect((await repository.gleaner('schema', 'check', ...against)).code).toBe(1);
+    expect((await repository.gleaner('schema', 'check', ...against, '--reader', 'zod')).code).toBe(1);
+    await repository.gleaner('schema', 'lock');
+    expect((await repository.gleaner('schema', 'check', ...against, '--reader', 'zod')).code).toBe(0);
+  });
+
+  test.each([
+    ['with a break in the same edit', broken],
+    ['without one, for the next edit', first],
   ])('by a lower compatibility, %s; accepted it passes, once', async (_name, fields) => {
     const edit = (one: Repository): void => one.define(fields, "\n  compatibility: 'none',");
     const repository = await branch(edit);

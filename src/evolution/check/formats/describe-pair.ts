@@ -159,10 +159,9 @@ export function describeRemoval(
 
 /** What was found beside the definitions. */
 export function reportNotes(report: CheckReport): string[] {
-  const { removed, definitions } = report;
-  const notes = removed
-    .filter(({ acceptance }) => acceptance !== undefined)
-    .map((removal) => describeRemoval(removal, report));
+  const { removed, definitions, remarks = [] } = report;
+  const accepted = removed.filter(({ acceptance }) => acceptance !== undefined);
+  const notes = [...remarks, ...accepted.map((removal) => describeRemoval(removal, report))];
   const unlocked = definitions.filter(({ lock }) => lock === 'missing').map(({ candidate }) => candidate);
   const [only] = unlocked;
   if (only !== undefined) {
