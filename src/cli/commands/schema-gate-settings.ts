@@ -2,10 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { formerPlaces, readGitFiles } from '../../evolution/check/former-places.ts';
 import type { ReaderModel } from '../../evolution/engine/reader-model.ts';
-import type { comparingFlags } from '../settings/flags/schema-flags.ts';
+import type { comparingFlags, readerFlag } from '../settings/flags/schema-flags.ts';
 import { PROJECT_FILES, projectFilesIn } from '../settings/has-project-file.ts';
 import type { Settings } from '../settings/settings.ts';
-import { readerOf } from './schema-check-command.ts';
 import { snapshotsFolder } from './schema-candidates.ts';
 
 /** How strict a check is, and where it looks. */
@@ -79,4 +78,8 @@ function strictest(settings: Settings<typeof comparingFlags>, asked: GateSetting
 
 function says(text: string, name: string, value: string): boolean {
   return new RegExp(`\\b${name}['"]?\\s*:\\s*${value}\\b`).test(text);
+}
+
+export function readerOf(settings: Settings<readonly [typeof readerFlag]>): ReaderModel {
+  return settings.text('reader') === 'zod' ? 'zod' : 'validator';
 }

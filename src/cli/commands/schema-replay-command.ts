@@ -3,7 +3,7 @@ import { replayResults, type ReplayReport } from '../../evolution/replay/replay.
 import { inputSchemaOf } from '../../evolution/check/snapshot.ts';
 import { snapshotOf } from '../../evolution/check/snapshot-of.ts';
 import { loadDefinition } from '../../extraction/load-definition.ts';
-import { readerOf } from './schema-check-command.ts';
+import { readerOf } from './schema-gate-settings.ts';
 import type { schemaReplayFlags } from '../settings/flags/schema-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';

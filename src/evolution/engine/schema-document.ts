@@ -32,7 +32,7 @@ export class SchemaDocument {
       if (!isJsonObject(schema) || this.#resourceOf.has(schema)) continue;
       const resource = this.#index(schema, outer);
       hasUnevaluated ||= schema['unevaluatedProperties'] !== undefined || schema['unevaluatedItems'] !== undefined;
-      for (const child of childSchemas(schema).reverse()) pending.push([child.schema, resource]);
+      for (const child of childSchemas(schema).toReversed()) pending.push([child.schema, resource]);
     }
     this.hasUnevaluated = hasUnevaluated;
   }
