@@ -25,13 +25,17 @@ const { values } = parseArgs({
     'chunk-rows': { type: 'string', default: '500' },
     'latency-ms': { type: 'string', default: '10' },
     'every-ms': { type: 'string', default: '4000' },
+    // Caps of the run in tokens and dollars: with the first it cannot end, and each is raised once it is used up. None: none.
+    'max-total-tokens': { type: 'string', multiple: true, default: [] },
+    'max-cost': { type: 'string', multiple: true, default: [] },
+    rpm: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) {
   console.log(
-    'node torture/fleet.mjs [--records n] [--workers n] [--kills n] [--seed n] [--faults 0..1] [--minutes n]',
+    'node torture/fleet.mjs [--records n] [--workers n] [--kills n] [--seed n] [--faults 0..1] [--minutes n] [--rpm n] [--max-total-tokens n ...] [--max-cost usd ...]',
   );
   process.exit(0);
 }
@@ -45,7 +49,11 @@ const say = (text) =>
   values.json || console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(7)} s  ${text}`);
 const began = performance.now();
 const deadline = began + Number(values.minutes) * 60_000;
-const counts = { kills: 0, freezes: 0, redisKills: 0, cuts: 0, submissions: 0 };
+const counts = { kills: 0, freezes: 0, redisKills: 0, cuts: 0, submissions: 0, capsUsedUp: 0 };
+/** Which of the caps that were named holds. */
+let stage = 0;
+/** What the service had billed when all workers had stopped at a cap. */
+const stops = [];
 
 const program = ['redis-server', 'valkey-server'].find((name) => spawnSync(name, ['--version']).status === 0);
 if (program === undefined) {
@@ -72,7 +80,7 @@ const proxy = createServer((near) => {
 const service = await startService({
   latencyMs: Number(values['latency-ms']),
   faults: { rate: Number(values.faults) },
-  keepRequests: records * 3,
+  keepsBill: true,
   seed: Number(values.seed),
 });
 symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'));
@@ -110,6 +118,8 @@ async function submit() {
     '30',
     '--max-reject-rate',
     '1',
+    ...(values.rpm === undefined ? [] : ['--rpm', values.rpm]),
+    ...capFlags(),
     '--json',
   ]);
   const said = [];
@@ -119,6 +129,14 @@ async function submit() {
   const [code] = await once(child, 'close');
   if (code !== 0 && out.length === 0) say(`submit ended with ${code}: ${Buffer.concat(said)}`);
   return out.length === 0 ? undefined : JSON.parse(Buffer.concat(out).toString());
+}
+
+/** The last of the caps that were named holds to the end. */
+function capFlags() {
+  return ['max-total-tokens', 'max-cost'].flatMap((flag) => {
+    const cap = values[flag][Math.min(stage, values[flag].length - 1)];
+    return cap === undefined ? [] : [`--${flag}`, cap];
+  });
 }
 
 const workers = Array.from({ length: Number(values.workers) }, (_, index) => ({
@@ -155,7 +173,7 @@ function start(worker) {
     const end = signal ?? code;
     codes[end] = (codes[end] ?? 0) + 1;
     worker.code = end;
-    if (typeof end === 'number' && end > 0 && end !== 3)
+    if (typeof end === 'number' && end > 0 && end !== 3 && end !== 4)
       say(`w${worker.index} ended with ${end}: ${worker.said.trim().split('\n').at(-1)}`);
   });
 }
@@ -211,6 +229,13 @@ while (!isDone && performance.now() < deadline) {
   isDone = workers.every(({ code }) => typeof code === 'number' && code !== 3);
   // A queue that came back without what was last said to it is filled again from plan and parts.
   if (isDone && !existsSync(join(place, 'run', 'usage.json'))) {
+    if (workers.some(({ code }) => code === 4)) {
+      counts.capsUsedUp += 1;
+      const { tokens, requests } = await service.settled();
+      stops.push({ stage, tokens, flags: capFlags() });
+      say(`${capFlags().join(' ')} is used up after ${requests} requests and ${tokens.total} tokens`);
+      stage += 1;
+    }
     const again = await submit();
     say(`all workers have ended, ${again?.open ?? '?'} chunks are open: submitted again`);
     for (const worker of workers) start(worker);
@@ -235,7 +260,12 @@ else {
   let ledger = 0;
   for (const { tokens } of entries(join(out, 'attempts.jsonl'))) ledger += tokens.total;
   if (ledger !== usage.tokens.total) problems.push(`the ledger has ${ledger} tokens, usage.json ${usage.tokens.total}`);
-  const bill = reconcile(out, await service.requests());
+  const { requests, arrivals } = await service.bill();
+  const bill = reconcile(out, requests);
+  problems.push(...problemsOfCaps([...stops, { stage, tokens: stats.tokens, flags: capFlags() }], usage));
+  const busiest = busiestMinute(arrivals);
+  if (values.rpm !== undefined && busiest > values.rpm * 1.01)
+    problems.push(`${busiest} requests arrived in one minute, and ${values.rpm} may`);
   problems.push(...bill.problems.slice(0, 10));
   if (bill.problems.length > 10) problems.push(`and ${bill.problems.length - 10} more like these`);
   figures = {
@@ -246,6 +276,8 @@ else {
     ledgerTokens: ledger,
     serviceTokens: stats.tokens.total,
     paidAgain: bill.paidAgain,
+    busiestMinute: busiest,
+    stops: stops.map(({ flags, tokens }) => ({ flags, tokens: tokens.total })),
     lost,
     doubled,
   };
@@ -260,6 +292,32 @@ else writeFileSync(join(place, 'summary.json'), JSON.stringify(summary, null, 2)
 console.log(JSON.stringify(summary, null, values.json ? 0 : 2));
 if (problems.length > 0) console.error(`Left for a look: ${place}`);
 process.exit(problems.length === 0 ? 0 : 1);
+
+/** What was billed beyond a cap when its workers had stopped. */
+function problemsOfCaps(stages, { tokens: merged, cost }) {
+  // One model, and answers of one length: dollars go with the tokens.
+  const usdEach = cost.usd / merged.total;
+  return stages.flatMap(({ tokens, flags }) => {
+    const cap = (flag) => Number(flags[flags.indexOf(`--${flag}`) + 1] ?? Number.NaN);
+    const found = [];
+    if (flags.includes('--max-total-tokens') && tokens.total > cap('max-total-tokens'))
+      found.push(`${tokens.total} tokens were billed under ${flags.join(' ')}`);
+    if (flags.includes('--max-cost') && tokens.total * usdEach > cap('max-cost') * 1.001)
+      found.push(`$${(tokens.total * usdEach).toFixed(4)} were billed under ${flags.join(' ')}`);
+    return found;
+  });
+}
+
+/** The most requests that arrived within any minute, as they were counted every half second. */
+function busiestMinute(arrivals) {
+  let most = 0;
+  let from = 0;
+  for (const [at, count] of arrivals) {
+    while (arrivals[from][0] < at - 60_000) from += 1;
+    most = Math.max(most, count - arrivals[from][1]);
+  }
+  return most;
+}
 
 /** One that has started, and is neither frozen nor gone. */
 function isAtWork({ code, frozenUntil, said }) {

@@ -16,6 +16,17 @@ export async function startService(options) {
     baseUrl,
     stats: () => get('stats'),
     requests: () => get('requests'),
+    /** All requests of a service that was started with `keepsBill`, as they are reconciled, and how many had arrived when. */
+    async bill() {
+      child.send('bill');
+      const [{ bill, arrivals }] = await once(child, 'message');
+      const requests = bill.map(([number, total, fault]) => ({
+        body: { messages: `Note <${number}>` },
+        usage: total === null ? undefined : { total },
+        fault: fault ?? undefined,
+      }));
+      return { requests, arrivals };
+    },
     reset: () => fetch(`${origin}/__emulator/reset`, { method: 'POST' }),
     /** Waits until calls whose client was killed have ended here too: only then do its counters stand still. */
     async settled() {
