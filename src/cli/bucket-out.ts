@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StoredObject } from '../cloud-storage/stored-object.ts';
 import type { PartStore } from '../fleet/parts/part-store.ts';
-import { demandOwn } from '../fleet/parts/replace-merge.ts';
+import { demandOwn, digestOfManifest, isNoted } from '../fleet/parts/replace-merge.ts';
 import { readManifest, type Manifest } from '../store/manifest.ts';
 import { fileNames } from '../store/run-directory.ts';
 import type { Environment } from './settings/settings.ts';
@@ -14,14 +14,17 @@ export interface Surroundings {
 }
 
 /** What is written down beside the parts. */
-type Notes = Pick<PartStore, 'read' | 'create'>;
+type Notes = Pick<PartStore, 'read' | 'create' | 'list'>;
 
 /** A merged run in a bucket. */
 export interface BucketOut {
-  /** @throws {GleanerError} where something stands there that was not merged of these parts */
-  demandOwn(store: Notes, task?: string): Promise<void>;
-  /** Puts a merged run there, its manifest last: what has none is no run yet. Throws as `demandOwn` does. */
-  upload(directory: string, store: Notes): Promise<void>;
+  /** @returns whether a merged run stands there. @throws {GleanerError} where something stands there that was not merged of these parts */
+  demandOwn(store: Notes, task?: string): Promise<boolean>;
+  /**
+   * Puts a merged run there, its manifest last: what has none is no run yet. One that somebody has gone on with is left as it is. Throws as
+   * `demandOwn` does, and where another one puts files there meanwhile.
+   */
+  upload(directory: string, store: Notes, signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -36,13 +39,14 @@ export async function openBucketOut(out: string, { settings, environment }: Surr
   const rest = new GoogleRest({ ...access, origin: emulator ?? 'https://storage.googleapis.com' });
   const bucket = new Bucket(rest, name);
 
-  const demand: BucketOut['demandOwn'] = async (store, task) => {
-    const manifest = await bucket.stat(`${path}/${fileNames.manifest}`);
-    if (manifest === undefined) {
-      // An upload that was cut off: its files are replaced.
-      if ((await store.read(UPLOADING)) !== undefined || !(await hasAny(`${path}/`))) return;
-    }
-    await demandOwn(store, { out, task, manifest: manifest && (await fetchManifest(manifest)) });
+  /** What stands there; `state` is that of the merge that it came of. */
+  const look = async (store: Notes, task?: string): Promise<{ state: string | undefined; manifest: Buffer }> => {
+    const stored = await bucket.stat(`${path}/${fileNames.manifest}`);
+    const manifest = stored === undefined ? Buffer.alloc(0) : await contentOf(stored);
+    // An upload that was cut off: its files are replaced.
+    const isFree = stored === undefined && ((await store.read(UPLOADING)) !== undefined || !(await hasAny(`${path}/`)));
+    if (isFree) return { state: undefined, manifest };
+    return { state: await demandOwn(store, { out, task, manifest: stored && readIn(manifest) }), manifest };
   };
 
   async function hasAny(prefix: string): Promise<boolean> {
@@ -50,13 +54,17 @@ export async function openBucketOut(out: string, { settings, environment }: Surr
     return false;
   }
 
-  async function fetchManifest({ name: object, generation }: StoredObject): Promise<Manifest | undefined> {
+  async function contentOf({ name: object, generation }: StoredObject): Promise<Buffer> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of bucket.read(object, { generation })) pieces.push(piece);
+    return Buffer.concat(pieces);
+  }
+
+  function readIn(content: Buffer): Manifest | undefined {
     const folder = mkdtempSync(join(tmpdir(), 'gleaner-manifest-'));
     try {
-      const pieces: Uint8Array[] = [];
-      for await (const piece of bucket.read(object, { generation })) pieces.push(piece);
       const file = join(folder, fileNames.manifest);
-      writeFileSync(file, Buffer.concat(pieces));
+      writeFileSync(file, content);
       return readManifest(file);
     } finally {
       rmSync(folder, { recursive: true, force: true });
@@ -64,15 +72,25 @@ export async function openBucketOut(out: string, { settings, environment }: Surr
   }
 
   return {
-    demandOwn: demand,
-    async upload(directory, store) {
-      await demand(store);
+    demandOwn: async (store, task) => (await look(store, task)).state !== undefined,
+    async upload(directory, store, signal) {
+      // Before it is looked at: what another one puts there from here on is not replaced.
+      const generations = new Map<string, string>();
+      for await (const { name: object, generation } of bucket.list(`${path}/`)) generations.set(object, generation);
+      const { state, manifest } = await look(store);
+      const isTheirs =
+        state !== undefined &&
+        (generations.has(`${path}/${fileNames.labels}`) || !(await isNoted(store, state, digestOfManifest(manifest))));
+      if (isTheirs) return;
       const all = readdirSync(directory, { recursive: true, encoding: 'utf8' });
       const files = all.filter((file) => file !== fileNames.manifest && statSync(join(directory, file)).isFile());
       await store.create(UPLOADING, '{}\n');
       for (const file of [...files, fileNames.manifest]) {
+        signal?.throwIfAborted();
         const local = join(directory, file);
-        await bucket.replace(`${path}/${file.replaceAll('\\', '/')}`, { path: local, bytes: statSync(local).size });
+        const object = `${path}/${file.replaceAll('\\', '/')}`;
+        const options = { generation: generations.get(object) ?? '0', signal };
+        await bucket.replace(object, { path: local, bytes: statSync(local).size }, options);
       }
     },
     close: () => rest.close(),

@@ -57,6 +57,8 @@ const GROUPS: readonly (readonly [heading: string, names: readonly string[]])[] 
     'Many machines:',
     [
       'shard',
+      'wait',
+      'withdraw',
       'plan',
       'chunk-rows',
       'pool',
@@ -77,7 +79,9 @@ const MOST_IN_ONE = 20;
 /** The heading below which a command lists a flag, where it has too many for one list; undefined for the common one. */
 export function flagGroupOf(flag: string, flags: readonly { name: string }[]): string | undefined {
   if (flags.length <= MOST_IN_ONE) return undefined;
-  return GROUPS.find(([, names]) => names.includes(flag))?.[0];
+  // A flag of batch jobs means something else to a command that has none.
+  const has = (name: string): boolean => flags.some((one) => one.name === name);
+  return GROUPS.find(([, names]) => names.includes(flag) && (names[0] !== 'batch' || has('batch')))?.[0];
 }
 
 /** Flags in the order of their headings, those without one last. */

@@ -37,7 +37,7 @@ export async function mergeInto(
     const usage = await mergeRun({ ...options, out: merged });
     const bucket = await openBucketOut(out, surroundings);
     try {
-      await bucket.upload(merged, store);
+      await bucket.upload(merged, store, options.signal);
     } finally {
       await bucket.close();
     }

@@ -76,10 +76,18 @@ export class Bucket {
     );
   }
 
-  /** Uploads a file in the place of whatever is there now, but of nothing that comes there meanwhile. */
-  async replace(name: string, file: UploadedFile, signal?: AbortSignal): Promise<StoredObject> {
+  /**
+   * Uploads a file in the place of whatever is there now, but of nothing that comes there meanwhile.
+   *
+   * @param generation the state that it is to take the place of, `0` for none. Default: the present one
+   */
+  async replace(
+    name: string,
+    file: UploadedFile,
+    { generation, signal }: Pick<ReadOptions, 'generation' | 'signal'> = {},
+  ): Promise<StoredObject> {
     const stat = (): Promise<StoredObject | undefined> => this.stat(name, signal);
-    const replaces = (await stat())?.generation ?? '0';
+    const replaces = generation ?? (await stat())?.generation ?? '0';
     return uploadFile(
       { rest: this.#rest, bucket: this.#bucket, url: this.urlOf(name), stat, replaces },
       name,

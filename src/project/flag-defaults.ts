@@ -270,6 +270,8 @@ export interface FlagDefaults {
   readonly wire?: boolean;
   /** Columns of the input beside the results: all, or these, separated by commas. */
   readonly withInput?: string;
+  /** Take the run back: no chunk of it is begun any more; its parts stay. */
+  readonly withdraw?: boolean;
   /** Ask nothing in a terminal either: take what is guessed. */
   readonly yes?: boolean;
 }

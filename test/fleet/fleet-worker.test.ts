@@ -13,6 +13,7 @@ import { openFleetPool, type FleetPool } from '../../src/fleet/pool/open-pool.ts
 import { openPoolReader } from '../../src/fleet/pool/pool-reader.ts';
 import { returnClaims } from '../../src/fleet/queue/return-claims.ts';
 import { FilePartStore } from '../../src/fleet/parts/file-part-store.ts';
+import { demandOwnMerge } from '../../src/fleet/parts/replace-merge.ts';
 import { mergeRun } from '../../src/fleet/parts/merge-run.ts';
 import { NO_LENGTHS } from '../../src/fleet/parts/part-names.ts';
 import { claimAttempt, writeBegin } from '../../src/fleet/parts/notes.ts';
@@ -23,6 +24,8 @@ import { findOpenChunks } from '../../src/fleet/queue/open-chunks.ts';
 import { Outage } from '../../src/fleet/queue/outage.ts';
 import type { Submission } from '../../src/fleet/queue/submission.ts';
 import { fetchPlan, submitRun, type Submitted } from '../../src/fleet/queue/submit-run.ts';
+import { withdrawRun } from '../../src/fleet/queue/withdraw-run.ts';
+import type { JsonObject } from '../../src/json/value.ts';
 import { GleanerError } from '../../src/gleaner-error.ts';
 import { completion } from '../run/record/scripted-run.ts';
 import { startRedis, whyNoRedis, type RedisServer } from './redis-server.ts';
@@ -70,7 +73,7 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     return queue;
   }
 
-  async function submit(digest = 'digest'): Promise<Submitted> {
+  async function submit(digest = 'digest', settings: JsonObject = {}): Promise<Submitted> {
     return submitRun({
       store,
       queue: await openQueue(),
@@ -78,9 +81,10 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
       definition: { reference: 'note', name: 'note', digest },
       input: join(directory, 'notes.jsonl'),
       out: join(directory, 'run'),
+      demandOwn: async () => (await demandOwnMerge(store, join(directory, 'run'), 'submit')) !== undefined,
       plan: { reading: {}, chunkRows: CHUNK_ROWS, ids: planIdsOf(note) },
       answers: {},
-      settings: {},
+      settings,
     });
   }
 
@@ -198,6 +202,9 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
         mergeAgain: (run) => frozenQueue.mergeAgain(run),
         waitingRuns: () => frozenQueue.waitingRuns(),
         noteStop: (run, stop) => frozenQueue.noteStop(run, stop),
+        stopOf: (submission) => frozenQueue.stopOf(submission),
+        clearStop: (run) => frozenQueue.clearStop(run),
+        lockMerge: (run) => frozenQueue.lockMerge(run),
         explain: (error) => frozenQueue.explain(error),
       },
       client: echo((text) => {
@@ -282,15 +289,98 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     });
     expect(await capped.work()).toMatchObject({ exitCode: 4, reason: expect.stringContaining('token') });
     const queue = await openQueue();
-    expect(await queue.stopOf(submission.run)).toMatchObject({
+    expect(await queue.stopOf(submission)).toMatchObject({
       exitCode: 4,
       reason: expect.stringContaining('chunk 0 of note stopped'),
     });
     expect((await queue.status()).runs).toMatchObject([{ stop: { exitCode: 4 } }]);
-    await submit();
-    expect(await queue.stopOf(submission.run)).toBeUndefined();
+    const { submission: later } = await submit();
+    expect(later.revision).toBe(2);
+    expect(await queue.stopOf(later)).toBeUndefined();
     expect(await (await worker()).work()).toEqual({ exitCode: 0 });
     expect(idsOfResults()).toEqual(allIds);
+  });
+
+  test('the same cap again stays used up, a higher one does not, and what a worker of an earlier submission says ends nothing', async () => {
+    const { submission: first } = await submit('digest', { maxTotalTokens: 3000 });
+    const queue = await openQueue();
+    const note = { exitCode: 4, reason: 'the cap is used up', caps: { maxTotalTokens: 3000 } };
+    await queue.noteStop(first.run, { ...note, revision: first.revision });
+    const again = await submit('digest', { maxTotalTokens: 3000 });
+    expect(again.submission.revision).toBe(first.revision + 1);
+    expect(again).toMatchObject({ open: 6, stop: { exitCode: 4, reason: 'the cap is used up' } });
+    expect((await submit('digest', { maxTotalTokens: 2000 })).stop).toMatchObject({ exitCode: 4 });
+    const raised = await submit('digest', { maxTotalTokens: 5000 });
+    expect(raised.stop).toBeUndefined();
+    await queue.noteStop(first.run, { ...note, revision: again.submission.revision });
+    expect(await queue.stopOf(raised.submission)).toBeUndefined();
+    await queue.noteStop(first.run, { ...note, revision: raised.submission.revision });
+    expect((await submit('digest', {})).stop).toBeUndefined();
+    await submit('digest', { maxTotalTokens: 5000 });
+    expect(await (await worker()).work()).toEqual({ exitCode: 0 });
+    expect((await submit('digest', { maxTotalTokens: 5000 })).submission.revision).toBe(7);
+  });
+
+  test('a run whose directory was removed is merged again from its parts', async () => {
+    await submit();
+    expect(await (await worker()).work()).toEqual({ exitCode: 0 });
+    rmSync(join(directory, 'run'), { recursive: true });
+    expect(await submit()).toMatchObject({ open: 0, added: 0, end: undefined });
+    expect(await (await worker()).work()).toEqual({ exitCode: 0 });
+    expect(idsOfResults()).toEqual(allIds);
+    expect(asked).toHaveLength(ROWS);
+    expect(await submit()).toMatchObject({ open: 0, end: { exitCode: 0 } });
+  });
+
+  test('of merges of one run one is made at a time, and those that waited are satisfied', async () => {
+    const { submission } = await submit();
+    expect(await (await worker()).work()).toEqual({ exitCode: 0 });
+    const queue = await openQueue();
+    await queue.mergeAgain(submission.run);
+    await queue.mergeAgain(submission.run);
+    let atWork = 0;
+    let most = 0;
+    let merges = 0;
+    const open = async (one: Submission): Promise<WorkerRun> => {
+      const run = await openRun(one, echo());
+      const merge = async () => {
+        atWork += 1;
+        merges += 1;
+        most = Math.max(most, atWork);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        atWork -= 1;
+        return run.merge();
+      };
+      return { ...run, merge };
+    };
+    const workers = await Promise.all([worker({ openRun: open }), worker({ openRun: open })]);
+    expect(await Promise.all(workers.map((one) => one.work()))).toEqual([{ exitCode: 0 }, { exitCode: 0 }]);
+    expect({ most, merges }).toEqual({ most: 1, merges: 2 });
+    expect(notices.filter((notice) => notice.includes('could not be merged'))).toEqual([]);
+  });
+
+  test('a run that is withdrawn is begun no further, says what was paid, and goes on when it is submitted again', async () => {
+    await submit();
+    let left = 15;
+    const stop = new AbortController();
+    const client = echo(() => {
+      left -= 1;
+      if (left === 0) stop.abort();
+    });
+    await (await worker({ client, stopSignal: stop.signal })).work();
+    const queue = await openQueue();
+    const out = join(directory, 'run');
+    expect(await withdrawRun(store, queue, out)).toMatchObject({
+      active: 0,
+      ended: { chunks: 1, records: 10, calls: 10, tokens: 420 },
+      attempts: 2,
+    });
+    expect(await queue.counts()).toEqual({ waiting: 0, active: 0, delayed: 0, merges: 0 });
+    expect((await queue.status()).runs).toEqual([]);
+    expect(await submit()).toMatchObject({ open: 5, added: 5 });
+    expect(await (await worker()).work()).toEqual({ exitCode: 0 });
+    expect(idsOfResults()).toEqual(allIds);
+    expect(asked).toHaveLength(ROWS);
   });
 
   test('a merge that fails is told, and tried again when the run is submitted again', async () => {
@@ -333,11 +423,13 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     });
     const refused = refusing.work();
     await expect.poll(() => taken).toBe(1);
+    const since = performance.now();
     const client = echo(() => new Promise((resolve) => setTimeout(resolve, 10)));
     expect(await (await worker({ client })).work()).toEqual({ exitCode: 0 });
     stop.abort();
     await refused;
-    expect(taken).toBe(1);
+    // It looks again every two seconds, and not between.
+    expect(taken).toBeLessThanOrEqual(2 + (performance.now() - since) / 2000);
     expect(notices.filter((notice) => notice.includes('left to other workers'))).toHaveLength(1);
   });
 

@@ -5,9 +5,12 @@ import { realPlace } from '../../files/real-place.ts';
 import { describeSystemError } from '../../files/system-error.ts';
 import { planIdsOf } from '../../fleet/plan/plan-ids.ts';
 import { refuseForParts } from '../../fleet/plan/refuse-for-parts.ts';
+import { demandOwnMerge } from '../../fleet/parts/replace-merge.ts';
 import type { PartStore } from '../../fleet/parts/part-store.ts';
 import type { ChunkQueue } from '../../fleet/queue/chunk-queue.ts';
 import type { Outage } from '../../fleet/queue/outage.ts';
+import type { RunStopNote } from '../../fleet/queue/stop-note.ts';
+import type { Submission } from '../../fleet/queue/submission.ts';
 import type { QueuePlace } from '../../fleet/queue/queue-connection.ts';
 import { submitRun, type Submitted } from '../../fleet/queue/submit-run.ts';
 import { GleanerError } from '../../gleaner-error.ts';
@@ -23,11 +26,13 @@ import { EXIT_CODES } from '../exit-code.ts';
 import { serviceToSubmit } from '../fleet-service.ts';
 import { openFleetStore } from '../fleet-store.ts';
 import { isElsewhere } from '../open-elsewhere.ts';
+import { refuseForWorkers } from '../refuse-for-workers.ts';
+import { withdraw } from '../withdraw.ts';
 import { openQueue, outageOf, queuePlaceOf } from '../queue-place.ts';
 import { camelCase } from '../settings/flag.ts';
 import { fleetFlags, type submitFlags } from '../settings/flags/fleet-flags.ts';
 import { valuesOf, type Settings } from '../settings/settings.ts';
-import type { Terminal } from '../terminal/terminal.ts';
+import type { StopSignal, Terminal } from '../terminal/terminal.ts';
 
 const LOOK_EVERY_MS = 500;
 
@@ -50,10 +55,11 @@ export async function submitCommand(
       'Cannot submit this input: workers read their chunks of it by themselves; give a file that all of them see',
     );
   }
-  const service = await serviceToSubmit(settings, terminal.environment);
   const place = queuePlaceOf(settings, terminal.environment);
   const { extraction, path } = await loadDefinition(definition);
   refuseForParts(extraction);
+  await refuseForWorkers(extraction, settings, terminal.environment);
+  const service = await serviceToSubmit(settings, terminal.environment);
   const out = isElsewhere(given) ? given : placeOf(given);
   const surroundings = { settings, environment: terminal.environment };
   const store = await openFleetStore(out, surroundings);
@@ -61,8 +67,9 @@ export async function submitCommand(
   const outage = outageOf(place, settings, (notice) => terminal.stderr.write(`${visibleLine(notice)}\n`));
   let queue: ChunkQueue | undefined;
   try {
-    if (isElsewhere(out)) await demandBucketIsOwn(out, store, surroundings);
     queue = await openQueue(place, outage, { isLong: true });
+    if (settings.isOn('withdraw'))
+      return await withdraw({ store, queue, out }, terminal, { isJson: settings.isOn('json') });
     const submitted = await submitRun({
       store,
       queue,
@@ -70,6 +77,7 @@ export async function submitCommand(
       definition: { reference: definition, name: extraction.name, digest: await digestDefinitionSource(path) },
       input: resolve(input),
       out,
+      demandOwn: () => demandOwn(out, store, surroundings),
       plan: {
         reading: readingOf(settings),
         chunkRows: settings.number('chunk-rows'),
@@ -89,8 +97,9 @@ export async function submitCommand(
     });
     tell(submitted, { settings, terminal, queueName: queue.name, place });
     if (submitted.end !== undefined) return submitted.end.exitCode;
+    if (submitted.stop !== undefined) return submitted.stop.exitCode;
     return settings.isOn('wait')
-      ? await waitForMerge({ queue, outage, terminal }, submitted.submission.run)
+      ? await waitForMerge({ queue, outage, terminal, place }, submitted.submission)
       : EXIT_CODES.ok;
   } finally {
     await queue?.close();
@@ -111,11 +120,13 @@ function placeOf(out: string): string {
   }
 }
 
-async function demandBucketIsOwn(out: string, store: PartStore, surroundings: Surroundings): Promise<void> {
+/** Whether a merged run stands in the place; what else stands there is refused. */
+async function demandOwn(out: string, store: PartStore, surroundings: Surroundings): Promise<boolean> {
+  if (!isElsewhere(out)) return (await demandOwnMerge(store, out, 'submit')) !== undefined;
   const { openBucketOut } = await import('../bucket-out.ts');
   const bucket = await openBucketOut(out, surroundings);
   try {
-    await bucket.demandOwn(store, 'submit');
+    return await bucket.demandOwn(store, 'submit');
   } finally {
     await bucket.close();
   }
@@ -131,7 +142,7 @@ function readingOf(settings: Settings<typeof submitFlags>): Parameters<typeof su
 }
 
 function tell(
-  { submission, open, added, end }: Submitted,
+  { submission, open, added, end, stop }: Submitted,
   {
     settings,
     terminal,
@@ -141,10 +152,16 @@ function tell(
 ): void {
   const { run, chunks, rows, out } = submission;
   if (settings.isOn('json')) {
-    terminal.stdout.write(`${JSON.stringify({ run, out, rows, chunks, open, added, end: end ?? null })}\n`);
+    terminal.stdout.write(
+      `${JSON.stringify({ run, out, rows, chunks, open, added, end: end ?? null, stop: stop ?? null })}\n`,
+    );
     return;
   }
   const what = `${counted(rows, 'record')} in ${counted(chunks, 'chunk')}`;
+  if (stop !== undefined) {
+    terminal.stderr.write(`${visibleLine(`${stopText(stop)}; ${counted(open, 'chunk')} of ${chunks} are open`)}\n`);
+    return;
+  }
   const said =
     end === undefined
       ? `Submitted ${what} to ${queueName} as ${run}: ${formatCount(open)} are open, ${formatCount(added)} were added. Start workers with ${workCommandOf(place)}`
@@ -153,8 +170,12 @@ function tell(
 }
 
 /** The command as it can be pasted: the URL of a pool never has a password. */
-function workCommandOf({ url, prefix }: QueuePlace): string {
-  return `gleaner work --pool ${shellWord(url)}${prefix === undefined ? '' : ` --pool-prefix ${shellWord(prefix)}`}`;
+function workCommandOf(place: QueuePlace): string {
+  return `gleaner work --pool ${shellWord(place.url)}${prefixOf(place)}`;
+}
+
+function prefixOf({ prefix }: QueuePlace): string {
+  return prefix === undefined ? '' : ` --pool-prefix ${shellWord(prefix)}`;
 }
 
 type SubmittedService = Awaited<ReturnType<typeof serviceToSubmit>>;
@@ -172,19 +193,59 @@ function valuesOfService(service: SubmittedService): Record<string, string | boo
   );
 }
 
-async function waitForMerge(
-  { queue, outage, terminal }: { queue: ChunkQueue; outage: Outage; terminal: Terminal },
-  run: string,
+/** What a stopped run waits for. */
+function stopText({ exitCode, reason }: RunStopNote): string {
+  return `exit ${exitCode}: ${reason}. The same command with a higher cap goes on, once workers are started`;
+}
+
+interface Waiting {
+  queue: ChunkQueue;
+  outage: Outage;
+  terminal: Terminal;
+  place: QueuePlace;
+}
+
+/** Waits until the run is merged or stopped, or somebody waits no longer. */
+async function waitForMerge(waiting: Waiting, submission: Submission): Promise<number> {
+  const { terminal, queue, place } = waiting;
+  const leaving = new AbortController();
+  let received: StopSignal | undefined;
+  const unlisten = terminal.onStopSignal((name) => {
+    received ??= name;
+    leaving.abort(new Error(`${name} received`));
+  });
+  try {
+    return await watchMerge(waiting, submission, leaving.signal);
+  } catch (error) {
+    if (received === undefined) throw error;
+    const status = `gleaner status --pool ${shellWord(place.url)}${prefixOf(place)}`;
+    terminal.stderr.write(
+      `${visibleLine(`${received}: nobody waits here any more. Workers at ${queue.name} go on with ${submission.run} and merge it; ${status} shows how far they are, the same command waits again, and with --withdraw it takes the run back`)}\n`,
+    );
+    return EXIT_CODES[received];
+  } finally {
+    unlisten();
+  }
+}
+
+async function watchMerge(
+  { queue, outage, terminal }: Waiting,
+  submission: Submission,
+  signal: AbortSignal,
 ): Promise<number> {
   const say = (text: string): void => void terminal.stderr.write(`${visibleLine(text)}\n`);
   for (;;) {
     const { state, end, failure, stop } = await outage.outlast(async () => {
       try {
-        return { ...(await queue.mergeOf(run)), stop: await queue.stopOf(run) };
+        const { run } = submission;
+        return {
+          ...(await queue.mergeOf(run)),
+          stop: await queue.stopOf(submission),
+        };
       } catch (error) {
         throw queue.explain(error);
       }
-    });
+    }, signal);
     if (end !== undefined && state === 'completed') {
       if (end.reason !== null) say(end.reason);
       return end.exitCode;
@@ -194,15 +255,15 @@ async function waitForMerge(
       return EXIT_CODES.stopped;
     }
     if (stop !== undefined) {
-      say(
-        `exit ${stop.exitCode}: ${stop.reason}. The same command with a higher cap goes on, once workers are started`,
-      );
+      say(stopText(stop));
       return stop.exitCode;
     }
     if (state === 'unknown') {
-      say(`The queue at ${queue.name} has lost what it knew; the same command again continues`);
+      say(
+        `The queue at ${queue.name} knows the run no more: it was withdrawn, or the queue was lost; the same command again continues`,
+      );
       return EXIT_CODES.stopped;
     }
-    await delay(LOOK_EVERY_MS);
+    await delay(LOOK_EVERY_MS, signal);
   }
 }

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { ChunkQueue } from '../../fleet/queue/chunk-queue.ts';
 import { FleetWorker, type WorkEnd } from '../../fleet/queue/fleet-worker.ts';
+import { counted } from '../../text/counted.ts';
 import { formatCount } from '../../text/format.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { openWorkerRun } from '../open-worker-run.ts';
@@ -27,6 +28,7 @@ export async function workCommand(
   const stop = listenForStop(terminal, reporter);
   const name = settings.text('name') ?? `${hostname()}:${process.pid}`;
   const tellOnce = once((notice) => reporter.notice(notice));
+  const ended = { chunks: 0, records: 0 };
   let queue: ChunkQueue | undefined;
   try {
     const outage = outageOf(place, settings, (notice) => reporter.notice(notice));
@@ -49,9 +51,12 @@ export async function workCommand(
       onChunk: ({ definition }, chunk, end) => {
         terminal.onRunBegin?.();
         if (end.kind !== 'done' || !end.isOwn) return;
-        const { extracted, rejected } = end.note;
+        const { extracted, rejected, rows } = end.note;
+        ended.chunks += 1;
+        ended.records += extracted + rejected;
+        const before = rows - extracted - rejected;
         reporter.notice(
-          `Chunk ${chunk} of ${definition.name}: ${formatCount(extracted)} extracted, ${formatCount(rejected)} rejected`,
+          `Chunk ${chunk} of ${definition.name}: ${formatCount(extracted)} extracted, ${formatCount(rejected)} rejected${before === 0 ? '' : `, ${formatCount(before)} ended by earlier attempts`}`,
         );
       },
       openRun: (submission) =>
@@ -64,7 +69,12 @@ export async function workCommand(
     });
     const end: WorkEnd = await worker.work();
     const received = stop.received();
-    if (received !== undefined) return EXIT_CODES[received];
+    if (received !== undefined) {
+      reporter.notice(
+        `${received}: worker ${name} has ended ${counted(ended.chunks, 'chunk')} with ${counted(ended.records, 'record')}; what it was at goes to others, who do not ask again for what it ended`,
+      );
+      return EXIT_CODES[received];
+    }
     if (end.reason !== undefined) reporter.notice(`exit ${end.exitCode}: ${end.reason}`);
     return end.exitCode;
   } finally {

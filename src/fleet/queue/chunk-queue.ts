@@ -3,9 +3,10 @@ import type { FlowProducer, Queue, Worker } from 'bullmq';
 import { poolKey } from '../pool/pool-address.ts';
 import type { FleetRunStatus, FleetStatus, WorkerBeat } from './fleet-status.ts';
 import type { OpenChunk } from './open-chunks.ts';
+import { RedisLock } from './redis-lock.ts';
+import { keptStop, type RunStopNote } from './stop-note.ts';
 import { connectQueue, loadBullmq, type Bullmq, type QueueConnection, type QueuePlace } from './queue-connection.ts';
 import type { Submission } from './submission.ts';
-import { whileLocked } from './submit-lock.ts';
 import { TakenJob, type FleetJob } from './taken-job.ts';
 
 export interface ChunkQueueOptions {
@@ -38,10 +39,12 @@ export interface MergeState {
   failure: string | undefined;
 }
 
-/** Why workers stopped a run that no waiting brings further. */
-export interface RunStopNote {
-  exitCode: number;
-  reason: string;
+/** A submission of a run, and what is left of the run then. */
+export interface Submitting {
+  submission: Submission;
+  open: readonly OpenChunk[];
+  /** Whether a merged run stands in its place. */
+  isMerged: boolean;
 }
 
 const LOCK_MS = 15_000;
@@ -101,35 +104,92 @@ export class ChunkQueue {
 
   /**
    * Adds what is left of a run, or continues what is queued of it already: nothing is queued twice, however many submit it at once. Chunks
-   * that were set aside are given another try, and what had stopped the run is forgotten.
+   * that were set aside are given another try. What had stopped the run is forgotten, but for a cap that is used up and not raised.
    *
-   * @param findOpen what is left, as it stands when nobody else submits the run
+   * @param look what is submitted and what is left, as it stands when nobody else submits the run
    */
-  submit(
-    submission: Submission,
-    findOpen: () => Promise<readonly OpenChunk[]>,
-  ): Promise<{ open: number; added: number }> {
-    const { run } = submission;
-    return whileLocked(this.#connection.redis, this.#key(`submitting:${run}`), async () => {
-      const open = await findOpen();
-      await this.#connection.redis.hset(this.#key('runs'), run, JSON.stringify(submission));
-      await this.#connection.redis.hdel(this.#key('stops'), run);
-      return { open: open.length, added: await this.#add(run, open) };
-    });
+  async submit(
+    run: string,
+    look: () => Promise<Submitting>,
+  ): Promise<{ submission: Submission; open: number; added: number; stop: RunStopNote | undefined }> {
+    const { redis } = this.#connection;
+    const lock = await RedisLock.take(redis, this.#key(`submitting:${run}`));
+    try {
+      const { submission, open, isMerged } = await look();
+      lock.demand();
+      const stop = keptStop(await this.#noteOf(run), submission);
+      await redis.hset(this.#key('runs'), run, JSON.stringify(submission));
+      if (stop === undefined) await redis.hdel(this.#key('stops'), run);
+      else await redis.hset(this.#key('stops'), run, JSON.stringify(stop));
+      const added = await this.#add(run, open, { isMerged, demand: () => lock.demand() });
+      return { submission, open: open.length, added, stop: open.length === 0 ? undefined : stop };
+    } finally {
+      await lock.release();
+    }
   }
 
-  async #add(run: string, open: readonly OpenChunk[]): Promise<number> {
+  /** Takes back what waits of a run: no worker begins anything more of it. @returns how many chunks workers are still at */
+  async withdraw(run: string): Promise<{ active: number }> {
+    const { redis } = this.#connection;
+    const lock = await RedisLock.take(redis, this.#key(`submitting:${run}`));
+    try {
+      await redis.hdel(this.#key('stops'), run);
+      await redis.hdel(this.#key('runs'), run);
+      await (await this.#queue.getJob(mergeId(run)))?.remove({ removeChildren: false });
+      let active = 0;
+      for (const id of await this.#liveIds(run)) {
+        const job = await this.#queue.getJob(id);
+        try {
+          await job?.remove();
+        } catch {
+          // A worker has it: it ends what it began.
+          active += 1;
+        }
+      }
+      return { active };
+    } finally {
+      await lock.release();
+    }
+  }
+
+  /**
+   * Takes the turn of those who merge a run.
+   *
+   * @returns undefined where another one has it, or chunks of the run are still waited for
+   */
+  async lockMerge(run: string): Promise<RedisLock | undefined> {
+    // One that was set aside and is submitted again while the last of the others ends comes behind the merge.
+    if ((await this.#liveIds(run)).length > 0) return undefined;
+    return RedisLock.tryTake(this.#connection.redis, this.#key(`merging:${run}`));
+  }
+
+  async #liveIds(run: string): Promise<string[]> {
+    const { redis } = this.#connection;
+    const ids = [
+      ...(await redis.lrange(this.#queue.toKey('wait'), 0, -1)),
+      ...(await redis.lrange(this.#queue.toKey('active'), 0, -1)),
+      ...(await redis.zrange(this.#queue.toKey('delayed'), '0', '-1')),
+    ];
+    return ids.filter((id) => id.startsWith(`${run}.c`));
+  }
+
+  async #add(
+    run: string,
+    open: readonly OpenChunk[],
+    { isMerged, demand }: { isMerged: boolean; demand: () => void },
+  ): Promise<number> {
     const merge = await this.#queue.getJob(mergeId(run));
     const state = merge === undefined ? 'unknown' : await merge.getState();
     let added = open;
     if (state === 'waiting-children') added = await this.#unqueued(run, open);
     else if (state === 'waiting' || state === 'active') return 0;
-    else if (state === 'completed' && open.length === 0) return 0;
+    else if (state === 'completed' && open.length === 0 && isMerged) return 0;
     else {
       await merge?.remove({ removeChildren: false });
       added = await this.#unqueued(run, open);
     }
     if (added.length === 0 && state === 'waiting-children') return 0;
+    demand();
     await this.#flows.add({
       name: 'merge',
       queueName: QUEUE,
@@ -202,11 +262,22 @@ export class ChunkQueue {
 
   /** Notes that a worker stopped a run, and that the others will. */
   async noteStop(run: string, note: RunStopNote): Promise<void> {
+    if ((await this.submission(run))?.revision !== note.revision) return;
     await this.#connection.redis.hset(this.#key('stops'), run, JSON.stringify(note));
   }
 
-  /** Why a run was stopped since it was submitted last. */
-  async stopOf(run: string): Promise<RunStopNote | undefined> {
+  /** Takes back such a note, where a worker has found room after all. */
+  async clearStop(run: string): Promise<void> {
+    await this.#connection.redis.hdel(this.#key('stops'), run);
+  }
+
+  /** Why a submission of a run was stopped: what workers of an earlier one say does not concern it. */
+  async stopOf({ run, revision }: Pick<Submission, 'run' | 'revision'>): Promise<RunStopNote | undefined> {
+    const note = await this.#noteOf(run);
+    return note?.revision === revision ? note : undefined;
+  }
+
+  async #noteOf(run: string): Promise<RunStopNote | undefined> {
     const text = await this.#connection.redis.hget(this.#key('stops'), run);
     return text === null ? undefined : (JSON.parse(text) as RunStopNote);
   }
@@ -249,7 +320,7 @@ export class ChunkQueue {
       ids[state].filter((id) => id.startsWith(`${run}.c`)).length;
     const runs: FleetRunStatus[] = [];
     for (const text of await redis.hvals(this.#key('runs'))) {
-      const { run, definition, input, out, rows, chunks } = JSON.parse(text) as Submission;
+      const { run, revision, definition, input, out, rows, chunks } = JSON.parse(text) as Submission;
       const waiting = count('waiting', run) + count('delayed', run);
       const [active, setAside] = [count('active', run), count('setAside', run)];
       const { end, failure } = await this.mergeOf(run);
@@ -263,7 +334,7 @@ export class ChunkQueue {
         rows,
         chunks: { total: chunks, waiting, active, done, setAside },
         end: failure === undefined ? (end ?? null) : { exitCode: MERGE_FAILED, reason: failure },
-        stop: (await this.stopOf(run)) ?? null,
+        stop: (await this.stopOf({ run, revision })) ?? null,
       });
     }
     const now = Date.now();

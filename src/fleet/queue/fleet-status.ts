@@ -1,6 +1,7 @@
 import { counted } from '../../text/counted.ts';
 import { formatCount, formatRate } from '../../text/format.ts';
-import type { MergeEnd, RunStopNote } from './chunk-queue.ts';
+import type { MergeEnd } from './chunk-queue.ts';
+import type { RunStopNote } from './stop-note.ts';
 
 /** What a worker says of itself every few seconds. */
 export interface WorkerBeat {

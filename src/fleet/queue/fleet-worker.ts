@@ -6,6 +6,7 @@ import { MOST_DEATHS, runChunk, type ChunkEnd, type ChunkWork } from '../parts/r
 import type { ChunkQueue, MergeEnd, QueueCounts } from './chunk-queue.ts';
 import { Lease } from './lease.ts';
 import { isOfConnection, Outage } from './outage.ts';
+import { capsIn } from './stop-note.ts';
 import type { Submission } from './submission.ts';
 import type { TakenJob } from './taken-job.ts';
 
@@ -28,6 +29,9 @@ export type WorkQueue = Pick<
   | 'mergeOf'
   | 'mergeAgain'
   | 'noteStop'
+  | 'stopOf'
+  | 'clearStop'
+  | 'lockMerge'
   | 'explain'
   | 'lockMs'
 > &
@@ -69,9 +73,11 @@ const REFUSED = 2;
 const CAPPED = 4;
 
 interface OpenedRun {
-  revision: string;
+  revision: number;
   submission: Submission;
   run: WorkerRun;
+  /** Whether workers before this one had stopped at a cap. */
+  wasStopped: boolean;
 }
 
 /** Takes chunks of runs from a queue, one at a time, until nothing is left, or somebody says stop. */
@@ -154,7 +160,8 @@ export class FleetWorker {
     return chunk === undefined ? this.#merge(job, opened) : this.#workOn(job, chunk, opened);
   }
 
-  async #workOn(job: TakenJob, chunk: number, { run, submission }: OpenedRun): Promise<WorkEnd | undefined> {
+  async #workOn(job: TakenJob, chunk: number, opened: OpenedRun): Promise<WorkEnd | undefined> {
+    const { run, submission } = opened;
     const { queue, name, onChunk, onNotice } = this.#options;
     const lease = new Lease(job, queue.lockMs);
     const stops = [this.#options.stopSignal, lease.lost].filter((signal) => signal !== undefined);
@@ -193,6 +200,10 @@ export class FleetWorker {
     switch (end.kind) {
       case 'done': {
         await job.finish({ attempt: end.attempt, isOwn: end.isOwn });
+        if (opened.wasStopped) {
+          opened.wasStopped = false;
+          await queue.clearStop(submission.run);
+        }
         // Calls that are outside of what counts were paid, and belong into a ledger that may be merged already.
         if (!end.isOwn && (end.summary?.calls.sent ?? 0) > 0) await queue.mergeAgain(submission.run);
         return undefined;
@@ -234,13 +245,20 @@ export class FleetWorker {
       return this.#afterRefusal();
     }
     await job.putBack();
-    if (exitCode === CAPPED && (await this.#hasRoomAgain(run, submission))) return undefined;
+    if (exitCode === CAPPED) {
+      // It may have been submitted with another cap meanwhile.
+      const { revision } = (await this.#options.queue.submission(submission.run)) ?? submission;
+      if (revision !== submission.revision || (await this.#hasRoomAgain(run, submission))) return undefined;
+    }
     const stop = {
       exitCode: exitCode === CAPPED ? CAPPED : STOPPED,
       reason: `chunk ${chunk} of ${submission.definition.name} stopped: ${reason ?? 'it is not finished'}`,
     };
     // Whoever waits for the merge is told: no worker brings the run further before it is submitted with a higher cap.
-    if (exitCode === CAPPED) await this.#options.queue.noteStop(submission.run, stop);
+    if (exitCode === CAPPED) {
+      const { revision, settings } = submission;
+      await this.#options.queue.noteStop(submission.run, { ...stop, revision, caps: capsIn(settings) });
+    }
     return stop;
   }
 
@@ -248,21 +266,27 @@ export class FleetWorker {
    * Whether a budget that is used up may have room: lost workers had claimed of it what they did not spend. Each worker tries once more
    * after it found nothing, since another one may have been faster.
    */
-  async #hasRoomAgain({ returnClaims }: WorkerRun, { revision }: Submission): Promise<boolean> {
+  async #hasRoomAgain({ returnClaims }: WorkerRun, submission: Submission): Promise<boolean> {
+    const key = keyOf(submission);
     if (returnClaims === undefined) return false;
     if ((await returnClaims()) > 0) {
-      this.#triedAgain.delete(revision);
+      this.#triedAgain.delete(key);
       return true;
     }
-    if (this.#triedAgain.has(revision)) return false;
-    this.#triedAgain.add(revision);
+    if (this.#triedAgain.has(key)) return false;
+    this.#triedAgain.add(key);
     return true;
   }
 
   async #merge(job: TakenJob, { run, submission }: OpenedRun): Promise<WorkEnd | undefined> {
     const { queue, onNotice } = this.#options;
+    const lock = await queue.lockMerge(submission.run);
+    if (lock === undefined) {
+      await job.putBack(REFUSED_MS);
+      return undefined;
+    }
     const lease = new Lease(job, queue.lockMs);
-    const ends = [lease.lost, this.#options.signal].filter((signal) => signal !== undefined);
+    const ends = [lease.lost, lock.lost, this.#options.signal].filter((signal) => signal !== undefined);
     try {
       const end = await run.merge(AbortSignal.any(ends));
       await job.finish(end);
@@ -271,8 +295,11 @@ export class FleetWorker {
       );
       return undefined;
     } catch (error) {
-      if (lease.lost.aborted && error === lease.lost.reason) {
-        onNotice?.(`The merge into ${submission.out} was given up: ${messageOf(error)}`);
+      // Whatever it met then: its files may be another's.
+      const lost = [lease.lost, lock.lost].find((signal) => signal.aborted);
+      if (lost !== undefined) {
+        onNotice?.(`The merge into ${submission.out} was given up: ${messageOf(lost.reason)}`);
+        await job.putBack(REFUSED_MS);
         return undefined;
       }
       if (ends.some((signal) => signal.aborted && signal.reason === error)) {
@@ -291,6 +318,7 @@ export class FleetWorker {
       return undefined;
     } finally {
       lease.end();
+      await lock.release();
     }
   }
 
@@ -311,7 +339,8 @@ export class FleetWorker {
     try {
       const run = await openRun(submission);
       await known?.run.close();
-      const opened = { revision: submission.revision, submission, run };
+      const wasStopped = (await queue.stopOf(submission)) !== undefined;
+      const opened = { revision: submission.revision, submission, run, wasStopped };
       this.#runs.set(name, opened);
       return opened;
     } catch (error) {

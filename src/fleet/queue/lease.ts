@@ -4,7 +4,7 @@ import type { TakenJob } from './taken-job.ts';
 const BEATS_PER_LOCK = 3;
 
 /**
- * Keeps a job for as long as it is worked on. Once it is another's, or it could not be renewed for as long as its lock holds, `lost` aborts: no
+ * Keeps a job, or a lock, for as long as it is worked on. Once it is another's, or it could not be renewed for as long as its lock holds, `lost` aborts: no
  * new calls, and what is in flight is written.
  */
 export class Lease {
@@ -29,13 +29,23 @@ export class Lease {
     clearInterval(this.#timer);
   }
 
+  /**
+   * For a process that may just have stood still, whose timer has not run since.
+   *
+   * @throws the reason of `lost`
+   */
+  demand(): void {
+    this.#checkAge(performance.now());
+    this.#lost.signal.throwIfAborted();
+  }
+
   async #renew(): Promise<void> {
     const began = performance.now();
     if (this.#isRenewing) return this.#checkAge(began);
     this.#isRenewing = true;
     try {
       if (await this.#job.renew()) this.#renewedAt = began;
-      else this.#lose('another worker has taken the chunk over');
+      else this.#lose('another one has taken it over');
     } catch {
       this.#checkAge(performance.now());
     } finally {
@@ -45,7 +55,7 @@ export class Lease {
 
   #checkAge(now: number): void {
     if (now - this.#renewedAt >= this.#lockMs)
-      this.#lose('the queue cannot be reached, and gives the chunk to another');
+      this.#lose('the queue could not be reached for so long that it is given to another');
   }
 
   #lose(why: string): void {

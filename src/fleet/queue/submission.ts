@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { GleanerError } from '../../gleaner-error.ts';
 import { canonicalJson } from '../../json/canonical.ts';
 import type { JsonObject, JsonValue } from '../../json/value.ts';
@@ -27,13 +27,27 @@ export interface FleetRun {
 export interface Submission extends FleetRun {
   /** Names the run in the queue. */
   run: string;
-  revision: string;
+  /** Its number among the submissions of the run: the highest holds. */
+  revision: number;
   /** Where its parts stand, and where its results are merged. */
   out: string;
   chunks: number;
   rows: number;
   /** Settings of the command that submitted it; they hold no secrets. */
   settings: JsonObject;
+}
+
+const NUMBERED = /^submissions\/(\d+)\.json$/;
+
+/** Takes the next number of a run's submissions. It stands beside the parts, so that it goes on counting whatever becomes of the queue. */
+export async function claimRevision(store: PartStore, settings: JsonObject): Promise<number> {
+  let revision = 1;
+  for await (const name of store.list('submissions/')) {
+    revision = Math.max(revision, Number(NUMBERED.exec(name)?.[1] ?? 0) + 1);
+  }
+  const content = JSON.stringify({ at: new Date().toISOString(), by: randomUUID(), settings });
+  while (!(await store.create(`submissions/${String(revision).padStart(6, '0')}.json`, content))) revision += 1;
+  return revision;
 }
 
 /**

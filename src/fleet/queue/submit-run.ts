@@ -1,17 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GleanerError } from '../../gleaner-error.ts';
 import type { JsonObject, JsonValue } from '../../json/value.ts';
 import type { PartStore } from '../parts/part-store.ts';
-import { demandOwnMerge } from '../parts/replace-merge.ts';
 import { Plan } from '../plan/plan.ts';
 import { planInput, type PlanOptions } from '../plan/plan-input.ts';
 import type { ChunkQueue, MergeEnd } from './chunk-queue.ts';
 import { findOpenChunks } from './open-chunks.ts';
+import type { RunStopNote } from './stop-note.ts';
 import type { Outage } from './outage.ts';
-import { adoptRun, nameOfRun, type FleetRun, type Submission } from './submission.ts';
+import { adoptRun, claimRevision, nameOfRun, type FleetRun, type Submission } from './submission.ts';
 
 export interface SubmitOptions {
   store: PartStore;
@@ -22,6 +21,8 @@ export interface SubmitOptions {
   /** Where the input lies, for every worker. */
   input: string;
   out: string;
+  /** Whether a merged run stands in its place; refuses what else may stand there. */
+  demandOwn: () => Promise<boolean>;
   plan: Omit<PlanOptions, 'file' | 'check' | 'replaces' | 'definition'>;
   answers: { readonly [setting: string]: JsonValue };
   settings: JsonObject;
@@ -34,6 +35,8 @@ export interface Submitted {
   added: number;
   /** How the run ended, where it has been merged and nothing is open. */
   end: MergeEnd | undefined;
+  /** Why no worker brings it further, where that is known from an earlier submission. */
+  stop: RunStopNote | undefined;
 }
 
 const PLAN = 'plan.jsonl';
@@ -45,28 +48,26 @@ const PLAN = 'plan.jsonl';
  * @throws {GleanerError} when the input cannot be planned, or another run stands in the place
  */
 export async function submitRun(options: SubmitOptions): Promise<Submitted> {
-  const { store, queue, outage, definition, input, out, answers, settings } = options;
-  await demandOwnMerge(store, out, 'submit');
+  const { store, queue, outage, definition, input, out, answers, settings, demandOwn } = options;
+  await demandOwn();
   const plan = await withScratch((folder) => makePlan(options, join(folder, PLAN)));
   const run: FleetRun = { version: 1, definition, input, plan: plan.digest, answers };
   await adoptRun(store, run);
   // A run of its own that began there meanwhile has seen nothing of this one; whichever begins from here on does.
-  await demandOwnMerge(store, out, 'submit');
+  await demandOwn();
   const { chunks, rows } = plan;
-  const submission: Submission = {
-    ...run,
-    run: nameOfRun(run, out),
-    revision: randomUUID(),
-    out,
-    chunks,
-    rows,
-    settings,
-  };
+  const name = nameOfRun(run, out);
+  let revision: number | undefined;
   return outage.outlast(async () => {
     try {
-      const { open, added } = await queue.submit(submission, () => findOpenChunks(store, chunks));
-      const { end } = open === 0 ? await queue.mergeOf(submission.run) : { end: undefined };
-      return { submission, open, added, end };
+      const submitted = await queue.submit(name, async () => {
+        const isMerged = await demandOwn();
+        const open = await findOpenChunks(store, chunks);
+        revision ??= await claimRevision(store, settings);
+        return { submission: { ...run, run: name, revision, out, chunks, rows, settings }, open, isMerged };
+      });
+      const { end, state } = submitted.open === 0 ? await queue.mergeOf(name) : { end: undefined, state: undefined };
+      return { ...submitted, end: state === 'completed' ? end : undefined };
     } catch (error) {
       throw queue.explain(error);
     }

@@ -1,13 +1,4 @@
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -167,12 +158,29 @@ describe('a merge', () => {
     expect(leftovers()).toEqual([]);
   });
 
-  test('puts a run in its place again after a kill between two renames', async () => {
+  test('made again leaves what others have put beside it', async () => {
     await merge();
+    const theirs = ['evidence.jsonl', 'receipts.csv', 'notes/mine.txt'].map((name) => join(out, name));
+    mkdirSync(join(out, 'notes'));
+    for (const file of theirs) writeFileSync(file, 'theirs');
     payLate();
-    renameSync(out, `${out}.replaced`);
     await merge();
     expect(sent()).toBe(ROWS + 1);
+    for (const file of theirs) expect(readFileSync(file, 'utf8')).toBe('theirs');
+    expect(leftovers()).toEqual([]);
+  });
+
+  test('that is killed while its files get their places is made again', async () => {
+    await merge();
+    payLate();
+    const manifest = readFileSync(join(out, fileNames.manifest));
+    await merge();
+    // As if run.json, which comes last, had not got there.
+    writeFileSync(join(out, fileNames.manifest), manifest);
+    writeFileSync(join(out, fileNames.attempts), 'torn');
+    await merge();
+    expect(sent()).toBe(ROWS + 1);
+    expect(readFileSync(join(out, fileNames.attempts), 'utf8').trimEnd().split('\n')).toHaveLength(ROWS + 1);
     expect(leftovers()).toEqual([]);
   });
 

@@ -36,6 +36,7 @@ export const submitFlags = [
     parse: wholeNumber(1),
   },
   { name: 'wait', description: 'wait until the run is merged, and exit as it ended' },
+  { name: 'withdraw', description: 'take the run back: no chunk of it is begun any more; its parts stay' },
   { name: 'json', description: 'one JSON object on stdout' },
   ...fleetFlags,
   ...pick(conductFlags, ['auth', 'debug']),
