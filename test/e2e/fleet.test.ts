@@ -137,7 +137,7 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet of processes', () => {
     const { code, stderr } = await waiting.done;
     expect({ code, stderr }).toMatchObject({
       code: 4,
-      stderr: expect.stringMatching(/exit 4: chunk \d of note stopped: the budget of the pool is used up/),
+      stderr: expect.stringMatching(/exit 4: chunk \d of note stopped: the budget of this run is used up/),
     });
     expect(stderr).toContain(`Start workers with gleaner work ${pool.join(' ')}\n`);
 

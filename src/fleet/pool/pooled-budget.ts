@@ -220,24 +220,27 @@ export class PooledBudget implements Budget, PoolShare {
 
   #exhaust(wanted: Amount, state: PoolState): void {
     const { name } = this.#options.session;
-    const parts = [
-      ...capTexts(`the pool at ${name}`, state.total, state.caps, wanted),
-      ...capTexts('the run', state.runTotal, state.runCaps, wanted),
-    ];
-    this.#exhausted = `the budget of the pool is used up: ${parts.join('; ')}. Raise the cap (that of the pool once none of its runs is at work, that of a run at any time), or lower request.maxTokens, which bounds what a call may need`;
+    const ofPool = capTexts(`the pool at ${name}`, state.total, state.caps, wanted);
+    const ofRun = capTexts('this run', state.runTotal, state.runCaps, wanted);
+    const [whose, remedy] =
+      ofPool.length === 0
+        ? ['this run', 'Raise the cap, which may be done at any time']
+        : ['the pool', 'Raise the cap once none of its runs is at work'];
+    this.#exhausted = `the budget of ${whose} is used up: ${[...ofPool, ...ofRun].join('; ')}. ${remedy}, or lower request.maxTokens, which bounds what a call may need`;
     for (const { end } of this.#line.splice(0)) end(false);
   }
 }
 
+/** Those caps that leave no room. */
 function capTexts(whose: string, total: Amount, caps: Caps, wanted: Amount): string[] {
   const { tokens, nanoUsd } = caps;
   return [
-    ...(tokens === undefined
+    ...(tokens === undefined || total.tokens + wanted.tokens <= tokens
       ? []
       : [
           `${formatCount(total.tokens)} of ${formatCount(tokens)} tokens of ${whose} are spent, and one more call might need ${formatCount(wanted.tokens)} tokens`,
         ]),
-    ...(nanoUsd === undefined
+    ...(nanoUsd === undefined || total.nanoUsd + wanted.nanoUsd <= nanoUsd
       ? []
       : [
           `${formatUsd(total.nanoUsd / 1e9)} of ${formatUsd(nanoUsd / 1e9)} of ${whose} are spent, and one more call might need ${formatUsd(wanted.nanoUsd / 1e9)}`,

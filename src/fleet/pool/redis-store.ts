@@ -3,6 +3,7 @@ import { connect, type RedisConnection } from './redis-connection.ts';
 import { messageOf } from '../../text/thrown-message.ts';
 import { describePool, poolKey, type PoolAddress } from './pool-address.ts';
 import { POOL_SCRIPT } from './pool-script.ts';
+import { troubleOf } from './server-trouble.ts';
 import type {
   Amount,
   Caps,
@@ -95,6 +96,8 @@ export class RedisStore implements PoolStore {
     } catch (error) {
       // A connection on which a command has hung answers no other one either.
       if (messageOf(error) === 'Command timed out') this.#redis.disconnect(true);
+      const trouble = troubleOf(error);
+      if (trouble !== undefined) throw new Error(`${trouble} (${messageOf(error)})`, { cause: error });
       throw NOT_THERE.test(messageOf(error)) ? (this.#connection.problem ?? error) : error;
     }
   }

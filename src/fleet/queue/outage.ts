@@ -2,6 +2,7 @@ import { delay } from '../../pacing/delay.ts';
 import { RunStop } from '../../run/run-stop.ts';
 import { formatDuration } from '../../text/format.ts';
 import { messageOf } from '../../text/thrown-message.ts';
+import { troubleOf } from '../pool/server-trouble.ts';
 
 export interface OutageOptions {
   /** The pool, for people. */
@@ -44,7 +45,7 @@ export class Outage {
     const lostMs = now - this.#since;
     if (lostMs < this.#waitMs) return;
     throw new RunStop(
-      `the pool at ${this.#name} has not answered for ${Math.round(lostMs / 1000)} s: ${messageOf(error)}`,
+      `the pool at ${this.#name} has not answered for ${Math.round(lostMs / 1000)} s: ${troubleOf(error) ?? messageOf(error)}`,
     );
   }
 
@@ -77,10 +78,11 @@ export class Outage {
 /** What is said where the server is gone, stands still, or starts again. */
 export function isOfConnection(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (troubleOf(error) !== undefined) return true;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return (
     /^(?:E(?:CONN|PIPE|HOST|NET|TIMEDOUT|NOTFOUND|AI_)|ERR_TLS|ERR_SSL)/.test(code) ||
-    /Stream isn't writeable|Connection is closed|Command timed out|LOADING|READONLY|max retries|Connection is (?:in|not)/i.test(
+    /Stream isn't writeable|Connection is closed|Command timed out|max retries|Connection is (?:in|not)/i.test(
       error.message,
     )
   );
