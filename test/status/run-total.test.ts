@@ -84,3 +84,18 @@ test('while batch jobs are open nobody says when', async () => {
     'batch     2 jobs, 1 open, whose end nobody knows before',
   );
 });
+
+test('calls whose end nobody knows may have been billed: tokens and cost are at least what is known', () => {
+  const { state, now } = atWork(runDirectory({ results: twenty, status: 'running', input: csv }));
+  const { usage } = state;
+  const told = (calls: Partial<typeof usage.calls>, isLowerBound: boolean): string =>
+    statusText(
+      { ...state, usage: { ...usage, calls: { ...usage.calls, ...calls }, cost: { ...usage.cost, isLowerBound } } },
+      'runs/1',
+      { now },
+    );
+  expect(told({ sent: 16, unsettled: 16 }, true)).toMatch(
+    /calls {5}16 ended \(16 with an end that nobody knows\), .*\n {2}tokens {4}at least /,
+  );
+  expect(told({ sent: 16, unsettled: 0 }, false)).not.toMatch(/nobody knows|at least/);
+});

@@ -4,6 +4,7 @@ import { RunFollower, type RunState } from '../../status/run-follower.ts';
 import { reckonRest } from '../../status/run-rest.ts';
 import { readRunTotal, type RunTotal } from '../../status/run-total.ts';
 import { statusLineOf, statusText } from '../../status/status-text.ts';
+import { wrapText } from '../../text/wrap-text.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import type { statusFlags } from '../settings/flags/after-flags.ts';
@@ -31,7 +32,7 @@ export async function statusCommand(
   const show = (state: RunState, total: RunTotal | null): void => {
     const text = isJson
       ? JSON.stringify(jsonOf(state, total))
-      : visible(statusText(state, visibleLine(directory), { total }));
+      : fitted(visible(statusText(state, visibleLine(directory), { total })), terminal);
     terminal.stdout.write(`${text}\n`);
   };
   let state = follower.read();
@@ -43,10 +44,20 @@ export async function statusCommand(
     await sleep(FOLLOW_EVERY_MS);
     state = follower.read();
     if (!isLive(state)) break;
-    terminal.stdout.write(`${isJson ? JSON.stringify(jsonOf(state, total)) : statusLineOf(state, total)}\n`);
+    terminal.stdout.write(
+      `${isJson ? JSON.stringify(jsonOf(state, total)) : fitted(statusLineOf(state, total), terminal)}\n`,
+    );
   }
   show(state, await readRunTotal(state));
   return EXIT_CODES.ok;
+}
+
+/** Lines for a screen are broken between words; into a file or a pipe they go as they are. */
+function fitted(text: string, { stdout }: Pick<Terminal, 'stdout'>): string {
+  const lines = text
+    .split('\n')
+    .map((line) => wrapText(line, { width: stdout.columns, indent: line.startsWith('  ') ? 12 : 10 }));
+  return lines.join('\n');
 }
 
 function isLive({ session }: RunState): boolean {
