@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 
-const entry = new URL('../dist/cli/main.js', import.meta.url);
+const entry = new URL('../dist/command/main.js', import.meta.url);
 const problem = runtimeProblem();
 
 if (problem !== undefined) {
   process.stderr.write(`error: ${problem}\n`);
   process.exitCode = 2;
 } else if (existsSync(entry)) {
+  // Reading maps takes time; the package has none.
+  if (process.argv.includes('--debug')) process.setSourceMapsEnabled(true);
   const { runProcess } = await import(entry.href);
   // Not awaited: of a promise that never settles, gleaner's own guard can say more than Node does.
   void runProcess(process.argv.slice(2));

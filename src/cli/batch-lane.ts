@@ -1,7 +1,7 @@
 import { createBatchLane, type BatchLane } from '../batch/batch-lane.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { SchemaField } from '../native/native-request.ts';
-import { version } from '../version.ts';
+import { version } from '../packages/version.ts';
 import type { Service } from './open-client.ts';
 import type { runFlags } from './settings/flags/run-flags.ts';
 import type { Settings } from './settings/settings.ts';

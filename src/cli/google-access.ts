@@ -2,7 +2,7 @@ import { GleanerError } from '../gleaner-error.ts';
 import { createCredentials, type CredentialSource } from '../vertex/credentials.ts';
 import { parseAuth } from '../vertex/auth-setting.ts';
 import type { ProxySettings } from '../vertex/proxy-settings.ts';
-import { version } from '../version.ts';
+import { version } from '../packages/version.ts';
 import { credentialFile, emulatorOrigin, type Service } from './open-client.ts';
 import { proxySettings } from './proxy-settings.ts';
 import type { Environment } from './settings/settings.ts';

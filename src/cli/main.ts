@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { version } from '../version.ts';
+import { version } from '../packages/version.ts';
 import { defineCommands, type Define } from './define-commands.ts';
 import { EXIT_CODES } from './exit-code.ts';
 import { ErrorOutput } from './terminal/error-output.ts';

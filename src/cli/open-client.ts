@@ -7,7 +7,7 @@ import type { ProxySettings } from '../vertex/proxy-settings.ts';
 import type { VertexClientOptions } from '../vertex/client-options.ts';
 import type { VertexClient } from '../vertex/client.ts';
 import type { RequestType } from '../vertex/request-type.ts';
-import { version } from '../version.ts';
+import { version } from '../packages/version.ts';
 import { proxySettings } from './proxy-settings.ts';
 import type { serviceFlags } from './settings/flags/run-flags.ts';
 import type { Environment, Settings } from './settings/settings.ts';

@@ -15,7 +15,8 @@ export function libraryForDefinitions(loadWhole: () => object): object {
   const complete = (): void => {
     if (isWhole) return;
     isWhole = true;
-    Object.assign(known, loadWhole());
+    // The command has copies of its own of what it knows already, by whose classes it knows its errors.
+    Object.assign(known, { ...loadWhole(), ...known });
   };
   // What asks whether a module is a promise, or compiled from a module, asks for no part of the library.
   const isOwn = (name: PropertyKey): boolean =>

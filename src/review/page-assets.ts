@@ -8,7 +8,7 @@ export interface PageAssets {
 }
 
 /** @throws {GleanerError} when the page was not built */
-export function readPageAssets(directory = new URL('assets/', import.meta.url)): PageAssets {
+export function readPageAssets(directory = new URL('../review/assets/', import.meta.url)): PageAssets {
   const read = (name: string): string => {
     try {
       return readFileSync(new URL(name, directory), 'utf8');

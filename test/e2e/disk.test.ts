@@ -26,7 +26,7 @@ const canMount =
 /** Root may write anywhere, so permissions show only to somebody else. */
 const asNobody = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
 /** Whether another user can be had, and can run Node and read the build where they stand. */
-const looks = `require('fs').accessSync(${JSON.stringify(join(root, 'dist/cli/main.js'))})`;
+const looks = `require('fs').accessSync(${JSON.stringify(join(root, 'dist/command/main.js'))})`;
 const canBeNobody =
   !isRoot || (isLinux && spawnSync('setpriv', [...asNobody.slice(1), process.execPath, '-e', looks]).status === 0);
 

@@ -83,7 +83,7 @@ export async function gleaner(args: readonly string[], options: CommandOptions =
 let lastHere: Promise<void> = Promise.resolve();
 
 async function runHere(args: readonly string[], options: CommandOptions): Promise<CommandResult> {
-  const { main } = (await import(join(root, 'dist/cli/main.js'))) as { main: typeof Main };
+  const { main } = (await import(join(root, 'dist/command/main.js'))) as { main: typeof Main };
   const output = { stdout: '', stderr: '' };
   const collect = (name: 'stdout' | 'stderr'): Writable => {
     const decoder = new TextDecoder();

@@ -2,7 +2,7 @@ import { parseStorageAddress } from '../../cloud-storage/storage-address.ts';
 import type { CheckResult } from '../../doctor/check-result.ts';
 import { checkSetup, type CheckSetupOptions } from '../../doctor/check-setup.ts';
 import { GleanerError } from '../../gleaner-error.ts';
-import { version } from '../../version.ts';
+import { version } from '../../packages/version.ts';
 import { visible } from '../../text/visible.ts';
 import { withAdvice } from '../advice.ts';
 import { EXIT_CODES } from '../exit-code.ts';

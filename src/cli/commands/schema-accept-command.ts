@@ -3,7 +3,7 @@ import { REMOVED, writeAcceptance } from '../../evolution/check/accept-record.ts
 import { failingChanges } from '../../evolution/check/check-advice.ts';
 import type { CheckedPair } from '../../evolution/check/check-pair.ts';
 import { GleanerError } from '../../gleaner-error.ts';
-import { version } from '../../version.ts';
+import { version } from '../../packages/version.ts';
 import { snapshotsFolder, today } from './schema-candidates.ts';
 import { runCheck } from './schema-check-command.ts';
 import type { schemaAcceptFlags } from '../settings/flags/schema-flags.ts';

@@ -4,7 +4,7 @@ import { checkDefinitions, isReportFailing, type CheckReport } from '../../evolu
 import { summaryLine } from '../../evolution/check/formats/describe-pair.ts';
 import { formatReport, reportFormats, type ReportFormat } from '../../evolution/check/formats/format-report.ts';
 import type { CompatibilityMode } from '../../extraction/definition.ts';
-import { version } from '../../version.ts';
+import { version } from '../../packages/version.ts';
 import { readBaselines, withoutLost } from './schema-baselines.ts';
 import { loadCandidates, nothingFound } from './schema-candidates.ts';
 import { gateSettings } from './schema-gate-settings.ts';

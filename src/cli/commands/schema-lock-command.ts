@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { compareUnseen } from '../../evolution/check/check-unseen.ts';
 import { lockSnapshot } from '../../evolution/check/snapshot-folder.ts';
 import type { Snapshot } from '../../evolution/check/snapshot.ts';
-import { version } from '../../version.ts';
+import { version } from '../../packages/version.ts';
 import { loadCandidates, nothingFound, today } from './schema-candidates.ts';
 import type { schemaLockFlags } from '../settings/flags/schema-flags.ts';
 import type { Settings } from '../settings/settings.ts';

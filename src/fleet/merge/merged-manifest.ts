@@ -2,7 +2,7 @@ import { GleanerError } from '../../gleaner-error.ts';
 import { isJsonObject, type JsonValue } from '../../json/value.ts';
 import { describeDifferences } from '../../run/run-identity.ts';
 import { differingParts, MANIFEST_VERSION, type Manifest, type Session } from '../../store/manifest.ts';
-import { version } from '../../version.ts';
+import { version } from '../../packages/version.ts';
 import type { MergeOptions } from './merge-parts.ts';
 
 /** Settings that are of one part. */

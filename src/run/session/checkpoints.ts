@@ -5,7 +5,7 @@ import { canonicalJson } from '../../json/canonical.ts';
 import type { SavedRun } from '../../store/checkpoint.ts';
 import type { Manifest } from '../../store/manifest.ts';
 import type { RunDirectory } from '../../store/run-directory.ts';
-import { version } from '../../version.ts';
+import { version } from '../../packages/version.ts';
 import type { OpenedRun } from './open-run.ts';
 import type { PendingRecords } from './pending-records.ts';
 import type { RunJournal } from './run-journal.ts';

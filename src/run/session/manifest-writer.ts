@@ -1,6 +1,6 @@
 import { MANIFEST_VERSION, type Manifest, type Session } from '../../store/manifest.ts';
 import type { RunDirectory } from '../../store/run-directory.ts';
-import { version } from '../../version.ts';
+import { version } from '../../packages/version.ts';
 import type { SessionEnd } from './run-session.ts';
 
 /** Keeps run.json up to date over one session: begun, then ended. */
