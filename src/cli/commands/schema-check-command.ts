@@ -24,7 +24,8 @@ export async function schemaCheckCommand(
   const { report, isLockDemanded } = await runCheck(references, settings, formatOf(settings));
   writeReport(report, settings, terminal);
   if (report.unloaded.length > 0) return 2;
-  const isUnlocked = isLockDemanded && report.definitions.some(({ lock }) => lock === 'outdated' || lock === 'missing');
+  const isLocked = settings.isOn('locked') || isLockDemanded;
+  const isUnlocked = isLocked && report.definitions.some(({ lock }) => lock === 'outdated' || lock === 'missing');
   return isUnlocked || isReportFailing(report) ? 1 : 0;
 }
 
