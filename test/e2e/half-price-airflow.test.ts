@@ -73,5 +73,5 @@ exec '${process.execPath}' '${join(root, 'bin/gleaner.js')}' "$@"
     rmSync(join(home, 'schemas', 'receipt.ts'));
     expect(await poke()).toBe(2);
   },
-  60_000,
+  120_000,
 );
