@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { realPlace } from '../files/real-place.ts';
+import { systemCode } from '../files/system-error.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { placeOfParts, SUBMITTED_FILE } from './place-of-parts.ts';
 
@@ -11,7 +12,8 @@ import { placeOfParts, SUBMITTED_FILE } from './place-of-parts.ts';
  * @throws {GleanerError} naming where the parts are
  */
 export function refuseSubmittedPlace(out: string, { hasRun }: { hasRun: boolean }): void {
-  const place = realPlace(out);
+  const place = knownPlace(out);
+  if (place === undefined) return;
   const ofPart = dirname(dirname(place));
   if (basename(dirname(place)) === 'parts' && existsSync(join(ofPart, SUBMITTED_FILE))) {
     throw new GleanerError(
@@ -27,4 +29,14 @@ export function refuseSubmittedPlace(out: string, { hasRun }: { hasRun: boolean 
     `Cannot use ${out} as a run directory: a run was submitted to workers for it, whose parts stand in ${parts} and are merged there`,
     { facts: { advice: 'submitted' } },
   );
+}
+
+/** What cannot be looked up cannot be made a directory either, and making it says why. */
+function knownPlace(out: string): string | undefined {
+  try {
+    return realPlace(out);
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return undefined;
+  }
 }
