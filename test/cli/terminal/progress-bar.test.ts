@@ -86,7 +86,7 @@ describe('on a terminal', () => {
 
   test('the line is drawn in place', async () => {
     const { screen, reporter, progress } = await follow(60);
-    expect(screen.text).toBe(`${started}\n0/100  0.0/s  0 rejected  0 tokens  16 at a time`);
+    expect(screen.text).toBe(`${started}\n0/100  0.0/s  0 rejected  0 tokens  [${' '.repeat(21)}]`);
     progress.extracted = 20;
     progress.tokens = 1234;
     await vi.advanceTimersByTimeAsync(200);
@@ -97,7 +97,7 @@ describe('on a terminal', () => {
   test('a notice goes above the line, which stays', async () => {
     const { screen, reporter } = await follow(60);
     reporter.notice('SIGINT: no new records are taken');
-    const line = '0/100  0.0/s  0 rejected  0 tokens  16 at a time';
+    const line = `0/100  0.0/s  0 rejected  0 tokens  [${' '.repeat(21)}]`;
     expect(screen.text).toBe(`${started}\nSIGINT: no new records are taken\n${line}`);
     reporter.notice('Another');
     expect(screen.text).toBe(`${started}\nSIGINT: no new records are taken\nAnother\n${line}`);

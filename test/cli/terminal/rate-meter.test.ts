@@ -29,3 +29,20 @@ test('RateMeter holds steady where records end in bursts, and follows a change o
   now += 60_000;
   expect(meter.recordsPerSecond()).toBeLessThan(5);
 });
+
+test('RateMeter stays near the pace of records that take minutes each, and forgets a pace that is over', () => {
+  const progress = progressOf({});
+  let now = 0;
+  const meter = new RateMeter(progress, () => now);
+  const seen: number[] = [];
+  for (let second = 1; second <= 1200; second += 1) {
+    now += 1000;
+    if (second % 120 === 0) progress.extracted += 1;
+    const rate = meter.recordsPerSecond();
+    if (second >= 300) seen.push(rate);
+  }
+  expect(Math.min(...seen)).toBeGreaterThan(1 / 240);
+  expect(Math.max(...seen)).toBeLessThan(0.06);
+  now += 3_600_000;
+  expect(meter.recordsPerSecond()).toBeCloseTo(1 / 3600, 5);
+});
