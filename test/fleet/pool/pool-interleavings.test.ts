@@ -52,9 +52,10 @@ class Run {
     this.#caps = caps;
   }
 
-  /** Whether it lives, and has heard of the pool. */
+  /** Whether it lives, has heard of the pool, and may come back into one that has forgotten it. */
   get knows(): boolean {
-    return this.#session?.isFresh === true && !this.#isFrozen;
+    const isReplaced = this.#replaced.has(`${this.#name}-${this.#sessions}`);
+    return this.#session?.isFresh === true && !this.#isFrozen && !isReplaced;
   }
 
   get isFrozen(): boolean {
