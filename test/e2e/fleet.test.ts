@@ -54,8 +54,10 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet of processes', () => {
       exitCode: 0,
       records: { extracted: RECORDS, rejected: 0 },
     });
-    // Calls that were in flight when the worker was killed were billed, and nobody has their tokens.
-    expect(merged.usage.calls.sent).toBe(requests);
+    // Calls that were in flight when the worker was killed are counted as sent, and nobody knows which of them were.
+    const { sent, unsettled } = merged.usage.calls;
+    expect(sent).toBeGreaterThanOrEqual(requests);
+    expect(sent - unsettled).toBeLessThanOrEqual(requests);
 
     const single = await gleaner(['run', 'note.ts', 'notes.jsonl', '--out', 'single', ...flags], options);
     expect(single.code).toBe(0);

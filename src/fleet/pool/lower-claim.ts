@@ -6,7 +6,7 @@ import { systemCode } from '../../files/system-error.ts';
 import { writeFileAtomically } from '../../files/write-file-atomically.ts';
 import { isWrittenHere } from '../../store/lock/written-here.ts';
 import { poolKey, type PoolAddress } from './pool-address.ts';
-import type { Amount, PoolStore } from './pool-store.ts';
+import type { Amount, ClaimEnd, PoolStore } from './pool-store.ts';
 
 export interface ClaimOptions {
   redis: Redis;
@@ -18,9 +18,6 @@ export interface ClaimOptions {
   /** What of the pool's was spent in the directory at most; undefined where nobody can know. */
   spentIn(): Promise<Amount | undefined>;
 }
-
-/** `right`: nothing is claimed that is not spent. `kept`: the claim stands, for now or for good. */
-export type ClaimEnd = 'lowered' | 'right' | 'kept';
 
 const FILE = 'pool-replaced.json';
 

@@ -86,6 +86,9 @@ export interface PoolLowering {
 /** `alive` and `unknown` leave the claim as it is. */
 export type LoweredClaim = 'lowered' | 'alive' | 'unknown';
 
+/** `right`: nothing is claimed that is not spent. `kept`: the claim stands, for now or for good. */
+export type ClaimEnd = 'lowered' | 'right' | 'kept';
+
 /** The pool as it stands after an exchange. */
 export interface PoolState {
   kind: 'state';

@@ -87,6 +87,6 @@ test('a failure on the way is passed on', async () => {
 });
 
 test('an answer that was left before anything of it is known is unreadable', async () => {
-  const { client } = streamOf(['{"company": 7'], { isLost: true });
+  const { client } = streamOf(['{"company": ['], { isLost: true });
   await expect(answerOf(client)).rejects.toMatchObject({ kind: 'unreadable', status: 200 });
 });
