@@ -339,11 +339,12 @@ export class ModelStore implements PoolStore {
       }
     }
     const { session } = ask.account;
-    if (pool.failures >= BREAKER.after && ask.wantsProbe && pool.pausedUntil <= now) {
+    const mayProbe = pool.failures >= BREAKER.after && ask.wantsProbe && pool.pausedUntil <= now;
+    if (mayProbe) {
       if (pool.probe === undefined || pool.probe.until <= now || pool.probe.session === session)
         pool.probe = { session, until: now + ask.leaseMs };
     }
-    const isProbe = pool.failures >= BREAKER.after && ask.wantsProbe && pool.probe?.session === session;
+    const isProbe = mayProbe && pool.probe?.session === session;
     account.liveUntil = ask.leaves ? -Infinity : now + ask.leaseMs;
     account.holdingUntil = isHolding && !ask.leaves ? now + ask.leaseMs : -Infinity;
     if (ask.leaves && pool.probe?.session === session) pool.probe = undefined;
