@@ -7,10 +7,13 @@ const LEFT_OUT: ReadonlySet<string> = new Set(['accept-changes', 'notify', 'noti
 
 /** The command as it was typed, to be typed again. It goes into run.json and the page, so what may be a secret in an address is dots. */
 export function typedCommand(command: string, words: readonly string[], typed: readonly TypedFlag[]): string {
-  const flags = typed
-    .filter(({ name }) => !LEFT_OUT.has(name))
-    .flatMap(({ name, value }) =>
-      value === true ? [`--${name}`] : [`--${name}`, shellWord(String(showValue(value)))],
-    );
+  const flags = flagWords(typed.filter(({ name }) => !LEFT_OUT.has(name)));
   return ['gleaner', command, ...words.map(shellWord), ...flags].join(' ');
+}
+
+/** Flags as they were typed, word by word. */
+export function flagWords(typed: readonly TypedFlag[]): string[] {
+  return typed.flatMap(({ name, value }) =>
+    value === true ? [`--${name}`] : [`--${name}`, shellWord(String(showValue(value)))],
+  );
 }

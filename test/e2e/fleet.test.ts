@@ -141,7 +141,7 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet of processes', () => {
       code: 4,
       stderr: expect.stringMatching(/exit 4: chunk \d of note stopped: the budget of this run is used up/),
     });
-    expect(stderr).toContain(`Start workers with gleaner work ${pool.join(' ')}\n`);
+    expect(stderr).toContain(`Start workers with gleaner work ${[...pool, ...flags.slice(2)].join(' ')}\n`);
 
     const elsewhere = await gleaner([...submit, '--base-url', 'http://127.0.0.1:9/v1'], { cwd, env });
     expect(elsewhere).toMatchObject({

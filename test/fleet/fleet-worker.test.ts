@@ -205,6 +205,7 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
         stopOf: (submission) => frozenQueue.stopOf(submission),
         clearStop: (run) => frozenQueue.clearStop(run),
         lockMerge: (run) => frozenQueue.lockMerge(run),
+        isWithdrawn: (run) => frozenQueue.isWithdrawn(run),
         explain: (error) => frozenQueue.explain(error),
       },
       client: echo((text) => {
@@ -379,8 +380,22 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     expect((await queue.status()).runs).toEqual([]);
     expect(await submit()).toMatchObject({ open: 5, added: 5 });
     expect(await (await worker()).work()).toEqual({ exitCode: 0 });
+    await expect(withdrawRun(store, queue, out)).rejects.toThrow('it is merged, and nothing of it waits');
     expect(idsOfResults()).toEqual(allIds);
     expect(asked).toHaveLength(ROWS);
+  });
+
+  test('a worker of a run that is withdrawn says so, and does not advise to submit it again', async () => {
+    const { submission } = await submit();
+    const taken = await openQueue();
+    const first = await worker({
+      client: echo(async (text) => {
+        if (text === 'word 2') await withdrawRun(store, taken, submission.out);
+      }),
+    });
+    expect(await first.work()).toEqual({ exitCode: 0 });
+    expect(notices.join('\n')).toContain(`The run in ${submission.out} was withdrawn`);
+    expect(asked.length).toBeLessThan(ROWS);
   });
 
   test('a merge that fails is told, and tried again when the run is submitted again', async () => {

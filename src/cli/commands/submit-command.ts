@@ -26,6 +26,7 @@ import { EXIT_CODES } from '../exit-code.ts';
 import { serviceToSubmit } from '../fleet-service.ts';
 import { openFleetStore } from '../fleet-store.ts';
 import { isElsewhere } from '../open-elsewhere.ts';
+import { flagWords } from '../typed-command.ts';
 import { refuseForWorkers } from '../refuse-for-workers.ts';
 import { withdraw } from '../withdraw.ts';
 import { openQueue, outageOf, queuePlaceOf } from '../queue-place.ts';
@@ -164,14 +165,16 @@ function tell(
   }
   const said =
     end === undefined
-      ? `Submitted ${what} to ${queueName} as ${run}: ${formatCount(open)} are open, ${formatCount(added)} were added. Start workers with ${workCommandOf(place)}`
+      ? `Submitted ${what} to ${queueName} as ${run}: ${formatCount(open)} are open, ${formatCount(added)} were added. Start workers with ${workCommandOf(place, settings)}`
       : `The run of ${what} is merged in ${out}${end.reason === null ? '' : `, exit ${end.exitCode}: ${end.reason}`}`;
   terminal.stderr.write(`${visibleLine(said)}\n`);
 }
 
-/** The command as it can be pasted: the URL of a pool never has a password. */
-function workCommandOf(place: QueuePlace): string {
-  return `gleaner work --pool ${shellWord(place.url)}${prefixOf(place)}`;
+/** The command as it can be pasted. Credentials are the one thing of the service that is not queued; the URL of a pool never has a password. */
+function workCommandOf(place: QueuePlace, { typed }: Settings<typeof submitFlags>): string {
+  const credentials = typed.filter(({ name }) => name === 'auth');
+  const pool = `--pool ${shellWord(place.url)}${prefixOf(place)}`;
+  return ['gleaner work', pool, ...flagWords(credentials)].join(' ');
 }
 
 function prefixOf({ prefix }: QueuePlace): string {

@@ -119,6 +119,7 @@ export class ChunkQueue {
       lock.demand();
       const stop = keptStop(await this.#noteOf(run), submission);
       await redis.hset(this.#key('runs'), run, JSON.stringify(submission));
+      await redis.hdel(this.#key('withdrawn'), run);
       if (stop === undefined) await redis.hdel(this.#key('stops'), run);
       else await redis.hset(this.#key('stops'), run, JSON.stringify(stop));
       const added = await this.#add(run, open, { isMerged, demand: () => lock.demand() });
@@ -133,6 +134,7 @@ export class ChunkQueue {
     const { redis } = this.#connection;
     const lock = await RedisLock.take(redis, this.#key(`submitting:${run}`));
     try {
+      await redis.hset(this.#key('withdrawn'), run, new Date().toISOString());
       await redis.hdel(this.#key('stops'), run);
       await redis.hdel(this.#key('runs'), run);
       await (await this.#queue.getJob(mergeId(run)))?.remove({ removeChildren: false });
@@ -150,6 +152,11 @@ export class ChunkQueue {
     } finally {
       await lock.release();
     }
+  }
+
+  /** Whether a run was taken back since it was submitted last: that nothing is known of it, is meant. */
+  async isWithdrawn(run: string): Promise<boolean> {
+    return (await this.#connection.redis.hexists(this.#key('withdrawn'), run)) === 1;
   }
 
   /**

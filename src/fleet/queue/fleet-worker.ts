@@ -28,6 +28,7 @@ export type WorkQueue = Pick<
   | 'submission'
   | 'mergeOf'
   | 'mergeAgain'
+  | 'isWithdrawn'
   | 'noteStop'
   | 'stopOf'
   | 'clearStop'
@@ -383,6 +384,10 @@ export class FleetWorker {
         continue;
       }
       if (state === 'unknown') {
+        if (await queue.isWithdrawn(name)) {
+          this.#options.onNotice?.(`The run in ${submission.out} was withdrawn`);
+          continue;
+        }
         return {
           exitCode: STOPPED,
           reason: `the queue at ${queue.name} has lost what it knew of the run in ${submission.out}; submit it again to continue`,

@@ -21,7 +21,7 @@ const BEGUN = /^parts\/\d+\.a\d+\/begin\.json$/;
 /**
  * Takes a submitted run back: what waits in the queue is not begun. Its parts stay, so that submitting it again goes on where it was.
  *
- * @throws {GleanerError} where no run was submitted
+ * @throws {GleanerError} where no run was submitted, or it is merged
  */
 export async function withdrawRun(store: PartStore, queue: ChunkQueue, out: string): Promise<Withdrawn> {
   const text = await store.read(SUBMITTED_FILE);
@@ -29,6 +29,9 @@ export async function withdrawRun(store: PartStore, queue: ChunkQueue, out: stri
     throw new GleanerError('run-unreadable', `Cannot withdraw the run in ${out}: none was submitted for that place`);
   }
   const run = nameOfRun(JSON.parse(text) as FleetRun, out);
+  if ((await queue.mergeOf(run)).state === 'completed') {
+    throw new GleanerError('merge-refused', `Cannot withdraw the run in ${out}: it is merged, and nothing of it waits`);
+  }
   const { active } = await queue.withdraw(run);
   const ended = { chunks: 0, records: 0, calls: 0, tokens: 0, nanoUsd: 0 as number | null };
   let attempts = 0;
