@@ -1,3 +1,4 @@
+import { numbersOf, readingsOf } from '../evidence/number-readings.ts';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { foldName } from './fold-name.ts';
 
@@ -13,12 +14,22 @@ const MOST_WORDS = 3;
 export function takesBack(outside: string, answer: JsonObject): boolean {
   if (!/\d/.test(outside)) return false;
   let numbers: Map<string, Set<number>> | undefined;
-  for (const { 1: said = '', index } of outside.matchAll(GIVEN)) {
+  for (const { 0: given, 1: said = '', index } of outside.matchAll(GIVEN)) {
     numbers ??= numbersByName(answer);
     const known = numbers.get(nameBefore(outside, index, numbers) ?? '');
-    if (known !== undefined && !known.has(Number(said.replace(/[.,]+$/, '').replaceAll(',', '')))) return true;
+    if (known === undefined) continue;
+    const readings = readingsAt(outside, index + given.length - said.length);
+    if (readings.length > 0 && !readings.some((one) => known.has(one) || known.has(-one))) return true;
   }
   return false;
+}
+
+/** All that the number at a place may mean, without its sign: `13,50`, `1 234.56` and `19 %` are written so in many places. Nothing for a date. */
+function readingsAt(text: string, start: number): number[] {
+  const written = text.slice(start, start + 60).replace(/^-/, '');
+  const [token = ''] = /^\d+(?:[.,'’]\d+)*/.exec(written) ?? [];
+  if (readingsOf(token).length === 0) return [];
+  return numbersOf(written).flatMap((place) => (place.start === 0 ? place.readings.map(Number) : []));
 }
 
 /** The longest of the names that the words before `end` may mean. */
