@@ -48,13 +48,10 @@ export class MediaUploads {
     return placed;
   }
 
-  /** Resolves when all files that were placed are there. @throws what stands against one of them */
+  /** Resolves when all files that were placed are there. @throws what stands against one of them, from then on each time: no job may name it */
   async settle(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
-    const { error } = this.#failure ?? {};
-    if (this.#failure === undefined) return;
-    this.#failure = undefined;
-    throw error;
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   #move(request: ChatRequest): ReturnType<typeof moveMedia> {

@@ -86,4 +86,6 @@ it('takes what an earlier session has put there, and nothing else that stands in
   const refused = await batch.command(records(RECORDS), { uploadMedia: true }, options, receipt);
   expect(refused).toMatchObject({ status: 'refused', exitCode: 2 });
   expect(refused.reason).toMatch(/^Cannot write gs:\/\/bucket\/night\/gleaner-.*: something else stands there/);
+  // No job names a file that is not there.
+  expect(batch.events.filter(({ event }) => event === 'creating')).toHaveLength(1);
 });
