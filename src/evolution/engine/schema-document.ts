@@ -13,8 +13,7 @@ interface Resource {
 export class SchemaDocument {
   readonly root: JsonValue;
   readonly draft: Draft;
-  /** Whether any schema in it asks what others have evaluated. */
-  readonly hasUnevaluated: boolean;
+  #hasUnevaluated: boolean | undefined;
   /** Draft 4 and before call it otherwise. */
   readonly #idKeyword: '$id' | 'id';
   readonly #resources = new Map<string, Resource>();
@@ -26,15 +25,18 @@ export class SchemaDocument {
     const dialect = isJsonObject(root) ? root['$schema'] : undefined;
     this.#idKeyword = typeof dialect === 'string' && /draft-0[34]/.test(dialect) ? 'id' : '$id';
     const pending: [JsonValue, Resource][] = [[root, this.#addResource('gleaner:///schema', root)]];
-    let hasUnevaluated = false;
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const [schema, outer] = next;
       if (!isJsonObject(schema) || this.#resourceOf.has(schema)) continue;
       const resource = this.#index(schema, outer);
-      hasUnevaluated ||= schema['unevaluatedProperties'] !== undefined || schema['unevaluatedItems'] !== undefined;
       for (const child of childSchemas(schema).toReversed()) pending.push([child.schema, resource]);
     }
-    this.hasUnevaluated = hasUnevaluated;
+  }
+
+  /** Whether any schema in it may ask what others have evaluated. */
+  get hasUnevaluated(): boolean {
+    this.#hasUnevaluated ??= JSON.stringify(this.root).includes('"unevaluated');
+    return this.#hasUnevaluated;
   }
 
   /** The schema that a `$ref` value standing in `from` names, or undefined when it is not in this document. */

@@ -85,3 +85,21 @@ test('Where too much depends on the document, what is left unevaluated stays unk
   const { backward } = compareSchemas({ anyOf }, { anyOf, unevaluatedProperties: false }, { draft: '2020-12' });
   expect(backward).toMatchObject({ verdict: 'unknown', reasons: [expect.stringContaining('unevaluatedProperties')] });
 });
+
+test('a schema that asks what was evaluated is found wherever a reference leads to it, as among the components of OpenAPI', () => {
+  const withProperty = (names: readonly string[]): JsonObject => ({
+    $ref: '#/components/schemas/Entry',
+    components: {
+      schemas: {
+        Entry: {
+          type: 'object',
+          properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+          unevaluatedProperties: false,
+        },
+      },
+    },
+  });
+  const [before, after] = [withProperty(['a']), withProperty(['a', 'b'])];
+  expect(new Validator(before, '2020-12').accepts({ a: 'x' })).toBe(true);
+  expect(compareSchemas(before, after, { draft: '2020-12' }).forward.verdict).toBe('breaking');
+});
