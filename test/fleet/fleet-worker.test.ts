@@ -398,6 +398,54 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     expect(asked.length).toBeLessThan(ROWS);
   });
 
+  test('who waits for an earlier submission is told of a cap that stops a later one', async () => {
+    const earlier = await submit('digest', { maxCost: '1' });
+    const { submission } = await submit('digest', { maxCost: '1' });
+    const stop = { revision: submission.revision, exitCode: 4, reason: 'used up', caps: { maxCost: '1' } };
+    const queue = await openQueue();
+    await queue.noteStop(submission.run, stop);
+    expect(await queue.stopOf(earlier.submission)).toEqual(stop);
+    expect((await submit('digest', { maxCost: '1' })).stop).toMatchObject({ exitCode: 4 });
+  });
+
+  test('a cap that is used up stops nothing where only the merge is left', async () => {
+    const { submission } = await submit('digest', { maxCost: '1' });
+    const failing = await worker({
+      openRun: async (one) => ({
+        ...(await openRun(one, echo())),
+        merge: () => Promise.reject(new GleanerError('merge-refused', 'The parts are not what they were')),
+      }),
+    });
+    await failing.work();
+    const queue = await openQueue();
+    const { run, revision } = submission;
+    await queue.noteStop(run, { revision, exitCode: 4, reason: 'used up', caps: { maxCost: '1' } });
+    const again = await submit('digest', { maxCost: '1' });
+    expect(again).toMatchObject({ open: 0, stop: undefined });
+    expect(await queue.stopOf(again.submission)).toBeUndefined();
+  });
+
+  test('a run that is withdrawn while it is merged is merged, and its figures are said', async () => {
+    await submit();
+    const queue = await openQueue();
+    const said: unknown[] = [];
+    const merging = await worker({
+      openRun: async (one) => {
+        const opened = await openRun(one, echo());
+        return {
+          ...opened,
+          merge: async (signal) => {
+            said.push(await withdrawRun(store, queue, one.out));
+            return opened.merge(signal);
+          },
+        };
+      },
+    });
+    expect(await merging.work()).toEqual({ exitCode: 0 });
+    expect(said).toMatchObject([{ active: 0, ended: { records: ROWS } }]);
+    expect(idsOfResults()).toEqual(allIds);
+  });
+
   test('a merge that fails is told, and tried again when the run is submitted again', async () => {
     const { submission } = await submit();
     const failing = await worker({

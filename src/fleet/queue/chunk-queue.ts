@@ -117,13 +117,14 @@ export class ChunkQueue {
     try {
       const { submission, open, isMerged } = await look();
       lock.demand();
-      const stop = keptStop(await this.#noteOf(run), submission);
+      // Where nothing is open, only the merge is left, which costs nothing.
+      const stop = open.length === 0 ? undefined : keptStop(await this.#noteOf(run), submission);
       await redis.hset(this.#key('runs'), run, JSON.stringify(submission));
       await redis.hdel(this.#key('withdrawn'), run);
       if (stop === undefined) await redis.hdel(this.#key('stops'), run);
       else await redis.hset(this.#key('stops'), run, JSON.stringify(stop));
       const added = await this.#add(run, open, { isMerged, demand: () => lock.demand() });
-      return { submission, open: open.length, added, stop: open.length === 0 ? undefined : stop };
+      return { submission, open: open.length, added, stop };
     } finally {
       await lock.release();
     }
@@ -137,20 +138,24 @@ export class ChunkQueue {
       await redis.hset(this.#key('withdrawn'), run, new Date().toISOString());
       await redis.hdel(this.#key('stops'), run);
       await redis.hdel(this.#key('runs'), run);
-      await (await this.#queue.getJob(mergeId(run)))?.remove({ removeChildren: false });
+      await this.#removeUnlessActive(mergeId(run));
       let active = 0;
-      for (const id of await this.#liveIds(run)) {
-        const job = await this.#queue.getJob(id);
-        try {
-          await job?.remove();
-        } catch {
-          // A worker has it: it ends what it began.
-          active += 1;
-        }
-      }
+      for (const id of await this.#liveIds(run)) if (!(await this.#removeUnlessActive(id))) active += 1;
       return { active };
     } finally {
       await lock.release();
+    }
+  }
+
+  /** @returns false where a worker has the job: it ends what it began */
+  async #removeUnlessActive(id: string): Promise<boolean> {
+    const job = await this.#queue.getJob(id);
+    try {
+      await job?.remove({ removeChildren: false });
+      return true;
+    } catch (error) {
+      if ((await job?.getState()) !== 'active') throw error;
+      return false;
     }
   }
 
@@ -278,10 +283,10 @@ export class ChunkQueue {
     await this.#connection.redis.hdel(this.#key('stops'), run);
   }
 
-  /** Why a submission of a run was stopped: what workers of an earlier one say does not concern it. */
+  /** Why a submission of a run, or a later one, was stopped: what workers of an earlier one say does not concern it. */
   async stopOf({ run, revision }: Pick<Submission, 'run' | 'revision'>): Promise<RunStopNote | undefined> {
     const note = await this.#noteOf(run);
-    return note?.revision === revision ? note : undefined;
+    return note !== undefined && note.revision >= revision ? note : undefined;
   }
 
   async #noteOf(run: string): Promise<RunStopNote | undefined> {

@@ -63,7 +63,9 @@ export async function submitRun(options: SubmitOptions): Promise<Submitted> {
       const submitted = await queue.submit(name, async () => {
         const isMerged = await demandOwn();
         const open = await findOpenChunks(store, chunks);
-        revision ??= await claimRevision(store, settings);
+        // Another one may have been submitted since a try whose connection was lost: this one is the later of the two now.
+        const latest = (await queue.submission(name))?.revision ?? 0;
+        if (revision === undefined || latest > revision) revision = await claimRevision(store, settings);
         return { submission: { ...run, run: name, revision, out, chunks, rows, settings }, open, isMerged };
       });
       const { end, state } = submitted.open === 0 ? await queue.mergeOf(name) : { end: undefined, state: undefined };
