@@ -200,7 +200,8 @@ export type {
 } from './eval/models/compare-models.ts';
 export type { CandidateComparison, CandidateFigures, CandidatePair } from './eval/models/compare-candidates.ts';
 export { date, exact, ignore, list, numeric, text } from './eval/comparator.ts';
-export type { Comparator, LeafComparator, ListComparator } from './eval/comparator.ts';
+export type { Comparator, GoldDoubt, LeafComparator, ListComparator } from './eval/comparator.ts';
+export type { DateOrder } from './eval/read-days.ts';
 export type { Confusion } from './eval/confusions.ts';
 export type { EvaluationReport, WrongRecord } from './eval/evaluation.ts';
 export type { FieldScore } from './eval/score-tally.ts';

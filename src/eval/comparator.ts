@@ -1,7 +1,9 @@
 import { canonicalJson } from '../json/canonical.ts';
+import { isSameDate } from '../evidence/date-readings.ts';
 import type { JsonValue } from '../json/value.ts';
 import { letterDistance } from './letter-distance.ts';
-import { readBoolean, readDay, readGoldNumber, readNumber } from './read-text.ts';
+import { readDays, type DateOrder } from './read-days.ts';
+import { readBoolean, readGoldNumber, readNumber } from './read-text.ts';
 
 /** Decides whether a value of an answer is the one that the gold has. Made by the functions of this file. */
 export interface LeafComparator {
@@ -10,7 +12,12 @@ export interface LeafComparator {
   similarity(gold: JsonValue, answer: JsonValue): number;
   /** From which similarity on they count as the same. */
   readonly threshold: number;
+  /** Why a value of the gold could only be compared as a text; undefined where it is read as what the field holds. */
+  doubtOf?(gold: JsonValue): GoldDoubt | undefined;
 }
+
+/** A gold value that is no number or no day where the field holds one, or that leaves open which day it is. */
+export type GoldDoubt = 'no-number' | 'no-date' | 'open-date';
 
 /** How the members of a list are paired before they are compared. */
 export interface ListComparator {
@@ -41,20 +48,37 @@ export function numeric({
   tolerance = 0,
   relative = 0,
 }: { tolerance?: number; relative?: number } = {}): LeafComparator {
-  return leaf('number', (gold, answer) => {
+  const isSame = (gold: JsonValue, answer: JsonValue): boolean => {
     const [wanted, given] = [readGoldNumber(gold), readNumber(answer)];
     if (wanted === undefined || given === undefined) return textOf(gold) === textOf(answer);
     // A binary fraction may be off by a little where the decimal one is not.
     return Math.abs(wanted - given) <= Math.max(tolerance, relative * Math.abs(wanted)) + 1e-9 * Math.abs(wanted);
-  });
+  };
+  return {
+    ...leaf('number', isSame),
+    doubtOf: (gold) => (readGoldNumber(gold) === undefined ? 'no-number' : undefined),
+  };
 }
 
-/** Compares days, year first, whatever their notation and the time of day. */
-export function date(): LeafComparator {
-  return leaf('date', (gold, answer) => {
-    const [wanted, given] = [readDay(gold), readDay(answer)];
-    return wanted === undefined || given === undefined ? textOf(gold) === textOf(answer) : wanted === given;
-  });
+/**
+ * Compares days, whatever their notation and the time of day: `2026-01-31`, `31 JAN 2026`, `31/01/26`; a year of two digits is that of any
+ * century. A date whose notation leaves its day open, such as `03/04/2018`, is compared as a text.
+ *
+ * @param options.order what stands first in dates of numbers whose year of four digits does not. Default: not known
+ */
+export function date({ order }: { order?: DateOrder } = {}): LeafComparator {
+  const isSame = (gold: JsonValue, answer: JsonValue): boolean => {
+    const [wanted, given] = [readDays(gold, order), readDays(answer, order)];
+    const [one, other] = [wanted[0], given[0]];
+    if (one === undefined || other === undefined || wanted.length > 1 || given.length > 1)
+      return textOf(gold) === textOf(answer);
+    return isSameDate(one, other);
+  };
+  const doubtOf = (gold: JsonValue): GoldDoubt | undefined => {
+    const { length } = readDays(gold, order);
+    return length === 1 ? undefined : length === 0 ? 'no-date' : 'open-date';
+  };
+  return { ...leaf('date', isSame), doubtOf };
 }
 
 /**

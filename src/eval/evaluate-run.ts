@@ -60,7 +60,12 @@ export async function evaluate(
   }
   for (const id of rest) evaluation.add(id, gold.records.get(id) ?? {}, undefined);
   const calibration = labelled.some(({ signals }) => tellsSomething(signals)) ? calibrate(labelled) : undefined;
-  return { ...evaluation.report(), warnings, ...(calibration === undefined ? {} : { calibration }) };
+  const report = evaluation.report();
+  return {
+    ...report,
+    warnings: [...warnings, ...report.warnings],
+    ...(calibration === undefined ? {} : { calibration }),
+  };
 }
 
 /** What answered values show of themselves, and whether they are right. What people said of a record is no answer of the model. */

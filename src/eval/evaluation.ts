@@ -4,6 +4,7 @@ import type { Calibration } from './calibration/calibrate.ts';
 import { anlsScore } from './anls.ts';
 import { compareRecord, type ComparedLeaf, type Comparators } from './compare-record.ts';
 import { Confusions, type Confusion } from './confusions.ts';
+import { GoldDoubts } from './gold-doubts.ts';
 import { rateOf } from './intervals.ts';
 import { boundsOf, noCounts, ScoreTally, type FieldScore, type StatusCounts } from './score-tally.ts';
 
@@ -65,6 +66,7 @@ export class Evaluation {
   readonly #micro = new ScoreTally();
   readonly #anls = new Map<string, number>();
   readonly #confusions = new Confusions();
+  readonly #doubts: GoldDoubts;
   readonly #worst: WrongRecord[] = [];
   #records = 0;
   readonly #missingIds: string[] = [];
@@ -76,6 +78,7 @@ export class Evaluation {
 
   constructor(options: EvaluationOptions) {
     this.#options = options;
+    this.#doubts = new GoldDoubts(options.comparators);
     for (const field of options.fields) this.#tallies.set(field, new ScoreTally());
   }
 
@@ -126,7 +129,7 @@ export class Evaluation {
       withoutGold: this.#withoutGold,
       withoutGoldIds: this.#withoutGoldIds,
       ignoredFields: this.#options.ignoredFields ?? [],
-      warnings: [],
+      warnings: this.#doubts.sentences(),
       anls: records === 0 ? null : this.#anlsSum / records,
       exact: exact?.value ?? null,
       exactInterval: boundsOf(exact),
@@ -144,6 +147,7 @@ export class Evaluation {
     for (const leaf of leaves) {
       const { field, status } = leaf;
       all[status] += 1;
+      this.#doubts.add(leaf);
       // A value inside a field counts for its own place and for the field of the record that it is part of.
       for (const name of new Set([this.#fieldOf(field), field])) {
         let counts = byName.get(name);

@@ -27,15 +27,6 @@ export function readGoldNumber(value: JsonValue): number | undefined {
   return readNumber(typeof value === 'string' ? value.trim().replaceAll(CURRENCY, '$1') : value);
 }
 
-const DAY = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$/;
-
-/** The day of a date whose year stands first, as `2026-01-31`; undefined for any other text. */
-export function readDay(value: JsonValue): string | undefined {
-  if (typeof value !== 'string') return undefined;
-  const [, year, month = '', day = ''] = DAY.exec(value.trim()) ?? [];
-  return year === undefined ? undefined : `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
-}
-
 /** The yes or no that a value is, or that a cell of a table spells, in whatever capitals. */
 export function readBoolean(value: JsonValue): boolean | undefined {
   if (typeof value === 'boolean') return value;

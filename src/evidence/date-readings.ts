@@ -32,28 +32,29 @@ export function datesOf(given: string): DatePlace[] {
   };
   for (const match of text.matchAll(NUMERIC))
     add(match, numericReadings(match[1] ?? '', match[3] ?? '', match[4] ?? ''));
-  for (const match of text.matchAll(HAN)) add(match, [reading(match[1], match[2], match[3])]);
-  for (const match of text.matchAll(COMPACT)) add(match, [reading(match[1], match[2], match[3])]);
+  for (const match of text.matchAll(HAN)) add(match, [dayOf(match[1], match[2], match[3])]);
+  for (const match of text.matchAll(COMPACT)) add(match, [dayOf(match[1], match[2], match[3])]);
   for (const match of text.matchAll(MONTH_YEAR))
-    add(match, [reading(match[2] ?? match[3], match[1] ?? match[4], undefined)]);
+    add(match, [dayOf(match[2] ?? match[3], match[1] ?? match[4], undefined)]);
   const months = monthsNamedIn(text);
   if (months.length > 0) for (const match of text.matchAll(monthPattern(months))) add(match, named(match.groups ?? {}));
   return places;
 }
 
 function numericReadings(first: string, second: string, third: string): (DateReading | undefined)[] {
-  if (first.length >= 3) return [reading(first, second, third)];
-  const orders = [reading(third, second, first), reading(third, first, second)];
-  return third.length > 2 ? orders : [...orders, reading(first, second, third)];
+  if (first.length >= 3) return [dayOf(first, second, third)];
+  const orders = [dayOf(third, second, first), dayOf(third, first, second)];
+  return third.length > 2 ? orders : [...orders, dayOf(first, second, third)];
 }
 
 function named(groups: { readonly [name: string]: string | undefined }): (DateReading | undefined)[] {
   const month = monthOf(groups['month1'] ?? groups['month2'] ?? groups['month3'] ?? '');
   const year = (groups['year1'] ?? groups['year2'] ?? groups['year3'] ?? '').replace(/^\D/, '');
-  return [reading(year, String(month), groups['day1'] ?? groups['day2'])];
+  return [dayOf(year, String(month), groups['day1'] ?? groups['day2'])];
 }
 
-function reading(year = '', month = '', day: string | undefined): DateReading | undefined {
+/** The day that year, month and day make; a month where the day is undefined. Undefined where there is no such day. */
+export function dayOf(year = '', month = '', day: string | undefined): DateReading | undefined {
   const number = Number(year);
   const isYear = year.length === 4 ? number >= 1000 : year.length <= 2 && year !== '';
   if (!isYear || !(Number(month) >= 1 && Number(month) <= 12)) return undefined;

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { date, numeric } from '../../src/eval/comparator.ts';
+import { Evaluation } from '../../src/eval/evaluation.ts';
+
+test('gold that cannot be read as what its field holds is told, by field, with an example and what to do', () => {
+  const evaluation = new Evaluation({
+    fields: ['due date', 'paid', 'total', 'name'],
+    comparators: new Map([
+      ['due date', date()],
+      ['paid', date({ order: 'day-first' })],
+      ['total', numeric()],
+    ]),
+  });
+  const answer = { 'due date': '2026-04-03', paid: '2026-04-03', total: 12, name: 'Ann' };
+  evaluation.add('1', { 'due date': '03/04/2026', paid: '03/04/2026', total: 'twelve', name: 'Bob' }, answer);
+  evaluation.add('2', { 'due date': '04/03/2026', paid: 'April', total: '12', name: 'Ann' }, answer);
+  // Another day that is read well is no doubt.
+  evaluation.add('3', { 'due date': '2026-04-04', paid: '04/04/2026', total: 13, name: 'Ann' }, answer);
+  expect(evaluation.report().warnings).toEqual([
+    `2 gold values of due date may mean several days each, such as "03/04/2026"; say which number stands first, in the definition: evaluate: { 'due date': date({ order: 'day-first' }) }`,
+    '1 gold value of total is no number, such as "twelve"; only the same letters match: write numbers in the gold',
+    '1 gold value of paid is no date, such as "April"; only the same letters match: write dates as 2026-01-31',
+  ]);
+});
+
+test('without a definition, a text for a number that was answered is told as well', () => {
+  const evaluation = new Evaluation({ fields: ['total'], comparators: new Map() });
+  evaluation.add('1', { total: 'a dozen' }, { total: 12 });
+  expect(evaluation.report().warnings).toEqual([expect.stringContaining('1 gold value of total is no number')]);
+});
