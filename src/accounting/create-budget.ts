@@ -20,7 +20,7 @@ export interface BudgetSettings {
  */
 export function createBudget(
   { maxTotalTokens, maxCostUsd, prices: own, client, onNotice }: BudgetSettings,
-  { model, extraction }: { model: string | undefined; extraction: { name: string } },
+  { model, name }: { model: string | undefined; name: string },
 ): { budget: Budget; prices: Prices } {
   const { additions } = client;
   const prices = new Prices({ own, model, trafficTypes: additions?.trafficTypes });
@@ -28,7 +28,7 @@ export function createBudget(
   if (maxCostUsd !== undefined && !isPriced) {
     throw new GleanerError(
       'cap-unenforceable',
-      `Cannot keep a cap on the cost of ${extraction.name}: the price of ${model ?? 'a self-deployed model'} is not known; give prices of your own, or cap the tokens instead`,
+      `Cannot keep a cap on the cost of ${name}: the price of ${model ?? 'a self-deployed model'} is not known; give prices of your own, or cap the tokens instead`,
       { facts: { advice: 'price', model: model ?? null } },
     );
   }

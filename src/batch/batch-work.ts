@@ -260,10 +260,10 @@ export class BatchWork {
 
 /** All of a question that does not come of its record. */
 function digestAsked(
-  { buildRequest, model, extraction }: LaneRun['prepared'],
+  { buildRequest, model, reading }: LaneRun['prepared'],
   schemaField: BatchSettings['schemaField'],
 ): string {
-  const request = buildRequest([{ role: 'system', content: extraction.instructions }]);
+  const request = buildRequest([{ role: 'system', content: reading.instructions }]);
   const constant = toNativeRequest(request, { schemaField });
   return createHash('sha256')
     .update(JSON.stringify([model, constant]))

@@ -14,10 +14,9 @@ const SEVERAL_CALLS = ['samples', 'variants', 'cascade', 'chunk'] as const;
  * @throws {GleanerError} saying what stands against it, and what would do
  */
 export function refuseForBatch(prepared: PreparedExtraction, input: InputSource, schemaField: SchemaField): void {
-  const { extraction, service, model, tools, isStreamed } = prepared;
-  const { request = {}, name } = extraction;
-  const members = extraction as unknown as Record<string, unknown>;
-  const several = SEVERAL_CALLS.find((member) => members[member] !== undefined);
+  const { name, reading, service, model, tools, isStreamed } = prepared;
+  const { request = {} } = reading;
+  const several = SEVERAL_CALLS.find((member) => reading[member] !== undefined);
   const refuse = (why: string): never => {
     throw new GleanerError('request-invalid', `Cannot run ${name} by batch jobs: ${why}`);
   };

@@ -87,7 +87,7 @@ export async function openWorkerRun(
       settings: { ...service.settings, pool: pool.name, definition: submission.definition.reference },
     };
     const model = settings.text('endpoint') === undefined ? (settings.text('model') ?? extraction.model) : undefined;
-    const openBudget = () => createBudget({ client: service.client, prices }, { model, extraction }).budget;
+    const openBudget = () => createBudget({ client: service.client, prices }, { model, name: extraction.name }).budget;
     const returned = new Set<string>();
     return {
       store,

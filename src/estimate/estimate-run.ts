@@ -155,14 +155,13 @@ export async function estimateRun(extraction: Extraction, options: EstimateOptio
 }
 
 async function surveyed(prepared: PreparedExtraction, options: EstimateOptions): Promise<Survey> {
-  const { input, reading, idField, limit, cache: path, sample = 0, seed, compareWith } = options;
+  const { input, reading, limit, cache: path, sample = 0, seed, compareWith } = options;
   const cache = path === undefined ? undefined : (await openAnswerCache(path)).cache;
   const before = compareWith === undefined ? undefined : idsOf(compareWith);
   try {
     return await surveyInput(prepared, {
       input,
       reading,
-      idField,
       limit,
       cache,
       wasThere: before === undefined ? undefined : (id) => before.has(id),

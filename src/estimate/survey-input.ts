@@ -1,6 +1,4 @@
 import type { PreparedExtraction } from '../run/prepare-extraction.ts';
-import { checkPlaceholders } from '../extraction/prompt.ts';
-import { checkIdColumn } from '../extraction/record-id.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { JsonObject } from '../json/value.ts';
 import { roughTokenCount, TokenEstimate } from '../pacing/token-estimate.ts';
@@ -12,7 +10,6 @@ import { HashedIdSet } from '../store/hashed-id-set.ts';
 export interface SurveyOptions {
   input: string;
   reading: OpenRecordsOptions | undefined;
-  idField: string | undefined;
   limit: number | undefined;
   cache: AnswerCache | undefined;
   /** Whether another run has had a record of this id; undefined where there is none to compare with. */
@@ -52,12 +49,9 @@ export interface Survey {
  * @throws {GleanerError} when the definition does not fit the input, or it cannot be read
  */
 export async function surveyInput(prepared: PreparedExtraction, options: SurveyOptions): Promise<Survey> {
-  const { input, reading, idField, cache, wasThere, limit = Infinity } = options;
+  const { input, reading, cache, wasThere, limit = Infinity } = options;
   const source = await openRecords(input, reading);
-  const refusal =
-    source.columns &&
-    (checkPlaceholders(prepared.prompt.placeholders, source.columns) ??
-      checkIdColumn(prepared.extraction, idField, source.columns));
+  const refusal = source.columns && prepared.checkColumns(source.columns);
   if (refusal !== undefined) throw new GleanerError('run-differs', refusal);
 
   const survey: Survey = {
@@ -90,7 +84,7 @@ export async function surveyInput(prepared: PreparedExtraction, options: SurveyO
     }
     if (settings === undefined) {
       settings = settingsTokens(prepared.buildRequest(messages));
-      survey.fixedPrompt = settings + roughTokenCount(prepared.extraction.instructions);
+      survey.fixedPrompt = settings + roughTokenCount(prepared.reading.instructions);
     }
     const roughPrompt = estimate.roughPrompt(messages) + settings;
     survey.toAsk += 1;

@@ -1,5 +1,5 @@
 import type { Extraction } from '../extraction/definition.ts';
-import { isJsonObject } from '../json/value.ts';
+import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { deriveSchema } from '../schema/derive.ts';
 import type { Comparator } from './comparator.ts';
 import type { Comparators } from './compare-record.ts';
@@ -9,12 +9,14 @@ import { comparatorsOf } from './schema-comparators.ts';
 export async function comparatorsFor(
   extraction: Pick<Extraction, 'schema' | 'evaluate'> | undefined,
 ): Promise<Comparators> {
-  const comparators = new Map<string, Comparator>();
-  if (extraction === undefined) return comparators;
+  if (extraction === undefined) return new Map<string, Comparator>();
   const { outputSchema } = await deriveSchema(extraction.schema, { dialect: 'whole' });
-  for (const [field, comparator] of comparatorsOf(outputSchema)) comparators.set(field, comparator);
-  for (const [field, comparator] of Object.entries(extraction.evaluate ?? {})) comparators.set(field, comparator);
-  return comparators;
+  return comparatorsOver(outputSchema, extraction.evaluate);
+}
+
+/** The same of a schema that is derived already. */
+export function comparatorsOver(outputSchema: JsonObject, evaluate: Extraction['evaluate'] = {}): Comparators {
+  return new Map<string, Comparator>([...comparatorsOf(outputSchema), ...Object.entries(evaluate)]);
 }
 
 /** The names of a definition's fields; undefined where its schema does not say them. */

@@ -2,19 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { findRun, type FoundRun } from '../export/find-run.ts';
 import { OrderedLines } from '../export/ordered-lines.ts';
 import type { Extraction } from '../extraction/definition.ts';
-import { compilePrompt } from '../extraction/prompt.ts';
 import { compileRecordId } from '../extraction/record-id.ts';
 import { AtomicFile } from '../files/atomic-file.ts';
 import { writeFileAtomically } from '../files/write-file-atomically.ts';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { withEvidence } from '../report/html/evidence.ts';
-import type { SourceRecord } from '../records/record.ts';
-import { deriveSchema } from '../schema/derive.ts';
 import type { ResultEntry } from '../store/entries.ts';
-import type { Evidence } from './evidence.ts';
 import { EvidenceTally, type EvidenceRates } from './evidence-rates.ts';
-import { findEvidence } from './find-evidence.ts';
-import { compileRecordTexts } from './record-texts.ts';
+import { compileResultEvidence } from './result-evidence.ts';
 import { openRunInput } from '../export/run-input.ts';
 
 export interface CollectEvidenceOptions {
@@ -85,26 +80,6 @@ export async function collectEvidence(
     file?.discard();
     lines.close();
   }
-}
-
-/** Finds the evidence for one result in its record. */
-export type ResultEvidence = (
-  result: Pick<ResultEntry, 'data' | 'answer'>,
-  row: Pick<SourceRecord, 'fields'>,
-) => Evidence[];
-
-export async function compileResultEvidence(extraction: Extraction): Promise<ResultEvidence> {
-  const { outputSchema: schema } = await deriveSchema(extraction.schema);
-  const textsOf = compileRecordTexts(extraction);
-  // A template needs no message: its columns are the texts.
-  const prompt = typeof extraction.prompt === 'function' ? compilePrompt(extraction) : undefined;
-  return ({ data, answer }, { fields }) => {
-    const rendered = prompt?.render(fields);
-    const { texts, hasMedia } = textsOf(fields, rendered?.ok === true ? rendered.messages : []);
-    const evidence = findEvidence(data, texts, { schema, answer });
-    // What stands in no text may stand in a picture.
-    return hasMedia ? evidence.filter(({ match }) => match !== 'none') : evidence;
-  };
 }
 
 /** The column that the run took its ids from, where a flag had named another than the definition's. */

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '../json/canonical.ts';
+import type { JsonValue } from '../json/value.ts';
 import type { DerivedSchema } from '../schema/derived.ts';
 
 /** What run.json says of a schema: the same for every version of zod that states it. */
@@ -18,6 +19,19 @@ export function isDigestOf(given: unknown, derived: Pick<DerivedSchema, 'identit
   return (
     given === schemaDigest(derived) || given === digest(`whole ${derived.identity}`) || isEarlierDigest(given, derived)
   );
+}
+
+/**
+ * The identity of a run that was begun with gleaner 0.1, as it would be written today. The schema stood in it as a version of
+ * zod happened to write it.
+ */
+export function translateSchema(
+  before: Record<string, JsonValue>,
+  derived: Pick<DerivedSchema, 'identity' | 'earlier'>,
+): Record<string, JsonValue> {
+  const today = schemaDigest(derived);
+  if (before['schema'] === today) return before;
+  return isEarlierDigest(before['schema'], derived) ? { ...before, schema: today } : before;
 }
 
 function digest(text: string): string {

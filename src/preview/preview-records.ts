@@ -5,8 +5,6 @@ import { Prices } from '../accounting/prices.ts';
 import type { CompletionClient } from '../completion/client.ts';
 import type { ChatRequest } from '../completion/request.ts';
 import type { Extraction } from '../extraction/definition.ts';
-import { checkPlaceholders } from '../extraction/prompt.ts';
-import { checkIdColumn } from '../extraction/record-id.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { JsonObject } from '../json/value.ts';
 import { roughTokenCount, TokenEstimate } from '../pacing/token-estimate.ts';
@@ -53,15 +51,12 @@ export interface RecordPreview {
  * @throws {GleanerError} when the definition does not fit the input, the input cannot be read, or no record is the one that was chosen
  */
 export async function previewRecords(extraction: Extraction, options: PreviewOptions): Promise<RecordPreview[]> {
-  const { input, choice = { kind: 'first' }, client, idField } = options;
+  const { input, choice = { kind: 'first' }, client } = options;
   const prepared = await prepareExtraction(extraction, options);
   const { model } = prepared;
   const prices = new Prices({ own: options.prices, model, trafficTypes: client.additions?.trafficTypes });
   const source = await openRecords(input, options.reading);
-  const refusal =
-    source.columns &&
-    (checkPlaceholders(prepared.prompt.placeholders, source.columns) ??
-      checkIdColumn(extraction, idField, source.columns));
+  const refusal = source.columns && prepared.checkColumns(source.columns);
   if (refusal !== undefined) throw new GleanerError('run-differs', refusal);
   const rows = await chooseRows(source, choice, (row) => idOf(row, prepared) ?? undefined);
   if (rows.length === 0) throw new GleanerError('input-unreadable', `Cannot preview ${input}: ${nothingFound(choice)}`);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compileResultEvidence } from '../evidence/collect-evidence.ts';
+import { compileResultEvidence } from '../evidence/result-evidence.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Extraction } from '../extraction/definition.ts';
 import { readRejects, readResults } from '../export/read-run.ts';

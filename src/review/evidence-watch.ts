@@ -1,4 +1,4 @@
-import type { ResultEvidence } from '../evidence/collect-evidence.ts';
+import type { ResultEvidence } from '../evidence/result-evidence.ts';
 import { fieldOfPointer } from '../json/pointer.ts';
 import type { ResultEntry } from '../store/entries.ts';
 import type { RunItems } from './run-items.ts';

@@ -1,4 +1,4 @@
-import type { ResultEvidence } from '../evidence/collect-evidence.ts';
+import type { ResultEvidence } from '../evidence/result-evidence.ts';
 import type { FoundRun } from '../export/find-run.ts';
 import type { Extraction } from '../extraction/definition.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';

@@ -1,4 +1,4 @@
-import { compileResultEvidence } from '../evidence/collect-evidence.ts';
+import { compileResultEvidence } from '../evidence/result-evidence.ts';
 import { findRun, type FoundRun } from '../export/find-run.ts';
 import type { Extraction } from '../extraction/definition.ts';
 import { GleanerError } from '../gleaner-error.ts';

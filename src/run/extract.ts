@@ -6,7 +6,7 @@ import { memoryRows } from '../records/memory-rows.ts';
 import type { SchemaOutput, ZodSchema } from '../schema/zod-schema.ts';
 import { emptyState } from '../store/recover.ts';
 import type { EventListener } from './events.ts';
-import { prepareExtraction } from './prepare-extraction.ts';
+import { prepareExtraction, type PreparedExtraction } from './prepare-extraction.ts';
 import { mediaRootOf } from './record/media-root.ts';
 import type { Outcome } from './record/outcome.ts';
 import { chooseStrategy } from './record/choose-strategy.ts';
@@ -69,7 +69,7 @@ export async function* extract<Schema extends ZodSchema, Fields extends object>(
   signal?.throwIfAborted();
   // Names of columns are checked record by record here, so what the fields are called does not matter to the rest.
   const prepared = await prepareExtraction(extraction as unknown as Extraction, options);
-  refusePromise(prepared.extraction);
+  refusePromise(prepared);
   for (const warning of prepared.warnings) options.onNotice?.(warning);
   const { budget } = createBudget(options, prepared);
   await client.prepare?.({ signal });
@@ -141,8 +141,8 @@ async function* pacedBy(
 }
 
 /** Which records are held against the strong model is chosen among all of them, and here each is seen once. */
-function refusePromise({ name, cascade }: Extraction): void {
-  if (cascade?.agree === undefined) return;
+function refusePromise({ name, reading }: PreparedExtraction): void {
+  if (reading.cascade?.agree === undefined) return;
   throw new GleanerError(
     'run-refused',
     `Cannot extract ${name} in memory with the promise of cascade.agree: the records for that are chosen among all; use run over a file or a list, or leave cascade.agree out`,

@@ -1,8 +1,6 @@
-import { driftOf } from '../cascade/drift-of.ts';
 import { nearestName } from '../text/nearest-name.ts';
 import { rejectAdvice } from './session/reject-advice.ts';
 import type { Extraction } from '../extraction/definition.ts';
-import type { PromiseKeeper } from '../cascade/calibration.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { RejectEntry } from '../store/entries.ts';
 import { differingParts, type Manifest } from '../store/manifest.ts';
@@ -11,8 +9,9 @@ import { createBudget } from '../accounting/create-budget.ts';
 import { prepareExtraction } from './prepare-extraction.ts';
 import type { FeedRow } from './session/pending-records.ts';
 import { runInDirectory, type RunSummary } from './session/run-in-directory.ts';
-import { describeDifferences, adoptService, shapeOf, translateSchema } from './run-identity.ts';
+import { describeDifferences, adoptService } from './run-identity.ts';
 import { describeIdleRetry, surveyRejects } from './session/survey-rejects.ts';
+import { keepPromise } from './session/promise-keeper.ts';
 import { retryPlan } from './session/session-plans.ts';
 import { withRunDirectory } from './session/with-run-directory.ts';
 import { settleRunOptions, type RunOptions } from './run-options.ts';
@@ -53,25 +52,15 @@ export async function retryRejects(extraction: Extraction, retryOptions: RetryOp
       );
     }
     adoptService(previous, { service: prepared.service.name }, { out: options.out, mayChange: false });
-    refuseOtherShape(translateSchema(previous.identity, prepared.derived), shapeOf(prepared), options.out);
+    refuseOtherShape(prepared.identity.translate(previous.identity), prepared.identity.shape, options.out);
     identity = previous.identity;
     takeRejects(options.out, previous, (entry) => isWanted(entry, codes));
   };
   return withRunDirectory({ ...options, signal }, admit, async ({ directory, cache }) => {
-    const calibration = await calibrationOf(prepared.extraction);
+    const calibration = await keepPromise(prepared);
     const plan = retryPlan({ rows: retryRows(options.out), options, prepared, identity, calibration });
     return runInDirectory({ directory, cache, options, prepared, ...accounts, identity, plan });
   });
-}
-
-/** What the run has found out already decides which answers are kept; no further records are chosen for it. */
-async function calibrationOf(extraction: Extraction): Promise<PromiseKeeper | undefined> {
-  const { cascade } = extraction;
-  if (cascade?.agree === undefined) return undefined;
-  const drift = await driftOf(extraction);
-  if (drift !== undefined) return drift;
-  const { CascadeCalibration: Calibration } = await import('../cascade/calibration.ts');
-  return new Calibration({ agree: cascade.agree, delta: cascade.delta ?? 0.1 }, -1);
 }
 
 function refuseUnknownCodes(codes: readonly string[] = []): void {

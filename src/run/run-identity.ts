@@ -1,22 +1,12 @@
-import { hash } from 'node:crypto';
-import { quoteFieldPath } from '../schema/field-path.ts';
-import { readOwnFunctions } from '../zod/own-functions.ts';
-import type { Extraction } from '../extraction/definition.ts';
-import { strategyIdentity } from '../extraction/strategy-identity.ts';
-import { isEarlierDigest, schemaDigest } from '../extraction/schema-digest.ts';
 import { EMULATOR, isEmulatorName } from '../completion/service.ts';
+import type { DefinitionIdentity } from '../extraction/definition-identity.ts';
 import { GleanerError } from '../gleaner-error.ts';
-import { canonicalJson } from '../json/canonical.ts';
 import { isJsonObject, type JsonValue } from '../json/value.ts';
-import type { DerivedSchema } from '../schema/derived.ts';
 import type { Manifest } from '../store/manifest.ts';
 import { isOfFormerService, serviceOfRun } from '../store/service-of-run.ts';
 
 export interface IdentityParts {
-  extraction: Extraction;
-  model: string | undefined;
-  derived: Pick<DerivedSchema, 'identity'>;
-  idField: string | undefined;
+  definition: Pick<DefinitionIdentity, 'parts' | 'functionsDigest'>;
   /** What the input tells of its contents before it is read. */
   input: JsonValue | undefined;
   format: string;
@@ -35,74 +25,18 @@ export interface IdentityParts {
  * of each answered record shows when the input is read again.
  */
 export function runIdentity(parts: IdentityParts): Manifest['identity'] {
-  const { extraction, model, derived, idField, input, format, delimiter } = parts;
-  const id = idField ?? extraction.id ?? null;
-  const strategy = strategyIdentity(extraction);
-  const identity: Record<string, JsonValue> = {
-    ...shapeOf({ extraction, derived }),
-    model: model ?? null,
-    instructions: digest(extraction.instructions),
-    prompt: digest(String(extraction.prompt)),
-    request: JSON.parse(canonicalJson(extraction.request ?? {})) as JsonValue,
-    id: typeof id === 'function' ? `function ${digest(String(id))}` : id,
+  const { definition, input, format, delimiter } = parts;
+  return {
+    ...definition.parts,
     format,
     delimiter: delimiter ?? null,
     // Named only where they are given, as they came later.
     ...(parts.encoding === undefined ? {} : { encoding: parts.encoding }),
     ...(parts.fillShortRows === true ? { fillShortRows: true } : {}),
-    ...(extraction.examples === undefined ? {} : { examples: digest(JSON.stringify(extraction.examples)) }),
-    ...(extraction.coerce === undefined || extraction.coerce === 'lossless' ? {} : { coerce: extraction.coerce }),
-    ...(extraction.requireEvidence === undefined ? {} : { requireEvidence: [...extraction.requireEvidence] }),
-    ...(strategy === undefined ? {} : { strategy }),
     service: parts.service,
-    code: parts.code ?? digestFunctions(extraction),
+    code: parts.code ?? definition.functionsDigest(),
     input: input ?? 'standard input',
   };
-  return identity;
-}
-
-/** The functions of a definition that was not loaded from a file, as far as their own text shows: what they call is not seen. */
-function digestFunctions({ prompt, id, tools = [], schema }: Extraction): string {
-  const functions = [prompt, id, ...tools.map(({ handler }) => handler)].filter((part) => typeof part === 'function');
-  const { sources } = readOwnFunctions(schema);
-  const ofTools = tools.flatMap(({ parameters }) => readOwnFunctions(parameters).sources);
-  return digest([...functions.map(String), ...sources, ...ofTools].join('\0'));
-}
-
-/**
- * What to say where an edit of the schema's functions would not be noticed; undefined where it would. For runs that are continued, and
- * were not told the state of their definition's source.
- */
-export function describeHiddenCode({ schema, tools = [] }: Extraction): string | undefined {
-  const hidden = [schema, ...tools.map(({ parameters }) => parameters)].flatMap((one) => readOwnFunctions(one).hidden);
-  const [path] = hidden;
-  if (path === undefined) return undefined;
-  const where = quoteFieldPath(path);
-  return (
-    `Whether the checks of the schema are those that the run was begun with cannot be seen: zod hides the code of one on ${where} ` +
-    '(superRefine, or refine of zod 3). Give definitionDigest to have edits noticed'
-  );
-}
-
-/** The parts that decide what a result looks like. */
-export function shapeOf(prepared: {
-  extraction: Pick<Extraction, 'name'>;
-  derived: Pick<DerivedSchema, 'identity'>;
-}): Manifest['identity'] {
-  return { extraction: prepared.extraction.name, schema: schemaDigest(prepared.derived) };
-}
-
-/**
- * The identity of a run that was begun with gleaner 0.1, as it would be written today. The schema stood in it as a version of
- * zod happened to write it.
- */
-export function translateSchema(
-  before: Manifest['identity'],
-  derived: Pick<DerivedSchema, 'identity' | 'earlier'>,
-): Manifest['identity'] {
-  const today = schemaDigest(derived);
-  if (before['schema'] === today) return before;
-  return isEarlierDigest(before['schema'], derived) ? { ...before, schema: today } : before;
 }
 
 /**
@@ -195,8 +129,4 @@ function describeService(name: JsonValue): string {
 function describeId(id: JsonValue): string {
   if (id === null) return 'the row number';
   return typeof id === 'string' && id.startsWith('function ') ? 'a function' : `the column ${JSON.stringify(id)}`;
-}
-
-function digest(text: string): string {
-  return hash('sha256', text).slice(0, 16);
 }

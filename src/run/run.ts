@@ -1,15 +1,11 @@
 import { join } from 'node:path';
-import { driftOf } from '../cascade/drift-of.ts';
 import type { Extraction } from '../extraction/definition.ts';
-import { checkPlaceholders } from '../extraction/prompt.ts';
-import { checkIdColumn } from '../extraction/record-id.ts';
+import type { DefinitionIdentity } from '../extraction/definition-identity.ts';
 import { endWhenStuck } from '../records/end-when-stuck.ts';
-import { inputSourceOf, type InputSource } from '../records/input-source.ts';
+import { inputSourceOf } from '../records/input-source.ts';
 import type { RecordSource } from '../records/record.ts';
 import { GleanerError } from '../gleaner-error.ts';
-import type { CalibrationRows } from '../cascade/calibration-first.ts';
 import type { ZodSchema } from '../schema/zod-schema.ts';
-import type { DerivedSchema } from '../schema/derived.ts';
 import { differingParts, readManifest, type Manifest } from '../store/manifest.ts';
 import { adoptCode, withCode } from '../store/code-of-run.ts';
 import { StoreError } from '../files/store-error.ts';
@@ -18,8 +14,9 @@ import { supersede, Superseded } from '../store/superseded.ts';
 import { createBudget } from '../accounting/create-budget.ts';
 import { prepareExtraction, type PreparedExtraction } from './prepare-extraction.ts';
 import { runInDirectory, type RunSummary } from './session/run-in-directory.ts';
-import { describeDifferences, describeHiddenCode, runIdentity, adoptService, translateSchema } from './run-identity.ts';
+import { describeDifferences, runIdentity, adoptService } from './run-identity.ts';
 import type { FeedRow } from './session/pending-records.ts';
+import { findOutPromise } from './session/promise-keeper.ts';
 import { inputPlan } from './session/session-plans.ts';
 import { withRunDirectory } from './session/with-run-directory.ts';
 import { workingLaneOf } from './lane.ts';
@@ -59,13 +56,9 @@ export async function run<Schema extends ZodSchema, Fields extends object>(
   const rows = source[Symbol.asyncIterator]();
   try {
     const first = await rows.next();
-    checkPromptFits(prepared, source);
-    checkIdFits(prepared, options, source);
+    checkColumns(prepared, source);
     let identity = runIdentity({
-      extraction,
-      model: prepared.model,
-      derived: prepared.derived,
-      idField: options.idField,
+      definition: prepared.identity,
       input: inputIdentity,
       format: source.format,
       delimiter: options.delimiter,
@@ -82,17 +75,16 @@ export async function run<Schema extends ZodSchema, Fields extends object>(
       { ...options, signal: stops.length === 0 ? undefined : AbortSignal.any(stops) },
       (previous) => {
         if (previous !== undefined && options.definitionDigest === undefined) {
-          const hidden = describeHiddenCode(prepared.extraction);
+          const hidden = prepared.identity.describeHiddenCode();
           if (hidden !== undefined) options.onNotice?.(hidden);
         }
-        identity = admit(previous, identity, options, prepared.derived);
+        identity = admit(previous, identity, options, prepared.identity);
       },
       async ({ directory, cache }) => {
         const superseded = openSuperseded(directory.path);
         try {
           const rest = input.canReopen || stops.length === 0 ? rows : endWhenStuck(rows, AbortSignal.any(stops));
-          const drift = await driftOf(prepared.extraction);
-          const calibrated = drift === undefined ? await calibrationOf(prepared, options, input) : undefined;
+          const promised = await findOutPromise(prepared, options, input);
           const reopen = async (): Promise<AsyncIterator<FeedRow>> =>
             (await input.open(options.signal))[Symbol.asyncIterator]();
           const plan = inputPlan({
@@ -103,8 +95,7 @@ export async function run<Schema extends ZodSchema, Fields extends object>(
             identity,
             cache,
             superseded,
-            calibrated,
-            drift,
+            ...promised,
             skipKnownRows: (known) => (isKnown = known),
           });
           return await runInDirectory({ directory, cache, options, prepared, ...accounts, identity, plan });
@@ -171,54 +162,10 @@ function openSuperseded(path: string): Superseded | undefined {
   }
 }
 
-/**
- * Where all rows have the same columns, a template that names another would fail every record alike: it is refused before
- * anything is sent. JSON lines have no header, and what the first lacks the next may have.
- */
-function checkPromptFits(prepared: PreparedExtraction, { columns }: RecordSource): void {
-  const refusal = columns && checkPlaceholders(prepared.prompt.placeholders, columns);
+/** Where all rows have the same columns, a name that is none of them would fail every record alike. */
+function checkColumns({ checkColumns: check }: PreparedExtraction, { columns }: RecordSource): void {
+  const refusal = columns && check(columns);
   if (refusal !== undefined) throw new GleanerError('run-differs', refusal);
-}
-
-/** Where all rows have the same columns, an id column that is none of them would make every row a bad record. */
-function checkIdFits(
-  { extraction }: PreparedExtraction,
-  { idField }: SettledRunOptions,
-  { columns }: RecordSource,
-): void {
-  const refusal = columns && checkIdColumn(extraction, idField, columns);
-  if (refusal !== undefined) throw new GleanerError('run-differs', refusal);
-}
-
-/**
- * The rows of a cascade that makes a promise: those first by which it finds out what it may keep.
- *
- * @throws {GleanerError} for an input that can be read once only
- */
-async function calibrationOf(
-  { extraction, recordId }: PreparedExtraction,
-  { limit, signal }: SettledRunOptions,
-  input: InputSource,
-): Promise<CalibrationRows | undefined> {
-  const { agree, delta = 0.1, calibrate = 300 } = extraction.cascade ?? {};
-  if (agree === undefined) return undefined;
-  if (!input.canReopen) {
-    throw new GleanerError(
-      'run-refused',
-      `Cannot promise that ${agree} of the kept answers agree for ${input.name}: the records for that are chosen among all, and this input can be read once only; give a file, or leave cascade.agree out`,
-    );
-  }
-  const { calibrationFirst } = await import('../cascade/calibration-first.ts');
-  return calibrationFirst({
-    promise: { agree, delta },
-    calibrate,
-    limit,
-    open: async () => (await input.open(signal))[Symbol.asyncIterator](),
-    idOf: (row) => {
-      const id = row.kind === 'record' ? recordId(row.fields, row.index) : undefined;
-      return id?.ok === true ? id.id : undefined;
-    },
-  });
 }
 
 /** The iterator again, with the result that was taken from it in front. */
@@ -238,12 +185,12 @@ function admit(
   previous: Manifest | undefined,
   now: Manifest['identity'],
   options: SettledRunOptions,
-  derived: DerivedSchema,
+  definition: DefinitionIdentity,
 ): Manifest['identity'] {
   if (previous === undefined) return now;
   const mayChange = options.acceptChanges === true;
   const identity = adoptCode(previous, adoptService(previous, now, { out: options.out, mayChange }));
-  const before = withCode(translateSchema(previous.identity, derived), identity['code']);
+  const before = withCode(definition.translate(previous.identity), identity['code']);
   const parts = differingParts(before, identity);
   // Whether standard input is the same shows only when it is read, which is too late to set results aside.
   const isUnseen = options.acceptChanges === true && identity['input'] === 'standard input';

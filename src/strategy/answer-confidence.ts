@@ -1,14 +1,15 @@
 import { calibratedConfidence } from '../eval/calibration/calibrated-confidence.ts';
 import { signalsOf } from '../eval/calibration/value-signals.ts';
 import { compareRecord, type Comparators } from '../eval/compare-record.ts';
-import type { ResultEvidence } from '../evidence/collect-evidence.ts';
-import type { CalibrationModel, Extraction } from '../extraction/definition.ts';
+import type { ResultEvidence } from '../evidence/result-evidence.ts';
+import type { CalibrationModel } from '../extraction/definition.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import type { CascadeOptions } from './cascade.ts';
 
 export interface ConfidenceParts {
-  extraction: Extraction;
+  /** Of the extraction, for messages. */
+  name: string;
   comparators: Comparators;
   evidenceOf: ResultEvidence;
 }
@@ -20,13 +21,13 @@ export interface ConfidenceParts {
  */
 export function confidenceBy(
   { calibration, fields }: { calibration: CalibrationModel; fields: readonly string[] | undefined },
-  { extraction, comparators, evidenceOf }: ConfidenceParts,
+  { name, comparators, evidenceOf }: ConfidenceParts,
 ): NonNullable<CascadeOptions['confidenceOf']> {
   const confidence = calibratedConfidence(calibration);
   if (confidence === undefined) {
     throw new GleanerError(
       'definition-invalid',
-      `Cannot run the extraction ${extraction.name}: cascade.calibration goes by a signal that this version does not know; evaluate a run anew and take its calibration.json`,
+      `Cannot run the extraction ${name}: cascade.calibration goes by a signal that this version does not know; evaluate a run anew and take its calibration.json`,
     );
   }
   return ({ valid, confidence: agreement }, { fields: record }, { isAskedAgain }) => {

@@ -1,7 +1,7 @@
 import { checkRequest } from '../completion/check-request.ts';
-import { comparatorsFor } from '../eval/comparators-for.ts';
+import { comparatorsOver } from '../eval/comparators-for.ts';
 import { compareRecord, type Comparators } from '../eval/compare-record.ts';
-import { compileResultEvidence } from '../evidence/collect-evidence.ts';
+import { resultEvidence } from '../evidence/result-evidence.ts';
 import type { CascadeOption } from '../extraction/definition.ts';
 import type { RequestChanges } from '../extraction/request.ts';
 import { GleanerError } from '../gleaner-error.ts';
@@ -19,17 +19,17 @@ const DEFAULT_REASONS: readonly EscalationReason[] = ['invalid', 'truncated', 'u
  *
  * @throws {GleanerError} where the strong model does not take the request
  */
-export async function compileCascade(
+export function compileCascade(
   prepared: PreparedExtraction,
   { cascade: given }: { cascade: CascadeOption },
   { cheap, strong, calibration }: { cheap: Strategy; strong: Strategy; calibration: PromiseKeeper | undefined },
-): Promise<Strategy> {
-  const { extraction } = prepared;
+): Strategy {
+  const { name, reading, derived, prompt } = prepared;
   const strongChanges = changesOf(given.strong);
   refuseWrongRequest(prepared, strongChanges);
-  const evidenceOf = await compileResultEvidence(extraction);
-  const comparators = await comparatorsFor(extraction);
-  const hasReadings = extraction.samples !== undefined || extraction.variants !== undefined;
+  const evidenceOf = resultEvidence(derived.outputSchema, reading.prompt, () => prompt);
+  const comparators = comparatorsOver(derived.outputSchema, reading.evaluate);
+  const hasReadings = reading.samples !== undefined || reading.variants !== undefined;
   // With a promise, the score decides where the rules say nothing.
   const standard = given.agree === undefined ? DEFAULT_REASONS : DEFAULT_REASONS.slice(0, 2);
   return cascade({
@@ -42,7 +42,7 @@ export async function compileCascade(
       evidenceOf({ data: json, ...(answer === undefined ? {} : { answer }) }, { fields }).every(
         ({ match }) => match !== 'none',
       ),
-    confidenceOf: confidenceOf(given, { extraction, comparators, evidenceOf }),
+    confidenceOf: confidenceOf(given, { name, comparators, evidenceOf }),
     gate: calibration && gateOf(calibration, comparators, given.fields),
   });
 }
@@ -76,12 +76,12 @@ function changesOf(strong: CascadeOption['strong']): RequestChanges {
 }
 
 /** What the strong model does not take would otherwise show at the first record that is escalated. */
-function refuseWrongRequest({ extraction, buildRequest }: PreparedExtraction, changes: RequestChanges): void {
-  const problems = checkRequest(buildRequest([{ role: 'user', content: extraction.name }], changes));
+function refuseWrongRequest({ name, buildRequest }: PreparedExtraction, changes: RequestChanges): void {
+  const problems = checkRequest(buildRequest([{ role: 'user', content: name }], changes));
   const refusals = problems.filter(({ severity }) => severity === 'error').map(({ message }) => message);
   if (refusals.length === 0) return;
   throw new GleanerError(
     'request-invalid',
-    `Cannot run the extraction ${extraction.name}: ${refusals.join('; ')}; give cascade.strong request settings of its own`,
+    `Cannot run the extraction ${name}: ${refusals.join('; ')}; give cascade.strong request settings of its own`,
   );
 }

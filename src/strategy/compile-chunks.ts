@@ -1,11 +1,11 @@
 import { mergeParts } from '../chunks/merge-parts.ts';
 import { splitText } from '../chunks/split-text.ts';
-import { comparatorsFor } from '../eval/comparators-for.ts';
-import type { ChunkOption, Extraction } from '../extraction/definition.ts';
+import { comparatorsOver } from '../eval/comparators-for.ts';
+import type { ChunkOption } from '../extraction/definition.ts';
 import { parseTemplate } from '../extraction/template.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { RecordTask, Strategy } from '../run/ports.ts';
-import type { PreparedExtraction } from '../run/prepare-extraction.ts';
+import type { PreparedExtraction, ReadingPlan } from '../run/prepare-extraction.ts';
 import type { SingleStageOptions } from '../run/record/single-stage.ts';
 import { chunked, type ChunkQuestion } from './chunks.ts';
 
@@ -14,14 +14,14 @@ import { chunked, type ChunkQuestion } from './chunks.ts';
  *
  * @throws {GleanerError} where it is not clear which field is the long one
  */
-export async function compileChunks(
+export function compileChunks(
   prepared: PreparedExtraction,
   chunk: ChunkOption,
   { judge, reading }: { judge: SingleStageOptions['judge']; reading: Strategy },
-): Promise<Strategy> {
-  const { extraction, judgeAgain } = prepared;
-  const field = chunk.field ?? onlyFieldOf(extraction);
-  const comparators = await comparatorsFor(extraction);
+): Strategy {
+  const { reading: plan, derived, judgeAgain } = prepared;
+  const field = chunk.field ?? onlyFieldOf(plan);
+  const comparators = comparatorsOver(derived.outputSchema, plan.evaluate);
   return chunked({
     judge,
     reading,
@@ -33,7 +33,7 @@ export async function compileChunks(
   });
 }
 
-function onlyFieldOf({ name, prompt }: Extraction): string {
+function onlyFieldOf({ name, prompt }: ReadingPlan): string {
   const columns =
     typeof prompt === 'string'
       ? [
@@ -55,7 +55,7 @@ function questionsOf(
   task: RecordTask,
   field: string,
   { chars, at = 'paragraph', overlap = 0, context = 0 }: ChunkOption,
-  { prompt, extraction }: PreparedExtraction,
+  { name, prompt }: PreparedExtraction,
 ): ChunkQuestion[] {
   const { fields, messages } = task;
   const whole = Object.hasOwn(fields, field) ? fields[field] : undefined;
@@ -67,9 +67,9 @@ function questionsOf(
     const text = whole.slice(start, end);
     const shown = withContext(whole.slice(Math.max(0, start - context), start), text);
     const rendered = prompt.render({ ...fields, [field]: shown });
-    if (!rendered.ok) throw unusable(extraction, rendered.message);
+    if (!rendered.ok) throw unusable(name, rendered.message);
     if (rendered.messages.some(({ content }) => Array.isArray(content)))
-      throw unusable(extraction, 'its prompt gives content parts, and only a text can be read in parts');
+      throw unusable(name, 'its prompt gives content parts, and only a text can be read in parts');
     return { messages: rendered.messages, text, start };
   });
 }
@@ -79,6 +79,6 @@ function withContext(before: string, text: string): string {
   return `[What stands before, for context only; take nothing from it:]\n${before.trim()}\n\n[The part to read:]\n${text}`;
 }
 
-function unusable({ name }: Extraction, why: string): GleanerError {
+function unusable(name: string, why: string): GleanerError {
   return new GleanerError('definition-invalid', `Cannot read the records of ${name} in parts: ${why}`);
 }

@@ -1,20 +1,19 @@
-import { comparatorsFor } from '../eval/comparators-for.ts';
-import type { Extraction } from '../extraction/definition.ts';
+import { comparatorsOver } from '../eval/comparators-for.ts';
 import type { RequestChanges } from '../extraction/request.ts';
 import { rulesOf } from '../models/registry.ts';
 import type { Strategy } from '../run/ports.ts';
-import type { PreparedExtraction } from '../run/prepare-extraction.ts';
+import type { PreparedExtraction, ReadingPlan } from '../run/prepare-extraction.ts';
 import type { SingleStageOptions } from '../run/record/single-stage.ts';
 import { severalReadings, type Reading } from './several-readings.ts';
 
 /** Prepares the readings that a definition wants of every record. */
-export async function compileReadings(
-  { extraction, model, isStreamed, judgeAgain, thoughtTagMarker }: PreparedExtraction,
+export function compileReadings(
+  { reading, derived, model, isStreamed, judgeAgain, thoughtTagMarker }: PreparedExtraction,
   stage: SingleStageOptions,
-): Promise<Strategy> {
-  const readings = readingsOf(extraction);
+): Strategy {
+  const readings = readingsOf(reading);
   const { maxCandidates = Infinity } = model === undefined ? {} : rulesOf(model);
-  const { samples } = extraction;
+  const { samples } = reading;
   const isApart = samples === undefined || (typeof samples === 'object' && samples.apart === true);
   return severalReadings({
     ...stage,
@@ -22,12 +21,12 @@ export async function compileReadings(
     // A stream is watched for one answer, and a conversation with tools is one of its own.
     inOneCall: !isApart && !isStreamed && stage.tools.length === 0 && readings.length <= maxCandidates,
     thoughtTagMarker,
-    comparators: await comparatorsFor(extraction),
+    comparators: comparatorsOver(derived.outputSchema, reading.evaluate),
     judgeAgain: (answer, { fields, messages }) => judgeAgain(answer, { fields, messages }),
   });
 }
 
-function readingsOf({ samples, variants, request }: Extraction): Reading[] {
+function readingsOf({ samples, variants, request }: ReadingPlan): Reading[] {
   if (samples !== undefined) {
     const count = typeof samples === 'number' ? samples : samples.count;
     const seed = request?.seed;

@@ -4,7 +4,7 @@ import { createBudget, type BudgetSettings } from '../../src/accounting/create-b
 function create(model: string | undefined, settings: Partial<BudgetSettings> = {}) {
   const notices: string[] = [];
   const options = { client: {}, onNotice: (notice: string) => void notices.push(notice), ...settings };
-  return { ...createBudget(options, { model, extraction: { name: 'notes' } }), notices };
+  return { ...createBudget(options, { model, name: 'notes' }), notices };
 }
 
 test.each([

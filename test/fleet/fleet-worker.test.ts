@@ -535,7 +535,7 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     const pool = await open();
     const done = new Set<string>();
     const openBudget = (): Budget =>
-      createBudget({ client: echo() }, { model: 'google/gemini-3.5-flash-lite', extraction: note }).budget;
+      createBudget({ client: echo() }, { model: 'google/gemini-3.5-flash-lite', name: note.name }).budget;
     const heir = await worker({
       openRun: async (one) => {
         const run = await openRun(one, echo());

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { zeroUsage } from '../../src/completion/usage.ts';
-import { translateSchema } from '../../src/run/run-identity.ts';
+import { translateSchema } from '../../src/extraction/schema-digest.ts';
 import { carryOver } from '../../src/run/session/carry-over.ts';
 import { deriveSchema } from '../../src/schema/derive.ts';
 import type { AnswerCache } from '../../src/store/answer-cache.ts';

@@ -16,14 +16,14 @@ export async function chooseStrategy(
   prepared: PreparedExtraction,
   { save, maxReasks, calibration }: StrategySettings,
 ): Promise<Strategy> {
-  const { tools, maxToolRounds, extraction } = prepared;
+  const { tools, maxToolRounds, reading } = prepared;
   const stage: SingleStageOptions = {
     judge: await judgeOf(prepared, save),
     tools,
     maxToolRounds,
     maxReasks,
   };
-  const { samples, variants, cascade } = extraction;
+  const { samples, variants, cascade } = reading;
   const hasReadings = samples !== undefined || variants !== undefined;
   const first = await inParts(prepared, stage, hasReadings ? await readingsOf(prepared, stage) : singleStage(stage));
   if (cascade === undefined) return first;
@@ -38,7 +38,7 @@ async function inParts(
   { judge }: SingleStageOptions,
   reading: Strategy,
 ): Promise<Strategy> {
-  const { chunk } = prepared.extraction;
+  const { chunk } = prepared.reading;
   if (chunk === undefined) return reading;
   const { compileChunks } = await import('../../strategy/compile-chunks.ts');
   return compileChunks(prepared, chunk, { judge, reading });
@@ -51,7 +51,7 @@ async function judgeOf(
 ): Promise<SingleStageOptions['judge']> {
   const judge: SingleStageOptions['judge'] = (completion, { index, fields, messages }) =>
     prepared.judge(completion, { index, fields, messages, save });
-  if (prepared.extraction.request?.logprobs !== true) return judge;
+  if (prepared.reading.request?.logprobs !== true) return judge;
   const { withLogprobs } = await import('../../answer/value-logprobs.ts');
   const { schema } = prepared.derived;
   return async (completion, task) => withLogprobs(await judge(completion, task), completion, schema);

@@ -1,4 +1,4 @@
-import type { ChatMessage, Tool } from '../../completion/request.ts';
+import type { ChatMessage } from '../../completion/request.ts';
 import type { Completion } from '../../completion/response.ts';
 import type { ToolCall } from '../../completion/tool-call.ts';
 import type { ExtractionTool, ToolResult } from '../../extraction/define-tool.ts';
@@ -9,17 +9,6 @@ import { toPlainJson } from '../../json/to-plain-json.ts';
 import type { JsonObject, JsonValue } from '../../json/value.ts';
 import type { RecordFields } from '../../records/record.ts';
 import { deriveSchema } from '../../schema/derive.ts';
-import type { DerivedSchema } from '../../schema/derived.ts';
-
-/** Derives what a request offers of the tools. */
-export async function wireTools(tools: readonly ExtractionTool[]): Promise<{ wire: Tool; derived: DerivedSchema }[]> {
-  return Promise.all(
-    tools.map(async ({ name, description, parameters }) => {
-      const derived = await deriveSchema(parameters, { dialect: 'gemini-tools' });
-      return { wire: { type: 'function', function: { name, description, parameters: derived.provider } }, derived };
-    }),
-  );
-}
 
 /** Thrown when a handler fails: the record is rejected, because an answer without the tool would be a guess. */
 export class ToolError extends Error {

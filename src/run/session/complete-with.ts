@@ -24,14 +24,14 @@ export async function completeWith(
   // Loaded here, because most runs do not stream.
   const { streamAnswer } = await import('../record/stream-answer.ts');
   const { streamSchema } = await import('../../answer/early-stop/stream-schema.ts');
-  const { request, schema } = prepared.extraction;
-  const thinkingBudget =
-    request?.thinking !== undefined && 'budget' in request.thinking ? request.thinking.budget : undefined;
+  const { schema, shape } = prepared.judgedBy;
+  const { thinking } = prepared.reading.request ?? {};
+  const thinkingBudget = thinking !== undefined && 'budget' in thinking ? thinking.budget : undefined;
   const { loosenForCoercion } = await import('../../answer/early-stop/loosen-for-coercion.ts');
   const taken = streamSchema(schema);
   const options = {
     client: client as StreamingClient,
-    schema: prepared.extraction.coerce === 'none' ? taken : loosenForCoercion(taken),
+    schema: shape.coerce === false ? taken : loosenForCoercion(taken),
     thinkingBudget,
   };
   return (call, signal) => streamAnswer(call, signal, options);

@@ -173,7 +173,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
       },
     });
   const endedBefore = recovered.extracted + recovered.rejected;
-  options.onEvent?.({ type: 'run-start', extraction: prepared.extraction.name, out: directory.path, endedBefore });
+  options.onEvent?.({ type: 'run-start', extraction: prepared.name, out: directory.path, endedBefore });
   const workAlong = async (): Promise<LaneEnd> => {
     if (lane === undefined) {
       const session = makeSession({ feed, journal });
@@ -222,7 +222,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     journal,
     answers,
     calibration,
-    extraction: prepared.extraction.name,
+    extraction: prepared.name,
     model: prepared.model,
     limits: {
       totalTokens: options.maxTotalTokens ?? null,
@@ -251,7 +251,7 @@ function limitsOf({ directory, options, prepared, budget, prices }: DirectoryRun
   return pool.enter({
     directory: directory.path,
     isHeld: () => !directory.failure.aborted,
-    name: prepared.extraction.name,
+    name: prepared.name,
     service: prepared.service,
     model: prepared.model,
     isPriced: prices.worstCost({ model: undefined, promptTokens: 1, outputTokens: 1 }) !== undefined,

@@ -34,7 +34,7 @@ export async function sealRun(
     const { identity, outputSchema = {}, settings } = manifest;
     const model = typeof identity['model'] === 'string' ? identity['model'] : undefined;
     const extraction = String(identity['extraction']);
-    const accounts = createBudget({ prices: options.prices, client: {} }, { model, extraction: { name: extraction } });
+    const accounts = createBudget({ prices: options.prices, client: {} }, { model, name: extraction });
     const opened = openRun({
       directory,
       ...accounts,

@@ -60,7 +60,7 @@ export function inputPlan(parts: {
  */
 function isTraceable({ options, prepared, identity, calibrated, drift }: Parameters<typeof inputPlan>[0]): boolean {
   const hasDigests = isJsonObject(identity['input']) && options.definitionDigest !== undefined;
-  const isCascade = prepared.extraction.cascade !== undefined || calibrated !== undefined || drift !== undefined;
+  const isCascade = prepared.reading.cascade !== undefined || calibrated !== undefined || drift !== undefined;
   return hasDigests && !isCascade;
 }
 

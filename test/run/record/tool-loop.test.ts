@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { ToolCall } from '../../../src/completion/tool-call.ts';
 import { defineTool, type ToolResult } from '../../../src/extraction/define-tool.ts';
 import { extractRecord } from '../../../src/run/record/extract-record.ts';
-import { answerToolCalls, wireTools } from '../../../src/run/record/tool-loop.ts';
+import { wireTools } from '../../../src/extraction/wire-tools.ts';
+import { answerToolCalls } from '../../../src/run/record/tool-loop.ts';
 import { completion, receipt, scriptRun } from './scripted-run.ts';
 
 const priceOf = defineTool({

@@ -1,12 +1,18 @@
-import { judgeAnswer, judgeValue, type AnswerVerdict } from '../../answer/judge-answer.ts';
-import { PROBLEM_TABLE } from '../../answer/problem.ts';
-import type { Completion } from '../../completion/response.ts';
-import type { ZodSchema } from '../../schema/zod-schema.ts';
+import { judgeAnswer, judgeValue, type AnswerVerdict } from './judge-answer.ts';
+import { PROBLEM_TABLE } from './problem.ts';
+import type { Completion } from '../completion/response.ts';
+import type { ZodSchema } from '../schema/zod-schema.ts';
 
 /** What an answer with pictures is to its schema. */
 interface ImageAnswer {
   images: { path: string; mimeType: string; bytes: number }[];
   text: string | null;
+}
+
+/** Where the pictures of a record's answer go. */
+export interface ImageSink {
+  index: number;
+  save(path: string, bytes: Uint8Array): void;
 }
 
 /**
@@ -16,7 +22,7 @@ interface ImageAnswer {
 export async function judgeImages(
   completion: Completion,
   schema: ZodSchema,
-  record: { index: number; save(path: string, bytes: Uint8Array): void },
+  record: ImageSink,
 ): Promise<AnswerVerdict<unknown>> {
   const { media, content } = completion;
   if (media.length === 0) return withoutImages(completion, schema);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import type { Media } from '../../../src/completion/media.ts';
-import { judgeImages } from '../../../src/run/record/judge-images.ts';
-import { completion } from './scripted-run.ts';
+import type { Media } from '../../src/completion/media.ts';
+import { judgeImages } from '../../src/answer/judge-images.ts';
+import { completion } from '../run/record/scripted-run.ts';
 
 const schema = z.object({
   images: z.array(z.object({ path: z.string(), mimeType: z.string(), bytes: z.number().min(2) })).length(1),
