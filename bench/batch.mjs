@@ -36,6 +36,9 @@ const session = () => measure([here('batch-session.mjs'), input, out, `http://12
 const submitted = await session();
 const { outputBytes } = await worked;
 const collected = await session();
+const output = join(directory, 'loop.jsonl');
+const loop = await measure([here('batch-loop.mjs'), input, `http://127.0.0.1:${port}`, output]);
+const parse = await measure([here('batch-loop.mjs'), 'parse', `${output}.output`]);
 server.disconnect();
 
 console.log(
@@ -43,6 +46,11 @@ console.log(
 );
 tell('submitting', submitted);
 tell('collecting', collected);
+tell('bare loop', loop);
+tell('parse only', parse);
+console.log(
+  `collecting takes ${(collected.cpuSeconds / loop.cpuSeconds).toFixed(2)} times the CPU of the loop, ${(collected.cpuSeconds / parse.cpuSeconds).toFixed(2)} times that of one JSON.parse a line`,
+);
 
 function tell(name, { cpuSeconds, wallSeconds, peakMiB }) {
   const rate = (seconds) => Math.round(LINES / seconds).toLocaleString('en-US');

@@ -1,6 +1,6 @@
 import type { ChatRequest } from '../completion/request.ts';
 import { readJsonLines } from '../files/read-json-lines.ts';
-import { digestTexts } from '../native/digest-texts.ts';
+import { listTexts } from '../native/digest-texts.ts';
 import { toNativeContents } from '../native/native-contents.ts';
 import type { Budget } from '../accounting/budget.ts';
 import type { EarlierAnswer, RecordTask } from '../run/ports.ts';
@@ -76,7 +76,7 @@ export class Collector {
   /** The answer that a job has brought for a record; `failed` where it says that there is none for now. */
   answer(shard: Shard, task: RecordTask, request: ChatRequest): EarlierAnswer | 'missing' | 'failed' {
     const collecting = this.#of(shard);
-    const texts = digestTexts(toNativeContents(this.#parts.media.rename(request).messages));
+    const texts = listTexts(toNativeContents(this.#parts.media.rename(request).messages));
     const found = collecting.output?.find(task.index, texts);
     if (found === undefined) return 'missing';
     const end = readLineAnswer(found.value);

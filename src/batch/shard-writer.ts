@@ -4,7 +4,7 @@ import { toNativeRequest } from '../native/to-native-request.ts';
 import type { Spending } from '../store/entries.ts';
 import type { BatchLog } from './batch-log.ts';
 import type { BatchSettings } from './batch-options.ts';
-import { keyOf } from './job-output.ts';
+import { keyOf } from './line-index.ts';
 import type { MediaUploads } from './media-uploads.ts';
 
 /** Sets money aside for lines, and gives it back. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { ChatMessage, ChatRequest } from '../../src/completion/request.ts';
 import type { JsonObject } from '../../src/json/value.ts';
-import { digestTexts } from '../../src/native/digest-texts.ts';
+import { digestTexts, listTexts } from '../../src/native/digest-texts.ts';
 import { toNativeRequest } from '../../src/native/to-native-request.ts';
 
 const messages: ChatMessage[] = [{ role: 'user', content: 'x' }];
@@ -43,9 +43,9 @@ it('knows an echoed request again, whatever order and nulls it comes back with, 
           role,
         }),
       );
-      expect(digestTexts({ generationConfig: {}, contents })).toBe(digestTexts(request));
+      expect(digestTexts(listTexts({ generationConfig: {}, contents }))).toBe(digestTexts(listTexts(request)));
       if (JSON.stringify(one.flat()) !== JSON.stringify(other.flat())) {
-        expect(digestTexts(requestOf(other))).not.toBe(digestTexts(request));
+        expect(digestTexts(listTexts(requestOf(other)))).not.toBe(digestTexts(listTexts(request)));
       }
     }),
   );
