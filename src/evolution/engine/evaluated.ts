@@ -56,7 +56,7 @@ function applicable(
   for (const keyword of ['dependentSchemas', 'dependencies']) {
     const entries = schema[keyword];
     for (const [name, member] of isJsonObject(entries) ? Object.entries(entries) : []) {
-      const names = store.literal({ type: 'string', kind: 'oneOf', values: new Set([name]), negated: false });
+      const names = store.name(name);
       const isThere = store.literal({ type: 'object', kind: 'someProperty', names, formula: store.true });
       if (isJsonObject(member)) result.push({ target: member, when: [isThere] });
     }

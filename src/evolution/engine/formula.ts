@@ -1,6 +1,8 @@
 import type { Budget } from './budget.ts';
 import { JSON_TYPES, type JsonType } from './json-type.ts';
-import { literalKey, negateLiteral, trivialTruth, type Literal } from './literal.ts';
+import { ByNumber } from './by-number.ts';
+import { InternedFormulas } from './interned-formulas.ts';
+import { negateLiteral, trivialTruth, type Literal } from './literal.ts';
 
 /**
  * What a schema demands of a document, in negation normal form. Formulas are interned by their store: equal formulas
@@ -36,6 +38,7 @@ export interface Target {
 }
 
 const everyType = (1 << JSON_TYPES.length) - 1;
+const STRING_BIT = typeBit('string');
 
 export function typeBit(type: JsonType): number {
   return 1 << JSON_TYPES.indexOf(type);
@@ -47,23 +50,23 @@ export class FormulaStore {
   /** Whether any literal is about a format. */
   hasFormats = false;
   readonly #budget: Budget;
-  readonly #interned = new Map<string, Formula>();
-  readonly #negations: (Formula | undefined)[] = [];
+  readonly #interned = new InternedFormulas();
+  readonly #negations = new ByNumber<Formula>();
   /** For a literal the literal with the opposite meaning among documents of its type. */
-  readonly #opposites: (Formula | undefined)[] = [];
-  readonly #specialised: (Formula | undefined)[] = [];
+  readonly #opposites = new ByNumber<Formula>();
+  readonly #specialised = new ByNumber<Formula>();
   readonly #expanding = new Set<string>();
 
   constructor(budget: Budget) {
     this.#budget = budget;
-    this.true = this.#intern('T', (id) => ({ id, types: everyType, kind: 'true' }));
-    this.false = this.#intern('F', (id) => ({ id, types: 0, kind: 'false' }));
+    this.true = this.#interned.ofText('T', (id) => ({ id, types: everyType, kind: 'true' }));
+    this.false = this.#interned.ofText('F', (id) => ({ id, types: 0, kind: 'false' }));
   }
 
   ofTypes(types: number): Formula {
     if (types === everyType) return this.true;
     if (types === 0) return this.false;
-    return this.#intern(`t${types}`, (id) => ({ id, types, kind: 'type' }));
+    return this.#interned.ofText(`t${types}`, (id) => ({ id, types, kind: 'type' }));
   }
 
   ofType(type: JsonType): Formula {
@@ -77,7 +80,7 @@ export class FormulaStore {
     if (truth !== undefined) return truth ? this.ofTypes(types) : this.false;
     if (literal.kind === 'format') this.hasFormats = true;
     this.#budget.spend(literal.kind === 'oneOf' ? 1 + (listedCount(literal) >> 3) : 1);
-    return this.#intern(literalKey(literal), (id) => ({ id, types, kind: 'literal', literal }));
+    return this.#interned.ofLiteral(literal, (id) => ({ id, types, kind: 'literal', literal }));
   }
 
   /** Satisfying the literal if of its type, as JSON Schema keywords mean it. */
@@ -88,12 +91,20 @@ export class FormulaStore {
     // Most of a large schema is made here, and nothing of it can be joined.
     this.#budget.spend(2);
     const parts = others.id < demand.id ? [others, demand] : [demand, others];
-    const key = `or${Math.min(others.id, demand.id)},${Math.max(others.id, demand.id)}`;
-    return this.#intern(key, (id) => ({ id, types: everyType, kind: 'or', parts }));
+    return this.#interned.ofParts('or', parts, (id) => ({ id, types: everyType, kind: 'or', parts }));
+  }
+
+  /** Exactly one string, such as the name of a property. */
+  name(name: string): Formula {
+    this.#budget.spend(1);
+    return this.#interned.ofName(name, (id) => {
+      const literal: Literal = { type: 'string', kind: 'oneOf', values: new Set([name]), negated: false };
+      return { id, types: STRING_BIT, kind: 'literal', literal };
+    });
   }
 
   reference(target: Target, negated = false): Formula {
-    return this.#intern(`${negated ? '~' : '@'}${target.name}`, (id) => ({
+    return this.#interned.ofText(`${negated ? '~' : '@'}${target.name}`, (id) => ({
       id,
       types: everyType,
       kind: 'reference',
@@ -103,7 +114,7 @@ export class FormulaStore {
   }
 
   opaque(keyword: string, key: string, negated = false): Formula {
-    return this.#intern(`${negated ? '?~' : '?'}${keyword} ${key}`, (id) => ({
+    return this.#interned.ofText(`${negated ? '?~' : '?'}${keyword} ${key}`, (id) => ({
       id,
       types: everyType,
       kind: 'opaque',
@@ -125,11 +136,10 @@ export class FormulaStore {
     if (types === 0) return this.false;
     const narrower = this.#withoutExcluded(parts);
     if (narrower !== undefined) return this.and(narrower);
-    if (
-      [...parts.values()].some((part) => part.kind === 'or' && part.parts.some((inner) => (inner.types & types) === 0))
-    ) {
+    for (const part of parts.values()) {
+      if (part.kind !== 'or' || part.parts.every((inner) => (inner.types & types) !== 0)) continue;
       return this.and(
-        [...parts.values()].map((part) => this.#alternativesWithin(part, types)).concat(this.ofTypes(types)),
+        [...parts.values()].map((other) => this.#alternativesWithin(other, types)).concat(this.ofTypes(types)),
       );
     }
     let typesOfRest = everyType;
@@ -159,9 +169,9 @@ export class FormulaStore {
     }
     if (wholeTypes === everyType) return this.true;
     for (const part of parts.values()) {
-      const opposite = this.#opposites[part.id];
+      const opposite = this.#opposites.get(part.id);
       if (opposite !== undefined && parts.has(opposite.id)) wholeTypes |= part.types;
-      const negation = this.#negations[part.id];
+      const negation = this.#negations.get(part.id);
       if (wholeTypes === everyType || (negation !== undefined && parts.has(negation.id))) return this.true;
     }
     let types = wholeTypes;
@@ -177,11 +187,11 @@ export class FormulaStore {
   }
 
   not(formula: Formula): Formula {
-    const known = this.#negations[formula.id];
+    const known = this.#negations.get(formula.id);
     if (known !== undefined) return known;
     const negation = this.#negate(formula);
-    this.#negations[formula.id] = negation;
-    this.#negations[negation.id] = formula;
+    this.#negations.set(formula.id, negation);
+    this.#negations.set(negation.id, formula);
     return negation;
   }
 
@@ -198,11 +208,13 @@ export class FormulaStore {
       case 'type':
         return this.true;
       default: {
+        const keyword = keywordIn(formula);
+        if (keyword !== undefined) return keyword.types === bit ? keyword : this.true;
         const slot = formula.id * JSON_TYPES.length + JSON_TYPES.indexOf(type);
-        const known = this.#specialised[slot];
+        const known = this.#specialised.get(slot);
         if (known !== undefined) return known;
         const result = this.#specialise(formula, type, slot);
-        this.#specialised[slot] = result;
+        this.#specialised.set(slot, result);
         return result;
       }
     }
@@ -234,21 +246,27 @@ export class FormulaStore {
         return this.true;
       case 'type':
         return this.ofTypes(everyType & ~formula.types);
-      case 'literal': {
-        const opposite = this.literal(negateLiteral(formula.literal, (inner) => this.not(inner)));
-        this.#opposites[formula.id] = opposite;
-        this.#opposites[opposite.id] ??= formula;
-        return this.or([this.ofTypes(everyType & ~formula.types), opposite]);
-      }
+      case 'literal':
+        return this.or([this.ofTypes(everyType & ~formula.types), this.#oppositeOf(formula)]);
       case 'reference':
         return this.reference(formula.target, !formula.negated);
       case 'opaque':
         return this.opaque(formula.keyword, formula.key, !formula.negated);
       default: {
+        const keyword = keywordIn(formula);
+        if (keyword !== undefined) return this.#oppositeOf(keyword);
         const parts = formula.parts.map((part) => this.not(part));
         return formula.kind === 'and' ? this.or(parts) : this.and(parts);
       }
     }
+  }
+
+  /** What holds of exactly the documents of a literal's type of which the literal does not hold. */
+  #oppositeOf(formula: Formula & { kind: 'literal' }): Formula {
+    const opposite = this.literal(negateLiteral(formula.literal, (inner) => this.not(inner)));
+    this.#opposites.set(formula.id, opposite);
+    if (this.#opposites.get(opposite.id) === undefined) this.#opposites.set(opposite.id, formula);
+    return opposite;
   }
 
   /**
@@ -257,24 +275,21 @@ export class FormulaStore {
    */
   #withoutExcluded(parts: ReadonlyMap<number, Formula>): Formula[] | undefined {
     const isExcluded = (alternative: Formula): boolean => {
-      const negation = this.#negations[alternative.id];
+      const negation = this.#negations.get(alternative.id);
       return negation !== undefined && parts.has(negation.id);
     };
     let isChanged = false;
-    const result: Formula[] = [];
     for (const part of parts.values()) {
-      if (part.kind !== 'or') {
-        result.push(part);
-        continue;
-      }
+      if (part.kind !== 'or') continue;
       this.#budget.spend(1 + (part.parts.length >> 2));
-      if (!part.parts.some(isExcluded)) result.push(part);
-      else {
-        isChanged = true;
-        result.push(this.or(part.parts.filter((alternative) => !isExcluded(alternative))));
-      }
+      isChanged ||= part.parts.some(isExcluded);
     }
-    return isChanged ? result : undefined;
+    if (!isChanged) return undefined;
+    return [...parts.values()].map((part) =>
+      part.kind === 'or' && part.parts.some(isExcluded)
+        ? this.or(part.parts.filter((alternative) => !isExcluded(alternative)))
+        : part,
+    );
   }
 
   /** A disjunction without the alternatives that are of none of the types. */
@@ -284,8 +299,8 @@ export class FormulaStore {
   }
 
   #hasOpposite(part: Formula, parts: ReadonlyMap<number, Formula>): boolean {
-    const negation = this.#negations[part.id];
-    const opposite = this.#opposites[part.id];
+    const negation = this.#negations.get(part.id);
+    const opposite = this.#opposites.get(part.id);
     return (negation !== undefined && parts.has(negation.id)) || (opposite !== undefined && parts.has(opposite.id));
   }
 
@@ -294,18 +309,18 @@ export class FormulaStore {
     const [first] = sorted;
     if (first === undefined) return empty;
     if (sorted.length === 1) return first;
-    const key = `${kind}${sorted.map((part) => part.id).join()}`;
-    return this.#intern(key, (id) => ({ id, types, kind, parts: sorted }));
+    return this.#interned.ofParts(kind, sorted, (id) => ({ id, types, kind, parts: sorted }));
   }
+}
 
-  #intern(key: string, make: (id: number) => Formula): Formula {
-    let formula = this.#interned.get(key);
-    if (formula === undefined) {
-      formula = make(this.#interned.size);
-      this.#interned.set(key, formula);
-    }
-    return formula;
-  }
+/** The literal of a formula that is nothing but one keyword: that of all documents of the literal's type the literal holds. */
+function keywordIn(formula: Formula): (Formula & { kind: 'literal' }) | undefined {
+  if (formula.kind !== 'or' || formula.parts.length !== 2) return undefined;
+  const [first, second] = formula.parts;
+  if (first?.kind === 'type' && second?.kind === 'literal' && first.types === (everyType & ~second.types))
+    return second;
+  if (second?.kind === 'type' && first?.kind === 'literal' && second.types === (everyType & ~first.types)) return first;
+  return undefined;
 }
 
 function listedCount(literal: Literal & { kind: 'oneOf' }): number {

@@ -1,18 +1,7 @@
 import { canonicalJson } from '../../json/canonical.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import { ANNOTATIONS } from './annotations.ts';
 import { childSchemas } from './child-schemas.ts';
-
-/** Keywords that say nothing of documents. */
-const ANNOTATIONS = new Set([
-  '$comment',
-  'default',
-  'deprecated',
-  'description',
-  'examples',
-  'readOnly',
-  'title',
-  'writeOnly',
-]);
 
 /** Keywords of a schema that decide about each keyword beside them which is not understood. */
 const DECIDING: Readonly<Record<string, readonly string[]>> = {

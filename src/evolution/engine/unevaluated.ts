@@ -40,7 +40,7 @@ export function unevaluatedProperties(
     const demands = [everyProperty(othersThan([...names.keys()], held), formula, store)];
     for (const [name, conditions] of names) {
       if (certainNames.includes(name)) continue;
-      const isName = store.literal({ type: 'string', kind: 'oneOf', values: new Set([name]), negated: false });
+      const isName = store.name(name);
       const unseen = store.and([isName, othersThan([], held)]);
       demands.push(store.or([everyProperty(unseen, formula, store), ...conditions]));
     }

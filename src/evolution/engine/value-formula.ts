@@ -43,7 +43,7 @@ function otherValue(store: FormulaStore, value: Exclude<JsonValue, string | numb
       store.literal({
         type: 'object',
         kind: 'someProperty',
-        names: store.literal({ type: 'string', kind: 'oneOf', values: new Set([name]), negated: false }),
+        names: store.name(name),
         formula: oneOfValues(store, [member ?? null]),
       }),
     ),

@@ -45,8 +45,7 @@ function readProperties(reading: Reading, schema: JsonObject): Formula[] {
     parts.push(reading.unclear('patternProperties', schema));
   for (const name of names) {
     const member = isJsonObject(properties) ? properties[name] : undefined;
-    if (member !== undefined)
-      parts.push(everyProperty(reading, namesFormula(reading, [name]), reading.formulaOf(member)));
+    if (member !== undefined) parts.push(everyProperty(reading, reading.store.name(name), reading.formulaOf(member)));
   }
   for (const pattern of patterns) {
     const member = isJsonObject(patternProperties) ? patternProperties[pattern] : undefined;
@@ -92,11 +91,7 @@ function everyProperty(reading: Reading, names: Formula, formula: Formula): Form
 }
 
 function presenceOf(reading: Reading, name: string): Literal {
-  return { type: 'object', kind: 'someProperty', names: namesFormula(reading, [name]), formula: reading.store.true };
-}
-
-function namesFormula(reading: Reading, names: readonly string[]): Formula {
-  return reading.store.literal({ type: 'string', kind: 'oneOf', values: new Set(names), negated: false });
+  return { type: 'object', kind: 'someProperty', names: reading.store.name(name), formula: reading.store.true };
 }
 
 function otherNames(

@@ -4,6 +4,7 @@ import type { Formula, FormulaStore, Target } from '../formula.ts';
 import { opaqueKey } from '../opaque-key.ts';
 import type { Languages } from '../regex/languages.ts';
 import type { SchemaDocument } from '../schema-document.ts';
+import { flatKey } from './flat-key.ts';
 import { readArrays } from './read-arrays.ts';
 import { readCombinations } from './read-combinations.ts';
 import { readNumbers } from './read-numbers.ts';
@@ -44,6 +45,8 @@ export class SchemaReader implements Reading {
   readonly budget: Budget;
   readonly #identity: string;
   readonly #done = new Map<JsonObject, Formula>();
+  /** Of schemas with no schema in them, by what they say. */
+  readonly #flat = new Map<string, Formula>();
   readonly #underWay = new Map<JsonObject, Target>();
   #targets = 0;
 
@@ -64,7 +67,9 @@ export class SchemaReader implements Reading {
     if (schema === true) return this.store.true;
     if (schema === false) return this.store.false;
     if (!isJsonObject(schema)) return this.store.opaque('schema', JSON.stringify(schema));
-    const known = this.#done.get(schema);
+    // What a format means depends on whether it stands at the root.
+    const key = schema === this.document.root ? undefined : flatKey(schema);
+    const known = key === undefined ? this.#done.get(schema) : this.#flat.get(key);
     if (known !== undefined) return known;
     const outer = this.#underWay.get(schema);
     if (outer !== undefined) return this.store.reference(outer);
@@ -75,7 +80,8 @@ export class SchemaReader implements Reading {
     const formula = this.store.and(this.#conditions(schema));
     target.formula = formula;
     this.#underWay.delete(schema);
-    this.#done.set(schema, formula);
+    if (key === undefined) this.#done.set(schema, formula);
+    else this.#flat.set(key, formula);
     return formula;
   }
 

@@ -166,6 +166,12 @@ class ObjectProblem implements Judge {
 
   #addRule(literal: PropertyLiteral): void {
     const isRule = literal.kind === 'everyProperty';
+    const only = onlyName(literal.names);
+    if (only !== undefined) {
+      if (isRule) this.#given.push({ names: literal.names, given: literal.names, formula: literal.formula });
+      addTo(isRule ? this.#rulesByName : this.#required, only, literal.formula);
+      return;
+    }
     // A rule for fewer names and a demand on more names are weaker: nothing possible is lost, but doubt is noted.
     const given = this.#solver.store.ofOneType(literal.names, 'string');
     const names = this.#solver.approximate(given, !isRule);
@@ -174,12 +180,7 @@ class ObjectProblem implements Judge {
     if (isRule) this.#given.push(rule);
     const name = onlyName(rule.names);
     if (name === undefined) (isRule ? this.#rules : this.#demands).push(rule);
-    else {
-      const byName = isRule ? this.#rulesByName : this.#required;
-      const formulas = byName.get(name);
-      if (formulas === undefined) byName.set(name, [literal.formula]);
-      else formulas.push(literal.formula);
-    }
+    else addTo(isRule ? this.#rulesByName : this.#required, name, literal.formula);
   }
 
   /**
@@ -327,6 +328,12 @@ class ObjectProblem implements Judge {
     else cell.known.push(found);
     return found;
   }
+}
+
+function addTo(byName: Map<string, Formula[]>, name: string, formula: Formula): void {
+  const formulas = byName.get(name);
+  if (formulas === undefined) byName.set(name, [formula]);
+  else formulas.push(formula);
 }
 
 /** Whether a list of excluded names holds all that an atom excludes. */
