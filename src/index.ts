@@ -202,6 +202,7 @@ export type { CandidateComparison, CandidateFigures, CandidatePair } from './eva
 export { date, exact, ignore, list, numeric, text } from './eval/comparator.ts';
 export type { Comparator, GoldDoubt, LeafComparator, ListComparator } from './eval/comparator.ts';
 export type { DateOrder } from './eval/read-days.ts';
+export type { DecimalMark } from './eval/read-text.ts';
 export type { Confusion } from './eval/confusions.ts';
 export type { EvaluationReport, WrongRecord } from './eval/evaluation.ts';
 export type { FieldScore } from './eval/score-tally.ts';

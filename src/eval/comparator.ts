@@ -3,7 +3,7 @@ import { isSameDate } from '../evidence/date-readings.ts';
 import type { JsonValue } from '../json/value.ts';
 import { letterDistance } from './letter-distance.ts';
 import { readDays, type DateOrder } from './read-days.ts';
-import { readBoolean, readGoldNumber, readNumber } from './read-text.ts';
+import { readBoolean, readGoldNumbers, readNumbers, type DecimalMark } from './read-text.ts';
 
 /** Decides whether a value of an answer is the one that the gold has. Made by the functions of this file. */
 export interface LeafComparator {
@@ -16,8 +16,8 @@ export interface LeafComparator {
   doubtOf?(gold: JsonValue): GoldDoubt | undefined;
 }
 
-/** A gold value that is no number or no day where the field holds one, or that leaves open which day it is. */
-export type GoldDoubt = 'no-number' | 'no-date' | 'open-date';
+/** A gold value that is no number or no day where the field holds one, or that leaves open which one it is. */
+export type GoldDoubt = 'no-number' | 'open-number' | 'no-date' | 'open-date';
 
 /** How the members of a list are paired before they are compared. */
 export interface ListComparator {
@@ -39,25 +39,26 @@ export function text({ threshold = 1 }: { threshold?: number } = {}): LeafCompar
 }
 
 /**
- * Compares numbers, also where they stand as texts such as `1,234.50`. Default: they have to be equal.
+ * Compares numbers, also where they stand as texts such as `1,234.50` or `0,5`. Default: they have to be equal.
  *
  * @param options.tolerance most that they may differ by
  * @param options.relative most that they may differ by as a share of the gold number
+ * @param options.decimal the mark before fractions in texts. Default: what a text leaves open, as `1,234` and `1.234` do, has a point
  */
 export function numeric({
   tolerance = 0,
   relative = 0,
-}: { tolerance?: number; relative?: number } = {}): LeafComparator {
+  decimal,
+}: { tolerance?: number; relative?: number; decimal?: DecimalMark } = {}): LeafComparator {
   const isSame = (gold: JsonValue, answer: JsonValue): boolean => {
-    const [wanted, given] = [readGoldNumber(gold), readNumber(answer)];
+    const [[wanted], [given]] = [readGoldNumbers(gold, decimal), readNumbers(answer, decimal)];
     if (wanted === undefined || given === undefined) return textOf(gold) === textOf(answer);
     // A binary fraction may be off by a little where the decimal one is not.
     return Math.abs(wanted - given) <= Math.max(tolerance, relative * Math.abs(wanted)) + 1e-9 * Math.abs(wanted);
   };
-  return {
-    ...leaf('number', isSame),
-    doubtOf: (gold) => (readGoldNumber(gold) === undefined ? 'no-number' : undefined),
-  };
+  const doubtOf = (gold: JsonValue): GoldDoubt | undefined =>
+    doubtFrom(readGoldNumbers(gold, decimal), 'no-number', 'open-number');
+  return { ...leaf('number', isSame), doubtOf };
 }
 
 /**
@@ -74,10 +75,7 @@ export function date({ order }: { order?: DateOrder } = {}): LeafComparator {
       return textOf(gold) === textOf(answer);
     return isSameDate(one, other);
   };
-  const doubtOf = (gold: JsonValue): GoldDoubt | undefined => {
-    const { length } = readDays(gold, order);
-    return length === 1 ? undefined : length === 0 ? 'no-date' : 'open-date';
-  };
+  const doubtOf = (gold: JsonValue): GoldDoubt | undefined => doubtFrom(readDays(gold, order), 'no-date', 'open-date');
   return { ...leaf('date', isSame), doubtOf };
 }
 
@@ -100,6 +98,10 @@ export function ignore(): LeafComparator {
 /** Says how the members of a list are paired; default `optimal`. */
 export function list({ align = 'optimal', key }: { align?: 'optimal' | 'ordered'; key?: string } = {}): ListComparator {
   return { kind: 'list', align, key };
+}
+
+function doubtFrom(readings: readonly unknown[], none: GoldDoubt, several: GoldDoubt): GoldDoubt | undefined {
+  return readings.length === 1 ? undefined : readings.length === 0 ? none : several;
 }
 
 function leaf(kind: LeafComparator['kind'], isSame: (gold: JsonValue, answer: JsonValue) => boolean): LeafComparator {

@@ -36,12 +36,15 @@ export class GoldDoubts {
 
 const SAID: Record<GoldDoubt, (count: number) => string> = {
   'no-number': (count) => (count === 1 ? 'is no number' : 'are no numbers'),
+  'open-number': (count) => (count === 1 ? 'may be two numbers' : 'may be two numbers each'),
   'no-date': (count) => (count === 1 ? 'is no date' : 'are no dates'),
   'open-date': (count) => (count === 1 ? 'may mean several days' : 'may mean several days each'),
 };
 
 const ADVICE: Record<GoldDoubt, (field: string) => string> = {
   'no-number': () => 'only the same letters match: write numbers in the gold',
+  'open-number': (field) =>
+    `a point was taken to stand before fractions; where it is a comma, say so in the definition: evaluate: { ${propertyName(field)}: numeric({ decimal: ',' }) }`,
   'no-date': () => 'only the same letters match: write dates as 2026-01-31',
   'open-date': (field) =>
     `say which number stands first, in the definition: evaluate: { ${propertyName(field)}: date({ order: 'day-first' }) }`,

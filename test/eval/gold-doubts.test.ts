@@ -23,6 +23,14 @@ test('gold that cannot be read as what its field holds is told, by field, with a
   ]);
 });
 
+test('a number whose mark is open is told only where it did not match', () => {
+  const evaluation = new Evaluation({ fields: ['net', 'tax'], comparators: new Map() });
+  evaluation.add('1', { net: '1.234', tax: '1,234' }, { net: 1234, tax: 1234 });
+  expect(evaluation.report().warnings).toEqual([
+    `1 gold value of net may be two numbers, such as "1.234"; a point was taken to stand before fractions; where it is a comma, say so in the definition: evaluate: { net: numeric({ decimal: ',' }) }`,
+  ]);
+});
+
 test('without a definition, a text for a number that was answered is told as well', () => {
   const evaluation = new Evaluation({ fields: ['total'], comparators: new Map() });
   evaluation.add('1', { total: 'a dozen' }, { total: 12 });
