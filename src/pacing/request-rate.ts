@@ -1,70 +1,47 @@
-import type Bottleneck from 'bottleneck';
-import { requirePackage } from '../packages/require-package.ts';
+import { Bucket } from './bucket.ts';
 import type { Quota } from './quota.ts';
-import { WaitQueue } from './wait-queue.ts';
 
-/** Most Bottleneck jobs a second. Each costs some 0.4 ms of CPU, so faster rates lease several permits with one job. */
-const JOBS_PER_SECOND = 20;
-
-/** Keeps every 60 s window below the quota although timers jitter: the overshoot measured with minTime is about 1 %. */
-const MARGIN = 0.98;
+/** What is not used of the quota: 0.6 s of a minute. */
+const MARGIN = 0.99;
+/** Half of that is for calls that are let go late, since timers and the event loop are; the other half for what the network does to their times. */
+const CATCH_UP_MS = 300;
+/** As much is let go at the start. */
+const FIRST_MS = 50;
 
 /**
- * Spaces calls evenly to stay below a requests-per-minute quota. Bottleneck's `minTime` keeps the pace; a reservoir would
- * let twice the quota through around the edge of its window.
+ * Spaces calls evenly to stay below a requests-per-minute quota. Permits come in by the clock and are kept for `catchUpMs`, so that
+ * calls held up by this process leave as soon as it can send them. A whole minute of permits and those that were kept are below the quota by what
+ * calls may be apart on their way, some 0.3 s.
  */
 export class RequestRate implements Quota {
-  readonly #limiter: Bottleneck;
-  readonly #permitsPerJob: number;
-  readonly #line = new WaitQueue();
-  #jobs = 0;
+  readonly #bucket: Bucket;
 
-  /** `margin`: the share of the quota that is used. */
-  constructor(requestsPerMinute: number, { margin = MARGIN } = {}) {
+  /** `margin`: the share of the quota that is used. `catchUpMs`: for how long a permit is kept that nobody takes. */
+  constructor(requestsPerMinute: number, { margin = MARGIN, catchUpMs = CATCH_UP_MS } = {}) {
     if (!(requestsPerMinute > 0)) {
       throw new RangeError(
         `Cannot limit the request rate: requests per minute must be above 0, got ${requestsPerMinute}`,
       );
     }
     const perMinute = requestsPerMinute * margin;
-    this.#permitsPerJob = Math.max(1, Math.ceil(perMinute / 60 / JOBS_PER_SECOND));
-    const Limiter = requirePackage('bottleneck') as typeof Bottleneck;
-    this.#limiter = new Limiter({ minTime: (60_000 * this.#permitsPerJob) / perMinute });
+    const within = (ms: number): number => (perMinute * ms) / 60_000;
+    this.#bucket = new Bucket({
+      perMinute,
+      capacity: 1 + within(catchUpMs),
+      level: Math.max(1, Math.floor(within(Math.min(catchUpMs, FIRST_MS)))),
+    });
   }
 
   /** Takes `amount` requests, each in its own turn. */
   async take(amount: number, signal?: AbortSignal): Promise<void> {
-    for (let left = amount; left > 0; left -= 1) {
-      const turn = this.#line.wait(signal);
-      this.#orderPermits();
-      await turn;
-    }
+    for (let left = amount; left > 0; left -= 1) await this.#bucket.take(1, signal);
   }
 
   /** Does nothing: a request that was let go has been made, and a permit given back would be a burst later. */
   settle(): void {}
 
-  /** Ends waiting jobs; nothing may be taken afterwards. */
+  /** Ends timers; nothing may be taken afterwards. */
   async close(): Promise<void> {
-    await this.#limiter.stop({ dropWaitingJobs: true });
-    await this.#limiter.disconnect();
-  }
-
-  #orderPermits(): void {
-    while (this.#jobs * this.#permitsPerJob < this.#line.length) {
-      this.#jobs += 1;
-      this.#limiter
-        .schedule(() => Promise.resolve())
-        .then(
-          () => {
-            this.#jobs -= 1;
-            // What nobody waits for is given up: a permit kept for later would be a burst later.
-            let permits = this.#permitsPerJob;
-            while (permits > 0 && this.#line.admitNext()) permits -= 1;
-          },
-          // Only close() makes a job fail; those waiting leave by their own signal.
-          () => (this.#jobs -= 1),
-        );
-    }
+    await this.#bucket.close();
   }
 }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { TokenRate } from '../../src/pacing/token-rate.ts';
 import { listenerCount } from './listeners.ts';
 import { describeQuota } from './quota-conformance.ts';
+import { seededRandom } from './seeded-random.ts';
 import { simulateTime, type SimulatedTime } from './simulated-time.ts';
 import { perMinute, worstMinute, type Sent } from './windows.ts';
 
@@ -44,15 +45,6 @@ async function close(rate: TokenRate): Promise<void> {
   const closing = rate.close();
   await time.advance(10);
   await closing;
-}
-
-/** A seeded number from 0 to 1, so that every run of a test sees the same traffic. */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 test.each([0, -5, Number.NaN])('TokenRate refuses a quota of %d', (quota) => {

@@ -19,6 +19,8 @@ const LEASE_SECONDS = 0.25;
 const AHEAD_MS = 50;
 /** A turn that is later than this is given up. */
 const MISSED_MS = 250;
+/** So much of what turns are worth leaves at once. */
+const LOCAL_BURST_MS = 50;
 /** Turns so close to one another share a timer. */
 const TOGETHER_MS = 5;
 
@@ -192,7 +194,7 @@ export class PooledQuota implements Quota, PoolShare {
   #localRate(perMinute: number): RequestRate {
     if (this.#local?.perMinute !== perMinute) {
       void this.#local?.rate.close();
-      this.#local = { perMinute, rate: new RequestRate(perMinute, { margin: 1 }) };
+      this.#local = { perMinute, rate: new RequestRate(perMinute, { margin: 1, catchUpMs: LOCAL_BURST_MS }) };
     }
     return this.#local.rate;
   }
