@@ -11,7 +11,10 @@ export interface CallAdditions {
   trafficTypes?: readonly string[] | undefined;
 }
 
-/** What the pipeline needs of a service. `vertex/` implements it; tests and programs may bring their own. */
+/**
+ * What the pipeline needs of a service. `vertex/` implements it; tests and programs may bring their own.
+ * `test/completion/client-conformance.ts` holds what each implementation must do.
+ */
 export interface CompletionClient {
   /** Whose answers these are; read after `identify`. A client without it counts as a service of its own. */
   readonly service?: ServiceIdentity;
@@ -61,7 +64,7 @@ export interface CallOptions {
  */
 export interface CompletionStream extends AsyncIterable<CompletionDelta> {
   /**
-   * The whole answer, assembled; rejects as iterating throws, and when the loop is left early. It may be ignored, and it
+   * The whole answer, assembled; rejects as iterating throws, and when the loop is left before it is there. It may be ignored, and it
    * may be awaited without iterating: the deltas then wait in memory.
    */
   readonly completion: Promise<Completion>;
