@@ -5,6 +5,9 @@
 export { startEmulator } from './service/emulator.ts';
 export type { BaseUrlOptions, Emulator } from './service/emulator.ts';
 export type { EmulatorOptions, Scenario } from './service/emulator-options.ts';
+export { bigQueryFaultKinds } from './cloud/bigquery/bigquery-faults.ts';
+export type { BigQueryFault, BigQueryFaultKind, BigQueryOptions } from './cloud/bigquery/bigquery-faults.ts';
+export type { BigQueryStats } from './cloud/bigquery/job-store.ts';
 export { batchFaultKinds } from './cloud/batch-faults.ts';
 export type { BatchFault, BatchFaultKind, BatchOptions } from './cloud/batch-faults.ts';
 export type { BatchStats } from './cloud/batch-service.ts';

@@ -1,33 +1,43 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { credentialsInvalid, credentialsMissing } from '../service/google-error.ts';
 import { BatchService, isBatchPath, type BatchServiceOptions, type BatchStats } from './batch-service.ts';
+import { BigQueryService, isBigQueryPath } from './bigquery/bigquery-service.ts';
+import type { BigQueryOptions } from './bigquery/bigquery-faults.ts';
+import type { BigQueryStats } from './bigquery/job-store.ts';
 import { failure, type CloudReply } from './cloud-reply.ts';
 import { isStoragePath, StorageService } from './storage-service.ts';
 
 export function isCloudPath(path: string): boolean {
-  return isStoragePath(path) || isBatchPath(path);
+  return isStoragePath(path) || isBatchPath(path) || isBigQueryPath(path);
 }
 
 export interface CloudServiceOptions extends Omit<BatchServiceOptions, 'table'> {
   /** Whether a bearer token is taken. */
   isValid(token: string): boolean;
+  bigQuery: BigQueryOptions;
 }
 
-/** Batch jobs and the Cloud Storage they read from, on a clock of their own. */
+/** Batch jobs, the Cloud Storage they read from, and BigQuery, on a clock of their own. */
 export class CloudService {
   readonly #storage: StorageService;
   readonly #jobs: BatchService;
+  readonly #bigQuery: BigQueryService;
   readonly #isValid: (token: string) => boolean;
   #clockMs = 0;
 
-  constructor({ isValid, ...options }: CloudServiceOptions) {
+  constructor({ isValid, bigQuery, ...options }: CloudServiceOptions) {
     this.#isValid = isValid;
     this.#storage = new StorageService(options.breakEvery ?? 0);
+    this.#bigQuery = new BigQueryService(bigQuery);
     this.#jobs = new BatchService({ ...options, table: this.#storage.table });
   }
 
   get stats(): BatchStats {
     return this.#jobs.stats;
+  }
+
+  get bigQueryStats(): BigQueryStats {
+    return this.#bigQuery.stats;
   }
 
   /** Moves the clock of jobs forward. */
@@ -38,6 +48,7 @@ export class CloudService {
   reset(): void {
     this.#storage.reset();
     this.#jobs.reset();
+    this.#bigQuery.reset();
     this.#clockMs = 0;
   }
 
@@ -55,7 +66,9 @@ export class CloudService {
     if (!this.#isValid(token)) return failure(credentialsInvalid(true));
     const call = { method, url: new URL(url, origin), headers, body };
     if (isStoragePath(call.url.pathname)) return this.#storage.reply(call, origin);
-    return this.#jobs.reply(call, Date.now() + this.#clockMs);
+    const nowMs = Date.now() + this.#clockMs;
+    if (isBigQueryPath(call.url.pathname)) return this.#bigQuery.reply(call, origin, nowMs);
+    return this.#jobs.reply(call, nowMs);
   }
 }
 

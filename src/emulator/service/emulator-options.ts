@@ -1,3 +1,4 @@
+import type { BigQueryOptions } from '../cloud/bigquery/bigquery-faults.ts';
 import type { BatchOptions } from '../cloud/batch-faults.ts';
 import type { TokenOptions } from './access-tokens.ts';
 import type { FaultRate, ScriptStep } from './fault-plan.ts';
@@ -41,6 +42,8 @@ export interface Scenario {
   retiredModels?: readonly string[];
   /** How batch jobs run, and what they do wrong. Default: they end within a fifth of a second, and all is well. */
   batch?: BatchOptions;
+  /** How BigQuery is slow or fails. Default: its jobs end at once, and all is well. */
+  bigQuery?: BigQueryOptions;
   /** How bearer tokens are treated. Default: any is accepted. */
   tokens?: TokenOptions;
   /** Most functions that one generated answer calls. Default 1. */

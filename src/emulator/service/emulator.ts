@@ -44,7 +44,7 @@ export interface Emulator {
   requests(): readonly RecordedRequest[];
   /** Forgets counters, requests, quotas, attempts and used script steps; open connections stay. */
   reset(): void;
-  /** Moves the clock of batch jobs forward, by milliseconds. */
+  /** Moves the clock of batch jobs and of BigQuery forward, by milliseconds. */
   advance(ms: number): void;
   /** Stops listening and cuts every connection, stalled ones too. */
   close(): Promise<void>;
@@ -63,6 +63,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const service = new ChatService({ ...settings, tokens });
   const cloud = new CloudService({
     ...settings.batch,
+    bigQuery: settings.bigQuery,
     seed: settings.seed,
     isValid: (token) => tokens.check(token, tokens.project, Date.now()) === 'valid',
     answer: (body, { project, location }) =>
@@ -205,7 +206,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
 
   function snapshot(): EmulatorStats {
-    return { ...copyStats(stats), inFlight, tokensIssued: tokens.issued, batch: cloud.stats };
+    return {
+      ...copyStats(stats),
+      inFlight,
+      tokensIssued: tokens.issued,
+      batch: cloud.stats,
+      bigQuery: cloud.bigQueryStats,
+    };
   }
 
   return {

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { bigQueryFaultKinds } from '../cloud/bigquery/bigquery-faults.ts';
 import { batchFaultKinds } from '../cloud/batch-faults.ts';
 import { defaultFaultMix, faultKinds } from './faults.ts';
 import { retiredModels } from './models.ts';
@@ -162,6 +163,20 @@ export const scenarioRules = z
       .partial()
       .default({})
       .describe('How batch jobs run, and what they do wrong.'),
+    bigQuery: z
+      .strictObject({
+        jobMs: milliseconds.describe('Time from the insertion of a job to its end. Default 0.'),
+        pageRows: positive.describe('Most rows of a page. Default 10000.'),
+        faults: z.array(
+          z.strictObject({
+            kind: z.enum(bigQueryFaultKinds),
+            times: z.array(positive).optional().describe('Ordinals of the calls or jobs it strikes. Default 1.'),
+          }),
+        ),
+      })
+      .partial()
+      .default({})
+      .describe('How BigQuery is slow or fails.'),
     parallelToolCalls: positive.default(1).describe('Most functions that one generated answer calls.'),
     cachedTokens: share.optional().describe('Share of each prompt that is reported as cached.'),
     keepRequests: count.default(1000).describe('How many requests are remembered.'),

@@ -1,4 +1,5 @@
 import { zeroUsage, type TokenUsage } from '../../completion/usage.ts';
+import type { BigQueryStats } from '../cloud/bigquery/job-store.ts';
 import type { BatchStats } from '../cloud/batch-service.ts';
 import type { FaultKind } from './faults.ts';
 
@@ -26,6 +27,8 @@ export interface EmulatorStats {
   tokensIssued: number;
   /** What batch jobs were billed: not part of `tokens`. */
   batch: BatchStats;
+  /** Jobs of BigQuery that were begun. */
+  bigQuery: BigQueryStats;
 }
 
 export function emptyStats(): EmulatorStats {
@@ -40,6 +43,7 @@ export function emptyStats(): EmulatorStats {
     maxInFlight: 0,
     tokensIssued: 0,
     batch: { jobs: 0, billed: 0, tokens: { ...zeroUsage } },
+    bigQuery: { queries: 0, loads: 0 },
   };
 }
 
