@@ -3,7 +3,7 @@ import { BucketPartStore } from '../fleet/parts/bucket-part-store.ts';
 import { FilePartStore } from '../fleet/parts/file-part-store.ts';
 import type { PartStore } from '../fleet/parts/part-store.ts';
 import { placeOfParts } from '../store/place-of-parts.ts';
-import { isElsewhere } from './open-elsewhere.ts';
+import { isInBucket } from './open-elsewhere.ts';
 import type { Environment } from './settings/settings.ts';
 
 interface Surroundings {
@@ -14,7 +14,7 @@ interface Surroundings {
 /** Opens the store of a run's parts. */
 export async function openFleetStore(out: string, { settings, environment }: Surroundings): Promise<PartStore> {
   const place = placeOfParts(out);
-  if (!isElsewhere(out)) return new FilePartStore(place);
+  if (!isInBucket(out)) return new FilePartStore(place);
   const { googleAccess } = await import('./google-access.ts');
   const { Bucket } = await import('../cloud-storage/bucket.ts');
   const { GoogleRest } = await import('../cloud-storage/google-rest.ts');

@@ -29,7 +29,7 @@ export function googleAccess(
   if (service?.isEmbedded === true) {
     throw new GleanerError(
       'usage',
-      'Cannot use gs:// with the embedded emulator, whose buckets are empty: start gleaner emulate, put the files there and give its --base-url',
+      'Cannot use gs:// or bq:// with the embedded emulator, whose buckets and datasets are empty: start gleaner emulate, put the records there and give its --base-url',
     );
   }
   const proxy = proxySettings(environment);

@@ -5,7 +5,7 @@ import { mergeRun, type MergeRunOptions } from '../fleet/parts/merge-run.ts';
 import { findOpenChunks } from '../fleet/queue/open-chunks.ts';
 import type { MergeEnd } from '../fleet/queue/chunk-queue.ts';
 import { openBucketOut, type Surroundings } from './bucket-out.ts';
-import { isElsewhere } from './open-elsewhere.ts';
+import { isInBucket } from './open-elsewhere.ts';
 import { EXIT_CODES } from './exit-code.ts';
 
 /** Of chunks that are open, so many are named. */
@@ -30,7 +30,7 @@ export async function mergeInto(
       reason: `${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''} ${open.length === 1 ? 'was' : 'were'} set aside: their workers ended at the same rows again and again. Nothing is merged; submit again for another try`,
     };
   }
-  if (!isElsewhere(out)) return endOf(await mergeRun({ ...options, out }));
+  if (!isInBucket(out)) return endOf(await mergeRun({ ...options, out }));
   const folder = mkdtempSync(join(tmpdir(), 'gleaner-merge-'));
   try {
     const merged = join(folder, 'run');

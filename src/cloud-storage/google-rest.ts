@@ -17,6 +17,8 @@ export interface GoogleRestOptions {
   /** The one host that is asked, such as `https://storage.googleapis.com`. The emulator's may be plain HTTP on this machine. */
   origin: string;
   userAgent?: string | undefined;
+  /** The page that names the roles which are needed. Default `docs/half-price.md`. */
+  rolesPage?: string | undefined;
   proxy?: { http?: string | undefined; https?: string | undefined; no?: string | undefined } | undefined;
   /** Most calls for one request, while its failures are passing ones. Default 6. */
   maxAttempts?: number | undefined;
@@ -46,7 +48,7 @@ export interface RestAnswer {
 
 /** Hosts of Google's that may be given Google's credentials here: files, tables and jobs. */
 const HOSTS =
-  /^(?:storage\.googleapis\.com|bigquery\.googleapis\.com|(?:[a-z0-9-]+-)?aiplatform\.googleapis\.com|aiplatform\.(?:us|eu)\.rep\.googleapis\.com)$/;
+  /^(?:storage\.googleapis\.com|bigquery\.googleapis\.com|bigquery\.[a-z0-9-]+\.rep\.googleapis\.com|(?:[a-z0-9-]+-)?aiplatform\.googleapis\.com|aiplatform\.(?:us|eu)\.rep\.googleapis\.com)$/;
 const MOST_ERROR_BYTES = 64 * 1024;
 
 /**
@@ -88,7 +90,7 @@ export class GoogleRest {
       try {
         const answer = await this.#send(call);
         if (isAnswer(answer.status, call)) return answer;
-        error = await readError(answer, call);
+        error = await readError(answer, call, this.#options.rolesPage);
         if (answer.status === 401 && !hasRefreshed) {
           hasRefreshed = true;
           this.#options.credentials.refresh();
@@ -158,24 +160,37 @@ function isAnswer(status: number, { expected = [] }: RestCall): boolean {
   return (status >= 200 && status < 300) || expected.includes(status);
 }
 
-async function readError({ status, headers, body }: RestAnswer, { task }: RestCall): Promise<ApiError | GleanerError> {
+async function readError(
+  { status, headers, body }: RestAnswer,
+  { task }: RestCall,
+  rolesPage: string | undefined,
+): Promise<ApiError | GleanerError> {
   const text = await readStart(body);
-  const { message, code } = messageOf(text);
+  const { message, code, reason } = messageOf(text);
   const said = `Cannot ${task}: HTTP ${status}${code === undefined ? '' : ` ${code}`}${message === '' ? '' : `: ${message}`}`;
-  if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
-    return new GleanerError('run-refused', `${said}${adviceOn(status)}`, { facts: { status } });
+  // BigQuery says 403 of whoever asks too fast, too.
+  const isTooFast = status === 429 || (status === 403 && reason === 'rateLimitExceeded');
+  if (status >= 400 && status < 500 && status !== 408 && !isTooFast) {
+    const facts = { status, ...(reason === undefined ? {} : { reason }) };
+    return new GleanerError('run-refused', `${said}${adviceOn(status, rolesPage)}`, { facts });
   }
   const after = Number(headers['retry-after']);
   const retryAfterMs = Number.isFinite(after) && after > 0 ? Math.min(after, 300) * 1000 : undefined;
-  return new ApiError(said, { kind: 'status', status, code, retryAfterMs, mayBeBilled: false });
+  return new ApiError(said, {
+    kind: 'status',
+    status: isTooFast ? 429 : status,
+    code,
+    retryAfterMs,
+    mayBeBilled: false,
+  });
 }
 
-function adviceOn(status: number): string {
+function adviceOn(status: number, rolesPage = 'docs/half-price.md'): string {
   switch (status) {
     case 401:
       return '. Sign in again: gcloud auth application-default login';
     case 403:
-      return '. Grant the account that runs this the role that is missing: docs/half-price.md names them';
+      return `. Grant the account that runs this the role that is missing: ${rolesPage} names them`;
     case 404:
       return '. Is the name right, and does the account see it?';
     default:
@@ -198,16 +213,19 @@ async function readStart(body: Dispatcher.ResponseData['body']): Promise<string>
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function messageOf(text: string): { message: string; code: string | undefined } {
+function messageOf(text: string): { message: string; code: string | undefined; reason?: string | undefined } {
   try {
     const value: unknown = JSON.parse(text);
     const [first = value] = Array.isArray(value) ? (value as unknown[]) : [];
     const error = isJsonObject(first) ? first['error'] : undefined;
     if (isJsonObject(error)) {
-      const { message, status } = error;
+      const { message, status, errors } = error;
+      const [cause] = Array.isArray(errors) ? (errors as unknown[]) : [];
+      const reason = isJsonObject(cause) ? cause['reason'] : undefined;
       return {
         message: plainText(typeof message === 'string' ? message : '', { limit: 300 }).replace(/\.$/, ''),
         code: typeof status === 'string' && /^[A-Z_]+$/.test(status) ? status : undefined,
+        reason: typeof reason === 'string' && /^\w+$/.test(reason) ? reason : undefined,
       };
     }
   } catch {

@@ -115,7 +115,8 @@ function describePart(part: string, before: JsonValue, now: JsonValue): string {
 
 /** An input that is read in parts says which part it is. */
 function describeInput(before: JsonValue, now: JsonValue): string {
-  const isSame = isJsonObject(before) && isJsonObject(now) && before['sha256'] === now['sha256'];
+  const isSame =
+    isJsonObject(before) && isJsonObject(now) && before['sha256'] !== undefined && before['sha256'] === now['sha256'];
   if (!isSame) return 'the input has other contents';
   const [was, is] = [before, now].map(({ part }) => (part === undefined ? 'all of it' : JSON.stringify(part)));
   if (was !== is) return `the part of the input is ${is} now, was ${was}`;

@@ -75,7 +75,10 @@ test('says what is missing before anything is written', async () => {
   ];
   const refusals = [
     { args: command(...flags), message: 'Cannot read gs://bucket/none.csv: there is no such object' },
-    { args: command('--emulator'), message: 'Cannot use gs:// with the embedded emulator, whose buckets are empty' },
+    {
+      args: command('--emulator'),
+      message: 'Cannot use gs:// or bq:// with the embedded emulator, whose buckets and datasets are empty',
+    },
     { args: command('--project', 'some-project', '--location', 'global'), message: 'Cannot use the credential file' },
     { args: ['estimate', 'receipt', 'gs://bucket/none.csv'], message: 'only a run reads from Cloud Storage' },
     { args: ['export', join(directory, 'run'), '--output', 'gs://bucket/', ...flags], message: 'it names none' },

@@ -73,11 +73,11 @@ export async function runCommand(
     const start = (from: RunOptions['input']): Promise<RunSummary> =>
       run(extraction, { ...options, ...inputOptions(settings), input: from, out, definitionDigest, ...shard?.options });
     if (!isElsewhere(input)) return start(input);
-    const source = await openElsewhere(input, inputOptions(settings), {
-      settings,
-      environment: terminal.environment,
-      service,
-    });
+    const source = await openElsewhere(
+      input,
+      { ...inputOptions(settings), extraction, out, tell: (notice) => tell(notice) },
+      { settings, environment: terminal.environment, service },
+    );
     return start(source).finally(() => source.close());
   });
   if (settings.isOn('evidence') && hasEnded(exitCode))

@@ -25,7 +25,7 @@ import type { Surroundings } from '../bucket-out.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { serviceToSubmit } from '../fleet-service.ts';
 import { openFleetStore } from '../fleet-store.ts';
-import { isElsewhere } from '../open-elsewhere.ts';
+import { isElsewhere, isInBucket } from '../open-elsewhere.ts';
 import { flagWords } from '../typed-command.ts';
 import { refuseForWorkers } from '../refuse-for-workers.ts';
 import { withdraw } from '../withdraw.ts';
@@ -61,7 +61,7 @@ export async function submitCommand(
   refuseForParts(extraction);
   await refuseForWorkers(extraction, settings, terminal.environment);
   const service = await serviceToSubmit(settings, terminal.environment);
-  const out = isElsewhere(given) ? given : placeOf(given);
+  const out = isInBucket(given) ? given : placeOf(given);
   const surroundings = { settings, environment: terminal.environment };
   const store = await openFleetStore(out, surroundings);
   const idField = settings.text('id-field');
@@ -123,7 +123,7 @@ function placeOf(out: string): string {
 
 /** Whether a merged run stands in the place; what else stands there is refused. */
 async function demandOwn(out: string, store: PartStore, surroundings: Surroundings): Promise<boolean> {
-  if (!isElsewhere(out)) return (await demandOwnMerge(store, out, 'submit')) !== undefined;
+  if (!isInBucket(out)) return (await demandOwnMerge(store, out, 'submit')) !== undefined;
   const { openBucketOut } = await import('../bucket-out.ts');
   const bucket = await openBucketOut(out, surroundings);
   try {
