@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { readJsonLines } from '../files/read-json-lines.ts';
 import { toNativeRequest } from '../native/to-native-request.ts';
 import type { LaneEnd, LaneRun } from '../run/lane.ts';
 import type { SessionEnd } from '../run/session/run-session.ts';
+import type { AttemptEntry } from '../store/entries.ts';
 import { figuresOf } from './batch-figures.ts';
 import { BatchLog } from './batch-log.ts';
 import type { BatchSettings } from './batch-options.ts';
@@ -16,6 +18,7 @@ import { LaneJournal } from './lane-journal.ts';
 import { MediaUploads } from './media-uploads.ts';
 import { refusalOf } from './refusal.ts';
 import { ShardWriter } from './shard-writer.ts';
+import { WayTally } from './way-tally.ts';
 import { Spool } from './spool.ts';
 import { submitShard } from './submit-shard.ts';
 
@@ -30,6 +33,7 @@ export class BatchWork {
   readonly #spool: Spool;
   readonly #collector: Collector;
   readonly #journal: LaneJournal;
+  readonly #tally: WayTally;
   readonly #media: MediaUploads;
   readonly #stop: AbortSignal;
   readonly #watch: JobWatch;
@@ -42,7 +46,8 @@ export class BatchWork {
     const { directory, budget, journal, recovered } = run;
     this.#log = new BatchLog(directory, settings.clock.now);
     this.#spool = new Spool(directory.file('batches').replace(/\.jsonl$/, ''));
-    this.#journal = new LaneJournal(journal, recovered);
+    this.#tally = new WayTally(run.prices);
+    this.#journal = new LaneJournal(journal, recovered, this.#tally);
     const signals = [run.signal, run.stopSignal, directory.failure].filter((signal) => signal !== undefined);
     this.#stop = AbortSignal.any(signals);
     const { bucket, path, uploadsMedia } = settings;
@@ -61,6 +66,12 @@ export class BatchWork {
       laneJournal: this.#journal,
       media: this.#media,
     });
+    directory.flush();
+    for (const line of readJsonLines(directory.file('attempts'))) {
+      const entry = line as unknown as AttemptEntry;
+      this.#tally.add(entry);
+      this.#collector.noteEntered(entry);
+    }
     this.#asked = digestAsked(run.prepared, settings.schemaField);
     this.#watch = new JobWatch(this.#log, settings, this.#stop);
   }
@@ -82,7 +93,7 @@ export class BatchWork {
       this.#collector.close();
     }
     this.#clearSpool();
-    return { end, figures: figuresOf(this.#state, this.#run.directory, this.#run.prices), unexpected };
+    return { end, figures: figuresOf(this.#state, this.#tally), unexpected };
   }
 
   async #work(): Promise<{ end: SessionEnd; unexpected: unknown }> {

@@ -1,5 +1,4 @@
 import type { ChatRequest } from '../completion/request.ts';
-import { readJsonLines } from '../files/read-json-lines.ts';
 import { listTexts } from '../native/digest-texts.ts';
 import { toNativeContents } from '../native/native-contents.ts';
 import type { Budget } from '../accounting/budget.ts';
@@ -43,16 +42,22 @@ export class Collector {
 
   constructor(parts: CollectorParts) {
     this.#parts = parts;
-    const { log, directory } = parts;
-    for (const shard of log.state.live) this.watch(shard, { isCommitted: true });
-    if (this.#work.size === 0) return;
-    for (const entry of readJsonLines(directory.file('attempts'))) this.#noteEntered(entry as unknown as AttemptEntry);
+    for (const shard of parts.log.state.live) this.watch(shard, { isCommitted: true });
   }
 
   /** Follows a shard; what was set aside for it before it was planned need not be set aside again. */
   watch(shard: Shard, { isCommitted }: { isCommitted: boolean }): void {
     if (isCommitted) this.#parts.budget.hold(shard.mayCost, { isCommitted });
     this.#work.set(shard.shard, { account: new ShardAccount(shard), output: undefined, answered: new Map() });
+  }
+
+  /** A line of the ledger of an earlier session: what it cost is counted as spent already. */
+  noteEntered(entry: AttemptEntry): void {
+    const { via, job, line } = entry;
+    if (via === undefined || job === undefined || line === undefined) return;
+    const shard = this.#parts.log.state.find(job);
+    const collecting = shard && this.#work.get(shard.shard);
+    if (collecting !== undefined) this.#parts.budget.giveBack(collecting.account.enter(line, entry));
   }
 
   /** Opens the output of a job that has ended, for the pass to come. */
@@ -127,15 +132,6 @@ export class Collector {
     const collecting = this.#work.get(shard);
     if (collecting === undefined) throw new Error(`Shard ${shard} is not followed`);
     return collecting;
-  }
-
-  /** A line of the ledger of an earlier session: what it cost is counted as spent already. */
-  #noteEntered(entry: AttemptEntry): void {
-    const { via, job, line } = entry;
-    if (via === undefined || job === undefined || line === undefined) return;
-    const shard = this.#parts.log.state.find(job);
-    const collecting = shard && this.#work.get(shard.shard);
-    if (collecting !== undefined) this.#parts.budget.giveBack(collecting.account.enter(line, entry));
   }
 
   #enter({ account }: Collecting, entry: AttemptEntry, outcome?: Outcome, answered?: AnsweredEntry): void {

@@ -1,9 +1,8 @@
-import { createWriteStream, renameSync } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
 import type { Bucket } from '../cloud-storage/bucket.ts';
 import { ApiError } from '../completion/api-error.ts';
 import { GleanerError } from '../gleaner-error.ts';
+import { closeRead } from '../files/close-read.ts';
 import { StoreError } from '../files/store-error.ts';
 import { systemCode } from '../files/system-error.ts';
 import type { OutputFile } from './batch-event.ts';
@@ -36,22 +35,27 @@ export async function fetchOutput(
   signal: AbortSignal,
 ): Promise<void> {
   const temporary = `${path}.tmp`;
+  let fd: number | undefined;
   try {
-    await pipeline(Readable.from(joined(bucket, files, signal)), createWriteStream(temporary, { mode: 0o600 }), {
-      signal,
-    });
+    fd = openSync(temporary, 'w', 0o600);
+    for (const { name, generation, crc32c } of files) {
+      for await (const chunk of bucket.read(name, { generation, crc32c, signal })) write(fd, chunk);
+      // Each file ends in a line break, so that a torn last line takes nothing else with it.
+      write(fd, NEWLINE);
+    }
+    closeSync(fd);
+    fd = undefined;
     renameSync(temporary, path);
   } catch (error) {
+    if (fd !== undefined) closeRead(fd);
     signal.throwIfAborted();
     if (error instanceof ApiError || error instanceof GleanerError || systemCode(error) === undefined) throw error;
     throw new StoreError('write to', temporary, error);
   }
 }
 
-/** Each file ends in a line break, so that a torn last line takes nothing else with it. */
-async function* joined(bucket: Bucket, files: readonly OutputFile[], signal: AbortSignal): AsyncGenerator<Buffer> {
-  for (const { name, generation, crc32c } of files) {
-    yield* bucket.read(name, { generation, crc32c, signal });
-    yield Buffer.from('\n');
-  }
+const NEWLINE = Buffer.from('\n');
+
+function write(fd: number, bytes: Buffer): void {
+  for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
 }

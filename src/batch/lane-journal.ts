@@ -2,15 +2,18 @@ import type { AnsweredEntry, AttemptEntry, CallEntry } from '../store/entries.ts
 import { contentKey, type RecoveredState } from '../store/recover.ts';
 import type { Journal } from '../run/ports.ts';
 import type { Outcome } from '../run/record/outcome.ts';
+import type { WayTally } from './way-tally.ts';
 
 /** A journal that keeps what has ended known for the next pass over the input, as a continued run reads it back. */
 export class LaneJournal implements Journal {
   readonly #journal: Journal;
   readonly #recovered: RecoveredState;
+  readonly #tally: WayTally;
 
-  constructor(journal: Journal, recovered: RecoveredState) {
+  constructor(journal: Journal, recovered: RecoveredState, tally: WayTally) {
     this.#journal = journal;
     this.#recovered = recovered;
+    this.#tally = tally;
   }
 
   open(call: Omit<CallEntry, 'call'>): Promise<number> {
@@ -19,6 +22,7 @@ export class LaneJournal implements Journal {
 
   settle(attempt: AttemptEntry, outcome?: Outcome, answered?: AnsweredEntry): void {
     this.#journal.settle(attempt, outcome, answered);
+    this.#tally.add(attempt);
     if (outcome !== undefined) this.#note(outcome);
   }
 

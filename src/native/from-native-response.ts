@@ -17,18 +17,18 @@ const FILTERED: ReadonlySet<string> = new Set([
  * choices, an answer whose cap went into thinking has no content. Of several candidates all are kept.
  */
 export function toCompletionBody(response: JsonObject): JsonObject {
-  const { candidates, modelVersion, responseId, createTime, promptFeedback } = response;
+  const { candidates, modelVersion, responseId, createTime, promptFeedback, usageMetadata: usage } = response;
   const choices = Array.isArray(candidates) ? candidates.filter(isObject).map(choiceOf) : [];
   const created = typeof createTime === 'string' ? Math.floor(Date.parse(createTime) / 1000) : Number.NaN;
-  return {
-    object: 'chat.completion',
-    ...(typeof responseId === 'string' ? { id: responseId } : {}),
-    ...(Number.isFinite(created) ? { created } : {}),
-    ...(typeof modelVersion === 'string' ? { model: modelName(modelVersion) } : {}),
-    choices,
-    ...(isJsonObject(response['usageMetadata']) ? { usage: usageOf(response['usageMetadata']) } : {}),
-    ...(choices.length === 0 && isJsonObject(promptFeedback) ? { prompt_feedback: promptFeedback } : {}),
-  };
+  // Written out here and below, as every line of a job passes.
+  const body: Record<string, JsonValue> = { object: 'chat.completion' };
+  if (typeof responseId === 'string') body['id'] = responseId;
+  if (Number.isFinite(created)) body['created'] = created;
+  if (typeof modelVersion === 'string') body['model'] = modelName(modelVersion);
+  body['choices'] = choices;
+  if (isJsonObject(usage)) body['usage'] = usageOf(usage);
+  if (choices.length === 0 && isJsonObject(promptFeedback)) body['prompt_feedback'] = promptFeedback;
+  return body;
 }
 
 function choiceOf(candidate: JsonObject, position: number): JsonObject {
@@ -36,14 +36,12 @@ function choiceOf(candidate: JsonObject, position: number): JsonObject {
   const given: readonly JsonValue[] =
     isJsonObject(content) && Array.isArray(content['parts']) ? (content['parts'] as readonly JsonValue[]) : [];
   const message = messageOf(given.filter(isObject));
-  const called = message['tool_calls'] !== undefined;
-  return {
-    index: typeof index === 'number' ? index : position,
-    message,
-    ...(typeof finishReason === 'string'
-      ? { finish_reason: called && finishReason === 'STOP' ? 'tool_calls' : finishName(finishReason) }
-      : {}),
-  };
+  const choice: Record<string, JsonValue> = { index: typeof index === 'number' ? index : position, message };
+  if (typeof finishReason === 'string') {
+    const called = message['tool_calls'] !== undefined;
+    choice['finish_reason'] = called && finishReason === 'STOP' ? 'tool_calls' : finishName(finishReason);
+  }
+  return choice;
 }
 
 function messageOf(parts: readonly JsonObject[]): JsonObject {
@@ -96,18 +94,18 @@ function finishName(reason: string): string {
 function usageOf(usage: JsonObject): JsonObject {
   const prompt = sum(usage['promptTokenCount'], usage['toolUsePromptTokenCount']);
   const { candidatesTokenCount, thoughtsTokenCount, cachedContentTokenCount, totalTokenCount, trafficType } = usage;
-  return {
-    ...(prompt === undefined ? {} : { prompt_tokens: prompt }),
-    ...(candidatesTokenCount === undefined ? {} : { completion_tokens: candidatesTokenCount }),
-    ...(totalTokenCount === undefined ? {} : { total_tokens: totalTokenCount }),
-    ...(thoughtsTokenCount === undefined
-      ? {}
-      : { completion_tokens_details: { reasoning_tokens: thoughtsTokenCount } }),
-    ...(cachedContentTokenCount === undefined
-      ? {}
-      : { prompt_tokens_details: { cached_tokens: cachedContentTokenCount } }),
-    ...(typeof trafficType === 'string' ? { extra_properties: { google: { traffic_type: trafficType } } } : {}),
-  };
+  const written: Record<string, JsonValue> = {};
+  if (prompt !== undefined) written['prompt_tokens'] = prompt;
+  if (candidatesTokenCount !== undefined) written['completion_tokens'] = candidatesTokenCount;
+  if (totalTokenCount !== undefined) written['total_tokens'] = totalTokenCount;
+  if (thoughtsTokenCount !== undefined) {
+    written['completion_tokens_details'] = { reasoning_tokens: thoughtsTokenCount };
+  }
+  if (cachedContentTokenCount !== undefined) {
+    written['prompt_tokens_details'] = { cached_tokens: cachedContentTokenCount };
+  }
+  if (typeof trafficType === 'string') written['extra_properties'] = { google: { traffic_type: trafficType } };
+  return written;
 }
 
 function sum(left: JsonValue | undefined, right: JsonValue | undefined): number | undefined {

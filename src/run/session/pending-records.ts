@@ -130,9 +130,10 @@ export class PendingRecords {
         continue;
       }
       this.#noteWorked();
+      const isKnownId = recovered.endedIds.size > 0 && recovered.endedIds.has(task.id);
       // An answer to the same record is good wherever the record stood in the input then.
-      if (recovered.endedIds.size > 0 && this.#hasEnded(task)) continue;
-      if (hasEnded || recovered.endedIds.has(task.id)) throw changedRecord(row, recovered.endedIds.has(task.id));
+      if (isKnownId && this.#hasEnded(task)) continue;
+      if (hasEnded || isKnownId) throw changedRecord(row, isKnownId);
       // Most have no earlier end, and need not wait to know it.
       const carrying = this.#options.carryOver(task);
       const carried = carrying && (await carrying);
@@ -164,10 +165,11 @@ export class PendingRecords {
     for (const outcome of this.#withheld.splice(0)) this.#options.onEnd(outcome);
   }
 
+  /** Whether a record whose id has ended still is what was answered. */
   #hasEnded({ id, fingerprint, messages }: RecordTask): boolean {
     const { recovered, earlierFingerprints } = this.#options;
     if (recovered.endedContents.has(contentKey(id, fingerprint))) return true;
-    if (earlierFingerprints === undefined || !recovered.endedIds.has(id)) return false;
+    if (earlierFingerprints === undefined) return false;
     return earlierFingerprints(messages).some((earlier) => recovered.endedContents.has(contentKey(id, earlier)));
   }
 
