@@ -1,5 +1,5 @@
 import { GleanerError } from '../gleaner-error.ts';
-import type { FleetPool, PoolOptions } from '../fleet/pool/open-pool.ts';
+import type { FleetPool, FleetPoolOptions } from '../fleet/pool/open-pool.ts';
 import type { Work } from './run-with-terminal.ts';
 import type { poolFlags } from './settings/flags/pool-flags.ts';
 import type { Environment, Settings } from './settings/settings.ts';
@@ -31,7 +31,7 @@ export async function openPoolOf(
   url: string,
   settings: Settings<typeof poolFlags>,
   environment: Environment,
-  options: Pick<PoolOptions, 'run'> = {},
+  options: Pick<FleetPoolOptions, 'run' | 'runCaps'> = {},
 ): Promise<FleetPool> {
   const { openFleetPool } = await import('../fleet/pool/open-pool.ts');
   return openFleetPool({

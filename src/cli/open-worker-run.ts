@@ -8,7 +8,7 @@ import { loadDefinition } from '../extraction/load-definition.ts';
 import type { WorkerRun } from '../fleet/queue/fleet-worker.ts';
 import { returnClaims } from '../fleet/queue/return-claims.ts';
 import type { FleetPool } from '../fleet/pool/open-pool.ts';
-import type { Submission } from '../fleet/queue/submission.ts';
+import { latestCaps, type Submission } from '../fleet/queue/submission.ts';
 import { fetchPlan } from '../fleet/queue/submit-run.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { RunStop } from '../run/run-stop.ts';
@@ -47,8 +47,7 @@ export async function openWorkerRun(
   const settings = resolveSettings([...conductedRunFlags], values, {});
   const mediaRoot = resolveSettings([...runFlags], values, {}).text('media-root');
   const prices = await pricesOf(settings);
-  const maxTotalTokens = settings.number('max-total-tokens');
-  const maxCostUsd = settings.number('max-cost');
+  // The caps are those of all workers, and the pool's to keep.
   const {
     maxTotalTokens: _tokens,
     maxCostUsd: _cost,
@@ -76,7 +75,10 @@ export async function openWorkerRun(
       }),
     );
     const pool = keep(
-      await openPoolOf(poolUrl, settings, environment, { run: { id: submission.run, maxTotalTokens, maxCostUsd } }),
+      await openPoolOf(poolUrl, settings, environment, {
+        run: { id: submission.run },
+        runCaps: () => latestCaps(store, submission),
+      }),
     );
     const plan = await fetchPlan(store, submission.plan, join(scratch, 'plan.jsonl'));
     const common = {

@@ -122,7 +122,7 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet of processes', () => {
     expect(stderr).toContain('the definition note.ts has another source here');
   });
 
-  test('submit --wait ends once a cap is used up, its command can be pasted, and it is bound to its service', async () => {
+  test('submit --wait ends once a cap is used up, which is lifted by a submission without it; its command can be pasted, and it is bound to its service', async () => {
     const redis = await startRedis({ appendOnly: false });
     onTestFinished(() => redis.close());
     const cwd = temporaryDirectory();
@@ -142,6 +142,11 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet of processes', () => {
       stderr: expect.stringMatching(/exit 4: chunk \d of note stopped: the budget of this run is used up/),
     });
     expect(stderr).toContain(`Start workers with gleaner work ${[...pool, ...flags.slice(2)].join(' ')}\n`);
+
+    // A cap that is not named again is none any more.
+    expect(await gleaner([...submit, ...flags], { cwd, env })).toMatchObject({ code: 0 });
+    expect(await gleanerProcess(work, { cwd, env })).toMatchObject({ code: 0 });
+    expect(accountFor(readRun(join(cwd, 'fleet'))).ids).toHaveLength(40);
 
     const elsewhere = await gleaner([...submit, '--base-url', 'http://127.0.0.1:9/v1'], { cwd, env });
     expect(elsewhere).toMatchObject({

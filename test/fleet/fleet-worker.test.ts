@@ -22,7 +22,7 @@ import { ChunkQueue } from '../../src/fleet/queue/chunk-queue.ts';
 import { FleetWorker, type FleetWorkerOptions, type WorkerRun } from '../../src/fleet/queue/fleet-worker.ts';
 import { findOpenChunks } from '../../src/fleet/queue/open-chunks.ts';
 import { Outage } from '../../src/fleet/queue/outage.ts';
-import type { Submission } from '../../src/fleet/queue/submission.ts';
+import { latestCaps, type Submission } from '../../src/fleet/queue/submission.ts';
 import { fetchPlan, submitRun, type Submitted } from '../../src/fleet/queue/submit-run.ts';
 import { withdrawRun } from '../../src/fleet/queue/withdraw-run.ts';
 import type { JsonObject } from '../../src/json/value.ts';
@@ -67,8 +67,8 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  async function openQueue(): Promise<ChunkQueue> {
-    const queue = await ChunkQueue.open({ url: redis.url }, { lockMs: LOCK_MS });
+  async function openQueue(lockMs = LOCK_MS): Promise<ChunkQueue> {
+    const queue = await ChunkQueue.open({ url: redis.url }, { lockMs });
     queues.push(queue);
     return queue;
   }
@@ -321,6 +321,47 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     expect(await (await worker()).work()).toEqual({ exitCode: 0 });
     expect((await submit('digest', { maxTotalTokens: 5000 })).submission.revision).toBe(7);
   });
+
+  test.each(['nothing', 'all of it'])(
+    'a cap that is lowered holds for those at work, and none once it is taken back, where Redis forgets %s',
+    async (forgotten) => {
+      // A chunk whose job is forgotten is given up at its next renewal, which is not to come before.
+      const pooled = async (client: CompletionClient) =>
+        worker({
+          queue: await openQueue(60_000),
+          openRun: async (one) => {
+            const run = await openRun(one, client);
+            const runCaps = () => latestCaps(store, one);
+            const pool = await openFleetPool({ url: redis.url, leaseMs: 600, run: { id: one.run }, runCaps });
+            return { ...run, options: { ...run.options, pool, concurrency: 1 }, close: () => pool.close() };
+          },
+        });
+      await submit('digest', { maxTotalTokens: 1_000_000 });
+      const reader = await openPoolReader(redis.url);
+      const lowering = await pooled(
+        echo(async (text) => {
+          if (text !== 'word 3') return;
+          // A call may take 1,334, and takes 42: three more are let go.
+          await submit('digest', { maxTotalTokens: 6 * 42 + 1335 });
+          if (forgotten !== 'nothing') {
+            await redis.kill();
+            await redis.restart();
+          }
+          const claimed = () => reader.read().then(({ sessions }) => sessions[0]?.claimed.tokens, String);
+          await expect.poll(claimed, { timeout: 10_000 }).toBeLessThan(6 * 42 + 1336);
+        }),
+      );
+      expect(await lowering.work()).toMatchObject({
+        exitCode: 4,
+        reason: expect.stringMatching(/the budget of this run is used up: \d+ of 1,587 tokens/),
+      });
+      reader.close();
+      expect(asked.length).toBeLessThan(CHUNK_ROWS);
+      expect((await submit()).stop).toBeUndefined();
+      expect(await (await pooled(echo())).work()).toEqual({ exitCode: 0 });
+      expect(asked).toHaveLength(ROWS);
+    },
+  );
 
   test('a run whose directory was removed is merged again from its parts', async () => {
     await submit();

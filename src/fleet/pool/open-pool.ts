@@ -9,7 +9,7 @@ import { describePool, parsePoolAddress, type PoolAddress } from './pool-address
 import { PoolGate } from './pool-gate.ts';
 import { accountIn, readPoolRecord, writePoolRecord } from './pool-record.ts';
 import { PoolSession, type PoolShare } from './pool-session.ts';
-import type { Amount, Caps, ClaimEnd, PoolState } from './pool-store.ts';
+import type { Amount, Caps, ClaimEnd, PoolState, RunCaps } from './pool-store.ts';
 import { describeDifferences, serverWarnings } from './pool-notices.ts';
 import { PooledBudget } from './pooled-budget.ts';
 import { PooledPacer } from './pooled-pacer.ts';
@@ -54,6 +54,11 @@ export function openPool(options: PoolOptions): Promise<OpenedPool> {
   return openFleetPool(options);
 }
 
+export interface FleetPoolOptions extends PoolOptions {
+  /** The caps of the run's latest submission, wherever the pool may have forgotten them. Default those of `run`, which is not submitted. */
+  runCaps?: (() => Promise<RunCaps>) | undefined;
+}
+
 /** A pool of a fleet, whose workers look after what those that were killed had claimed. */
 export interface FleetPool extends OpenedPool {
   /**
@@ -71,10 +76,11 @@ export interface FleetPool extends OpenedPool {
   beforeSending(signal: AbortSignal | undefined): Promise<void> | undefined;
 }
 
-export async function openFleetPool(options: PoolOptions): Promise<FleetPool> {
+export async function openFleetPool(options: FleetPoolOptions): Promise<FleetPool> {
   const address = parsePoolAddress(options.url, options.prefix);
   const caps = capsOf(options);
-  const runCaps = options.run === undefined ? {} : capsOf(options.run);
+  const ownCaps: RunCaps = { revision: 0, ...(options.run === undefined ? {} : capsOf(options.run)) };
+  const runCaps = options.runCaps ?? (() => ownCaps);
   const connection = await createConnection(address, options.password);
   let session: PoolSession | undefined;
   const onSession = (opened: PoolSession): void => void (session = opened);
@@ -103,10 +109,10 @@ export async function openFleetPool(options: PoolOptions): Promise<FleetPool> {
   return pool;
 }
 
-interface Entrance extends PoolOptions {
+interface Entrance extends Omit<FleetPoolOptions, 'runCaps'> {
   address: PoolAddress;
   caps: Caps;
-  runCaps: Caps;
+  runCaps: () => RunCaps | Promise<RunCaps>;
   connection: RedisConnection;
   onSession(session: PoolSession): void;
 }
@@ -139,7 +145,8 @@ function enterPool(run: PoolRun, entrance: Entrance): PoolMember {
       session: id,
       name: `${run.name}, process ${process.pid} on ${hostname()}`,
     },
-    join: { caps, runCaps, rates },
+    join: { caps, rates },
+    runCaps,
     memory: record.memory,
     newEpoch: randomUUID,
     isReplaced: () => !run.isHeld() || isReplacedIn(directory, id),

@@ -1,3 +1,4 @@
+import { SET_RUN_CAPS } from './run-caps.ts';
 import { BREAKER, FRESH_GRACE_SHARE, LATE_MS, LOST_CHARACTERS, RATE_MARGIN } from './pool-store.ts';
 
 /**
@@ -29,6 +30,7 @@ local function get(key, field) return tonumber(redis.call('HGET', key, field)) e
 local function put(key, field, value) redis.call('HSET', key, field, whole(value)) end
 local function add(key, field, value) put(key, field, (get(key, field) or 0) + value) end
 local CURRENCIES = { 'tokens', 'nanoUsd' }
+${SET_RUN_CAPS}
 
 local epoch = redis.call('HGET', pool, 'epoch')
 local version = get(pool, 'version') or 0
@@ -160,9 +162,8 @@ elseif ask.join then
   for _, currency in ipairs(CURRENCIES) do
     local cap = ask.join.caps[currency]
     if cap and (isAlone or not get(pool, 'cap:' .. currency)) then put(pool, 'cap:' .. currency, cap) end
-    local runCap = ask.join.runCaps[currency]
-    if runCap then put(run, 'cap:' .. currency, runCap) end
   end
+  setRunCaps(run, ask.join.runCaps)
   for _, rate in ipairs({ 'requestsPerMinute', 'tokensPerMinute' }) do
     local value = ask.join.rates[rate]
     if value and (isAlone or not get(quota, rate)) then put(quota, rate, value) end

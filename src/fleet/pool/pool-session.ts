@@ -1,6 +1,15 @@
 import { messageOf } from '../../text/thrown-message.ts';
 import { RunStop } from '../../run/run-stop.ts';
-import type { PoolAccount, PoolAsk, PoolJoin, PoolMemory, PoolReply, PoolState, PoolStore } from './pool-store.ts';
+import type {
+  PoolAccount,
+  PoolAsk,
+  PoolJoin,
+  PoolMemory,
+  PoolReply,
+  PoolState,
+  PoolStore,
+  RunCaps,
+} from './pool-store.ts';
 
 /** A part of a session that shares something: it says what it wants before an exchange, and takes what came of it. */
 export interface PoolShare {
@@ -15,7 +24,9 @@ export interface PoolShare {
 export interface PoolSessionOptions {
   store: Pick<PoolStore, 'name' | 'join' | 'exchange'>;
   account: PoolAccount;
-  join: Omit<PoolJoin, 'memory' | 'newEpoch'>;
+  join: Omit<PoolJoin, 'memory' | 'newEpoch' | 'runCaps'>;
+  /** The caps of the session's run. They are asked for whenever it comes into the pool: the run may have been submitted with others meanwhile. */
+  runCaps: () => RunCaps | Promise<RunCaps>;
   memory: PoolMemory | undefined;
   newEpoch: () => string;
   /** Whether another one has the session's place, as is known without the pool, which may have forgotten it. Default never. */
@@ -162,7 +173,15 @@ export class PoolSession {
   }
 
   async #exchange(): Promise<void> {
-    const { store, account, join, newEpoch } = this.#options;
+    const { store, account, join, newEpoch, isReplaced } = this.#options;
+    let runCaps: RunCaps = { revision: 0 };
+    try {
+      if (!this.#isJoined) runCaps = await this.#options.runCaps();
+    } catch (error) {
+      this.fail(asError(error));
+      return;
+    }
+    if (this.#hasJoined && !this.#isJoined && isReplaced?.() === true) return this.#noteReplaced();
     const ask: PoolAsk = {
       account,
       spent: NOTHING,
@@ -179,7 +198,6 @@ export class PoolSession {
       leaves: this.#isLeaving,
       leaseMs: this.#leaseMs,
     };
-    if (this.#hasJoined && !this.#isJoined && this.#options.isReplaced?.() === true) return this.#noteReplaced();
     for (const share of this.#shares) share.say(ask);
     const began = this.#now();
     let reply: PoolReply;
@@ -188,7 +206,7 @@ export class PoolSession {
       reply =
         this.#isJoined && memory !== undefined
           ? await store.exchange(ask, { epoch: memory.epoch, version: memory.version })
-          : await store.join(ask, { ...join, memory, newEpoch: newEpoch() });
+          : await store.join(ask, { ...join, runCaps, memory, newEpoch: newEpoch() });
     } catch (error) {
       for (const share of this.#shares) share.unheard?.();
       this.#noteLost(error);
@@ -198,7 +216,7 @@ export class PoolSession {
       this.#hear(reply, began);
     } catch (error) {
       // The pool has answered; what cannot be done with its answer, such as to write it down, is no silence of the pool.
-      this.fail(error instanceof Error ? error : new Error(messageOf(error)));
+      this.fail(asError(error));
     }
   }
 
@@ -286,4 +304,8 @@ const MOST_EARLIER = 8;
 function earlierOf(memory: PoolMemory | undefined, epoch: string): readonly string[] {
   if (memory === undefined) return [];
   return memory.epoch === epoch ? memory.earlier : [...memory.earlier, memory.epoch].slice(-MOST_EARLIER);
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(messageOf(thrown));
 }

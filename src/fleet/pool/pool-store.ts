@@ -7,6 +7,12 @@ export interface Amount {
 /** Of a pair of caps or rates, those that are set. */
 export type Caps = Partial<Amount>;
 
+/** The caps of a run, and the number of the submission that named them: those of the highest hold, and where it names none, there is none. */
+export interface RunCaps extends Caps {
+  /** 0 for a run that is not submitted. */
+  revision: number;
+}
+
 export interface Rates {
   requestsPerMinute?: number | undefined;
   tokensPerMinute?: number | undefined;
@@ -69,7 +75,7 @@ export interface PoolJoin {
   /** The epoch of the pool, if it begins with this session. */
   newEpoch: string;
   caps: Caps;
-  runCaps: Caps;
+  runCaps: RunCaps;
   rates: Rates;
   memory: PoolMemory | undefined;
 }

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { FlowProducer, Queue, Worker } from 'bullmq';
 import { poolKey } from '../pool/pool-address.ts';
+import { tellRunCaps } from '../pool/run-caps.ts';
 import type { FleetRunStatus, FleetStatus, WorkerBeat } from './fleet-status.ts';
 import type { OpenChunk } from './open-chunks.ts';
 import { RedisLock } from './redis-lock.ts';
 import { keptStop, type RunStopNote } from './stop-note.ts';
 import { connectQueue, loadBullmq, type Bullmq, type QueueConnection, type QueuePlace } from './queue-connection.ts';
-import type { Submission } from './submission.ts';
+import { runCapsOf, type Submission } from './submission.ts';
 import { TakenJob, type FleetJob } from './taken-job.ts';
 
 export interface ChunkQueueOptions {
@@ -117,6 +118,7 @@ export class ChunkQueue {
     try {
       const { submission, open, isMerged } = await look();
       lock.demand();
+      await tellRunCaps(redis, this.#connection.address, run, runCapsOf(submission));
       // Where nothing is open, only the merge is left, which costs nothing.
       const stop = open.length === 0 ? undefined : keptStop(await this.#noteOf(run), submission);
       await redis.hset(this.#key('runs'), run, JSON.stringify(submission));

@@ -4,6 +4,7 @@ import { canonicalJson } from '../../json/canonical.ts';
 import type { JsonObject, JsonValue } from '../../json/value.ts';
 import { SUBMITTED_FILE } from '../../store/place-of-parts.ts';
 import type { PartStore } from '../parts/part-store.ts';
+import type { RunCaps } from '../pool/pool-store.ts';
 
 /** What a run in a fleet is: it stands in `fleet.json` beside its parts, and is the same in every submission. */
 export interface FleetRun {
@@ -48,6 +49,32 @@ export async function claimRevision(store: PartStore, settings: JsonObject): Pro
   const content = JSON.stringify({ at: new Date().toISOString(), by: randomUUID(), settings });
   while (!(await store.create(`submissions/${String(revision).padStart(6, '0')}.json`, content))) revision += 1;
   return revision;
+}
+
+/**
+ * The caps that a run was submitted with last, as they stand beside its parts: whatever the queue and the pool have forgotten, and whichever
+ * submission a worker was given.
+ */
+export async function latestCaps(store: PartStore, given: Pick<Submission, 'revision' | 'settings'>): Promise<RunCaps> {
+  let latest = { revision: given.revision, name: '' };
+  for await (const name of store.list('submissions/')) {
+    const revision = Number(NUMBERED.exec(name)?.[1] ?? 0);
+    if (revision > latest.revision) latest = { revision, name };
+  }
+  const text = latest.name === '' ? undefined : await store.read(latest.name);
+  if (text === undefined) return runCapsOf(given);
+  const { settings } = JSON.parse(text) as Pick<Submission, 'settings'>;
+  return runCapsOf({ revision: latest.revision, settings });
+}
+
+/** The caps among the settings of a submission, as its pool counts them. */
+export function runCapsOf({ revision, settings }: Pick<Submission, 'revision' | 'settings'>): RunCaps {
+  const { maxTotalTokens, maxCost } = settings;
+  return {
+    revision,
+    ...(maxTotalTokens === undefined ? {} : { tokens: Number(maxTotalTokens) }),
+    ...(maxCost === undefined ? {} : { nanoUsd: Math.round(Number(maxCost) * 1e9) }),
+  };
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   type PoolMemory,
   type PoolReply,
   type PoolStore,
+  type RunCaps,
 } from '../../../src/fleet/pool/pool-store.ts';
 
 interface Account extends Amount {
@@ -52,7 +53,6 @@ interface Epoch {
   past: Past;
   runPasts: Map<string, Past>;
   accounts: Map<string, Account>;
-  runCaps: Map<string, Partial<Amount>>;
   rates: { requestsPerMinute?: number; tokensPerMinute?: number };
   next: { call: number; token: number };
   pausedUntil: number;
@@ -119,6 +119,7 @@ export class ModelStore implements PoolStore {
   readonly name = 'pool.test:6379';
   readonly #now: () => number;
   #pool: Epoch | undefined;
+  #runCaps = new Map<string, RunCaps>();
   /** Set to have the pool not answer. */
   isDown = false;
   /** Raised where the server is started again. */
@@ -136,12 +137,15 @@ export class ModelStore implements PoolStore {
   /** As a server without an append-only file does when it is started again. */
   forget(): void {
     this.#pool = undefined;
+    this.#runCaps.clear();
   }
 
   /** Sets the pool back to what it was, as a server does whose last second was not on the disk. */
   snapshot(): () => void {
-    const saved = structuredClone(this.#pool);
-    return () => (this.#pool = structuredClone(saved));
+    const [pool, runCaps] = structuredClone([this.#pool, this.#runCaps]);
+    return () => {
+      [this.#pool, this.#runCaps] = structuredClone([pool, runCaps]);
+    };
   }
 
   async join(ask: PoolAsk, join: PoolJoin): Promise<PoolReply> {
@@ -185,7 +189,7 @@ export class ModelStore implements PoolStore {
       const cap = join.caps[currency];
       if (cap !== undefined && (isAlone || pool.caps[currency] === undefined)) pool.caps[currency] = cap;
     }
-    pool.runCaps.set(run, { ...pool.runCaps.get(run), ...join.runCaps });
+    this.#setRunCaps(run, join.runCaps);
     for (const rate of ['requestsPerMinute', 'tokensPerMinute'] as const) {
       const value = join.rates[rate];
       if (value !== undefined && (isAlone || pool.rates[rate] === undefined)) pool.rates[rate] = value;
@@ -239,6 +243,26 @@ export class ModelStore implements PoolStore {
     return 'lowered';
   }
 
+  /** As the submission of a run does, before any session is in the pool, too. */
+  tellRunCaps(run: string, caps: RunCaps): void {
+    this.#answer();
+    this.#setRunCaps(run, caps);
+  }
+
+  #setRunCaps(run: string, caps: RunCaps): void {
+    const known = this.#runCaps.get(run);
+    if (caps.revision < (known?.revision ?? 0)) return;
+    this.#runCaps.set(run, { ...(caps.revision === known?.revision ? known : {}), ...caps });
+  }
+
+  /** What counts against the cap of a run; undefined while sessions have to come back into the pool. */
+  settledTotalOf(run: string): number | undefined {
+    const pool = this.#pool;
+    if (pool === undefined || pool.server !== this.server || pool.graceUntil > this.#now()) return undefined;
+    const past = pool.runPasts.get(run);
+    return past === undefined ? 0 : totalOf(pool, past, 'tokens', run);
+  }
+
   #runPastOf(pool: Epoch, run: string): Past {
     const known = pool.runPasts.get(run);
     if (known?.epoch === pool.epoch) return known;
@@ -265,7 +289,6 @@ export class ModelStore implements PoolStore {
       past: startPast(newEpoch, 0),
       runPasts: new Map(),
       accounts: new Map(),
-      runCaps: new Map(),
       rates: {},
       next: { call: 0, token: 0 },
       pausedUntil: 0,
@@ -286,7 +309,7 @@ export class ModelStore implements PoolStore {
     const now = this.#now();
     const account = pool.accounts.get(ask.account.id);
     if (account === undefined) return { kind: 'unknown' };
-    const runCaps = pool.runCaps.get(account.run) ?? {};
+    const { revision: _, ...runCaps } = this.#runCaps.get(account.run) ?? { revision: 0 };
     const graceMs = Math.max(0, pool.graceUntil - now);
     const runPast = pool.runPasts.get(account.run);
     const inPool = (currency: keyof Amount): number => totalOf(pool, pool.past, currency);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Budget } from '../../../src/accounting/budget.ts';
 import type { ChatRequest } from '../../../src/completion/request.ts';
 import { PoolSession } from '../../../src/fleet/pool/pool-session.ts';
-import type { LoweredClaim, PoolMemory } from '../../../src/fleet/pool/pool-store.ts';
+import type { LoweredClaim, PoolMemory, RunCaps } from '../../../src/fleet/pool/pool-store.ts';
 import { PooledBudget } from '../../../src/fleet/pool/pooled-budget.ts';
 import type { AttemptEntry, Spending } from '../../../src/store/entries.ts';
 import { simulateTime, type SimulatedTime } from '../../pacing/simulated-time.ts';
@@ -21,11 +21,20 @@ const prices = {
   costOf: ({ tokens }: { tokens: { total: number } }) => tokens.total,
 };
 
+/** What a run was submitted with last. Its sessions read it where nothing is forgotten, beside the parts. */
+interface Submitted {
+  of: string;
+  caps: RunCaps;
+  /** What may be spent of it: under a cap that was lowered, what sessions had claimed by then. */
+  bound: number;
+}
+
 /** A run directory and whoever works on it; its ledger is all that outlives a kill. */
 class Run {
   readonly #store: ModelStore;
   readonly #name: string;
-  readonly #caps: { of: string; pool: number; run: number };
+  readonly #poolCap: number;
+  readonly #submitted: Submitted;
   readonly #ledger: AttemptEntry[] = [];
   readonly #underWay = new Set<Spending>();
   #onFile: PoolMemory | undefined;
@@ -46,10 +55,11 @@ class Run {
   waiting = 0;
   refused = 0;
 
-  constructor(store: ModelStore, name: string, caps: { of: string; pool: number; run: number }) {
+  constructor(store: ModelStore, name: string, { poolCap, submitted }: { poolCap: number; submitted: Submitted }) {
     this.#store = store;
     this.#name = name;
-    this.#caps = caps;
+    this.#poolCap = poolCap;
+    this.#submitted = submitted;
   }
 
   /** Whether it lives, has heard of the pool, and may come back into one that has forgotten it. */
@@ -86,9 +96,10 @@ class Run {
         join: (...asked) => this.#whileAwake(() => this.#store.join(...asked)),
         exchange: (...asked) => this.#whileAwake(() => this.#store.exchange(...asked)),
       },
-      account: { run: this.#caps.of, id: this.#name, session: id, name: this.#name },
+      account: { run: this.#submitted.of, id: this.#name, session: id, name: this.#name },
       isReplaced: () => this.#replaced.has(id),
-      join: { caps: { tokens: this.#caps.pool }, runCaps: { tokens: this.#caps.run }, rates: {} },
+      join: { caps: { tokens: this.#poolCap }, rates: {} },
+      runCaps: () => this.#submitted.caps,
       memory: this.#onFile,
       newEpoch: () => `epoch-${this.#name}-${this.#sessions}-${performance.now()}`,
       leaseMs: LEASE_MS,
@@ -136,7 +147,7 @@ class Run {
     if (this.#store.isDown) return undefined;
     this.#lowerings += 1;
     return this.#store.lower({
-      account: { run: this.#caps.of, id: this.#name, session: `by-${this.#lowerings}`, name: this.#name },
+      account: { run: this.#submitted.of, id: this.#name, session: `by-${this.#lowerings}`, name: this.#name },
       lowers: { session, seen },
       spent: { tokens, nanoUsd: Math.ceil(nanoUsd) },
     });
@@ -223,6 +234,10 @@ class Run {
   }
 }
 
+function submittedAs(of: string, tokens: number): Submitted {
+  return { of, caps: { revision: 1, tokens }, bound: tokens };
+}
+
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
@@ -289,6 +304,15 @@ const step = fc.oneof(
     }),
   },
   {
+    // A share of the pool's cap; none: the run has no cap of its own any more.
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('submit' as const),
+      who,
+      share: fc.option(fc.double({ min: 0.05, max: 1.2, noNaN: true }), { nil: undefined }),
+    }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constantFrom('away' as const, 'back' as const, 'new-server' as const) }),
   },
@@ -316,17 +340,19 @@ test('the caps of a pool and of its runs hold in every order of calls, kills, fr
       async (cap, steps, share) => {
         const store = new ModelStore(() => performance.now());
         const runCap = Math.floor(share * cap);
+        const ab = submittedAs('ab', runCap);
+        const c = submittedAs('c', runCap);
         // Two are parts of one run.
         const runs = ['a', 'b', 'c'].map(
-          (name) => new Run(store, name, { of: name === 'c' ? 'c' : 'ab', pool: cap, run: runCap }),
+          (name) => new Run(store, name, { poolCap: cap, submitted: name === 'c' ? c : ab }),
         );
         const sumOf = (some: readonly Run[]): number => some.reduce((sum, run) => sum + run.worst, 0);
         // What all that live of a run have never heard of is forgotten with the pool, until the part comes back that spent it.
         let isPartForgotten = false;
         const expectWithin = (): void => {
           expect(sumOf(runs)).toBeLessThanOrEqual(cap);
-          if (!isPartForgotten) expect(sumOf(runs.slice(0, 2))).toBeLessThanOrEqual(runCap);
-          expect(sumOf(runs.slice(2))).toBeLessThanOrEqual(runCap);
+          if (!isPartForgotten) expect(sumOf(runs.slice(0, 2))).toBeLessThanOrEqual(ab.bound);
+          expect(sumOf(runs.slice(2))).toBeLessThanOrEqual(c.bound);
         };
         for (const run of runs) run.start();
         for (const one of steps) {
@@ -371,6 +397,16 @@ test('the caps of a pool and of its runs hold in every order of calls, kills, fr
             await time.advance(2 * BEAT_MS);
             run.goOn();
             await time.advance(2000);
+          } else if (one.kind === 'submit') {
+            if (store.isDown) continue;
+            const submitted = one.who === 2 ? c : ab;
+            const tokens = one.share === undefined ? undefined : Math.ceil(one.share * cap);
+            const revision = submitted.caps.revision + 1;
+            submitted.caps = { revision, ...(tokens === undefined ? {} : { tokens }) };
+            store.tellRunCaps(submitted.of, submitted.caps);
+            const claimed = store.settledTotalOf(submitted.of) ?? submitted.bound;
+            submitted.bound = Math.max(tokens ?? Infinity, claimed);
+            if (claimed < submitted.bound) seen['raised'] = (seen['raised'] ?? 0) + 1;
           } else if (one.kind === 'away') store.isDown = true;
           else if (one.kind === 'back') store.isDown = false;
           else if (one.kind === 'new-server') store.server += 1;
@@ -402,11 +438,12 @@ test('the caps of a pool and of its runs hold in every order of calls, kills, fr
     { numRuns: HISTORIES ?? 200, ...(HISTORIES === undefined ? { interruptAfterTimeLimit: 20_000 } : {}) },
   );
   expect(seen['lowered']).toBeGreaterThan(0);
+  expect(seen['raised']).toBeGreaterThan(0);
 });
 
 test('what was spent counts once, however often the server is started again', async () => {
   const store = new ModelStore(() => performance.now());
-  const caps = { of: 'night', pool: 10_000, run: 10_000 };
+  const caps = { poolCap: 10_000, submitted: submittedAs('night', 10_000) };
   const [done, atWork] = [new Run(store, 'done', caps), new Run(store, 'at-work', caps)];
   for (const run of [done, atWork]) run.start();
   await time.advance(2 * LEASE_MS);
@@ -435,7 +472,9 @@ test.each(['nothing', 'new-server', 'forget', 'lose'] as const)(
   async (meanwhile) => {
     const store = new ModelStore(() => performance.now());
     const cap = 3000;
-    const runs = ['frozen', 'other', 'third'].map((name) => new Run(store, name, { of: name, pool: cap, run: cap }));
+    const runs = ['frozen', 'other', 'third'].map(
+      (name) => new Run(store, name, { poolCap: cap, submitted: submittedAs(name, cap) }),
+    );
     const [frozen, other] = runs as [Run, Run];
     for (const run of runs) run.start();
     for (const run of runs) run.call(1, 0, 10);

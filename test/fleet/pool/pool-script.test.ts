@@ -10,7 +10,9 @@ import type {
   PoolMemory,
   PoolReply,
   PoolStore,
+  RunCaps,
 } from '../../../src/fleet/pool/pool-store.ts';
+import { tellRunCaps } from '../../../src/fleet/pool/run-caps.ts';
 import { RedisStore } from '../../../src/fleet/pool/redis-store.ts';
 import { startRedis, whyNoRedis, type RedisServer } from '../redis-server.ts';
 import { ModelStore } from './model-store.ts';
@@ -23,6 +25,11 @@ const TIMED_SCRIPT = POOL_SCRIPT.replace("redis.call('TIME')", "redis.call('LRAN
   "redis.call('GET', 'server')",
 );
 
+/** Submissions of a run, of which workers may have earlier ones. */
+const runCaps: fc.Arbitrary<RunCaps> = fc.record(
+  { revision: fc.nat(3), tokens: fc.integer({ min: 1, max: 2000 }), nanoUsd: fc.integer({ min: 1, max: 2000 }) },
+  { requiredKeys: ['revision'] },
+);
 const amount = fc.record({ tokens: fc.nat(1000), nanoUsd: fc.nat(1000) });
 const maybe = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
   fc.option(value, { nil: undefined });
@@ -55,8 +62,10 @@ const step = fc.oneof(
         requestsPerMinute: maybe(fc.integer({ min: 1, max: 60_000 })),
         tokensPerMinute: maybe(fc.integer({ min: 1, max: 1e6 })),
       }),
+      runCaps,
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('submit' as const), who: fc.nat(2), runCaps }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -91,8 +100,8 @@ class Twins {
     this.#stores = stores;
   }
 
-  restart(who: number, join: Pick<PoolJoin, 'caps' | 'rates'>): void {
-    this.#joins[who] = { ...join, runCaps: who === 2 ? { tokens: 1500 } : {}, memory: undefined, newEpoch: '' };
+  restart(who: number, join: Pick<PoolJoin, 'caps' | 'rates' | 'runCaps'>): void {
+    this.#joins[who] = { ...join, memory: undefined, newEpoch: '' };
     this.#sessions[who] = (this.#sessions[who] ?? 0) + 1;
     this.#isIn[who] = false;
   }
@@ -104,7 +113,7 @@ class Twins {
     const ask: PoolAsk = {
       ...rest,
       account: {
-        run: who === 0 ? 'one' : 'others',
+        run: runOf(who),
         id: `${who}`,
         session: `${who}-${this.#sessions[who] ?? 0}`,
         name: 'receipt',
@@ -117,7 +126,14 @@ class Twins {
     };
     const memory = this.#memory[who];
     this.#epochs += 1;
-    const join = { caps: {}, runCaps: {}, rates: {}, ...this.#joins[who], memory, newEpoch: `epoch-${this.#epochs}` };
+    const join = {
+      caps: {},
+      runCaps: { revision: 0 },
+      rates: {},
+      ...this.#joins[who],
+      memory,
+      newEpoch: `epoch-${this.#epochs}`,
+    };
     const replies: PoolReply[] = [];
     for (const store of this.#stores) {
       replies.push(
@@ -140,6 +156,11 @@ class Twins {
       };
     return replies;
   }
+}
+
+/** Two are parts of one run. */
+function runOf(who: number): string {
+  return who === 0 ? 'one' : 'others';
 }
 
 function sum(one: Amount, other: Amount): Amount {
@@ -195,6 +216,9 @@ describe.skipIf(whyNoRedis !== undefined)('the script of a pool', () => {
             await setClock();
             // The server's own clock would end it.
             if (one.ms >= LEASE_MS) await redis.del('{gleaner}:probe:emulator');
+          } else if (one.kind === 'submit') {
+            model.tellRunCaps(runOf(one.who), one.runCaps);
+            await tellRunCaps(redis, address, runOf(one.who), one.runCaps);
           } else if (one.kind === 'forget') {
             model.forget();
             await redis.flushdb();
@@ -209,9 +233,8 @@ describe.skipIf(whyNoRedis !== undefined)('the script of a pool', () => {
             await setClock();
           } else if (one.kind === 'lower') {
             const { session, seen } = model.pool?.accounts.get(`${one.who}`) ?? { session: 'none', seen: 0 };
-            const run = one.who === 0 ? 'one' : 'others';
             const lowering = {
-              account: { run, id: `${one.who}`, session: `by-${(by += 1)}`, name: 'receipt' },
+              account: { run: runOf(one.who), id: `${one.who}`, session: `by-${(by += 1)}`, name: 'receipt' },
               lowers: { session, seen: one.isSame ? seen : seen - 1 },
               spent: one.spent,
             };
@@ -226,6 +249,7 @@ describe.skipIf(whyNoRedis !== undefined)('the script of a pool', () => {
             twins.restart(one.who, {
               caps: JSON.parse(JSON.stringify(caps)) as Partial<Amount>,
               rates: JSON.parse(JSON.stringify(rates)) as PoolJoin['rates'],
+              runCaps: one.runCaps,
             });
           } else if (one.kind === 'ask') {
             const [expected, found] = await twins.say(one.who, one.wish);
@@ -264,7 +288,7 @@ describe.skipIf(whyNoRedis !== undefined)('the script of a pool', () => {
       leaves: false,
       leaseMs: 5,
     });
-    const join = { caps: { nanoUsd: most }, runCaps: {}, rates: {}, memory: undefined, newEpoch: 'e' };
+    const join = { caps: { nanoUsd: most }, runCaps: { revision: 0 }, rates: {}, memory: undefined, newEpoch: 'e' };
     const first = await store.join(ask(most - 2, 0), join);
     if (first.kind !== 'state') throw new Error('The pool does not know a session that joins');
     await new Promise((resolve) => setTimeout(resolve, 10));

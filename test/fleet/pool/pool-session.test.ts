@@ -11,7 +11,8 @@ function open(store: ModelStore): PoolSession {
   const session = new PoolSession({
     store,
     account: { run: 'night', id: 'night', session: 'first', name: 'receipt' },
-    join: { caps: { tokens: 1000 }, runCaps: {}, rates: {} },
+    join: { caps: { tokens: 1000 }, rates: {} },
+    runCaps: () => ({ revision: 0 }),
     memory: undefined,
     newEpoch: () => `epoch-${performance.now()}`,
   });

@@ -16,7 +16,8 @@ describeBudget('PooledBudget', {
     const session = new PoolSession({
       store: new ModelStore(() => performance.now()),
       account: { run: 'run-1', id: 'run-1', session: 'session-1', name: 'receipt' },
-      join: { caps: { tokens: maxTokens }, runCaps: {}, rates: {} },
+      join: { caps: { tokens: maxTokens }, rates: {} },
+      runCaps: () => ({ revision: 0 }),
       memory: undefined,
       newEpoch: () => 'epoch-1',
     });

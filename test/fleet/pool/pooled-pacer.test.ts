@@ -23,7 +23,8 @@ function memberOf(store: ModelStore): Member {
   const session = new PoolSession({
     store,
     account: { run: name, id: name, session: name, name },
-    join: { caps: {}, runCaps: {}, rates: {} },
+    join: { caps: {}, rates: {} },
+    runCaps: () => ({ revision: 0 }),
     memory: undefined,
     newEpoch: () => 'epoch-1',
     waitMs: 30_000,

@@ -13,7 +13,8 @@ function quotaIn(store: ModelStore, rates: Rates): Quota {
   const session = new PoolSession({
     store,
     account: { run: `run-${count}`, id: `run-${count}`, session: `session-${count}`, name: 'receipt' },
-    join: { caps: {}, runCaps: {}, rates },
+    join: { caps: {}, rates },
+    runCaps: () => ({ revision: 0 }),
     memory: undefined,
     newEpoch: () => 'epoch-1',
   });

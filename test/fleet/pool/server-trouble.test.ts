@@ -27,7 +27,7 @@ describe.skipIf(whyNoRedis !== undefined)('a server that answers and can do noth
     const nothing = { tokens: 0, nanoUsd: 0 };
     const money = { spent: nothing, committed: nothing, needed: nothing, wanted: nothing };
     const calls = { calls: 0, tokens: 0, credit: 0, pauseMs: 0, answered: false, failures: 0, wantsProbe: false };
-    const joins = { newEpoch: 'e', caps: {}, runCaps: {}, rates: {}, memory: undefined };
+    const joins = { newEpoch: 'e', caps: {}, runCaps: { revision: 0 }, rates: {}, memory: undefined };
     const ask = { account: by, ...money, ...calls, leaves: false, leaseMs: 1000 };
     const error = await store.join(ask, joins).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ message: expect.stringMatching(says) });
