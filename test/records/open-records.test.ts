@@ -345,7 +345,7 @@ describe.skipIf(process.platform === 'win32')('openRecords of a pipe', () => {
 
 test.each([
   ['gs://bucket/a.csv', 'only a run reads from Cloud Storage'],
-  ['bq://project.set.table', 'export it to one of them'],
+  ['bq://project.set.table', 'only a run reads from BigQuery'],
   ['s3://bucket/a.csv', 'export it to one of them'],
   ['https://host/a.csv', 'export it to one of them'],
 ])('an address is no path: %s', async (address, advice) => {
