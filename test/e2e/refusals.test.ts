@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -7,6 +7,7 @@ import {
   noteDefinition,
   noteRecords,
   readRun,
+  root,
   temporaryDirectory,
   writeFile,
 } from './harness.ts';
@@ -319,4 +320,24 @@ describe('gleaner run ends when the service refuses all of it', () => {
     expect(stderr).toContain('gcloud auth application-default login');
     expect(code).toBe(2);
   });
+});
+
+test('a refusal of a definition that Node loads, with a gleaner of its own, is said in its words', async () => {
+  const project = temporaryDirectory();
+  mkdirSync(join(project, 'node_modules'));
+  symlinkSync(root, join(project, 'node_modules/gleaner'), 'dir');
+  const guarded = `
+import { GleanerError } from 'gleaner';
+const refuse = () => {
+  throw new GleanerError('definition-invalid', 'Cannot use the definition: choose a vendor first');
+};
+export default new Proxy({}, { get: refuse });
+`;
+  const definition = writeFile(project, 'guarded.mjs', guarded);
+  const data = writeFile(project, 'data.jsonl', noteRecords(1));
+  const result = await gleaner(['run', definition, data, '--out', join(project, 'out'), '--emulator'], {
+    cwd: project,
+  });
+  expect(result.code).toBe(2);
+  expect(result.stderr).toContain('error: Cannot use the definition: choose a vendor first');
 });

@@ -1,10 +1,14 @@
-import { GleanerError } from '../../gleaner-error.ts';
+import { GleanerError, markErrors } from '../../gleaner-error.ts';
 
 /** How much of the text is shown on each side of the place. */
 const SHOWN = 40;
 
 /** What the text of `fields` says at one column and should not. */
 export class FieldError extends GleanerError {
+  static {
+    markErrors(this, 'FieldError');
+  }
+
   /** From 1. */
   readonly column: number;
   /** The text around the column on one line, and a mark below it on the next. */
