@@ -27,6 +27,8 @@ export interface Work {
   definition: string;
   /** Whether nobody wants to be told of its way. */
   isQuiet?: boolean;
+  /** Whether it is known to have nothing to do, so that a notice is all there is to tell. */
+  isIdle?: boolean;
   /** Where rejects are asked for again, so that what came of them is told: the input of the run that they are of. */
   retriedInput?: string;
   /** How many records the run has in all, those that ended before included; undefined where that cannot be known. */
@@ -134,13 +136,15 @@ async function conduct({ work, settings, terminal, reporter, observers }: Surrou
         terminal.onRunBegin?.();
         const { extraction, input, out } = work;
         ({ endedBefore } = progress);
-        reporter.start({ extraction, input, out, target: service.target, endedBefore });
-        reporter.follow(progress, (signal) => work.countRecords(endedBefore, signal));
+        const { isIdle } = work;
+        reporter.start({ extraction, input, out, target: service.target, endedBefore, isIdle });
+        if (isIdle !== true) reporter.follow(progress, (signal) => work.countRecords(endedBefore, signal));
         void observers?.onStart(progress, service.target);
       },
     };
     const summary = await start(options, service);
     reporter.end(summary, () => {
+      if (work.isIdle === true && work.isQuiet !== true) return '';
       const text = terminalSummary(withAdvisedReason(summary), summary.out, {
         isEmulated: service.client.service.isEmulated,
         isUnchanged: endedBefore > 0 && endedBefore === summary.records.extracted + summary.records.rejected,

@@ -6,16 +6,17 @@ import { strategyIdentity } from '../extraction/strategy-identity.ts';
 import type { RequestSettings } from '../extraction/definition.ts';
 import type { Extraction } from '../extraction/definition.ts';
 import { findRun } from '../export/find-run.ts';
-import { OrderedLines } from '../export/ordered-lines.ts';
+import { readPlacedJsonLines } from '../files/read-json-lines.ts';
 import { rulesOf } from '../models/registry.ts';
 import type { OpenRecordsOptions } from '../records/open-records.ts';
 import { prepareExtraction, type PreparedExtraction } from '../run/prepare-extraction.ts';
+import { mediaRootOf } from '../run/record/media-root.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { modelNotices } from '../accounting/model-notices.ts';
 import { rejectAdvice } from '../run/session/reject-advice.ts';
-import { openAnswerCache } from '../store/answer-cache.ts';
 import { HashedIdSet } from '../store/hashed-id-set.ts';
 import { answerLength } from './answer-length.ts';
+import { openKeptAnswers } from './kept-answers.ts';
 import {
   reckonCost,
   reckonTime,
@@ -41,7 +42,9 @@ export interface EstimateOptions {
   sample?: number;
   /** The same seed takes the same records of the same input. Default 1. */
   seed?: number;
-  /** A run of another night, which tells changed records from new ones. */
+  /** The directory of a run that would be continued, its changes accepted: what it holds is carried over. */
+  out?: string;
+  /** A run of another night, which tells changed records from new ones. Default: `out`. */
   compareWith?: string;
   limit?: number;
   idField?: string;
@@ -155,31 +158,31 @@ export async function estimateRun(extraction: Extraction, options: EstimateOptio
 }
 
 async function surveyed(prepared: PreparedExtraction, options: EstimateOptions): Promise<Survey> {
-  const { input, reading, limit, cache: path, sample = 0, seed, compareWith } = options;
-  const cache = path === undefined ? undefined : (await openAnswerCache(path)).cache;
+  const { input, reading, limit, out, mediaRoot, sample = 0, seed, compareWith = out } = options;
   const before = compareWith === undefined ? undefined : idsOf(compareWith);
+  const kept = await openKeptAnswers(prepared, { ...options, mediaRoot: mediaRootOf(mediaRoot, input) });
   try {
     return await surveyInput(prepared, {
       input,
       reading,
       limit,
-      cache,
+      carriesOver: kept?.carriesOver,
       wasThere: before === undefined ? undefined : (id) => before.has(id),
       sample,
       seed,
     });
   } finally {
-    cache?.close();
+    kept?.close();
   }
 }
 
 function idsOf(directory: string): HashedIdSet {
   const ids = new HashedIdSet();
-  const lines = new OrderedLines(findRun(directory).file('results'));
-  try {
-    for (const { id } of lines.entries()) if (typeof id === 'string') ids.add(id);
-  } finally {
-    lines.close();
+  const run = findRun(directory);
+  for (const name of ['results', 'rejects'] as const) {
+    for (const { value } of readPlacedJsonLines(run.file(name), () => undefined)) {
+      if (typeof value['id'] === 'string') ids.add(value['id']);
+    }
   }
   return ids;
 }

@@ -15,7 +15,7 @@ export function estimateText(estimate: Estimate, { isEmulated, pace }: EstimateS
   const { extraction, model, records, input, tokens, usd, seconds, sample } = estimate;
   const rest = [
     input.changed === 0 ? '' : `${formatCount(input.new)} new, ${formatCount(input.changed)} changed`,
-    input.carriedOver === 0 ? '' : `${formatCount(input.carriedOver)} carried over from the cache`,
+    input.carriedOver === 0 ? '' : `${formatCount(input.carriedOver)} carried over`,
     input.unusable === 0 ? '' : `${formatCount(input.unusable)} unusable`,
   ].filter((part) => part !== '');
   const basis =

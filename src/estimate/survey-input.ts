@@ -1,17 +1,18 @@
+import type { RecordTask } from '../run/ports.ts';
 import type { PreparedExtraction } from '../run/prepare-extraction.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { JsonObject } from '../json/value.ts';
 import { roughTokenCount, TokenEstimate } from '../pacing/token-estimate.ts';
 import { openRecords, type OpenRecordsOptions } from '../records/open-records.ts';
 import { Reservoir } from '../records/reservoir.ts';
-import type { AnswerCache } from '../store/answer-cache.ts';
 import { HashedIdSet } from '../store/hashed-id-set.ts';
 
 export interface SurveyOptions {
   input: string;
   reading: OpenRecordsOptions | undefined;
   limit: number | undefined;
-  cache: AnswerCache | undefined;
+  /** Says whether a record needs no call, since its answer is there; undefined where there are none. */
+  carriesOver: ((task: RecordTask) => Promise<boolean>) | undefined;
   /** Whether another run has had a record of this id; undefined where there is none to compare with. */
   wasThere: ((id: string) => boolean) | undefined;
   /** Records to take at random among those that are to be asked for. */
@@ -49,7 +50,7 @@ export interface Survey {
  * @throws {GleanerError} when the definition does not fit the input, or it cannot be read
  */
 export async function surveyInput(prepared: PreparedExtraction, options: SurveyOptions): Promise<Survey> {
-  const { input, reading, cache, wasThere, limit = Infinity } = options;
+  const { input, reading, carriesOver, wasThere, limit = Infinity } = options;
   const source = await openRecords(input, reading);
   const refusal = source.columns && prepared.checkColumns(source.columns);
   if (refusal !== undefined) throw new GleanerError('run-differs', refusal);
@@ -78,7 +79,14 @@ export async function surveyInput(prepared: PreparedExtraction, options: SurveyO
       continue;
     }
     const { messages } = rendered;
-    if (cache !== undefined && isKept(messages)) {
+    const task = (): RecordTask => ({
+      id: id.id,
+      index: row.index,
+      fields: row.fields,
+      messages,
+      fingerprint: prepared.fingerprint(messages),
+    });
+    if ((await carriesOver?.(task())) === true) {
       survey.carriedOver += 1;
       continue;
     }
@@ -94,11 +102,6 @@ export async function surveyInput(prepared: PreparedExtraction, options: SurveyO
   }
   survey.sample = sample.items.sort((left, right) => left.index - right.index);
   return survey;
-
-  function isKept(messages: Parameters<PreparedExtraction['fingerprint']>[0]): boolean {
-    if (cache?.get(prepared.fingerprint(messages)) !== undefined) return true;
-    return prepared.earlierFingerprints(messages).some((earlier) => cache?.get(earlier) !== undefined);
-  }
 }
 
 function settingsTokens({ response_format: format, tools }: ReturnType<PreparedExtraction['buildRequest']>): number {

@@ -63,6 +63,11 @@ export async function retryRejects(extraction: Extraction, retryOptions: RetryOp
   });
 }
 
+/** Whether a retry would ask for something; where it would not, it says so in a notice, and the run stays as it is. */
+export function isIdleRetry(out: string, codes: readonly string[] | undefined): boolean {
+  return !surveyRejects(out, (entry) => isWanted(entry, codes)).hasWork;
+}
+
 function refuseUnknownCodes(codes: readonly string[] = []): void {
   const unasked = NEVER_ASKED.find((code) => codes.includes(code));
   if (unasked !== undefined) {

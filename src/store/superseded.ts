@@ -33,6 +33,15 @@ export function supersede(directory: string): void {
   }
 }
 
+/** The files with what was set aside, the latest first: of two ends of the same record, the later one holds. */
+function setAside(directory: string): string[] {
+  return readdirSync(directory)
+    .map((name) => ({ name, match: NAME_PATTERN.exec(name) }))
+    .filter(({ match }) => match !== null)
+    .sort((left, right) => Number(right.match?.[1]) - Number(left.match?.[1]))
+    .map(({ name }) => name);
+}
+
 export type SupersededEntry = { kind: 'result'; entry: ResultEntry } | { kind: 'reject'; entry: RejectEntry };
 
 /** Looks up, by fingerprint, how records ended before: some 30 bytes of memory for each, the lines stay on the disk. */
@@ -44,15 +53,20 @@ export class Superseded {
 
   /** Undefined where nothing was ever set aside. */
   static open(directory: string): Superseded | undefined {
-    const files = readdirSync(directory)
-      .map((name) => ({ name, match: NAME_PATTERN.exec(name) }))
-      .filter(({ match }) => match !== null)
-      // The latest first: of two ends of the same record, the later one holds.
-      .sort((left, right) => Number(right.match?.[1]) - Number(left.match?.[1]));
-    if (files.length === 0) return undefined;
+    const names = setAside(directory);
+    if (names.length === 0) return undefined;
     const superseded = new Superseded();
-    for (const { name, match } of files) {
-      superseded.#add(join(directory, name), match?.[2] === 'results' ? 'result' : 'reject');
+    for (const name of names) superseded.#add(join(directory, name));
+    return superseded;
+  }
+
+  /** As if all that the directory holds had been set aside just now; nothing is moved, and a run may be at work there. */
+  static foresee(directory: string): Superseded {
+    const superseded = new Superseded();
+    for (const name of ['results.jsonl', 'rejects.jsonl', ...setAside(directory)]) {
+      const path = join(directory, name);
+      // A last line may be on its way to the disk.
+      if (existsSync(path)) superseded.#add(path, () => undefined);
     }
     return superseded;
   }
@@ -77,9 +91,10 @@ export class Superseded {
     for (const { fd } of this.#files.splice(0)) closeRead(fd);
   }
 
-  #add(path: string, kind: 'result' | 'reject'): void {
+  #add(path: string, onDamage?: () => void): void {
     const file = this.#files.length;
-    for (const { value, offset, length } of readPlacedJsonLines(path)) {
+    const kind = path.endsWith('results.jsonl') ? 'result' : 'reject';
+    for (const { value, offset, length } of readPlacedJsonLines(path, onDamage)) {
       const { fingerprint } = value;
       // A row that could not be read has none: it is simply read again.
       if (typeof fingerprint !== 'string' || !this.#fingerprints.add(fingerprint)) continue;

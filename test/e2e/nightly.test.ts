@@ -117,9 +117,12 @@ test('--accept-changes asks only for the records that changed', async () => {
   writeFileSync(input, lines.toReversed().join('\n'));
   const refused = await gleaner(command, { env });
   expect(refused.code).toBe(2);
+  const changes = '3 of 52 records (2 new, 1 changed), for about $';
+  expect(refused.stderr).toContain(`accept the changes to ask only for what changed: that is ${changes}`);
   expect(refused.stderr).toContain('--accept-changes');
   const accepted = await gleaner([...command, '--accept-changes'], { env });
   expect(accepted.code).toBe(1);
+  expect(accepted.stderr).toContain(`what is to be asked for is ${changes}`);
   // The changed record and the two new ones; the reject is as it was, so it is not asked for again.
   expect(emulator.stats().requests).toBe(sent + 3);
   const run = readRun(out);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -117,6 +117,34 @@ describe('estimateRun', () => {
     ]);
     const again = await estimateRun(bill, { input: bills(place, 12), client: service, cache });
     expect([again.records, again.input.carriedOver]).toEqual([2, 10]);
+  });
+
+  test("knows what a run would keep if its changes were accepted: answers that today's checks take, and rejects; a torn line is none", async () => {
+    const place = folder();
+    const out = join(place, 'monday');
+    const service = await client({ script: [{ content: 'no', contains: 'Kiosk 3', times: Number.POSITIVE_INFINITY }] });
+    await run(bill, { input: bills(place, 10), client: service, out });
+    const tuesday = join(place, 'tuesday.jsonl');
+    const rows = readFileSync(bills(place, 11), 'utf8').replace('Kiosk 5', 'Kiosk five');
+    writeFileSync(tuesday, rows);
+    const asked = async (extraction: typeof bill): Promise<unknown[]> => {
+      const { records, input } = await estimateRun(extraction, { input: tuesday, client: service, out });
+      return [records, input.new, input.changed, input.carriedOver];
+    };
+    expect(await asked(bill)).toEqual([2, 1, 1, 9]);
+
+    // The same question with another check: answers are judged again, as the run would.
+    const { kind: _, ...plain } = bill;
+    const strict = defineExtraction({
+      ...plain,
+      schema: bill.schema.refine(({ shop }) => !shop.endsWith('7'), 'no sevens'),
+    }) as unknown as typeof bill;
+    expect(await asked(strict)).toEqual([3, 1, 2, 8]);
+
+    const results = join(out, 'results.jsonl');
+    writeFileSync(results, readFileSync(results).subarray(0, -20));
+    expect(await asked(bill)).toEqual([3, 2, 1, 8]);
+    await expect(estimateRun(bill, { input: tuesday, client: nobody, out })).rejects.toThrow(/Cannot continue the run/);
   });
 
   test('time follows the slowest of calls in flight, requests and tokens a minute', async () => {

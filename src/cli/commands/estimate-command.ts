@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { VERTEX_AI } from '../../completion/service.ts';
 import { estimateRun, type EstimateOptions } from '../../estimate/estimate-run.ts';
 import { estimateText } from '../../estimate/estimate-text.ts';
+import { findRun } from '../../export/find-run.ts';
 import { loadDefinition } from '../../extraction/load-definition.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import type { RecordFormat } from '../../records/record.ts';
@@ -9,6 +10,7 @@ import { counted } from '../../text/counted.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { openClient } from '../open-client.ts';
+import { withServiceOfRun } from '../service-of-retry.ts';
 import type { estimateFlags } from '../settings/flags/before-flags.ts';
 import { NamedSettings, type Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -22,12 +24,14 @@ const DEFAULT_CONCURRENCY = 16;
 /** `gleaner estimate <definition> <input>`: what a run would cost and take. */
 export async function estimateCommand(
   [definition = '', input = '']: readonly string[],
-  settings: EstimateSettings,
+  given: EstimateSettings,
   terminal: Terminal,
 ): Promise<number> {
   if (input === '-')
     throw new GleanerError('usage', 'Cannot estimate standard input: it can be read once only, by the run');
   const { extraction } = await loadDefinition(definition);
+  const out = given.text('out');
+  const settings = out === undefined ? given : withServiceOfRun(given, findRun(out).manifest);
   const sample = settings.number('sample') ?? 0;
   const isNamed = settings.text('base-url') !== undefined || settings.text('endpoint') !== undefined;
   const service =
@@ -95,6 +99,7 @@ async function optionsOf(
     reading,
     mediaRoot: settings.text('media-root') ?? dirname(resolve(input)),
     ...given('cache', cache),
+    ...given('out', settings.text('out')),
     ...given('compareWith', settings.text('compare-with')),
     ...given('limit', settings.number('limit')),
     ...given('idField', settings.text('id-field')),

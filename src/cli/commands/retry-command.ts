@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { loadDefinition } from '../../extraction/load-definition.ts';
 import { findRun } from '../../export/find-run.ts';
 import { GleanerError } from '../../gleaner-error.ts';
-import { retryRejects } from '../../run/retry-rejects.ts';
+import { isIdleRetry, retryRejects } from '../../run/retry-rejects.ts';
 import { fileNames } from '../../store/run-directory.ts';
 import { retryingRejects } from '../../store/take-rejects.ts';
 import type { Manifest } from '../../store/manifest.ts';
@@ -36,6 +36,7 @@ export async function retryCommand(
     out,
     definition,
     isQuiet: settings.isOn('quiet'),
+    isIdle: isIdleRetry(out, codes),
     retriedInput: String(manifest.settings['input']),
     ...(typeof manifest.settings['command'] === 'string'
       ? { settings: { command: manifest.settings['command'] } }

@@ -9,6 +9,7 @@ import { run } from '../../run/run.ts';
 import type { RunOptions } from '../../run/run-options.ts';
 import type { RunSummary } from '../../run/session/run-in-directory.ts';
 import type { Extraction } from '../../extraction/definition.ts';
+import type { ChangedRun } from '../cost-of-changes.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { isElsewhere, openElsewhere } from '../open-elsewhere.ts';
 import { logLine } from '../terminal/log-line.ts';
@@ -72,7 +73,29 @@ export async function runCommand(
     for (const notice of notices) tell(notice);
     const start = (from: RunOptions['input']): Promise<RunSummary> =>
       run(extraction, { ...options, ...inputOptions(settings), input: from, out, definitionDigest, ...shard?.options });
-    if (!isElsewhere(input)) return start(input);
+    if (!isElsewhere(input)) {
+      if (shard !== undefined) return start(input);
+      const { client, model, cache, prices } = options;
+      const asked = Object.entries({ model, cache, prices }).filter(([, value]) => value !== undefined);
+      const changed: ChangedRun = {
+        extraction,
+        definition,
+        options: {
+          ...recordOptions(settings),
+          ...Object.fromEntries(asked),
+          reading: readingOf(settings),
+          client,
+          input,
+          out,
+        },
+      };
+      if (settings.isOn('accept-changes')) {
+        const { noticeOfChanges } = await import('../cost-of-changes.ts');
+        const notice = await noticeOfChanges(changed);
+        if (notice !== undefined) tell(notice);
+      }
+      return tellingCostOfChanges(changed, () => start(input));
+    }
     const source = await openElsewhere(
       input,
       { ...inputOptions(settings), extraction, out, tell: (notice) => tell(notice) },
@@ -84,6 +107,20 @@ export async function runCommand(
     await tellEvidence(extraction, { input, out }, settings, terminal);
   if (hasEnded(exitCode)) await compareWithEarlier(out, settings, terminal);
   return exitCode;
+}
+
+/** Starts a run; a refusal for what differs from the run that is there says what accepting it would cost. */
+async function tellingCostOfChanges(changed: ChangedRun, start: () => Promise<RunSummary>): Promise<RunSummary> {
+  try {
+    const summary = await start();
+    if (summary.facts?.advice !== 'changes') return summary;
+    const { reasonWithCostOfChanges } = await import('../cost-of-changes.ts');
+    return await reasonWithCostOfChanges(summary, changed);
+  } catch (error) {
+    if (!(error instanceof GleanerError) || error.facts.advice !== 'changes') throw error;
+    const { withCostOfChanges } = await import('../cost-of-changes.ts');
+    throw await withCostOfChanges(error, changed);
+  }
 }
 
 /** The part of the input that is asked for; undefined for all of it. Loaded where it is wanted. */
@@ -196,16 +233,9 @@ async function countRows(
   signal: AbortSignal,
 ): Promise<number | undefined> {
   if (isElsewhere(input) || !(await isRegularFile(input))) return undefined;
-  const { limit = Number.POSITIVE_INFINITY, format, delimiter, encoding, fillShortRows } = inputOptions(settings);
+  const limit = settings.number('limit') ?? Number.POSITIVE_INFINITY;
   let rows = 0;
-  const options = {
-    ...(format && { format }),
-    ...(delimiter !== undefined && { delimiter }),
-    ...(encoding !== undefined && { encoding }),
-    ...(fillShortRows !== undefined && { fillShortRows }),
-    signal,
-  };
-  for await (const _row of await openRecords(input, options)) {
+  for await (const _row of await openRecords(input, { ...readingOf(settings), signal })) {
     rows += 1;
     if (rows >= limit) break;
   }
@@ -213,19 +243,28 @@ async function countRows(
 }
 
 function inputOptions(settings: Settings<typeof runFlags>): Partial<RunOptions> {
-  const options: Partial<RunOptions> = { acceptChanges: settings.isOn('accept-changes') };
+  return { acceptChanges: settings.isOn('accept-changes'), ...readingOf(settings), ...recordOptions(settings) };
+}
+
+function readingOf(settings: Settings<typeof runFlags>): NonNullable<ChangedRun['options']['reading']> {
   const format = settings.text('format');
-  if (format !== undefined) options.format = format as RecordFormat;
   const delimiter = settings.text('delimiter');
-  if (delimiter !== undefined) options.delimiter = delimiter;
   const encoding = settings.text('encoding');
-  if (encoding !== undefined) options.encoding = encoding;
-  if (settings.isOn('fill-short-rows')) options.fillShortRows = true;
+  return {
+    ...(format === undefined ? {} : { format: format as RecordFormat }),
+    ...(delimiter === undefined ? {} : { delimiter }),
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(settings.isOn('fill-short-rows') ? { fillShortRows: true } : {}),
+  };
+}
+
+function recordOptions(settings: Settings<typeof runFlags>): Pick<RunOptions, 'idField' | 'mediaRoot' | 'limit'> {
   const idField = settings.text('id-field');
-  if (idField !== undefined) options.idField = idField;
   const mediaRoot = settings.text('media-root');
-  if (mediaRoot !== undefined) options.mediaRoot = mediaRoot;
   const limit = settings.number('limit');
-  if (limit !== undefined) options.limit = limit;
-  return options;
+  return {
+    ...(idField === undefined ? {} : { idField }),
+    ...(mediaRoot === undefined ? {} : { mediaRoot }),
+    ...(limit === undefined ? {} : { limit }),
+  };
 }

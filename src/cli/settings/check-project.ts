@@ -101,7 +101,13 @@ function objectAt(value: unknown, file: string, at: string): Record<string, unkn
 
 function refuseUnknown(config: Record<string, unknown>, known: readonly string[], file: string, at: string): void {
   const odd = Object.keys(config).find((key) => !known.includes(key));
-  if (odd !== undefined) throw unknown(file, `${at}${odd}`, odd, known, 'key');
+  if (odd === undefined) return;
+  const isFlag = Object.values(flagsByCommand).some((flags) => flags.some(({ name }) => camelCase(name) === odd));
+  if (!isFlag) throw unknown(file, `${at}${odd}`, odd, known, 'key');
+  throw new GleanerError(
+    'usage',
+    `Cannot use ${at}${odd} of ${file}: defaults of flags stand one deeper; did you mean ${at}flags.${odd}?`,
+  );
 }
 
 function unknown(file: string, place: string, name: string, known: Iterable<string>, kind: string): GleanerError {

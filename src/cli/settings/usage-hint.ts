@@ -15,9 +15,11 @@ export function usageHint(argv: readonly string[]): string | undefined {
   }
   // What other tools call them.
   if (command === 'version') return 'gleaner --version';
-  if (command === 'run' && rest.includes('--dry-run')) {
+  if (command === 'run') {
     const [definition = '<definition>', input = '<input>'] = rest.filter((word) => !word.startsWith('-'));
-    return `gleaner preview ${definition} ${input}, or gleaner estimate with the same`;
+    if (rest.includes('--dry-run')) return `gleaner preview ${definition} ${input}, or gleaner estimate with the same`;
+    if (rest.some((word) => /^--sample(=|$)/.test(word)))
+      return `--limit for the first records, or gleaner estimate ${definition} ${input} --sample for some at random`;
   }
   if (COMMANDS.has(command)) return undefined;
   const firstFlag = argv.findIndex((argument) => argument.startsWith('-'));

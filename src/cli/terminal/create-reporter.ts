@@ -29,6 +29,7 @@ export async function createReporter(
   const tell = (line: string): void => write(wrapText(visibleLine(line), { width: stderr.columns, indent: 2 }));
   return {
     start: (start) => {
+      if (start.isIdle === true) return;
       tell(describeStart(start));
       const { endedBefore } = start;
       if (endedBefore > 0) {
@@ -54,7 +55,8 @@ export async function createReporter(
     notice: tell,
     end: (_summary, text) => {
       stop();
-      write(visible(text()));
+      const told = visible(text());
+      if (told !== '') write(told);
     },
     close: stop,
   };

@@ -16,6 +16,8 @@ export interface RunStart {
   target: string;
   /** Records that had ended before this session. */
   endedBefore: number;
+  /** Whether nothing is to be done, which a notice has said. */
+  isIdle?: boolean | undefined;
 }
 
 /** Tells people, or a log collector, how a run is going. Everything goes to stderr. */

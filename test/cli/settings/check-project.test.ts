@@ -30,6 +30,16 @@ test.each<[string, unknown, string]>([
     { comands: {} },
     'Cannot use comands of gleaner.config.ts: no key has that name; did you mean commands?',
   ],
+  [
+    'a flag beside the keys',
+    { snapshots: 'baselines' },
+    'Cannot use snapshots of gleaner.config.ts: defaults of flags stand one deeper; did you mean flags.snapshots?',
+  ],
+  [
+    'a flag beside the keys of a profile',
+    { profiles: { nightly: { maxCost: 3 } } },
+    'Cannot use profiles.nightly.maxCost of gleaner.config.ts: defaults of flags stand one deeper; did you mean profiles.nightly.flags.maxCost?',
+  ],
   ['a key like nothing', { xyzzy: {} }, 'no key has that name; known are flags, commands, definitions, profiles'],
   [
     'a misspelled command',

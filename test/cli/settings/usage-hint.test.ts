@@ -12,6 +12,11 @@ test.each([
   ['schema --provider', undefined],
   ['run data.csv', undefined],
   ['run flat data.csv --out runs/a --dry-run', 'gleaner preview flat data.csv, or gleaner estimate with the same'],
+  [
+    'run flat data.csv --out runs/a --sample 5',
+    '--limit for the first records, or gleaner estimate flat data.csv --sample for some at random',
+  ],
+  ['run flat data.csv --samples 5', undefined],
   ['version', 'gleaner --version'],
   ['nonsense', undefined],
   ['', undefined],

@@ -49,9 +49,15 @@ export const estimateFlags = [
     defaultText: 'none; gleaner-answers.db with --sample',
   },
   {
+    name: 'out',
+    argument: '<dir>',
+    description: 'the directory of a run that would go on with --accept-changes: what it holds is not counted',
+  },
+  {
     name: 'compare-with',
     argument: '<dir>',
     description: 'a run of another night, to tell changed records from new ones',
+    defaultText: 'that of --out',
   },
   { name: 'json', description: 'one JSON object a model' },
   { name: 'emulator', description: 'start the embedded emulator and use it; no account, no cost' },
