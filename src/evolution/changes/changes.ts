@@ -85,6 +85,8 @@ function fingerprintOf(
   before: JsonValue | undefined,
   after: JsonValue | undefined,
 ): string {
-  const text = canonicalJson([rule, pointer, before === undefined ? [] : [before], after === undefined ? [] : [after]]);
+  const hasOrder = [before, after].some((value) => typeof value === 'object' && value !== null);
+  const textOf = hasOrder ? canonicalJson : JSON.stringify;
+  const text = textOf([rule, pointer, before === undefined ? [] : [before], after === undefined ? [] : [after]]);
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }

@@ -11,9 +11,14 @@ interface Option extends UnionOption {
 
 /** Whether two schemas are compared as choices: both are nothing else, or one is and the other has no choice in it. */
 export function isComparedAsUnion(before: JsonObject, after: JsonObject): boolean {
+  if (!mayBeUnion(before) && !mayBeUnion(after)) return false;
   const counts = [unionOptions(before).length, unionOptions(after).length];
   if (counts.every((count) => count > 1)) return true;
   return counts.some((count) => count > 1) && [before, after].some((schema) => unionKeywords(schema).length === 0);
+}
+
+function mayBeUnion({ anyOf, oneOf, type }: JsonObject): boolean {
+  return anyOf !== undefined || oneOf !== undefined || Array.isArray(type);
 }
 
 function unionKeywords(schema: JsonObject): readonly ('anyOf' | 'oneOf')[] {

@@ -46,7 +46,7 @@ export function baselineOf(snapshot: Snapshot, path: string): BaselineSchema {
 export function baselineFromText(text: string, path: string, name: string): BaselineSchema {
   const value = parseJson(text, path);
   if (looksLikeSnapshot(value)) return baselineOf(readSnapshotText(text, path), path);
-  const loss = findLoss(text.replace(/^\uFEFF/, ''));
+  const loss = findLoss(text.replace(/^\uFEFF/, ''), value);
   const inexact = loss?.kind === 'inexact-number' ? { inexact: loss.path } : {};
   const base = { name, unseen: [], label: basename(path), path, ...inexact };
   if (isJsonObject(value) && isJsonObject(value['outputSchema']) && isJsonObject(value['schema'])) {

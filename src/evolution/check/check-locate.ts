@@ -3,6 +3,7 @@
  * for the root, or a property that is gone, the line of what holds it. 1-based.
  */
 export function locateChange(source: string, pointer: string): number {
+  if (!source.trimEnd().includes('\n')) return 1;
   const { keys, schemaLine } = readSource(source);
   let line = schemaLine;
   let isBelow = false;

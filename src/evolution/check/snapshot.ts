@@ -48,16 +48,21 @@ export function schemaHash(schema: JsonValue): string {
 }
 
 function sortRequired(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map((item: JsonValue) => sortRequired(item));
+  if (Array.isArray(value)) {
+    const items = value.map((item: JsonValue) => sortRequired(item));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
   if (!isJsonObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([keyword, member]) => {
-      // These hold values, not schemas: in them order counts.
-      if (member === undefined || VALUES.has(keyword)) return [keyword, member];
-      if (keyword === 'required' && Array.isArray(member)) return [keyword, member.toSorted()];
-      return [keyword, sortRequired(member)];
-    }),
-  );
+  // Few schemas require anything, and those that do not are not copied.
+  let copy: Map<string, JsonValue> | undefined;
+  for (const keyword in value) {
+    const member = value[keyword];
+    // These hold values, not schemas: in them order counts.
+    if (typeof member !== 'object' || member === null || VALUES.has(keyword)) continue;
+    const sorted = keyword === 'required' && Array.isArray(member) ? member.toSorted() : sortRequired(member);
+    if (sorted !== member) (copy ??= new Map()).set(keyword, sorted);
+  }
+  return copy === undefined ? value : { ...value, ...Object.fromEntries(copy) };
 }
 
 const VALUES: ReadonlySet<string> = new Set(['const', 'enum', 'default', 'examples']);

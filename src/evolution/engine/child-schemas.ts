@@ -42,3 +42,19 @@ export function childSchemas(schema: JsonObject): ChildSchema[] {
   }
   return children;
 }
+
+/** Visits the schemas directly inside a schema that are objects, in their order, without a note of where they stand. */
+export function eachChildSchema(schema: JsonObject, visit: (child: JsonObject) => void): void {
+  for (const keyword in schema) {
+    const value = schema[keyword];
+    if (typeof value !== 'object' || value === null) continue;
+    if (LISTS.has(keyword) && Array.isArray(value)) {
+      for (const item of value as readonly JsonValue[]) if (isJsonObject(item)) visit(item);
+    } else if (MAPS.has(keyword) && isJsonObject(value)) {
+      for (const name in value) {
+        const member = value[name];
+        if (isJsonObject(member)) visit(member);
+      }
+    } else if (SINGLE.has(keyword) && isJsonObject(value)) visit(value);
+  }
+}

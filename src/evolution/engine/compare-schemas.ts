@@ -7,6 +7,7 @@ import { draftOf, type Draft } from './draft.ts';
 import { FormulaStore, type Formula } from './formula.ts';
 import { acceptedByReader, type ReaderModel } from './reader-model.ts';
 import { Languages } from './regex/languages.ts';
+import { sampleOf } from './sample.ts';
 import { SchemaDocument } from './schema-document.ts';
 import { SchemaReader } from './read/schema-reader.ts';
 import { shrink } from './shrink.ts';
@@ -156,6 +157,8 @@ function isSameDocument(left: SchemaDocument, right: SchemaDocument): boolean {
 function decide(writer: Side, reader: Side, readings: Readings, budget: Budget): DirectionResult {
   return attempt(
     () => {
+      const early = decideBySample(writer, reader, budget);
+      if (early !== undefined) return early;
       const found = budget.allot(0.85, () => search(writer, reader, readings, budget));
       if (found.verdict !== undefined) return found;
       return attempt(
@@ -165,6 +168,31 @@ function decide(writer: Side, reader: Side, readings: Readings, budget: Budget):
     },
     (why) => unknown([`Undecided: ${why}`]),
   );
+}
+
+/** Looks for a document in samples of schemas that have very many properties; nothing follows where none is found. */
+function decideBySample(writer: Side, reader: Side, budget: Budget): DirectionResult | undefined {
+  return attempt(
+    () =>
+      budget.allot(0.2, () => {
+        const sample = sampleOf(writer.document.root, reader.document.root, budget);
+        if (sample === undefined) return undefined;
+        const [writes, reads] = [
+          { ...writer, document: likeOf(writer, sample.left) },
+          { ...reader, document: likeOf(reader, sample.right) },
+        ];
+        const found = search(writes, reads, new Readings(budget), budget);
+        if (found.verdict !== undefined || found.solution.doubts.length > 0) return undefined;
+        const confirmation = confirm(found.solution, writer, reader, budget);
+        return confirmation.verdict === 'breaking' ? confirmation : undefined;
+      }),
+    () => undefined,
+  );
+}
+
+/** A sample of a side, read in the side's dialect. */
+function likeOf({ document }: Side, root: JsonValue): SchemaDocument {
+  return new SchemaDocument(root, document.draft);
 }
 
 /** A verdict, or a document that is to be confirmed. */

@@ -1,4 +1,4 @@
-import { childSchemas } from './child-schemas.ts';
+import { eachChildSchema } from './child-schemas.ts';
 import { isJsonObject, type JsonValue } from '../../json/value.ts';
 
 /** The dialects told apart: they differ in what stands beside `$ref`, and in how tuples are written. */
@@ -26,7 +26,7 @@ export function draftOf(schema: JsonValue, given?: Draft): Draft {
     if (!isJsonObject(value)) continue;
     if (Array.isArray(value['items'])) hasItemsList = true;
     for (const keyword of Object.keys(value)) keywords.add(keyword);
-    for (const child of childSchemas(value)) pending.push(child.schema);
+    eachChildSchema(value, (child) => pending.push(child));
   }
   if (keywords.has('prefixItems')) return '2020-12';
   const isModern = [...MODERN_KEYWORDS, ...MORE_MODERN_KEYWORDS].some((keyword) => keywords.has(keyword));

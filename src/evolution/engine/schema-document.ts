@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import type { Draft } from './draft.ts';
-import { childSchemas } from './child-schemas.ts';
+import { eachChildSchema } from './child-schemas.ts';
 
 interface Resource {
   readonly url: string;
@@ -24,18 +24,21 @@ export class SchemaDocument {
     this.draft = draft;
     const dialect = isJsonObject(root) ? root['$schema'] : undefined;
     this.#idKeyword = typeof dialect === 'string' && /draft-0[34]/.test(dialect) ? 'id' : '$id';
-    const pending: [JsonValue, Resource][] = [[root, this.#addResource('gleaner:///schema', root)]];
+    const outermost = this.#addResource('gleaner:///schema', root);
+    const pending: [JsonObject, Resource][] = isJsonObject(root) ? [[root, outermost]] : [];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const [schema, outer] = next;
-      if (!isJsonObject(schema) || this.#resourceOf.has(schema)) continue;
+      if (this.#resourceOf.has(schema)) continue;
       const resource = this.#index(schema, outer);
-      for (const child of childSchemas(schema).toReversed()) pending.push([child.schema, resource]);
+      const children: JsonObject[] = [];
+      eachChildSchema(schema, (child) => children.push(child));
+      for (const child of children.toReversed()) pending.push([child, resource]);
     }
   }
 
   /** Whether any schema in it may ask what others have evaluated. */
   get hasUnevaluated(): boolean {
-    this.#hasUnevaluated ??= JSON.stringify(this.root).includes('"unevaluated');
+    this.#hasUnevaluated ??= hasUnevaluatedIn(this.root);
     return this.#hasUnevaluated;
   }
 
@@ -101,6 +104,26 @@ export class SchemaDocument {
     this.#resourceOf.set(schema, resource);
     return resource;
   }
+}
+
+/** References may lead anywhere, so that all of a document is looked at, whether it is a schema there or not. */
+function hasUnevaluatedIn(root: JsonValue): boolean {
+  const pending: JsonValue[] = [root];
+  const seen = new Set<object>();
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    if (typeof value !== 'object' || value === null || seen.has(value)) continue;
+    let isFlat = true;
+    const members = value as JsonObject;
+    for (const key in members) {
+      if (key.startsWith('unevaluated')) return true;
+      const member = members[key];
+      if (typeof member !== 'object' || member === null) continue;
+      isFlat = false;
+      pending.push(member);
+    }
+    if (!isFlat) seen.add(value);
+  }
+  return false;
 }
 
 function absoluteUrl(path: string, base: string): string | undefined {

@@ -19,6 +19,38 @@ function extraction(schema: ZodSchema, prompt: string | ((record: RecordFields) 
 
 const stamp = { number: 1, date: '2026-01-02', gleaner: '1.0.0' };
 
+describe('schemaHash', () => {
+  test('is the same whatever the order of properties and of what is required, at every level', () => {
+    const schema = {
+      type: 'object',
+      properties: {
+        a: { type: 'object', required: ['y', 'x'], properties: { x: true, y: true } },
+        b: { enum: [2, 1] },
+      },
+      required: ['b', 'a'],
+      allOf: [{ required: ['a', 'b'] }, { type: 'object' }],
+    };
+    const turned = {
+      allOf: [{ required: ['b', 'a'] }, { type: 'object' }],
+      required: ['a', 'b'],
+      properties: {
+        b: { enum: [2, 1] },
+        a: { properties: { y: true, x: true }, required: ['x', 'y'], type: 'object' },
+      },
+      type: 'object',
+    };
+    expect(schemaHash(turned)).toBe(schemaHash(schema));
+    // It stands in committed files.
+    expect(schemaHash(schema)).toBe('1d86fe656a6cac0bc3acfa952f339f5bda7fd735a84f8aa71303c87cb3f9f50b');
+  });
+
+  test('is another where the order says something', () => {
+    expect(schemaHash({ enum: [1, 2] })).not.toBe(schemaHash({ enum: [2, 1] }));
+    expect(schemaHash({ default: { required: [1, 2] } })).not.toBe(schemaHash({ default: { required: [2, 1] } }));
+    expect(schemaHash({ prefixItems: [true, false] })).not.toBe(schemaHash({ prefixItems: [false, true] }));
+  });
+});
+
 describe('snapshotOf()', () => {
   test('says which zod wrote the schema, which is no difference', async () => {
     const content = await snapshotOf(extraction(z.object({ a: z.string() })));
