@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json/value.ts';
 import type { ExtraContent } from './extra-content.ts';
+import type { KNOWN_JSON } from './request-json.ts';
 import type { THOUGHT_TAG } from './thought-tag.ts';
 
 /**
@@ -39,6 +40,8 @@ export interface ChatRequest {
   labels?: Readonly<Record<string, string>>;
   /** The tag that the model writes around its thoughts; for the client, and never sent. */
   [THOUGHT_TAG]?: string;
+  /** A `KnownJson`, where the maker of the request knows how parts of it are written; never sent. */
+  [KNOWN_JSON]?: object;
   /** Google's own options travel under a top-level key literally named `extra_body`. */
   extra_body?: { google: GoogleOptions };
 }

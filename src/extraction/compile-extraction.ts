@@ -28,7 +28,7 @@ export interface CompiledExtraction {
    */
   checkColumns(columns: readonly string[]): string | undefined;
   buildRequest: BuildRequest;
-  fingerprint(messages: ChatMessage[]): string;
+  fingerprint(messages: ChatMessage[], messagesJson?: string): string;
   /** What gleaner 0.1 had for the same; to be asked for where the fingerprint was looked up in vain. */
   earlierFingerprints(messages: ChatMessage[]): readonly string[];
   /** As `earlierFingerprints`, for run directories that were begun before services had names. */

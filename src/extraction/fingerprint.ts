@@ -28,8 +28,8 @@ export interface FingerprintTool {
 
 /** How the records of an extraction are known again. */
 export interface Fingerprints {
-  /** Lower-case hex over everything that decides an answer. */
-  current(messages: ChatMessage[]): string;
+  /** Lower-case hex over everything that decides an answer. `messagesJson`: how the messages are written as JSON, where that is known. */
+  current(messages: ChatMessage[], messagesJson?: string): string;
   /**
    * What gleaner 0.1 had for the same, newest first; to be asked for only where the current one was looked up in vain. It depended on
    * the spelling of a version of zod.
@@ -52,7 +52,7 @@ export function compileFingerprint(parts: FingerprintParts): Fingerprints {
   const shared = hash('sha256', `2\n${sharedParts(parts, derived.identity, toolIdentities)}`);
   let earlier: { shared: string | undefined } | undefined;
   return {
-    current: (messages) => fingerprintOf(shared, messages),
+    current: (messages, messagesJson) => fingerprintOf(shared, messages, messagesJson),
     earlier: (messages) => {
       earlier ??= { shared: earlierParts(parts) };
       return earlier.shared === undefined ? [] : [fingerprintOf(earlier.shared, messages)];
@@ -60,8 +60,8 @@ export function compileFingerprint(parts: FingerprintParts): Fingerprints {
   };
 }
 
-function fingerprintOf(shared: string, messages: ChatMessage[]): string {
-  return hash('sha256', `${shared}\n${JSON.stringify(messages)}`).slice(0, FINGERPRINT_LENGTH);
+function fingerprintOf(shared: string, messages: ChatMessage[], messagesJson = JSON.stringify(messages)): string {
+  return hash('sha256', `${shared}\n${messagesJson}`).slice(0, FINGERPRINT_LENGTH);
 }
 
 function sharedParts(parts: FingerprintParts, schema: JsonValue, tools: readonly JsonValue[]): string {

@@ -1,4 +1,5 @@
 import type { ChatMessage, ChatRequest, GoogleOptions, Tool } from '../completion/request.ts';
+import { KNOWN_JSON, knownJson } from '../completion/request-json.ts';
 import { THOUGHT_TAG } from '../completion/thought-tag.ts';
 import type { JsonObject } from '../json/value.ts';
 import type { Extraction, RequestSettings } from './definition.ts';
@@ -21,8 +22,8 @@ export interface RequestChanges {
   n?: number;
 }
 
-/** Makes the request for some messages. */
-export type BuildRequest = (messages: ChatMessage[], changes?: RequestChanges) => ChatRequest;
+/** Makes the request for some messages. `messagesJson`: how they are written as JSON, where that is known. */
+export type BuildRequest = (messages: ChatMessage[], changes?: RequestChanges, messagesJson?: string) => ChatRequest;
 
 /** Stands around thoughts that are asked for, so that they can be told from the answer. */
 const THOUGHT_TAG_MARKER = 'thought';
@@ -38,10 +39,13 @@ export function compileRequest(parts: RequestParts): BuildRequest {
   const { model, extraction } = parts;
   const constant = constantPart(parts, extraction.request ?? {});
   const compose = composer(parts, extraction.request ?? {});
-  return (given, changes) => {
+  const known = knownJson(constant);
+  return (given, changes, messagesJson) => {
     if (changes === undefined) {
       const messages = compose(given);
-      return model === undefined ? { messages, ...constant } : { model, messages, ...constant };
+      const request: ChatRequest = model === undefined ? { messages, ...constant } : { model, messages, ...constant };
+      request[KNOWN_JSON] = messagesJson === undefined ? known : { ...known, messages: given, messagesJson };
+      return request;
     }
     const { model: another = model, settings, n } = changes;
     const all = { ...extraction.request, ...settings };

@@ -22,6 +22,8 @@ export interface RecordTask {
   index: number;
   fields: RecordFields;
   messages: ChatMessage[];
+  /** The messages as JSON, where they are texts that have been written so already. */
+  messagesJson?: string;
   fingerprint: string;
 }
 
@@ -218,7 +220,7 @@ export interface RecordContext {
   clock: Clock;
   pacer: Pacer;
   journal: Journal;
-  buildRequest(messages: ChatMessage[], changes?: RequestChanges): ChatRequest;
+  buildRequest(messages: ChatMessage[], changes?: RequestChanges, messagesJson?: string): ChatRequest;
   /** Most failed calls for one question before the record is rejected. */
   maxAttempts: number;
   backoff: BackoffOptions;

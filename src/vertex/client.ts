@@ -2,6 +2,7 @@ import { ApiError, type ApiAdvice } from '../completion/api-error.ts';
 import { checkRequest } from '../completion/check-request.ts';
 import type { CallOptions, StreamingClient } from '../completion/client.ts';
 import type { ChatRequest } from '../completion/request.ts';
+import { requestJson } from '../completion/request-json.ts';
 import { isGoogleHost, mayBeEmulator, type ServiceIdentity } from '../completion/service.ts';
 import { THOUGHT_TAG } from '../completion/thought-tag.ts';
 import { GleanerError } from '../gleaner-error.ts';
@@ -115,7 +116,7 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
   }
 
   function start(request: ChatRequest, signal: AbortSignal | undefined, sink?: IncomingStream): Exchange {
-    const body = JSON.stringify(request);
+    const body = requestJson(request);
     const exchange = new Exchange(settings, signal, sink);
     watch.start(exchange);
     void send(exchange, body);
@@ -149,7 +150,7 @@ export function createVertexClient(options: VertexClientOptions): VertexClient {
     wire(given, { stream = false } = {}) {
       const headers: Record<string, string> = {};
       for (let at = 0; at < headerList.length; at += 2) headers[headerList[at] ?? ''] = headerList[at + 1] ?? '';
-      return { method: 'POST', url: url.href, headers, body: JSON.stringify(prepare(given, stream)) };
+      return { method: 'POST', url: url.href, headers, body: requestJson(prepare(given, stream)) };
     },
     async complete(given, { signal } = {}) {
       const request = prepare(given, false);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ChatMessage } from '../../src/completion/request.ts';
+import { requestJson } from '../../src/completion/request-json.ts';
 import { defineExtraction } from '../../src/extraction/define-extraction.ts';
 import type { RequestSettings } from '../../src/extraction/definition.ts';
 import { compileRequest } from '../../src/extraction/request.ts';
@@ -21,7 +22,7 @@ function build(request: RequestSettings | undefined, model: string | undefined =
 
 describe('compileRequest', () => {
   it('asks for the schema under the name of the extraction', () => {
-    expect(build(undefined)).toEqual({
+    expect(JSON.parse(requestJson(build(undefined)))).toEqual({
       model: 'google/gemini-3.5-flash-lite',
       messages,
       response_format: { type: 'json_schema', json_schema: { name: 'receipt', schema: providerSchema } },

@@ -43,7 +43,7 @@ async function live(task: RecordTask, context: RecordContext): Promise<RecordEnd
   const retries = new Retries(context);
   let ask = strategy.begin(task);
   let kind: AttemptKind = ask.kind;
-  let request = buildRequest(ask.messages, ask.changes);
+  let request = buildRequest(ask.messages, ask.changes, ask.messages === task.messages ? task.messagesJson : undefined);
 
   const decide = async (end: CallEnd): Promise<Decision<Next>> => {
     const delayMs = retries.delayAfter(end);

@@ -27,7 +27,7 @@ export interface PendingRecordsOptions {
   recordId: CompiledRecordId;
   /** Absolute path of the directory below which files lie that records name. */
   mediaRoot: string;
-  fingerprint(messages: ChatMessage[]): string;
+  fingerprint(messages: ChatMessage[], messagesJson?: string): string;
   /** What fingerprints were in the time of an old directory. */
   earlierFingerprints?: ((messages: ChatMessage[]) => readonly string[]) | undefined;
   /** What an earlier session of the run has ended. */
@@ -218,8 +218,13 @@ export class PendingRecords {
   }
 
   #taskOf(row: FeedRow & SourceRecord, id: string, messages: ChatMessage[]): RecordTask {
-    const fingerprint = row.fingerprint ?? this.#options.fingerprint(messages);
-    return { id, index: row.index, fields: row.fields, messages, fingerprint };
+    const { index, fields } = row;
+    if (row.fingerprint !== undefined) return { id, index, fields, messages, fingerprint: row.fingerprint };
+    const messagesJson = JSON.stringify(messages);
+    const fingerprint = this.#options.fingerprint(messages, messagesJson);
+    // Pictures are not held twice until they are sent.
+    if (hasParts(messages)) return { id, index, fields, messages, fingerprint };
+    return { id, index, fields, messages, messagesJson, fingerprint };
   }
 }
 
