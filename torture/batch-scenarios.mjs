@@ -28,6 +28,9 @@ const BY_KIND = {
   'missing-line': { jobs: undefined },
 };
 
+/** Different pictures among the records, where there are some. */
+const PICTURES = 150;
+
 /** One run for every way in which a job goes wrong, and some for what a run does of itself. */
 export const scenarios = [
   ...batchFaultKinds.map((kind) => {
@@ -59,6 +62,14 @@ export const scenarios = [
     events: ['planned', 'abandoned', 'ended', 'collected'],
     first: { event: 'planned', when: 'after' },
     losesSpool: true,
+  },
+  // Some records hold pictures, which are put into Cloud Storage first; a second job names them again.
+  {
+    name: 'pictures',
+    batch: { faults: [{ kind: 'missing-line', jobs: [1] }], breakEvery: 7 },
+    lane: { uploadMedia: true },
+    events: ALWAYS,
+    pictures: PICTURES,
   },
   { name: 'probe', batch: {}, lane: { probe: true }, events: ALWAYS },
   { name: 'several jobs', batch: {}, lane: { limits: { lines: 7000 } }, events: ALWAYS },

@@ -1,10 +1,11 @@
 // One session of a run by batch jobs, with the built program. It kills itself at a moment that it is told, just before or just after an
 // event of batches.jsonl is written, or after so many lines of the ledger; otherwise its last line says how it ended.
+import { Bucket } from '../dist/cloud-storage/bucket.js';
 import { RunDirectory } from '../dist/store/run-directory.js';
-import { createBatchLane, createVertexClient, run } from '../dist/index.js';
+import { createBatchLane, createVertexClient, defineExtraction, run } from '../dist/index.js';
 import note from './definition.mjs';
 
-const { input, out, origin, kill = {}, lane: wanted = {}, accept = false } = JSON.parse(process.argv[2]);
+const { input, out, origin, kill = {}, lane: wanted = {}, accept = false, pictures = 0 } = JSON.parse(process.argv[2]);
 
 function die(directory) {
   // What was handed to the system stays; what a turn had not come to write is lost, as in any kill.
@@ -24,6 +25,28 @@ RunDirectory.prototype.commit = function (entries) {
   commits += 1;
   if (commits === kill.commits) die(this);
 };
+let creates = 0;
+const { create } = Bucket.prototype;
+Bucket.prototype.create = async function (...parts) {
+  creates += 1;
+  if (creates === kill.creates) process.kill(process.pid, 'SIGKILL');
+  return create.apply(this, parts);
+};
+
+/** Every tenth record has one of so many pictures in its prompt. */
+const illustrated = () =>
+  defineExtraction({
+    ...note,
+    prompt: ({ id, text }) => {
+      const index = Number(id.slice(5));
+      if (index % 10 !== 0) return text;
+      const data = Buffer.from(`picture ${(index / 10) % pictures}`).toString('base64');
+      return [
+        { type: 'text', text },
+        { type: 'image_url', image_url: { url: `data:image/png;base64,${data}` } },
+      ];
+    },
+  });
 
 const lane = createBatchLane({
   target: 'gs://bucket/night',
@@ -38,7 +61,7 @@ const lane = createBatchLane({
 });
 const baseUrl = `${origin}/v1/projects/emulated-project/locations/global/endpoints/openapi`;
 const client = createVertexClient({ baseUrl, auth: { kind: 'token', token: 'any' } });
-const { status, exitCode, reason } = await run(note, {
+const { status, exitCode, reason } = await run(pictures === 0 ? note : illustrated(), {
   input,
   out,
   client,

@@ -40,7 +40,10 @@ const say = (text) => process.stderr.write(`${((Date.now() - startedAt) / 1000).
 const problems = [];
 /** How often each moment was struck. */
 const struck = new Map(
-  [...EVENTS.flatMap((event) => [`before ${event}`, `after ${event}`]), 'lines', 'time'].map((name) => [name, 0]),
+  [...EVENTS.flatMap((event) => [`before ${event}`, `after ${event}`]), 'lines', 'files', 'time'].map((name) => [
+    name,
+    0,
+  ]),
 );
 const sum = { runs: 0, sessions: 0, kills: 0, lost: 0, doubled: 0, unnoticed: 0, unsettled: 0, paidAgain: 0, jobs: 0 };
 const chosen = scenarios.filter(({ name }) => values.scenario === undefined || name === values.scenario);
@@ -62,7 +65,7 @@ if (sum.kills < wantedKills) problems.push(`Only ${sum.kills} kills struck of ${
 tell();
 
 async function playOnce(scenario, turn) {
-  const { name, batch, lane, advanceMs = 0, losesSpool = false } = scenario;
+  const { name, batch, lane, advanceMs = 0, losesSpool = false, pictures = 0 } = scenario;
   const out = join(place, `run-${turn}`);
   const emulator = await startEmulator({
     seed: seed + turn,
@@ -74,7 +77,7 @@ async function playOnce(scenario, turn) {
   const killsBefore = sum.kills;
   try {
     for (const kill of momentsOf(scenario)) {
-      const { signal, end } = await start({ out, origin: emulator.origin, lane, kill });
+      const { signal, end } = await start({ out, origin: emulator.origin, lane, pictures, kill });
       if (signal !== 'SIGKILL') {
         if (end?.status === 'finished') break;
         continue;
@@ -86,13 +89,14 @@ async function playOnce(scenario, turn) {
     let end;
     for (let tries = 0; tries < 8 && end?.status !== 'finished'; tries += 1) {
       if (tries > 0) emulator.advance(advanceMs);
-      ({ end } = await start({ out, origin: emulator.origin, lane, kill: {} }));
+      ({ end } = await start({ out, origin: emulator.origin, lane, pictures, kill: {} }));
     }
     if (end?.status !== 'finished') {
       problems.push(`${name} in ${out}: it came to no end: ${JSON.stringify(end)}`);
       return;
     }
     const found = await check(out, emulator, name);
+    if (pictures > 0) found.push(...(await checkPictures(out, emulator, pictures)));
     problems.push(...found.slice(0, 10).map((problem) => `${name} in ${out}: ${problem}`));
     say(
       `${name}: ${sum.kills - killsBefore} kills, ${found.length === 0 ? 'all is there' : `${found.length} PROBLEMS`}`,
@@ -106,7 +110,7 @@ async function playOnce(scenario, turn) {
 }
 
 /** When the sessions of a run are killed, in the order in which it comes to these moments. The least struck of them go first. */
-function momentsOf({ events, first }) {
+function momentsOf({ events, first, pictures }) {
   const all = events.flatMap((event) => ['before', 'after'].map((when) => ({ event, when, name: `${when} ${event}` })));
   const drawn = all
     // What only few runs come to goes before what all do.
@@ -115,6 +119,9 @@ function momentsOf({ events, first }) {
     .slice(0, 3)
     .map(({ moment }) => moment);
   if (first !== undefined) drawn.push({ ...first, name: `${first.when} ${first.event}` });
+  if (pictures !== undefined) {
+    drawn.push({ creates: 1 + random.below(pictures - 1), name: 'files', place: EVENTS.indexOf('begun') + 0.5 });
+  }
   // Between the end of a job and its last line, and at any time.
   drawn.push({
     commits: 1 + random.below(Math.max(1, records - 1)),
@@ -132,9 +139,9 @@ function momentsOf({ events, first }) {
     .map((moment) => ({ ...moment, isFlushed: random.below(2) === 0 }));
 }
 
-async function start({ out, origin, lane, kill }) {
+async function start({ out, origin, lane, pictures, kill }) {
   sum.sessions += 1;
-  const settings = { input: join(place, 'notes.jsonl'), out, origin, lane, kill };
+  const settings = { input: join(place, 'notes.jsonl'), out, origin, lane, pictures, kill };
   const child = spawn(process.execPath, [session, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'pipe'] });
   const timer = kill.atMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), kill.atMs);
   // A session that hangs is a broken promise as well.
@@ -208,6 +215,29 @@ async function check(out, emulator, name) {
   const online = reconcile(out, emulator.requests(), ({ via }) => via === undefined);
   sum.paidAgain += online.paidAgain;
   found.push(...online.problems);
+  return found;
+}
+
+/** Each picture is there once, and was before the lines of any job that names it. */
+async function checkPictures(out, emulator, pictures) {
+  const found = [];
+  const bucket = `${emulator.origin}/storage/v1/b/bucket/o`;
+  const headers = { authorization: 'Bearer any' };
+  const { items = [] } = await (await fetch(`${bucket}?prefix=night/`, { headers })).json();
+  const generations = new Map(items.map(({ name, generation }) => [name, BigInt(generation)]));
+  const named = new Set();
+  for (const { event, prefix } of entries(join(out, 'batches.jsonl'))) {
+    const input = `${prefix}/input.jsonl`;
+    if (event !== 'planned' || !generations.has(input)) continue;
+    const text = await (await fetch(`${bucket}/${encodeURIComponent(input)}?alt=media`, { headers })).text();
+    for (const [, name] of text.matchAll(/"fileUri":"gs:\/\/bucket\/([^"]+)"/g)) {
+      named.add(name);
+      if (!(generations.get(name) < generations.get(input))) found.push(`${input} names ${name}, which was not there`);
+    }
+  }
+  const there = items.filter(({ name }) => name.includes('-media/')).length;
+  if (named.size !== pictures || there !== pictures)
+    found.push(`${named.size} pictures are named and ${there} are there, of ${pictures}`);
   return found;
 }
 

@@ -15,6 +15,7 @@ import { fetchOutput } from './fetch-output.ts';
 import { JobWatch } from './job-watch.ts';
 import { endOfError, resumableEnd } from './lane-end.ts';
 import { LaneJournal } from './lane-journal.ts';
+import { lookAhead } from './look-ahead.ts';
 import { MediaUploads } from './media-uploads.ts';
 import { refusalOf } from './refusal.ts';
 import { ShardWriter } from './shard-writer.ts';
@@ -99,6 +100,10 @@ export class BatchWork {
   async #work(): Promise<{ end: SessionEnd; unexpected: unknown }> {
     this.#tidy();
     await this.#leaveOutdated();
+    if (this.#state.shards.length === 0 && !this.#isOnline) {
+      const onRecord = (): void => void (this.#waiting += 1);
+      await lookAhead(this.#run, { journal: this.#journal, media: this.#media, stop: this.#stop, onRecord });
+    }
     for (;;) {
       await this.#resume();
       if (this.#state.open.length > 0) await this.#watch.look();

@@ -31,6 +31,15 @@ export class MediaUploads {
     this.#options = options;
   }
 
+  get isAllowed(): boolean {
+    return this.#options.isAllowed;
+  }
+
+  /** @throws {GleanerError} where files stand inside a request and may not be uploaded */
+  check(request: Pick<ChatRequest, 'messages'>): void {
+    if (!this.#options.isAllowed && holdsMedia(request)) throw refusal();
+  }
+
   /** The request as a line has it; nothing is uploaded. */
   rename(request: ChatRequest): ChatRequest {
     return this.#move(request).request;
@@ -42,7 +51,7 @@ export class MediaUploads {
    * @throws {GleanerError} where files stand inside it and may not be uploaded
    */
   async place(request: ChatRequest): Promise<ChatRequest> {
-    if (!this.#options.isAllowed && holdsMedia(request)) throw refusal();
+    this.check(request);
     const { request: placed, media } = this.#move(request);
     for (const file of media) await this.#begin(file);
     return placed;

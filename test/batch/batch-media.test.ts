@@ -68,6 +68,31 @@ it('refuses files inside requests before anything is uploaded, and takes them wh
   await online.close();
 });
 
+it('refuses a run for its last record before the first is uploaded, and uploads what names its files where they lie', async () => {
+  const late = (image: string): typeof texts =>
+    defineExtraction({
+      ...receipt,
+      prompt: ({ id, text }: { id: string; text: string }) =>
+        id === `r${RECORDS - 1}`
+          ? [
+              { type: 'text', text },
+              { type: 'image_url', image_url: image },
+            ]
+          : text,
+    } as never) as unknown as typeof texts;
+  // More than one job, and a probe before them: all of that would be under way when the last record comes.
+  const lane = { limits: { lines: 10, linesWithoutProbe: 5, probeLines: 3 } };
+  batch = await BatchRun.start();
+  for (const image of ['0.png', 'gs://elsewhere/without-extension']) {
+    const refused = await batch.command(records(RECORDS), lane, options, late(image));
+    expect(refused).toMatchObject({ status: 'refused', exitCode: 2, records: { rejected: 0, remaining: RECORDS } });
+    expect(await objects()).toEqual([]);
+    expect(batch.emulator.stats().batch.jobs).toBe(0);
+  }
+  const fine = await batch.command(records(RECORDS), { ...lane, wait: true }, options, late('gs://elsewhere/0.png'));
+  expect(fine).toMatchObject({ exitCode: 0, batch: { jobs: 4, matched: RECORDS } });
+});
+
 it('takes what an earlier session has put there, and nothing else that stands in its place', async () => {
   batch = await BatchRun.start({ faults: [{ kind: 'missing-line', jobs: [1], share: 0.5 }] });
   const end = await batch.command(records(RECORDS), { uploadMedia: true, wait: true }, options, receipt);
