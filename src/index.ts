@@ -26,6 +26,8 @@ export type { DialectName } from './schema/derive.ts';
 export type { DerivedSchema, EarlierForm, SchemaLoss } from './schema/derived.ts';
 export { createBatchLane } from './batch/batch-lane.ts';
 export type { BatchLane, BatchLaneOptions } from './batch/batch-lane.ts';
+export { exportToTable } from './bigquery/export-to-table.ts';
+export type { TableExportOptions } from './bigquery/export-to-table.ts';
 export { createTableInput } from './bigquery/table-input.ts';
 export type { TableInput, TableInputOptions } from './bigquery/table-input.ts';
 export type { BigQueryOptions } from './bigquery/big-query.ts';

@@ -9,7 +9,7 @@ export function isInBucket(place: string): boolean {
 }
 
 /** Whether what is named is a table of BigQuery. */
-function isTable(place: string): boolean {
+export function isTable(place: string): boolean {
   return place.startsWith('bq://');
 }
 

@@ -125,6 +125,14 @@ interface OpenedExport<Table> {
   close(): Promise<void>;
 }
 
+/** Opens a run's results as a table, for what is no file. To be closed. @throws {GleanerError} as `exportRun` does */
+export function openTableExport(
+  directory: string,
+  options: TableOptions,
+): Promise<Pick<OpenedExport<RunTable>, 'table' | 'counted' | 'close'>> {
+  return openExport(directory, options, false);
+}
+
 async function openExport(directory: string, options: ExportOptions, isRaw: false): Promise<OpenedExport<RunTable>>;
 async function openExport(
   directory: string,

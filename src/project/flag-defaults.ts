@@ -186,7 +186,7 @@ export interface FlagDefaults {
   readonly onlineAfter?: string;
   /** Run directory, always needed; one that holds this run is continued. */
   readonly out?: string;
-  /** File to write, or gs://bucket/name. */
+  /** File to write, gs://bucket/name, or bq://project.dataset.table. */
   readonly output?: string;
   /** With --shard: plan of the input that shards share; made when it is not there. */
   readonly plan?: string;

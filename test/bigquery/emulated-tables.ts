@@ -59,11 +59,12 @@ export class EmulatedTables {
       headers: { authorization: 'Bearer any', 'content-type': 'multipart/related; boundary=b' },
       body: `${part('application/json', JSON.stringify(job))}${part('application/octet-stream', lines.join('\n'))}--b--`,
     });
-    for (let looks = 0; looks < 100; looks += 1) {
+    for (let looks = 0; looks < 500; looks += 1) {
       const { status } = await this.call('GET', `jobs/${jobId}?location=EU`);
       const { state, errorResult } = status as JsonObject;
       if (errorResult !== undefined) throw new Error(JSON.stringify(errorResult));
       if (state === 'DONE') return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
     }
     throw new Error('the load job does not end');
   }

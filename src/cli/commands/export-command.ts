@@ -4,7 +4,7 @@ import { GleanerError } from '../../gleaner-error.ts';
 import { counted } from '../../text/counted.ts';
 import { formatCount } from '../../text/format.ts';
 import { EXIT_CODES } from '../exit-code.ts';
-import { isElsewhere } from '../open-elsewhere.ts';
+import { isInBucket, isTable } from '../open-elsewhere.ts';
 import type { exportFlags } from '../settings/flags/after-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -22,13 +22,18 @@ export async function exportCommand(
   const format = settings.text('format') as ExportFormat | undefined;
   const output = settings.text('output');
   if (output !== undefined) {
+    const surroundings = { settings, environment: terminal.environment };
     const write = (file: string): ReturnType<typeof exportToFile> =>
       exportToFile(directory, file, { ...options, ...(format === undefined ? {} : { format }) });
-    const written = isElsewhere(output)
-      ? await (
-          await import('../write-elsewhere.ts')
-        ).writeElsewhere(output, write, { settings, environment: terminal.environment })
-      : await write(output);
+    const place = isTable(output) ? 'table' : isInBucket(output) ? 'bucket' : 'file';
+    const written =
+      place === 'table'
+        ? await (
+            await import('../write-table.ts')
+          ).writeTable(directory, output, { ...options, ...(format === undefined ? {} : { format }) }, surroundings)
+        : place === 'bucket'
+          ? await (await import('../write-elsewhere.ts')).writeElsewhere(output, write, surroundings)
+          : await write(output);
     if (!written.isFinished) tell(notEnded(directory, written, options));
     tell(`Wrote ${contentOf(written, options)} to ${visibleLine(output)}`);
     tellUnplaced(written.unplaced, tell);

@@ -12,7 +12,7 @@ export const exportFlags = [
   {
     name: 'output',
     argument: '<file>',
-    description: 'file to write, or gs://bucket/name',
+    description: 'file to write, gs://bucket/name, or bq://project.dataset.table',
     defaultText: 'standard output',
   },
   { name: 'columns', argument: '<names>', description: 'columns to write, in this order, separated by commas' },
@@ -35,10 +35,20 @@ export const exportFlags = [
   {
     name: 'auth',
     argument: '<how>',
-    description: 'with gs://: adc, or env:NAME for a token in a variable',
+    description: 'with gs:// or bq://: adc, or env:NAME for a token in a variable',
     defaultText: 'adc',
   },
-  { name: 'base-url', argument: '<url>', description: "with gs://: the emulator's, in the place of Google's hosts" },
+  {
+    name: 'base-url',
+    argument: '<url>',
+    description: "with gs:// or bq://: the emulator's, in the place of Google's hosts",
+  },
+  {
+    name: 'project',
+    argument: '<id>',
+    description: 'with bq://: the project that its jobs run in',
+    defaultText: "GOOGLE_CLOUD_PROJECT, else the table's",
+  },
 ] as const satisfies readonly Flag[];
 
 export const reportFlags = [

@@ -105,6 +105,10 @@ export class BigQueryService {
       });
     }
     if (kind !== 'tables') throw new BigQueryFailure(noSuch('the route'));
+    if (table === undefined && method === 'GET') {
+      const tables = this.#tables.list(place, nowMs);
+      return json({ tables, totalItems: tables.length });
+    }
     if (table === undefined && method === 'POST') {
       const { tableReference, schema, expirationTime } = objectOf(body);
       const name = readTableName(tableReference);

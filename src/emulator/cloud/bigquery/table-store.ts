@@ -82,6 +82,14 @@ export class TableStore {
     this.#tables.delete(keyOf(name));
   }
 
+  list({ project, dataset }: Omit<TableName, 'table'>, nowMs: number): JsonObject[] {
+    this.locationOf({ project, dataset });
+    const prefix = keyOf({ project, dataset, table: '' });
+    return [...this.#tables]
+      .filter(([key, { expiresMs }]) => key.startsWith(prefix) && expiresMs > nowMs)
+      .map(([id]) => ({ id }));
+  }
+
   resource(name: TableName, nowMs: number): JsonObject {
     const { createdMs, expiresMs, versions } = this.#get(name, nowMs);
     const { atMs = createdMs, fields = [], rows = [] } = versions.at(-1) ?? {};
