@@ -59,7 +59,7 @@ function describeLoop(text: string): string | undefined {
   const repetition = findRepetition(text);
   if (repetition === undefined) return undefined;
   const { length, period } = repetition;
-  return `the last ${length} characters repeat a stretch of ${period} ${Math.floor(length / period)} times`;
+  return `the last ${length} characters repeat a stretch of ${period}, ${Math.floor(length / period)} times`;
 }
 
 /** Length of the number literal the text ends in; 0 where the digits stand in a string. */

@@ -173,7 +173,7 @@ describe('judgeAnswer() refuses', () => {
       name: 'a loop',
       completion: completion(`{"company":"${'SECRET '.repeat(100)}`, 'length'),
       code: 'truncated_loop',
-      message: 'the last 700 characters repeat a stretch of 7 100 times',
+      message: 'the last 700 characters repeat a stretch of 7, 100 times',
     },
     {
       name: 'a number cut at the cap, which JSON alone cannot tell',

@@ -67,7 +67,7 @@ const cases: {
     text: `{"items":[${'{"a":"x"},'.repeat(100)}{"a"`,
     usage: usage(0, 500),
     code: 'truncated_loop',
-    evidence: 'the last 1004 characters repeat a stretch of 10 100 times',
+    evidence: 'the last 1004 characters repeat a stretch of 10, 100 times',
   },
   {
     name: 'a loop is a loop even after much thinking',
@@ -75,7 +75,7 @@ const cases: {
     usage: usage(600, 400),
     maxTokens: 1_000,
     code: 'truncated_loop',
-    evidence: 'the last 1000 characters repeat a stretch of 10 100 times',
+    evidence: 'the last 1000 characters repeat a stretch of 10, 100 times',
   },
   {
     name: 'a number without end that has no period',

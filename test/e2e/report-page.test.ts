@@ -109,7 +109,9 @@ describe.skipIf(!hasBrowser)(`the report page in a browser (skipped without ${ex
   });
 
   const windows = [
+    { width: 390, height: 844, colorScheme: 'light' },
     { width: 390, height: 844, colorScheme: 'dark' },
+    { width: 1400, height: 1000, colorScheme: 'dark' },
     { width: 1400, height: 1000, colorScheme: 'light' },
   ] as const;
   const kinds = Object.keys(nights) as (keyof typeof nights)[];

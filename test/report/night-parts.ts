@@ -12,6 +12,13 @@ export const nights = {
   'a bad night': () => night(360, ['schema_violation', 'refusal', 'bad_record', 'timeout']),
   'a stopped night': () =>
     night(200, ['refusal'], { status: 'stopped', exitCode: 4, reason: 'the budget is used up: $0.10 of $0.10' }),
+  'a refused night': () =>
+    night(40, [], {
+      status: 'refused',
+      exitCode: 2,
+      reason: 'the record on line 44 is not the one that was answered, its contents or its prompt have changed',
+      records: { read: 40, extracted: 40, rejected: 0, reused: 0, remaining: null },
+    }),
   'a night of 100,000 records': () => night(100_000, ['schema_violation', 'truncated_loop']),
 } satisfies Record<string, () => ReportParts>;
 

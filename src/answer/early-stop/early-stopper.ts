@@ -96,7 +96,7 @@ export class EarlyStopper {
     const { length, period } = loop;
     return end(
       'truncated_loop',
-      `the last ${length} characters repeat a stretch of ${period} ${Math.floor(length / period)} times`,
+      `the last ${length} characters repeat a stretch of ${period}, ${Math.floor(length / period)} times`,
     );
   }
 

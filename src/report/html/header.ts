@@ -32,15 +32,18 @@ export function headerSection(parts: ReportParts): Markup {
 
 function recordsBar({ extracted, rejected, remaining }: UsageReport['records']): Markup {
   const whole = extracted + rejected + (remaining ?? 0);
-  if (whole === 0) return nothing;
-  const left = remaining === null ? 'an unknown number remaining' : `${formatCount(remaining)} remaining`;
+  // Of an unknown whole no part can be drawn, and a full bar would say that all is done.
+  if (whole === 0 || remaining === null) return nothing;
   return bar(
     [
       { value: extracted, tone: 'good' },
       { value: rejected, tone: 'bad' },
     ],
     whole,
-    { height: 14, label: `${formatCount(extracted)} extracted, ${formatCount(rejected)} rejected, ${left}` },
+    {
+      height: 14,
+      label: `${formatCount(extracted)} extracted, ${formatCount(rejected)} rejected, ${formatCount(remaining)} remaining`,
+    },
   );
 }
 

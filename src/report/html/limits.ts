@@ -7,13 +7,10 @@ import { table } from './table.ts';
 /** What the run had to keep, how near it came, and the exit code that the shell was told. */
 export function limitsTable({ exitCode, limits, records, cache }: UsageReport): Markup {
   const { counted } = limits;
+  const ended = records.extracted + records.rejected;
   const rows: [name: string, limit: string, reached: string][] = [
-    [
-      'Rejects, at most',
-      percent(limits.rejectRate),
-      records.read === 0 ? 'none read' : formatShare(records.rejected, records.read),
-    ],
-    ['Records, at least', formatCount(limits.minRecords), formatCount(records.read)],
+    ['Rejects, at most', percent(limits.rejectRate), ended === 0 ? 'none ended' : formatShare(records.rejected, ended)],
+    ['Records, at least', formatCount(limits.minRecords), formatCount(ended)],
     ['Cost, at most', ...capText(limits.costUsd, counted.costUsd ?? 0, formatUsd)],
     ['Tokens, at most', ...capText(limits.totalTokens, counted.totalTokens, formatCount)],
   ];

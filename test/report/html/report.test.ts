@@ -228,6 +228,16 @@ test('fields within objects and lists have rows of their own, and numbers their 
   expect(page).toContain('aria-label="Numbers from 0.5 to 117.5, 39.5 in the mean"');
 });
 
+test('the bar of records is drawn where the whole is known, and nowhere else', () => {
+  const barOf = (remaining: number | null): boolean => {
+    const records = { read: 40, extracted: 40, rejected: 0, reused: 0, remaining };
+    const page = htmlReport(reportParts({ usage: { ...emptyUsage, status: 'refused', exitCode: 2, records } }));
+    expect(textOf(page)).toContain(remaining === null ? 'Remaining unknown' : 'Remaining 60');
+    return page.includes('40 extracted, 0 rejected, ');
+  };
+  expect([barOf(60), barOf(null)]).toEqual([true, false]);
+});
+
 test('an unknown cost is said to be unknown, and the emulator to bill nothing', () => {
   const calls = { ...emptyUsage.calls, sent: 1 };
   const unknown = { usd: null, isLowerBound: false, wastedUsd: null, unpricedModels: ['google/new'] };
