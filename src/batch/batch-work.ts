@@ -127,7 +127,8 @@ export class BatchWork {
       // A job that was left may never stop, and nothing is waited for with it.
       const isWaitedFor = open.some(({ isLeft }) => !isLeft);
       if (!this.#settings.wait || !isWaitedFor) return { end: this.#resumable(pass.waiting), unexpected: undefined };
-      await this.#watch.untilOneEnds(this.#isOnline ? undefined : this.#state.deadline?.until);
+      // What was submitted while the deadline passed is left in the next round.
+      if (!this.#isOnline) await this.#watch.untilOneEnds(this.#deadline);
     }
   }
 
@@ -162,8 +163,12 @@ export class BatchWork {
   }
 
   get #isOnline(): boolean {
-    const { onlineAfter, clock } = this.#settings;
-    return onlineAfter !== undefined && clock.now() >= (this.#state.deadline?.until ?? Infinity);
+    return this.#settings.clock.now() >= (this.#deadline ?? Infinity);
+  }
+
+  /** When nothing waits for a job any more; undefined where this session was given no such time. */
+  get #deadline(): number | undefined {
+    return this.#settings.onlineAfter === undefined ? undefined : this.#state.deadline?.until;
   }
 
   /** Takes shards on that an earlier session did not bring to a job. */

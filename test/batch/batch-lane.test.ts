@@ -146,6 +146,39 @@ it('does not wait without end for a job that does not stop, and counts what it s
   expectReconciled();
 });
 
+it('leaves what it has submitted while the deadline passed, and does not wait for it', async () => {
+  batch = await BatchRun.start({ queueMs: 48 * 3_600_000 });
+  const slow = records(RECORDS);
+  /** An input in whose middle an hour passes. */
+  const input: typeof slow = {
+    ...slow,
+    open: async (signal) => {
+      const rows = await slow.open(signal);
+      return {
+        ...rows,
+        async *[Symbol.asyncIterator]() {
+          for await (const row of rows) {
+            if (row.index === 20 && batch.waitedMs === 0) batch.pass(3_600_000);
+            yield row;
+          }
+        },
+      };
+    },
+  };
+  const end = await batch.command(input, { onlineAfter: '30m', wait: true });
+  expect(end).toMatchObject({ exitCode: 0, batch: { jobs: 1, open: 0, calls: { batch: 0, online: RECORDS } } });
+  expect(batch.waitedMs).toBeLessThan(2 * 3_600_000);
+  expectReconciled();
+});
+
+it('waits for jobs beyond a deadline that an earlier command had and this one has not', async () => {
+  batch = await BatchRun.start({ queueMs: 5 * 3_600_000 });
+  expect(await batch.command(records(RECORDS), { onlineAfter: '1h' })).toMatchObject({ exitCode: 3 });
+  batch.pass(2 * 3_600_000);
+  const end = await batch.command(records(RECORDS), { wait: true });
+  expect(end).toMatchObject({ exitCode: 0, batch: { jobs: 1, calls: { batch: RECORDS, online: 0 } } });
+});
+
 it('cuts shards at lines and bytes, and where the money ends', async () => {
   batch = await BatchRun.start();
   const limits = { lines: 15 };
