@@ -10,34 +10,44 @@ const alias = [
 /** What drives the built command, a browser or whole documents: slow, and run after a build. */
 const wholePrograms = ['test/e2e/**/*.test.ts', 'test/docs/**/*.test.ts'];
 
+/**
+ * What starts other programs, such as Redis, git or a second process that is killed: slower than all other unit tests together, and
+ * much of it waiting. Needs no built command.
+ */
+const otherPrograms = [
+  'test/cli/commands/schema-{check-command,gate,replay-command}.test.ts',
+  'test/cloud-storage/second-opinion.test.ts',
+  'test/fleet/{fleet-worker,redis-server}.test.ts',
+  'test/fleet/pool/{pool,pool-script,server-trouble}.test.ts',
+  'test/store/lock/run-lock.test.ts',
+  'test/telemetry/prometheus.test.ts',
+];
+
 /** What tries clients of other makers, where they are installed. */
 const clients = ['test/clients/**/*.test.ts'];
 
 /**
- * Rooms whose tests start processes, change this process or hold files: each file gets a process of its own. Those of
+ * Rooms whose tests change the process they are in, if only for a while: its directory, its environment, its signals. They share processes
+ * with each other, and with nobody else.
+ */
+const worldly = ['cli', 'extraction', 'run', 'telemetry', 'vertex'].map((room) => `test/${room}/**/*.test.ts`);
+
+/**
+ * Rooms of which each test file gets a process of its own. Those of `files` and `store` put other modules in the place of Node's. Those of
  * `early-stop`, `evolution/zod` and `init` make zod schemas at random, and a read-only `__proto__` among them freezes what all
  * objects inherit from.
  */
-const apart = [
-  'answer/early-stop',
-  'cli',
-  'evolution/zod',
-  'extraction',
-  'files',
-  'init',
-  'run',
-  'store',
-  'telemetry',
-  'vertex',
-].map((room) => `test/${room}/**/*.test.ts`);
+const apart = ['answer/early-stop', 'evolution/zod', 'files', 'init', 'store'].map(
+  (room) => `test/${room}/**/*.test.ts`,
+);
 
 export default defineConfig({
   test: {
     // Commands of whole processes on a busy machine take their time; no test asserts how long.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // vitest would leave one processor idle, which of two is half; tests of whole commands also wait for much.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // One more than there are processors: tests of whole commands wait for much.
+    maxWorkers: Math.max(2, availableParallelism()) + 1,
     projects: [
       {
         resolve: { alias },
@@ -47,13 +57,23 @@ export default defineConfig({
           name: 'unit',
           isolate: false,
           include: ['test/**/*.test.ts'],
-          exclude: [...wholePrograms, ...clients, ...apart],
+          exclude: [...wholePrograms, ...clients, ...otherPrograms, ...worldly, ...apart],
         },
       },
       {
         resolve: { alias },
         extends: true,
-        test: { name: 'unit-apart', include: apart },
+        test: { name: 'unit-worldly', isolate: false, include: worldly, exclude: otherPrograms },
+      },
+      {
+        resolve: { alias },
+        extends: true,
+        test: { name: 'unit-apart', include: apart, exclude: otherPrograms },
+      },
+      {
+        resolve: { alias },
+        extends: true,
+        test: { name: 'programs', include: otherPrograms },
       },
       {
         resolve: { alias },

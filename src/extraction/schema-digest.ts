@@ -9,7 +9,7 @@ export function schemaDigest({ identity }: Pick<DerivedSchema, 'identity'>): str
 }
 
 /** Whether gleaner 0.1 would have written the digest of this schema so. It stood there as a version of zod happened to write it. */
-export function isEarlierDigest(given: unknown, { earlier }: Pick<DerivedSchema, 'earlier'>): boolean {
+function isEarlierDigest(given: unknown, { earlier }: Pick<DerivedSchema, 'earlier'>): boolean {
   const schema = earlier()?.schema;
   return schema !== undefined && given === digest(canonicalJson(schema));
 }

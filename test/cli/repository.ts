@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
@@ -59,6 +59,9 @@ ${fields.map((field) => `    ${field},`).join('\n')}
 `;
 }
 
+/** Where a repository with its first snapshot lies, which most tests of a file begin with. */
+const lockedBy = new Map<Run, string>();
+
 /** A real repository in a directory of its own, with one definition. */
 export class Repository {
   readonly path: string;
@@ -107,10 +110,20 @@ export class Repository {
   }
 
   /** A repository whose main branch has the definition and its first snapshot. */
-  static async locked(run?: Run): Promise<Repository> {
+  static async locked(run: Run = runHere): Promise<Repository> {
+    const made = lockedBy.get(run);
+    if (made !== undefined) {
+      const repository = new Repository(run);
+      cpSync(made, repository.path, { recursive: true });
+      return repository;
+    }
     const repository = Repository.withInvoice(run);
     await repository.gleaner('schema', 'lock');
     repository.commit('Add the invoice');
+    const kept = mkdtempSync(join(tmpdir(), 'gleaner-test-locked-'));
+    cpSync(repository.path, kept, { recursive: true });
+    process.on('exit', () => rmSync(kept, { recursive: true, force: true }));
+    lockedBy.set(run, kept);
     return repository;
   }
 }
