@@ -36,6 +36,7 @@ export class AppendLog {
   #size: number;
   #pending: string[] = [];
   #isDirty = false;
+  #syncing: Promise<void> = Promise.resolve();
   #isClosed = false;
   /** Why lines are missing: whoever flushes afterwards learns of it, too, or would take them for written. */
   #broken: StoreError | undefined;
@@ -90,26 +91,13 @@ export class AppendLog {
     this.#isDirty = true;
   }
 
-  /** Asks for what was flushed to reach the disk itself. */
-  async sync(): Promise<void> {
-    if (!this.#isDirty) return;
-    this.#isDirty = false;
-    try {
-      await fdatasyncAsync(this.#fd);
-    } catch (error) {
-      throw new StoreError('save', this.path, error);
-    }
-  }
-
-  /** Has what was flushed reach the disk itself, and waits for it. */
-  syncNow(): void {
-    if (!this.#isDirty) return;
-    try {
-      fdatasyncSync(this.#fd);
+  /** Has all that was flushed reach the disk itself; what an earlier call is still at is waited for. */
+  sync(): Promise<void> {
+    if (this.#isDirty) {
       this.#isDirty = false;
-    } catch (error) {
-      throw new StoreError('save', this.path, error);
+      this.#syncing = this.#save();
     }
+    return this.#syncing;
   }
 
   /**
@@ -158,6 +146,14 @@ export class AppendLog {
     }
     if (failure === undefined) return;
     throw failure instanceof StoreError ? failure : new StoreError('save', this.path, failure);
+  }
+
+  async #save(): Promise<void> {
+    try {
+      await fdatasyncAsync(this.#fd);
+    } catch (error) {
+      throw new StoreError('save', this.path, error);
+    }
   }
 
   #undo(): void {

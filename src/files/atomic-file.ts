@@ -1,5 +1,9 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsync, fsyncSync, openSync, renameSync, rmSync, write, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { StoreError } from './store-error.ts';
+
+const writeAsync = promisify(write);
+const fsyncAsync = promisify(fsync);
 
 /**
  * Replaces a file piece by piece, so that a reader, or a crash, sees either the old content or the new, never a part. A link that was
@@ -28,6 +32,28 @@ export class AtomicFile {
       const bytes = typeof content === 'string' ? Buffer.from(content) : content;
       for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
     });
+  }
+
+  /** As `write`, while the process does other things; `bytes` stay as they are until it is done. */
+  async append(bytes: Uint8Array): Promise<void> {
+    const fd = this.#fd ?? -1;
+    try {
+      for (let written = 0; written < bytes.length;) {
+        written += (await writeAsync(fd, bytes, written, bytes.length - written, null)).bytesWritten;
+      }
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  /** Has what was written reach the disk, while the process does other things, so that `commit` need not wait for it. */
+  async sync(): Promise<void> {
+    const fd = this.#fd ?? -1;
+    try {
+      await fsyncAsync(fd);
+    } catch (error) {
+      throw this.#failed(error);
+    }
   }
 
   /** Puts the new content in the place of the old. */
@@ -62,8 +88,12 @@ export class AtomicFile {
     try {
       work(this.#fd ?? -1);
     } catch (error) {
-      this.discard();
-      throw error instanceof StoreError ? error : new StoreError('write', this.#path, error);
+      throw this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): StoreError {
+    this.discard();
+    return error instanceof StoreError ? error : new StoreError('write', this.#path, error);
   }
 }

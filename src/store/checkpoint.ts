@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { createHash, hash, type Hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { deserialize, serialize } from 'node:v8';
@@ -18,6 +18,8 @@ export type CheckedLog = (typeof CHECKED_LOGS)[number];
 const MAGIC = Buffer.from(`gleaner${endianness()}2`.padEnd(16));
 const HEAD_BYTES = MAGIC.length + 8;
 const DIGEST_BYTES = 32;
+/** So much is written, read or digested at once. Node takes no more than 2 GiB, and the event loop stands still meanwhile. */
+const SLICE_BYTES = 1024 * 1024;
 /** Of a log, so many bytes before its end must be those that were there. */
 const BLOCK_BYTES = 64 * 1024;
 
@@ -58,35 +60,46 @@ export interface Checkpoint {
 }
 
 /**
- * Writes a checkpoint of logs that have reached the system. `key` tells what the run is of and how it reckons.
+ * Takes down what a checkpoint of these logs says, which have reached the system; `key` tells what the run is of and how it reckons. The function
+ * it returns writes it, piece by piece, so that calls in flight go on meanwhile, and asks `mayReplace` before it takes the place of the last one.
  *
- * @throws {StoreError} when it cannot be written; the one before it is still there then
+ * The tables go out as they are then: at a million records a copy would be 40 MB. Ids that are added on the way are those of rows behind `rows`,
+ * which a later session looks at again, and stand in the way of none before: whatever part of them is written does no harm.
+ *
+ * @throws {StoreError} both, when it cannot be written; the one before it is still there then
  */
-export function writeCheckpoint(
+export function takeCheckpoint(
   path: string,
   { seenIds, ...saved }: SavedRun,
   { key, logs }: { key: string; logs: Readonly<Record<CheckedLog, string>> },
-): void {
+): (mayReplace: () => void) => Promise<void> {
   const { table, ordinals, size } = seenIds;
   const state = serialize({ key, marks: marksOf(logs), saved, size });
   const head = Buffer.alloc(HEAD_BYTES);
   MAGIC.copy(head);
   head.writeUInt32LE(state.length, MAGIC.length);
   head.writeUInt32LE(ordinals.length, MAGIC.length + 4);
-  const file = new AtomicFile(path);
-  const digest = createHash('sha256');
-  // The tables go out as they are: at a million records a copy would be 40 MB.
-  try {
-    for (const piece of [head, state, bytesOf(table), bytesOf(ordinals)]) {
-      digest.update(piece);
-      file.write(piece);
+  return async (mayReplace) => {
+    const file = new AtomicFile(path);
+    const digest = createHash('sha256');
+    try {
+      for (const part of [head, state, table, ordinals]) {
+        for (const slice of slicesOf(part)) {
+          // A copy, since what is digested is to be what is written.
+          const bytes = Buffer.from(slice);
+          digest.update(bytes);
+          await file.append(bytes);
+        }
+      }
+      file.write(digest.digest());
+      await file.sync();
+      mayReplace();
+      file.commit();
+    } catch (error) {
+      file.discard();
+      throw error;
     }
-    file.write(digest.digest());
-    file.commit();
-  } catch (error) {
-    file.discard();
-    throw error;
-  }
+  };
 }
 
 /**
@@ -110,16 +123,15 @@ export function readCheckpoint(
     const tableBytes = slots * 16;
     // Before anything is taken for it, as damage may tell any length.
     if (fstatSync(fd).size !== HEAD_BYTES + stateBytes + tableBytes + slots * 4 + DIGEST_BYTES) return undefined;
-    const state = piece(fd, HEAD_BYTES, stateBytes);
+    const digest = createHash('sha256').update(head);
+    const state = piece(fd, HEAD_BYTES, stateBytes, digest);
     const { key: of, marks, saved, size } = deserialize(state) as SavedState;
     if (of !== key || !CHECKED_LOGS.every((log) => stillBegins(logs[log], marks[log]))) return undefined;
-    const table = piece(fd, HEAD_BYTES + stateBytes, tableBytes);
-    const ordinals = piece(fd, HEAD_BYTES + stateBytes + tableBytes, slots * 4);
-    const digest = createHash('sha256');
-    for (const part of [head, state, table, ordinals]) digest.update(part);
+    const table = words(fd, HEAD_BYTES + stateBytes, slots * 4, digest);
+    const ordinals = words(fd, HEAD_BYTES + stateBytes + tableBytes, slots, digest);
     const written = piece(fd, HEAD_BYTES + stateBytes + tableBytes + slots * 4, DIGEST_BYTES);
     if (!digest.digest().equals(written)) return undefined;
-    const seenIds = { size, table: wordsOf(table), ordinals: wordsOf(ordinals) };
+    const seenIds = { size, table, ordinals };
     const sizes = { results: marks.results.size, rejects: marks.rejects.size, attempts: marks.attempts.size };
     return { saved: { ...saved, seenIds }, sizes };
   } catch {
@@ -172,21 +184,34 @@ function blockBefore(fd: number, end: number): string {
 }
 
 /** @throws where the file ends before */
-function piece(fd: number, position: number, length: number): Buffer {
-  // Not from the pool, so that words can be made of it.
+function piece(fd: number, position: number, length: number, digest?: Hash): Buffer {
   const bytes = Buffer.alloc(length);
-  for (let read = 0; read < length;) {
-    const count = readSync(fd, bytes, read, length - read, position + read);
-    if (count === 0) throw new RangeError('Cannot read a file beyond its end');
-    read += count;
-  }
+  fillFrom(fd, position, bytes, digest);
   return bytes;
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array<ArrayBuffer>): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
+/** @throws where the file ends before */
+function words(fd: number, position: number, count: number, digest: Hash): Uint32Array<ArrayBuffer> {
+  const found = new Uint32Array(count);
+  fillFrom(fd, position, found, digest);
+  return found;
 }
 
-function wordsOf({ buffer, byteOffset, byteLength }: Buffer): Uint32Array<ArrayBuffer> {
-  return new Uint32Array(buffer as ArrayBuffer, byteOffset, byteLength / 4);
+function fillFrom(fd: number, position: number, target: Buffer | Uint32Array<ArrayBuffer>, digest?: Hash): void {
+  let at = position;
+  for (const slice of slicesOf(target)) {
+    for (let read = 0; read < slice.length;) {
+      const count = readSync(fd, slice, read, slice.length - read, at);
+      if (count === 0) throw new RangeError('Cannot read a file beyond its end');
+      read += count;
+      at += count;
+    }
+    digest?.update(slice);
+  }
+}
+
+function* slicesOf({ buffer, byteOffset, byteLength }: Buffer | Uint32Array<ArrayBuffer>): Generator<Uint8Array> {
+  for (let from = 0; from < byteLength; from += SLICE_BYTES) {
+    yield new Uint8Array(buffer, byteOffset + from, Math.min(SLICE_BYTES, byteLength - from));
+  }
 }

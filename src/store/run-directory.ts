@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { GleanerError } from '../gleaner-error.ts';
 import { AppendLog } from '../files/append-log.ts';
 import type { AnsweredEntry, AttemptEntry, CallEntry, RejectEntry, ResultEntry } from './entries.ts';
-import { readCheckpoint, writeCheckpoint, type CheckedLog, type Checkpoint, type SavedRun } from './checkpoint.ts';
+import { readCheckpoint, takeCheckpoint, type CheckedLog, type Checkpoint, type SavedRun } from './checkpoint.ts';
 import { HeldDirectory, type HoldOptions } from './held-directory.ts';
 import type { JsonObject } from '../json/value.ts';
 import { readJsonLines } from '../files/read-json-lines.ts';
@@ -153,13 +153,14 @@ export class RunDirectory {
     return readCheckpoint(this.file('checkpoint'), { key, logs: this.#checkedLogs });
   }
 
-  /** Writes down what all that was committed so far adds up to. */
-  writeCheckpoint(key: string, saved: SavedRun): void {
+  /** Writes down what all that was committed so far adds up to, while more is committed. */
+  async writeCheckpoint(key: string, saved: SavedRun): Promise<void> {
     this.flush();
     this.checkPlaces();
+    const write = takeCheckpoint(this.file('checkpoint'), saved, { key, logs: this.#checkedLogs });
     // A hole that a power cut leaves in a log would be passed over for good.
-    for (const log of [this.#results, this.#rejects, this.#attempts]) log.syncNow();
-    writeCheckpoint(this.file('checkpoint'), saved, { key, logs: this.#checkedLogs });
+    await Promise.all([this.#results.sync(), this.#rejects.sync(), this.#attempts.sync()]);
+    await write(() => this.checkPlaces());
   }
 
   /** Removes a checkpoint that cannot be trusted: once the logs have grown, it might seem to fit. */

@@ -3,14 +3,28 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ReportAggregates } from '../../src/accounting/run-profile.ts';
 import { UsageTally } from '../../src/accounting/usage-tally.ts';
-import { readCheckpoint, writeCheckpoint, type CheckedLog, type SavedRun } from '../../src/store/checkpoint.ts';
+import { readCheckpoint, takeCheckpoint, type CheckedLog, type SavedRun } from '../../src/store/checkpoint.ts';
 import { HashedIdSet } from '../../src/store/hashed-id-set.ts';
 import { attemptEntry, resultEntry } from './run-files.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const KEY = 'this run';
 
-function writtenCheckpoint(): { path: string; logs: Record<CheckedLog, string>; saved: SavedRun } {
+function idsOf(count: number): HashedIdSet {
+  const ids = new HashedIdSet();
+  for (let row = 0; row < count; row += 1) ids.add(`r${row}`, row);
+  return ids;
+}
+
+/** `meanwhile` is called whenever the writing lets others at work. */
+async function writtenCheckpoint(
+  seenIds = idsOf(1),
+  meanwhile = (): void => undefined,
+): Promise<{
+  path: string;
+  logs: Record<CheckedLog, string>;
+  saved: SavedRun;
+}> {
   const directory = temporaryDirectory();
   const logs = {
     results: join(directory, 'results'),
@@ -20,8 +34,6 @@ function writtenCheckpoint(): { path: string; logs: Record<CheckedLog, string>; 
   writeFileSync(logs.results, `${JSON.stringify(resultEntry(0))}\n`);
   writeFileSync(logs.rejects, '');
   writeFileSync(logs.attempts, `${JSON.stringify(attemptEntry(1, 0, 'extracted'))}\n`);
-  const seenIds = new HashedIdSet();
-  seenIds.add('r0', 0);
   const tally = new UsageTally({ priceCall: () => 5, model: 'a-model' });
   const aggregates = new ReportAggregates();
   tally.addAttempt(attemptEntry(1, 0, 'extracted'));
@@ -44,12 +56,14 @@ function writtenCheckpoint(): { path: string; logs: Record<CheckedLog, string>; 
     usedPrices: [],
   };
   const path = join(directory, 'checkpoint.bin');
-  writeCheckpoint(path, saved, { key: KEY, logs });
+  const writing = takeCheckpoint(path, saved, { key: KEY, logs })(() => undefined);
+  const others = setInterval(meanwhile, 0);
+  await writing.finally(() => clearInterval(others));
   return { path, logs, saved };
 }
 
-test('a checkpoint is read back as it was written, and says how much of each log it stands for', () => {
-  const { path, logs, saved } = writtenCheckpoint();
+test('a checkpoint is read back as it was written, and says how much of each log it stands for', async () => {
+  const { path, logs, saved } = await writtenCheckpoint();
   const size = (log: CheckedLog): number => readFileSync(logs[log]).length;
   expect(readCheckpoint(path, { key: KEY, logs })).toEqual({
     saved,
@@ -57,8 +71,8 @@ test('a checkpoint is read back as it was written, and says how much of each log
   });
 });
 
-test('a checkpoint with one wrong byte, or without its end, is none', () => {
-  const { path, logs } = writtenCheckpoint();
+test('a checkpoint with one wrong byte, or without its end, is none', async () => {
+  const { path, logs } = await writtenCheckpoint();
   const whole = readFileSync(path);
   for (let at = 0; at < whole.length; at += 1 + Math.floor(at / 8)) {
     const damaged = Buffer.from(whole);
@@ -72,8 +86,8 @@ test('a checkpoint with one wrong byte, or without its end, is none', () => {
   expect(readCheckpoint(path, { key: KEY, logs })).toBeDefined();
 });
 
-test('a checkpoint counts while its logs only grow, and no longer once what it stands for is another', () => {
-  const { path, logs } = writtenCheckpoint();
+test('a checkpoint counts while its logs only grow, and no longer once what it stands for is another', async () => {
+  const { path, logs } = await writtenCheckpoint();
   const read = () => readCheckpoint(path, { key: KEY, logs });
   expect(readCheckpoint(path, { key: 'another run', logs })).toBeUndefined();
   const before = readFileSync(logs.results);
@@ -83,4 +97,28 @@ test('a checkpoint counts while its logs only grow, and no longer once what it s
   expect(read()).toBeUndefined();
   truncateSync(logs.results, before.length - 2);
   expect(read()).toBeUndefined();
+});
+
+test('a large checkpoint is written in pieces, and holds the ids of its time however many are added meanwhile', async () => {
+  const [before, behind] = [60_000, 200_000];
+  const seenIds = idsOf(before);
+  let turns = 0;
+  let row = before;
+  const { path, logs, saved } = await writtenCheckpoint(seenIds, () => {
+    turns += 1;
+    for (let count = 0; count < 2000 && row < behind; count += 1) seenIds.add(`r${row}`, row++);
+  });
+  // 131,072 places of 20 bytes, a mebibyte at a time.
+  expect(turns).toBeGreaterThan(0);
+  const read = readCheckpoint(path, { key: KEY, logs })?.saved.seenIds;
+  expect(read?.size).toBe(saved.seenIds.size);
+  const ids = new HashedIdSet();
+  if (read !== undefined) ids.load(read);
+  let wrong = 0;
+  for (let id = 0; id < before; id += 1) if (ids.ordinalOf(`r${id}`) !== id) wrong += 1;
+  for (let id = before; id < row; id += 1) if ((ids.ordinalOf(`r${id}`) ?? id) !== id) wrong += 1;
+  expect(row).toBeGreaterThan(before);
+  expect(wrong).toBe(0);
+  for (let id = before; id < behind; id += 1) ids.add(`r${id}`, id);
+  expect(ids.ordinalOf(`r${behind - 1}`)).toBe(behind - 1);
 });

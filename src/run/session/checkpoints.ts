@@ -34,13 +34,14 @@ export interface CheckpointsOptions {
 
 /**
  * Writes checkpoints of a run: one each time that twice as many records have ended, so that all of them together cost a record next to
- * nothing, and one at the end of the session.
+ * nothing, and one at the end of the session. One is written at a time, while records are asked for.
  */
 export class Checkpoints {
   readonly #options: CheckpointsOptions;
   readonly #timer: NodeJS.Timeout;
   /** Ended records of the last one. */
   #last: number;
+  #writing: Promise<void> | undefined;
   #isGivenUp = false;
 
   constructor(options: CheckpointsOptions) {
@@ -53,9 +54,11 @@ export class Checkpoints {
   }
 
   /** Writes the last one, where there is anything new to say. */
-  close(): void {
+  async close(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#writing;
     if (this.#ended > this.#last) this.#write();
+    await this.#writing;
   }
 
   get #ended(): number {
@@ -63,16 +66,22 @@ export class Checkpoints {
     return extracted + rejected;
   }
 
-  /** A run without a checkpoint is read back from its logs, so nothing that hinders one is a reason to end. */
   #write(): void {
-    const { key, directory } = this.#options;
-    const { leastRecords = LEAST_RECORDS } = this.#options;
-    if (this.#isGivenUp || this.#ended < leastRecords || directory.failure.aborted) return;
+    const { directory, leastRecords = LEAST_RECORDS } = this.#options;
+    if (this.#writing !== undefined || this.#isGivenUp) return;
+    if (this.#ended < leastRecords || directory.failure.aborted) return;
     const saved = savedRun(this.#options);
     if (saved === undefined) return;
+    this.#writing = this.#writeDown(saved).finally(() => (this.#writing = undefined));
+  }
+
+  /** A run without a checkpoint is read back from its logs, so nothing that hinders one is a reason to end. */
+  async #writeDown(saved: SavedRun): Promise<void> {
+    const { key, directory } = this.#options;
+    const ended = this.#ended;
     try {
-      directory.writeCheckpoint(key, saved);
-      this.#last = this.#ended;
+      await directory.writeCheckpoint(key, saved);
+      this.#last = ended;
     } catch {
       this.#isGivenUp = true;
     }

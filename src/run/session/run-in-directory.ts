@@ -204,7 +204,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
   try {
     done = await workAlong();
   } finally {
-    checkpoints?.close();
+    await checkpoints?.close();
     await closeLimits();
   }
   const { end: ended, figures } = done;

@@ -133,11 +133,14 @@ async function work({ feed, journal, budget }: Session, ends: readonly End[]): P
   }
 }
 
-/** Ends as a killed process does: open calls stay noted, and what the last checkpoint lacks is in the logs. */
-function die({ directory, checkpoints }: Session, hasCheckpoint: boolean): void {
-  if (hasCheckpoint) checkpoints.close();
-  else vi.spyOn(directory, 'writeCheckpoint').mockImplementation(() => undefined);
-  checkpoints.close();
+/** Ends as a killed process does: open calls stay noted, and what the last checkpoint lacks is in the logs, `meanwhile` among it. */
+async function die(session: Session, hasCheckpoint: boolean, meanwhile: readonly End[]): Promise<void> {
+  const { directory, checkpoints } = session;
+  const writing = hasCheckpoint ? checkpoints.close() : undefined;
+  await work(session, meanwhile).catch(() => undefined);
+  await writing;
+  vi.spyOn(directory, 'writeCheckpoint').mockResolvedValue();
+  await checkpoints.close();
   directory.close({ keepInflight: true });
 }
 
@@ -201,16 +204,18 @@ async function reading(out: string): Promise<{ usesCheckpoint: boolean; told: un
     session.directory.flush();
     return readFileSync(directory.file(log), 'utf8');
   });
-  vi.spyOn(directory, 'writeCheckpoint').mockImplementation(() => undefined);
-  session.checkpoints.close();
+  vi.spyOn(directory, 'writeCheckpoint').mockResolvedValue();
+  await session.checkpoints.close();
   directory.close();
   return { usesCheckpoint: recovered.input !== undefined, told: { begun, came, files } };
 }
 
+const ends = fc.constantFrom<End>('extracted', 'extracted', 'rejected', 'failed', 'open');
 const histories = fc.array(
   fc.record({
-    ends: fc.array(fc.constantFrom<End>('extracted', 'extracted', 'rejected', 'failed', 'open'), { maxLength: 9 }),
+    ends: fc.array(ends, { maxLength: 9 }),
     hasCheckpoint: fc.boolean(),
+    meanwhile: fc.array(ends, { maxLength: 3 }),
     mishap: fc.oneof(
       { weight: 3, arbitrary: fc.constant('none' as const) },
       { weight: 2, arbitrary: fc.constantFrom(...(Object.keys(mishaps) as (keyof typeof mishaps)[])) },
@@ -227,11 +232,11 @@ test('a session that begins with a checkpoint is told what all of the logs tell,
     fc.asyncProperty(histories, async (sessions) => {
       const root = temporaryDirectory();
       const out = join(root, 'run');
-      for (const { ends, hasCheckpoint, mishap, log, at } of sessions) {
+      for (const { ends, hasCheckpoint, meanwhile, mishap, log, at } of sessions) {
         try {
           const session = await open(out);
           await work(session, ends).catch(() => undefined);
-          die(session, hasCheckpoint);
+          await die(session, hasCheckpoint, meanwhile);
         } catch {
           // A log that was cut or edited may be refused, with a checkpoint and without.
         }
