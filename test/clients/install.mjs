@@ -1,5 +1,5 @@
 /**
- * Installs the clients of other makers that test/clients tries against the emulator, once for each list of versions, into
+ * Installs the clients of other makers that test/clients tries against the emulator, and what reads its exports, once for each list of versions, into
  * node_modules/.cache. They are no development dependencies: together they are larger than gleaner. What cannot be
  * installed (no Python, say) is said here, and its tests are skipped.
  */
@@ -21,7 +21,7 @@ install('node', 'node/package.json', (folder, list) => {
     folder,
   ];
 });
-for (const name of ['requirements', 'requirements-instructor']) {
+for (const name of ['requirements', 'requirements-instructor', 'requirements-tables']) {
   install(`python-${name}`, `python/${name}.txt`, (folder, list) => [
     'python3',
     [

@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 const cache = new URL('../../node_modules/.cache/gleaner-clients/', import.meta.url);
 
 /** The folder of a list of clients; undefined where `npm run test:clients` has not installed it. */
-export function installedFolder(list: 'node' | 'python-requirements' | 'python-requirements-instructor') {
+export function installedFolder(
+  list: 'node' | 'python-requirements' | 'python-requirements-instructor' | 'python-requirements-tables',
+) {
   const folder = fileURLToPath(new URL(list, cache));
   return existsSync(`${folder}/.installed`) ? folder : undefined;
 }

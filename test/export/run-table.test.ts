@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -296,41 +295,5 @@ describe('files', () => {
     expect(refusal).toMatch(/column "total": the schema says number/);
     expect(refusal).not.toContain('SECRET');
     expect(readdirSync(directory).filter((name) => name.includes('out'))).toEqual([]);
-  });
-
-  const python = process.env['TEST_PYTHON'] ?? 'python3';
-  const has = (code: string): boolean => {
-    try {
-      execFileSync(python, ['-c', code], { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  // Set TEST_PYTHON to an interpreter that has them: pip install pandas duckdb pyarrow openpyxl
-  test.skipIf(!has('import pandas, duckdb, openpyxl, pyarrow'))('DuckDB, pandas and sqlite3 read them', async () => {
-    const [parquet, sqlite, xlsx] = [await written('out.parquet'), await written('out.db'), await written('out.xlsx')];
-    const code = [
-      'import duckdb, json, pandas, sqlite3, sys',
-      'p, s, x = sys.argv[1:]',
-      "d = duckdb.sql(f\"select typeof(day), typeof(index), paid, total, items->>'$[0].sku' from '{p}' order by index\").fetchall()",
-      'q = pandas.read_parquet(p)',
-      'e = pandas.read_excel(x)',
-      "t = sqlite3.connect(s).execute('select shop, paid, total from results').fetchall()",
-      "print(json.dumps([d, list(q['shop']), list(e['count']), t]))",
-    ].join('\n');
-    const out = execFileSync(python, ['-c', code, parquet, sqlite, xlsx], { encoding: 'utf8' });
-    expect(JSON.parse(out)).toEqual([
-      [
-        ['DATE', 'BIGINT', true, 1.5, 'A'],
-        ['DATE', 'BIGINT', false, null, null],
-      ],
-      ['Übung "1"\n=2', 'S'],
-      [3, 3],
-      [
-        ['Übung "1"\n=2', 1, 1.5],
-        ['S', 0, null],
-      ],
-    ]);
   });
 });
