@@ -113,7 +113,7 @@ export function createTableInput(address: string, options: TableInputOptions): T
 /** Rows of one id are put in order as well, by all that they hold, so that every reading finds them alike. */
 function sqlOf(table: TableAddress, { idColumn, asOfMs }: { idColumn: string; asOfMs: number }): string {
   return (
-    `SELECT * FROM ${quoteTable(table)} AS t FOR SYSTEM_TIME AS OF TIMESTAMP_MILLIS(${asOfMs}) ` +
+    `SELECT * FROM (SELECT * FROM ${quoteTable(table)} FOR SYSTEM_TIME AS OF TIMESTAMP_MILLIS(${asOfMs})) AS t ` +
     `ORDER BY t.\`${idColumn}\`, TO_JSON_STRING(t)`
   );
 }
@@ -153,6 +153,8 @@ function checkIdColumn(name: string, idColumn: string, fields: readonly TableFie
   );
 }
 
+const TOO_LARGE = new Set(['responseTooLarge', 'resourcesExceeded']);
+
 /** What BigQuery refuses is a fault of the input, in whatever run it is met. */
 function explained(error: unknown, name: string): unknown {
   if (!(error instanceof GleanerError || error instanceof ApiError)) return error;
@@ -166,5 +168,12 @@ function explained(error: unknown, name: string): unknown {
     );
   }
   const facts = error instanceof GleanerError ? error.facts : {};
+  if (TOO_LARGE.has(String(facts['reason']))) {
+    return new GleanerError(
+      'input-unreadable',
+      `${error.message}. The table is larger than one query can put in order: make tables of its parts (CREATE TABLE … AS SELECT … WHERE …) and run over each`,
+      { cause: error, facts },
+    );
+  }
   return new GleanerError('input-unreadable', error.message, { cause: error, facts });
 }

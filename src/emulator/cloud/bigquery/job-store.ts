@@ -148,8 +148,12 @@ export class JobStore {
     this.#demandPlace(job, name);
     if (sourceFormat !== 'NEWLINE_DELIMITED_JSON')
       throw new BigQueryFailure(invalid(`Unknown format ${String(sourceFormat)}`));
-    if (writeDisposition !== 'WRITE_TRUNCATE' || createDisposition !== 'CREATE_NEVER') {
-      throw new BigQueryFailure(invalid('The emulator takes WRITE_TRUNCATE and CREATE_NEVER.'));
+    const isKnown = writeDisposition === 'WRITE_TRUNCATE' || writeDisposition === 'WRITE_EMPTY';
+    if (!isKnown || createDisposition !== 'CREATE_NEVER') {
+      throw new BigQueryFailure(invalid('The emulator takes WRITE_TRUNCATE, WRITE_EMPTY and CREATE_NEVER.'));
+    }
+    if (writeDisposition === 'WRITE_EMPTY' && this.#tables.read(name, nowMs).rows.length > 0) {
+      throw new BigQueryFailure(alreadyThere(`Table ${keyOf(name)}`));
     }
     const fields = readSchema(schema);
     const lines = (job.content ?? Buffer.alloc(0))

@@ -12,7 +12,7 @@ export interface QueryResult {
 }
 
 const SELECT =
-  /^SELECT \* FROM `([^`]+)` AS t FOR SYSTEM_TIME AS OF TIMESTAMP_MILLIS\((\d+)\) ORDER BY t\.`([^`]+)`, TO_JSON_STRING\(t\)$/;
+  /^SELECT \* FROM \(SELECT \* FROM `([^`]+)` FOR SYSTEM_TIME AS OF TIMESTAMP_MILLIS\((\d+)\)\) AS t ORDER BY t\.`([^`]+)`, TO_JSON_STRING\(t\)$/;
 const MERGE =
   /^MERGE `([^`]+)` AS t USING `([^`]+)` AS s ON t\.`([^`]+)` = s\.`\3`(?: WHEN MATCHED THEN UPDATE SET (.+?))? WHEN NOT MATCHED THEN INSERT \((.+?)\) VALUES \((.+?)\)$/;
 
