@@ -31,7 +31,7 @@ export async function openPoolOf(
   url: string,
   settings: Settings<typeof poolFlags>,
   environment: Environment,
-  options: Pick<FleetPoolOptions, 'run' | 'runCaps'> = {},
+  options: Pick<FleetPoolOptions, 'run' | 'runCaps' | 'isWarned'> = {},
 ): Promise<FleetPool> {
   const { openFleetPool } = await import('../fleet/pool/open-pool.ts');
   return openFleetPool({

@@ -77,6 +77,7 @@ export async function openWorkerRun(
     const pool = keep(
       await openPoolOf(poolUrl, settings, environment, {
         run: { id: submission.run },
+        isWarned: true,
         runCaps: () => latestCaps(store, submission),
       }),
     );

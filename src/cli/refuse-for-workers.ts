@@ -1,4 +1,9 @@
+import { createBudget } from '../accounting/create-budget.ts';
+import { Prices } from '../accounting/prices.ts';
+import type { CompletionClient } from '../completion/client.ts';
+import type { ChatRequest } from '../completion/request.ts';
 import type { Extraction } from '../extraction/definition.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { prepareExtraction } from '../run/prepare-extraction.ts';
 import { settleRunOptions } from '../run/run-options.ts';
 import { openClient } from './open-client.ts';
@@ -27,8 +32,35 @@ export async function refuseForWorkers(
   const service = await openClient(seen, environment, both);
   try {
     const options = settleRunOptions({ ...conductedOptions(seen), client: service.client, input: [], out: '.' });
-    await prepareExtraction(extraction, options);
+    const { buildRequest, model } = await prepareExtraction(extraction, options);
+    await refuseBelowOneCall(extraction, { settings, client: service.client, model, request: buildRequest([]) });
   } finally {
     await service.close();
   }
+}
+
+interface Asked {
+  settings: Settings<typeof submitFlags>;
+  client: CompletionClient;
+  model: string | undefined;
+  /** A call without any text: none costs less. */
+  request: ChatRequest;
+}
+
+/** A price that is not known here may be one that the workers are given. */
+async function refuseBelowOneCall(extraction: Extraction, { settings, client, model, request }: Asked): Promise<void> {
+  const isPriced = model !== undefined && new Prices({ model }).find(model) !== undefined;
+  const tokens = leastOf(settings.number('max-total-tokens'), settings.number('pool-max-total-tokens'));
+  const usd = isPriced ? leastOf(settings.number('max-cost'), settings.number('pool-max-cost')) : undefined;
+  const { budget } = createBudget(
+    { maxTotalTokens: tokens, maxCostUsd: usd, client },
+    { model, name: extraction.name },
+  );
+  if ((await budget.reserve(request, new AbortController().signal)) !== undefined) return;
+  throw new GleanerError('option-invalid', `Cannot submit ${extraction.name}: ${budget.describe()}`);
+}
+
+function leastOf(...caps: (number | undefined)[]): number | undefined {
+  const named = caps.filter((cap) => cap !== undefined);
+  return named.length === 0 ? undefined : Math.min(...named);
 }

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startRedis, whyNoRedis } from '../fleet/redis-server.ts';
+import { startRedis, whyNoRedis, whyNoTls } from '../fleet/redis-server.ts';
 import {
   accountFor,
   emulatorFor,
@@ -154,6 +154,32 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet of processes', () => {
       stderr: expect.stringContaining('base URL is "http://127.0.0.1:9/v1"'),
     });
   });
+
+  test.skipIf(whyNoTls() !== undefined)(
+    'an encrypted server with a user of its own is worked on like any other, and not where it is not trusted',
+    async () => {
+      const user = { name: 'worker', password: 'hidden', rules: '~{gleaner}:* &* +@all -@dangerous +info' };
+      const redis = await startRedis({ user, isEncrypted: true });
+      onTestFinished(() => redis.close());
+      const cwd = temporaryDirectory();
+      writeFile(cwd, 'note.ts', noteDefinition);
+      writeFile(cwd, 'notes.jsonl', noteRecords(12));
+      const { flags, env: token } = await emulatorFor();
+      const pool = ['--pool', redis.url, '--pool-wait-ms', '500'];
+      const env = { ...token, GLEANER_POOL_PASSWORD: user.password, NODE_EXTRA_CA_CERTS: redis.certificate };
+      const submit = ['submit', 'note.ts', 'notes.jsonl', '--out', 'fleet', ...pool, ...flags];
+      const untrusted = await gleanerProcess(submit, { cwd, env: { ...env, NODE_EXTRA_CA_CERTS: '' } });
+      expect(untrusted).toMatchObject({ code: 3, stderr: expect.stringContaining('self-signed certificate') });
+      expect(await gleanerProcess(submit, { cwd, env })).toMatchObject({ code: 0 });
+      const work = ['work', ...pool, '--until-empty', ...flags.slice(2)];
+      expect(await gleanerProcess(work, { cwd, env: { ...env, GLEANER_POOL_PASSWORD: 'other' } })).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/as worker: it wants another user or password \(WRONGPASS/),
+      });
+      expect(await gleanerProcess(work, { cwd, env })).toMatchObject({ code: 0 });
+      expect(accountFor(readRun(join(cwd, 'fleet'))).ids).toHaveLength(12);
+    },
+  );
 
   test.each([['submit', 'note.ts', 'notes.jsonl', '--out', 'fleet', '--emulator'], ['work'], ['status']])(
     '%s waits for a pool that does not answer, and says for how long',

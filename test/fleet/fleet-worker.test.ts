@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { CompletionClient } from '../../src/completion/client.ts';
 import type { ChatRequest } from '../../src/completion/request.ts';
@@ -21,6 +21,7 @@ import { planIdsOf } from '../../src/fleet/plan/plan-ids.ts';
 import { ChunkQueue } from '../../src/fleet/queue/chunk-queue.ts';
 import { FleetWorker, type FleetWorkerOptions, type WorkerRun } from '../../src/fleet/queue/fleet-worker.ts';
 import { findOpenChunks } from '../../src/fleet/queue/open-chunks.ts';
+import { connectQueue } from '../../src/fleet/queue/queue-connection.ts';
 import { Outage } from '../../src/fleet/queue/outage.ts';
 import { latestCaps, type Submission } from '../../src/fleet/queue/submission.ts';
 import { fetchPlan, submitRun, type Submitted } from '../../src/fleet/queue/submit-run.ts';
@@ -363,6 +364,18 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     },
   );
 
+  test('a server that is killed is heard of in what fails, and nothing is printed beside it', async () => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    onTestFinished(() => void printed.mockRestore());
+    const connection = await connectQueue({ url: redis.url });
+    // As BullMQ makes one for itself.
+    const copy = connection.redis.duplicate();
+    await redis.kill();
+    await expect(copy.connect()).rejects.toThrow();
+    for (const one of [copy, connection.redis]) one.disconnect();
+    expect(printed).not.toHaveBeenCalled();
+  });
+
   test('a run whose directory was removed is merged again from its parts', async () => {
     await submit();
     expect(await (await worker()).work()).toEqual({ exitCode: 0 });
@@ -546,11 +559,12 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
   });
 
   test('under a cap that suffices, what a killed worker had claimed and not spent is spent by others, and no token more', async () => {
-    const { submission } = await submit();
     // Calls may take 1,335 tokens, and take 42: 60 of them, and the two that the killed worker leaves open.
-    const cap = 60 * 42 + 2 * 1335 + 1335;
+    const { submission } = await submit('digest', { maxTotalTokens: 60 * 42 + 2 * 1335 + 1335 });
+    const runCaps = () => latestCaps(store, submission);
     const open = (): Promise<FleetPool> =>
-      openFleetPool({ url: redis.url, leaseMs: 600, run: { id: submission.run, maxTotalTokens: cap } });
+      openFleetPool({ url: redis.url, leaseMs: 600, run: { id: submission.run }, runCaps });
+    const reader = await openPoolReader(redis.url);
     const dead = await open();
     const gone = new AbortController();
     let hanging = 0;
@@ -572,6 +586,7 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     await expect.poll(() => hanging).toBe(2);
     // The pool hears nothing of it any more, as of a process that was killed.
     await dead.close();
+    await expect.poll(async () => (await reader.read()).lost, { timeout: 5000 }).toMatchObject({ sessions: 1 });
 
     const pool = await open();
     const done = new Set<string>();
@@ -587,9 +602,9 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     expect(await heir.work()).toEqual({ exitCode: 0 });
     expect(done).toContain('parts/000002.a1');
     expect(idsOfResults()).toEqual(allIds);
-    const reader = await openPoolReader(redis.url);
-    const { counted } = await reader.read();
+    const { counted, lost } = await reader.read();
     reader.close();
+    expect(lost).toEqual({ tokens: 0, nanoUsd: 0, sessions: 0 });
     expect(counted.tokens).toBe(60 * 42 + 2 * 1335);
     // It would send nothing, should it be no more than frozen.
     await expect(dead.beforeSending(AbortSignal.abort(new Error('waits')))).rejects.toThrow('waits');

@@ -1,9 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectEncrypted } from 'node:tls';
 
 /** How a server is started. */
 export interface RedisOptions {
@@ -13,13 +14,23 @@ export interface RedisOptions {
   maxmemoryPolicy?: string;
   /** The only user who may do anything. Default: anybody may, without a password. */
   user?: { name: string; password: string; rules?: string };
+  /** Whether it speaks TLS and nothing else, by a certificate of its own for localhost. Needs openssl. */
+  isEncrypted?: boolean;
 }
+
+/** Why tests with TLS are skipped, beside that there is no server. */
+export const whyNoTls = (): string | undefined =>
+  spawnSync('openssl', ['version']).status === 0
+    ? undefined
+    : 'there is no openssl in the PATH to make a certificate with';
 
 /** A real server on 127.0.0.1, with a directory of its own. */
 export interface RedisServer {
   readonly port: number;
   /** Names the user, where there is one, and never a password. */
   readonly url: string;
+  /** The certificate that clients have to trust, where it is encrypted. */
+  readonly certificate: string;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
   /** Starts it again on the same port and directory; ready for commands when resolved. */
@@ -61,16 +72,22 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
 class LocalRedis implements RedisServer {
   readonly port: number;
   readonly url: string;
+  readonly certificate: string;
+  readonly #isEncrypted: boolean;
   readonly #directory = mkdtempSync(join(tmpdir(), 'gleaner-redis-'));
   readonly #killWithUs = (): void => void this.#child?.kill('SIGKILL');
   #child: ChildProcess | undefined;
 
-  constructor(port: number, { appendOnly = true, maxmemoryPolicy = 'noeviction', user }: RedisOptions) {
+  constructor(port: number, options: RedisOptions) {
+    const { appendOnly = true, maxmemoryPolicy = 'noeviction', user, isEncrypted = false } = options;
     this.port = port;
-    this.url = `redis://${user === undefined ? '' : `${user.name}@`}127.0.0.1:${port}/0`;
+    this.#isEncrypted = isEncrypted;
+    this.certificate = join(this.#directory, 'certificate.pem');
+    const who = user === undefined ? '' : `${user.name}@`;
+    this.url = isEncrypted ? `rediss://${who}localhost:${port}/0` : `redis://${who}127.0.0.1:${port}/0`;
     const lines = [
       'bind 127.0.0.1',
-      `port ${port}`,
+      ...(isEncrypted ? encryptedLines(this.#directory, port) : [`port ${port}`]),
       `dir ${this.#directory}`,
       `appendonly ${appendOnly ? 'yes' : 'no'}`,
       'appendfsync always',
@@ -127,7 +144,7 @@ class LocalRedis implements RedisServer {
   async #answers(): Promise<void> {
     const before = performance.now() + READY_WITHIN_MS;
     for (;;) {
-      const answer = await ping(this.port);
+      const answer = await ping(this.port, this.#isEncrypted);
       if (answer.startsWith('+PONG') || answer.startsWith('-NOAUTH')) return;
       if (performance.now() > before) throw new Error(`The server does not answer on port ${this.port}: ${answer}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -135,9 +152,30 @@ class LocalRedis implements RedisServer {
   }
 }
 
-function ping(port: number): Promise<string> {
+/** Makes a certificate for localhost, and says that the server has it. */
+function encryptedLines(directory: string, port: number): string[] {
+  const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'certificate.pem')];
+  const kind = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2'.split(' ');
+  const whose = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const made = spawnSync('openssl', [...kind, ...whose, '-keyout', key, '-out', certificate]);
+  if (made.status !== 0)
+    throw new Error(`openssl made no certificate: ${made.stderr?.toString() ?? 'it is not there'}`);
+  return [
+    'port 0',
+    `tls-port ${port}`,
+    `tls-cert-file ${certificate}`,
+    `tls-key-file ${key}`,
+    `tls-ca-cert-file ${certificate}`,
+    'tls-auth-clients no',
+  ];
+}
+
+function ping(port: number, isEncrypted: boolean): Promise<string> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    const say = (): unknown => socket.write('PING\r\n');
+    const socket: Socket = isEncrypted
+      ? connectEncrypted({ port, host: '127.0.0.1', rejectUnauthorized: false }, say)
+      : connect(port, '127.0.0.1', say);
     socket.once('data', (data) => {
       socket.destroy();
       resolve(data.toString());

@@ -6,6 +6,7 @@ import { defineExtraction } from '../../src/extraction/define-extraction.ts';
 import { mergeShards } from '../../src/fleet/shards/merge-shards.ts';
 import { retryRejects } from '../../src/run/retry-rejects.ts';
 import { run } from '../../src/run/run.ts';
+import { refuseInside } from '../../src/store/refuse-submitted-place.ts';
 import { completion } from '../run/record/scripted-run.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -50,6 +51,21 @@ describe('a place that a run was submitted for', () => {
     await expect(mergeShards([], { out })).rejects.toThrow('a run was submitted to workers for it');
   });
 
+  test('has nothing inside of it before it is merged, and whatever one likes afterwards', async () => {
+    writeFileSync(join(`${out}.fleet`, 'fleet.json'), '{}');
+    const inner = join(out, 'nights', 'one');
+    await expect(begin(inner)).rejects.toThrow(
+      `Cannot use ${inner} as a run directory: a run was submitted to workers for ${out}, whose parts stand in ${out}.fleet`,
+    );
+    expect(() => refuseInside(inner, inner)).toThrow('a run was submitted to workers for');
+    expect(existsSync(out)).toBe(false);
+    expect(asked).toBe(0);
+    mkdirSync(out);
+    writeFileSync(join(out, 'run.json'), '{}');
+    await begin(inner);
+    expect(asked).toBe(1);
+  });
+
   test('is no more than a name beside it where nothing was submitted, and a run that stands there goes on', async () => {
     await begin();
     expect(asked).toBe(1);
@@ -66,5 +82,6 @@ describe('a place that a run was submitted for', () => {
     const message = `Cannot use ${part} as a run directory: it is a part of the submitted run in ${out}.fleet`;
     await expect(begin(part)).rejects.toThrow(message);
     await expect(retryRejects(note, { out: part, client })).rejects.toThrow(message);
+    await expect(begin(join(`${out}.fleet`, 'mine'))).rejects.toThrow('is a part of the submitted run');
   });
 });

@@ -35,8 +35,6 @@ export async function tellPoolStatus(
     terminal.stdout.write(`${text}\n`);
   };
   try {
-    for (const warning of settings.isOn('json') ? [] : warnings)
-      terminal.stderr.write(`The pool at ${name}: ${warning}\n`);
     let { status, fleet } = await read();
     show(status, fleet);
     while (settings.isOn('follow') && (status.sessions.length > 0 || isAtWork(fleet))) {

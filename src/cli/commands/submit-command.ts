@@ -17,6 +17,7 @@ import { GleanerError } from '../../gleaner-error.ts';
 import type { JsonValue } from '../../json/value.ts';
 import { delay } from '../../pacing/delay.ts';
 import type { RecordFormat } from '../../records/record.ts';
+import { refuseInside } from '../../store/refuse-submitted-place.ts';
 import { counted } from '../../text/counted.ts';
 import { formatCount } from '../../text/format.ts';
 import { shellWord } from '../../text/shell-word.ts';
@@ -96,6 +97,8 @@ export async function submitCommand(
         [camelCase('media-root')]: resolve(settings.text('media-root') ?? dirname(input)),
       },
     });
+    for (const warning of await queue.warnings())
+      terminal.stderr.write(`${visibleLine(`The pool at ${queue.name}: ${warning}`)}\n`);
     tell(submitted, { settings, terminal, queueName: queue.name, place });
     if (submitted.end !== undefined) return submitted.end.exitCode;
     if (submitted.stop !== undefined) return submitted.stop.exitCode;
@@ -111,8 +114,11 @@ export async function submitCommand(
 /** However it is spelled, a run is the same one, or its records would be paid twice. */
 function placeOf(out: string): string {
   try {
-    return realPlace(out);
+    const place = realPlace(out);
+    refuseInside(out, place);
+    return place;
   } catch (error) {
+    if (error instanceof GleanerError) throw error;
     throw new GleanerError(
       'directory-unusable',
       `Cannot submit into ${out}: ${describeSystemError(error)}; name another directory with --out`,

@@ -55,6 +55,8 @@ export function openPool(options: PoolOptions): Promise<OpenedPool> {
 }
 
 export interface FleetPoolOptions extends PoolOptions {
+  /** Whether what lets the server forget was said, as when a run is submitted. Default false. */
+  isWarned?: boolean | undefined;
   /** The caps of the run's latest submission, wherever the pool may have forgotten them. Default those of `run`, which is not submitted. */
   runCaps?: (() => Promise<RunCaps>) | undefined;
 }
@@ -175,6 +177,7 @@ function enterPool(run: PoolRun, entrance: Entrance): PoolMember {
     const { isPriced } = run;
     if (state.caps.nanoUsd !== undefined && !isPriced) session.fail(unpriced(run, session.name));
     for (const difference of describeDifferences(state, { caps, rates })) onNotice?.(difference);
+    if (entrance.isWarned === true) return;
     void serverWarnings(connection.redis).then((warnings) => {
       for (const warning of warnings) onNotice?.(`The pool at ${session.name}: ${warning}`);
     });

@@ -1,17 +1,29 @@
+import { counted } from '../../text/counted.ts';
 import { formatCount, formatDuration, formatUsd } from '../../text/format.ts';
 import type { PoolStatus, QuotaStatus } from './pool-status.ts';
 import { BREAKER, type Amount, type Caps } from './pool-store.ts';
 
+/** Sessions at work are heard of every second: one that is silent for longer may have been killed, or stand still. */
+const SILENT_MS = 3000;
+
 /** A pool in a few lines for people. */
 export function poolStatusText(status: PoolStatus, name: string): string {
-  const { counted, held, unclaimed, caps, graceMs, sessions, quotas } = status;
+  const { counted: all, held, lost, unclaimed, caps, graceMs, sessions, quotas } = status;
   if (!status.isThere) return `pool at ${name}: no run has come into it yet`;
-  const spent = { tokens: counted.tokens - held.tokens, nanoUsd: counted.nanoUsd - held.nanoUsd };
+  const spent = { tokens: all.tokens - held.tokens, nanoUsd: all.nanoUsd - held.nanoUsd };
   const isHeld = held.tokens > 0 || held.nanoUsd > 0;
   const isUnclaimed = unclaimed.tokens > 0 || unclaimed.nanoUsd > 0;
   return [
     `pool at ${name}: ${sessions.length === 1 ? '1 run' : `${sessions.length} runs`} at work`,
     line('spent', withCaps(spent, caps)),
+    ...(lost.sessions > 0
+      ? [
+          line(
+            'of it',
+            `${amountText(lost)} were claimed by ${counted(lost.sessions, 'session')} that ended without a word, and may not be spent: that counts until the directories are gone on with, or workers need the room`,
+          ),
+        ]
+      : []),
     ...(isHeld ? [line('held', `${amountText(held)} for calls under way and to come`)] : []),
     ...(isUnclaimed
       ? [
@@ -23,7 +35,10 @@ export function poolStatusText(status: PoolStatus, name: string): string {
       : []),
     ...(graceMs > 0 ? [line('waits', `${formatDuration(graceMs)} until runs that know it have come back`)] : []),
     ...sessions.map(({ name: who, spent: own, heardOfMsAgo }) =>
-      line('run', `${who}: ${amountText(own)} spent, heard of ${formatDuration(heardOfMsAgo)} ago`),
+      line(
+        'run',
+        `${who}: ${amountText(own)} spent, ${heardOfMsAgo < SILENT_MS ? `heard of ${formatDuration(heardOfMsAgo)} ago` : `silent for ${formatDuration(heardOfMsAgo)}: it was killed, stands still or is cut off`}`,
+      ),
     ),
     ...quotas.map((quota) => line('quota', quotaText(quota))),
   ].join('\n');

@@ -10,6 +10,8 @@ export interface PoolStatus {
   /** What counts against the caps: what is spent, and what runs at work hold for calls to come. */
   counted: Amount;
   held: Amount;
+  /** What of the spent is no more than claimed, by sessions that ended without a word: it counts until somebody reads what they spent. */
+  lost: Amount & { sessions: number };
   /** What the pool had lost, and counts on the word of runs that knew it, until their directories say more. */
   unclaimed: Amount;
   /** For how long claims are not raised, because the pool is new or had lost what it knew. */
@@ -42,17 +44,17 @@ export interface QuotaStatus extends Rates {
 /** Reads a pool without changing it; the server's clock is the one that counts. */
 export async function readPoolStatus(redis: Redis, address: PoolAddress): Promise<PoolStatus> {
   const key = (name: string): string => poolKey(address, name);
-  const [clock, pool, live, quotas] = await Promise.all([
+  const [clock, pool, live, holding, quotas] = await Promise.all([
     redis.time(),
     redis.hgetall(key('pool')),
     redis.zrange(key('live'), '0', '-1', 'WITHSCORES'),
+    redis.zrange(key('holding'), '0', '-1', 'WITHSCORES'),
     redis.smembers(key('quotas')),
   ]);
   const now = Number(clock[0]) * 1000 + Math.floor(Number(clock[1]) / 1000);
   const sessions: PoolSessionStatus[] = [];
-  for (let at = 0; at < live.length; at += 2) {
-    const [account = '', until = '0'] = live.slice(at, at + 2);
-    if (Number(until) <= now) continue;
+  for (const { account, until } of scoresOf(live)) {
+    if (until <= now) continue;
     const fields = await redis.hgetall(key(`account:${account}`));
     sessions.push({
       name: fields['name'] ?? '',
@@ -62,6 +64,15 @@ export async function readPoolStatus(redis: Redis, address: PoolAddress): Promis
       claimed: amountOf(fields, ''),
       heardOfMsAgo: Math.max(0, now - Number(fields['seen'] ?? now)),
     });
+  }
+  const lost = { tokens: 0, nanoUsd: 0, sessions: 0 };
+  for (const { account, until } of scoresOf(holding)) {
+    if (until > now) continue;
+    const fields = await redis.hgetall(key(`account:${account}`));
+    const [claim, spent] = [amountOf(fields, ''), amountOf(fields, 'spent:')];
+    lost.tokens += claim.tokens - spent.tokens;
+    lost.nanoUsd += claim.nanoUsd - spent.nanoUsd;
+    lost.sessions += 1;
   }
   const claimed = amountOf(pool, '');
   const beyond = amountOf(pool, 'beyond:');
@@ -77,11 +88,17 @@ export async function readPoolStatus(redis: Redis, address: PoolAddress): Promis
       tokens: sumOf(sessions, ({ claimed: all, spent }) => all.tokens - spent.tokens),
       nanoUsd: sumOf(sessions, ({ claimed: all, spent }) => all.nanoUsd - spent.nanoUsd),
     },
+    lost,
     unclaimed: { tokens, nanoUsd },
     graceMs: Math.max(0, Number(pool['graceUntil'] ?? 0) - now),
     sessions,
     quotas: await Promise.all(quotas.sort().map((quota) => readQuota(redis, quota, now))),
   };
+}
+
+/** What a sorted set says with its scores. */
+function scoresOf(pairs: readonly string[]): { account: string; until: number }[] {
+  return pairs.flatMap((account, at) => (at % 2 === 0 ? [{ account, until: Number(pairs[at + 1]) }] : []));
 }
 
 /** `key` is the quota's, as the script has noted it. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { FlowProducer, Queue, Worker } from 'bullmq';
+import { serverWarnings } from '../pool/pool-notices.ts';
 import { poolKey } from '../pool/pool-address.ts';
 import { tellRunCaps } from '../pool/run-caps.ts';
-import type { FleetRunStatus, FleetStatus, WorkerBeat } from './fleet-status.ts';
+import { SILENT_MS, type FleetRunStatus, type FleetStatus, type WorkerBeat } from './fleet-status.ts';
 import type { OpenChunk } from './open-chunks.ts';
 import { RedisLock } from './redis-lock.ts';
 import { keptStop, type RunStopNote } from './stop-note.ts';
@@ -306,6 +307,11 @@ export class ChunkQueue {
     return new Set(ids.map((id) => id.slice(0, id.indexOf('.'))));
   }
 
+  /** What of the server's settings lets it forget. */
+  warnings(): Promise<string[]> {
+    return serverWarnings(this.#connection.redis);
+  }
+
   /** What a command failed with, in other words than that there is no connection. */
   explain(error: unknown): unknown {
     return this.#connection.explain(error);
@@ -356,7 +362,9 @@ export class ChunkQueue {
       .map((text) => JSON.parse(text) as WorkerBeat & { at: number })
       .map(({ at, ...beat }) => ({ ...beat, seenMsAgo: Math.max(0, now - at) }))
       .filter(({ seenMsAgo }) => seenMsAgo < GONE_AFTER_MS);
-    const recordsPerSecond = workers.reduce((sum, worker) => sum + worker.recordsPerSecond, 0);
+    const recordsPerSecond = workers
+      .filter(({ seenMsAgo }) => seenMsAgo < SILENT_MS)
+      .reduce((sum, worker) => sum + worker.recordsPerSecond, 0);
     return { runs, workers, recordsPerSecond };
   }
 

@@ -1,5 +1,5 @@
 import { counted } from '../../text/counted.ts';
-import { formatCount, formatRate } from '../../text/format.ts';
+import { formatCount, formatDuration, formatRate } from '../../text/format.ts';
 import type { MergeEnd } from './chunk-queue.ts';
 import type { RunStopNote } from './stop-note.ts';
 
@@ -34,6 +34,9 @@ export interface FleetStatus {
   recordsPerSecond: number;
 }
 
+/** Twice as long as workers are silent between two words, and a little. */
+export const SILENT_MS = 11_000;
+
 /** The fleet, for people. */
 export function fleetStatusText({ runs, workers, recordsPerSecond }: FleetStatus): string {
   const lines = runs.map(({ definition, out, chunks, end, stop }) => {
@@ -50,8 +53,8 @@ export function fleetStatusText({ runs, workers, recordsPerSecond }: FleetStatus
     return `  ${definition} in ${out}: ${parts.join(', ')}`;
   });
   const at = workers.map(
-    ({ name, chunk, recordsPerSecond: each }) =>
-      `  worker ${name}: ${chunk === null ? 'between two chunks' : `at chunk ${chunk}`}, ${formatRate(each)} records/s`,
+    ({ name, chunk, recordsPerSecond: each, seenMsAgo }) =>
+      `  worker ${name}: ${chunk === null ? 'between two chunks' : `at chunk ${chunk}`}, ${seenMsAgo < SILENT_MS ? `${formatRate(each)} records/s` : `silent for ${formatDuration(seenMsAgo)}: it was killed, stands still or is cut off`}`,
   );
   return [
     `fleet: ${counted(runs.length, 'run')}, ${counted(workers.length, 'worker')}, ${formatRate(recordsPerSecond)} records/s`,

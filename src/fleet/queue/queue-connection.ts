@@ -43,6 +43,7 @@ export async function connectQueue(
   const address = parsePoolAddress(url, prefix);
   const connection = await createConnection(address, password, isLong ? COMMAND_TIMEOUT_MS : undefined);
   const { redis } = connection;
+  listenToCopies(redis);
   const explain = (error: unknown): unknown =>
     refusalOf(error, address) ??
     refusalOf(connection.problem, address) ??
@@ -57,6 +58,16 @@ export async function connectQueue(
     throw explain(error);
   }
   return { redis, address, name: describePool(address), explain };
+}
+
+/** BullMQ makes a connection of its own from the one it is given, and takes its listeners off it while that may still fail. */
+function listenToCopies(redis: Redis): void {
+  const duplicate = redis.duplicate.bind(redis);
+  redis.duplicate = (...options) => {
+    const copy = duplicate(...options);
+    copy.on('error', () => undefined);
+    return copy;
+  };
 }
 
 async function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {
