@@ -7,10 +7,14 @@ import { isSynchronous } from '../zod/synchronous.ts';
  * zod 3, zod 4 and zod/mini share, runs every check once; it costs a few microseconds more, so that it is left to schemas that could
  * have such a check.
  */
-export async function validate<Output>(schema: ZodSchema<Output>, value: unknown): Promise<ValidationResult<Output>> {
+export function validate<Output>(
+  schema: ZodSchema<Output>,
+  value: unknown,
+): ValidationResult<Output> | Promise<ValidationResult<Output>> {
   if (!hasSafeParseAsync(schema) || canCheckAtOnce(schema)) return schema['~standard'].validate(value);
-  const result = await schema.safeParseAsync(value);
-  return result.success ? { value: result.data } : { issues: result.error.issues };
+  return schema
+    .safeParseAsync(value)
+    .then((result) => (result.success ? { value: result.data } : { issues: result.error.issues }));
 }
 
 const atOnce = new WeakMap<object, boolean>();

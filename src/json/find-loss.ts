@@ -70,9 +70,9 @@ function countMembers(value: unknown): number {
     for (const item of value) count += countMembers(item);
     return count;
   }
-  const keys = Object.keys(value);
-  for (const key of keys) count += countMembers((value as Record<string, unknown>)[key]);
-  return count + keys.length;
+  // Values of JSON.parse inherit nothing that could be listed, and this costs half of lists of keys.
+  for (const key in value) count += 1 + countMembers((value as Record<string, unknown>)[key]);
+  return count;
 }
 
 /** One pass that jumps from quotation mark to quotation mark. */

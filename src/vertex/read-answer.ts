@@ -14,8 +14,8 @@ import { plainName } from '../text/plain-text.ts';
  */
 export function readAnswer(answer: HttpAnswer, options: ErrorBodyOptions & ReadCompletionOptions = {}): Completion {
   const value = parseJson(answer.text);
-  const { secrets } = options;
-  const completion = readCompletion(value, { ...options, cleanName: (name) => plainName(name, secrets) });
+  const { secrets, thoughtTagMarker } = options;
+  const completion = readCompletion(value, { thoughtTagMarker, cleanName: (name) => plainName(name, secrets) });
   if (completion !== undefined) return answer.isBroken === true ? { ...completion, hasBrokenText: true } : completion;
   const error = value === undefined ? undefined : readErrorValue(value, answer, options);
   if (error !== undefined) throw error;

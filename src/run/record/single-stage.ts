@@ -63,7 +63,7 @@ function count(exchanges: readonly Exchange[], kind: Exchange['ask']['kind']): n
 }
 
 /** What was stopped on its way is judged by why it was, unless the object was complete and only white space went on. */
-async function judge(
+function judge(
   { completion, earlyStop }: Exchange,
   task: RecordTask,
   options: SingleStageOptions,
@@ -72,7 +72,7 @@ async function judge(
     const finished = earlyStop === undefined ? completion : { ...completion, finishReason: 'stop' };
     return options.judge(finished, task);
   }
-  return { status: 'invalid', ...earlyStop, text: completion.content };
+  return Promise.resolve({ status: 'invalid', ...earlyStop, text: completion.content });
 }
 
 function rejection({ code, message, issues, text }: InvalidAnswer): {

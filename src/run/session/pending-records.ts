@@ -106,7 +106,13 @@ export class PendingRecords {
     const { limit, recovered } = this.#options;
     if (this.#refusal !== undefined) throw this.#refusal;
     while (!this.#isExhausted && this.#rowsTaken < limit) {
-      const step = await this.#read();
+      let step: IteratorResult<FeedRow>;
+      try {
+        step = await this.#options.rows.next();
+      } catch (error) {
+        this.#isBroken = true;
+        throw error;
+      }
       if (step.done === true) {
         this.#isExhausted = true;
         break;
@@ -124,7 +130,8 @@ export class PendingRecords {
         continue;
       }
       const hasEnded = recovered.endedRows.has(row.index);
-      const task = row.kind === 'record' ? await this.#prepare(row) : bad(row, null, row);
+      const preparing = row.kind === 'record' ? this.#prepare(row) : bad(row, null, row);
+      const task = preparing instanceof Promise ? await preparing : preparing;
       if ('status' in task) {
         if (!hasEnded) this.#endRow(task);
         continue;
@@ -171,15 +178,6 @@ export class PendingRecords {
     if (recovered.endedContents.has(contentKey(id, fingerprint))) return true;
     if (earlierFingerprints === undefined) return false;
     return earlierFingerprints(messages).some((earlier) => recovered.endedContents.has(contentKey(id, earlier)));
-  }
-
-  async #read(): Promise<IteratorResult<FeedRow>> {
-    try {
-      return await this.#options.rows.next();
-    } catch (error) {
-      this.#isBroken = true;
-      throw error;
-    }
   }
 
   // No promise where none is needed: every record passes here.
