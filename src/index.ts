@@ -22,8 +22,9 @@ export type {
 } from './extraction/definition.ts';
 export type { SchemaInput, SchemaOutput, ValidationIssue, ValidationResult, ZodSchema } from './schema/zod-schema.ts';
 export { deriveSchema } from './schema/derive.ts';
-export type { DialectName } from './schema/derive.ts';
-export type { DerivedSchema, EarlierForm, SchemaLoss } from './schema/derived.ts';
+export type { SchemaLoss } from './json-schema/schema-loss.ts';
+export type { DialectName, EarlierForm } from './json-schema/settle-schema.ts';
+export type { DerivedSchema } from './schema/derived.ts';
 export { createBatchLane } from './batch/batch-lane.ts';
 export type { BatchLane, BatchLaneOptions } from './batch/batch-lane.ts';
 export { exportToTable } from './bigquery/export-to-table.ts';

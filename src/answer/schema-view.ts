@@ -1,6 +1,6 @@
-import { resolveReference } from '../json/schema-reference.ts';
+import { resolveReference } from '../json-schema/schema-reference.ts';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
-import { mergeAllOf } from '../schema/merge-all-of.ts';
+import { mergeAllOf } from '../json-schema/merge-all-of.ts';
 
 const MAX_REFERENCES = 20;
 

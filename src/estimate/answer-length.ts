@@ -1,4 +1,4 @@
-import { resolveReference } from '../json/schema-reference.ts';
+import { resolveReference } from '../json-schema/schema-reference.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { roughTokenCount } from '../pacing/token-estimate.ts';
 import { addSpans, mapSpan, type Span } from './span.ts';

@@ -1,4 +1,4 @@
-import { resolveReference } from '../json/schema-reference.ts';
+import { resolveReference } from '../json-schema/schema-reference.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { date, exact, numeric, text, type Comparator } from './comparator.ts';
 

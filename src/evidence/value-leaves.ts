@@ -1,5 +1,5 @@
 import { pointerToken, pointerTokens } from '../json/pointer.ts';
-import { resolveReference } from '../json/schema-reference.ts';
+import { resolveReference } from '../json-schema/schema-reference.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { isProse } from './find-value.ts';
 

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { canonicalJson } from '../json/canonical.ts';
 import type { JsonValue } from '../json/value.ts';
 import type { DerivedSchema } from '../schema/derived.ts';
-import { quoteFieldPath } from '../schema/field-path.ts';
+import { quoteFieldPath } from '../json-schema/field-path.ts';
 import { readOwnFunctions } from '../zod/own-functions.ts';
 import type { Extraction } from './definition.ts';
 import { schemaDigest, translateSchema } from './schema-digest.ts';

@@ -1,5 +1,5 @@
 import { GleanerError } from '../gleaner-error.ts';
-import { resolveReference } from '../json/schema-reference.ts';
+import { resolveReference } from '../json-schema/schema-reference.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 
 /** Keywords that stand in both dialects under one name. */

@@ -1,6 +1,6 @@
 import { GleanerError } from '../gleaner-error.ts';
 import { findForeignZod, type ForeignZod } from '../zod/foreign.ts';
-import { quoteFieldPath } from './field-path.ts';
+import { quoteFieldPath } from '../json-schema/field-path.ts';
 import type { ZodSchema } from './zod-schema.ts';
 
 /**

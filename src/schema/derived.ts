@@ -1,17 +1,6 @@
 import type { JsonObject } from '../json/value.ts';
-
-/** One thing the provider's schema subset cannot say, and what became of it. */
-export interface SchemaLoss {
-  /** JSON pointer into the derived schema, such as `/properties/total`. */
-  path: string;
-  /** The keyword that was changed or left out. */
-  keyword: string;
-  /** What was done, such as "moved into the description". */
-  action: 'described' | 'dropped' | 'rewritten';
-  detail: string;
-  /** Whether the user's schema still enforces it on every answer. */
-  enforcedLocally: boolean;
-}
+import type { SchemaLoss } from '../json-schema/schema-loss.ts';
+import type { EarlierForm } from '../json-schema/settle-schema.ts';
 
 /** What a zod schema becomes: its JSON Schema in full, and the part of it that the provider accepts. */
 export interface DerivedSchema {
@@ -31,10 +20,4 @@ export interface DerivedSchema {
   identity: string;
   /** What gleaner 0.1 made of the schema, and knew its answers by; made when it is asked for. */
   earlier(): EarlierForm | undefined;
-}
-
-/** A schema as gleaner 0.1 derived and sent it. */
-export interface EarlierForm {
-  schema: JsonObject;
-  provider: JsonObject;
 }

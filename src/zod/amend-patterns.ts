@@ -1,7 +1,7 @@
 import type { JsonValue } from '../json/value.ts';
 import { isJsonObject } from '../json/value.ts';
 import { exactPattern, isFreeOfFlags } from './exact-pattern.ts';
-import { LOST_PATTERN_NOTE } from './notes.ts';
+import { LOST_PATTERN_NOTE } from '../json-schema/notes.ts';
 
 /**
  * Gives the patterns of a converted text their flags back: both converters write the source alone, which then refuses

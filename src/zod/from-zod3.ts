@@ -1,8 +1,8 @@
 import type * as ZodToJsonSchema from 'zod-to-json-schema';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
-import { mapSubschemas } from '../json/subschemas.ts';
+import { mapSubschemas } from '../json-schema/subschemas.ts';
 import { amendPatterns } from './amend-patterns.ts';
-import { ZOD_TYPE_NOTE } from './notes.ts';
+import { ZOD_TYPE_NOTE } from '../json-schema/notes.ts';
 import type { ZodConverter, ZodForm, ZodSide } from './to-json-schema.ts';
 
 const NOTED = new Map([

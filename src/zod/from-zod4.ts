@@ -1,6 +1,6 @@
 import { isJsonObject } from '../json/value.ts';
 import { amendPatterns } from './amend-patterns.ts';
-import { FORMAT_PATTERN_NOTE, ZOD_TYPE_NOTE } from './notes.ts';
+import { FORMAT_PATTERN_NOTE, ZOD_TYPE_NOTE } from '../json-schema/notes.ts';
 import { stringboolWords } from './stringbool.ts';
 import type { ZodConverter, ZodForm, ZodSide } from './to-json-schema.ts';
 import { zodChecks, zodDefinition } from './walk.ts';

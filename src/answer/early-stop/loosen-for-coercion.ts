@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../json/value.ts';
-import { mapSubschemas } from '../../json/subschemas.ts';
+import { mapSubschemas } from '../../json-schema/subschemas.ts';
 
 /** What a value of each type may be coerced from; a list of one is taken for all of them. */
 const SOURCES: Readonly<Record<string, readonly string[]>> = {

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
-import { resolveReference } from '../../json/schema-reference.ts';
+import { resolveReference } from '../../json-schema/schema-reference.ts';
 
 /** Types of JSON values as bits, so that a set of them is one number. */
 export const TYPE_BIT = { object: 1, array: 2, string: 4, number: 8, boolean: 16, null: 32 } as const;

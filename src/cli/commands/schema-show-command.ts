@@ -1,6 +1,6 @@
 import { loadDefinition } from '../../extraction/load-definition.ts';
 import { deriveSchema } from '../../schema/derive.ts';
-import type { SchemaLoss } from '../../schema/derived.ts';
+import type { SchemaLoss } from '../../json-schema/schema-loss.ts';
 import type { schemaShowFlags } from '../settings/flags/schema-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';

@@ -1,5 +1,5 @@
 import { isSameJson } from '../../json/same-json.ts';
-import { mapSubschemas } from '../../json/subschemas.ts';
+import { mapSubschemas } from '../../json-schema/subschemas.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import type { SnapshotContent } from './snapshot.ts';
 

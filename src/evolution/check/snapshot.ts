@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../json/canonical.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import type { CompatibilityMode } from '../../extraction/definition.ts';
-import { looseNormalText } from '../../schema/normal-form.ts';
+import { looseNormalText } from '../../json-schema/normal-form.ts';
 import { acceptedByReader } from '../engine/reader-model.ts';
 import { compareUnseen, type UnseenCheck } from './check-unseen.ts';
 

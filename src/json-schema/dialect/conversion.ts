@@ -1,8 +1,8 @@
 import { pointerToken } from '../../json/pointer.ts';
-import { resolveReference } from '../../json/schema-reference.ts';
-import { eachSubschema } from '../../json/subschemas.ts';
+import { resolveReference } from '../schema-reference.ts';
+import { eachSubschema } from '../subschemas.ts';
 import type { JsonObject, JsonValue } from '../../json/value.ts';
-import type { SchemaLoss } from '../derived.ts';
+import type { SchemaLoss } from '../schema-loss.ts';
 import { mergeAllOf } from '../merge-all-of.ts';
 import type { Dialect } from './dialects.ts';
 import { treatmentOf } from './keyword-table.ts';

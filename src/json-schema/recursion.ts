@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json/value.ts';
 import { fieldPath } from './field-path.ts';
-import { resolveReference } from '../json/schema-reference.ts';
-import { eachSubschema } from '../json/subschemas.ts';
+import { resolveReference } from './schema-reference.ts';
+import { eachSubschema } from './subschemas.ts';
 
 export interface Recursion {
   /** Where the schema meets itself again, such as `children[]`. */

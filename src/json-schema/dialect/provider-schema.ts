@@ -1,9 +1,9 @@
 import { canonicalJson } from '../../json/canonical.ts';
 import { pointerToken } from '../../json/pointer.ts';
-import { definitionName } from '../../json/schema-reference.ts';
-import { eachSubschema } from '../../json/subschemas.ts';
+import { definitionName } from '../schema-reference.ts';
+import { eachSubschema } from '../subschemas.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
-import type { SchemaLoss } from '../derived.ts';
+import type { SchemaLoss } from '../schema-loss.ts';
 import { Conversion } from './conversion.ts';
 import { convertSchema } from './convert.ts';
 import { GEMINI, type Dialect } from './dialects.ts';

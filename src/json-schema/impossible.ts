@@ -1,4 +1,4 @@
-import { resolveReference } from '../json/schema-reference.ts';
+import { resolveReference } from './schema-reference.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { fieldPath } from './field-path.ts';
 

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { fieldPath, quoteFieldPath } from './field-path.ts';
-import { resolveReference } from '../json/schema-reference.ts';
-import { eachSubschema } from '../json/subschemas.ts';
+import { resolveReference } from './schema-reference.ts';
+import { eachSubschema } from './subschemas.ts';
 
 /** Levels of objects and arrays from which on users report "exceeds the maximum allowed nesting depth". */
 const DEEPEST_NESTING = 5;

@@ -1,8 +1,8 @@
 import type * as Regexpp from '@eslint-community/regexpp';
 import { requirePackage } from '../../packages/require-package.ts';
-import { mapSubschemas } from '../../json/subschemas.ts';
+import { mapSubschemas } from '../subschemas.ts';
 import type { JsonObject, JsonValue } from '../../json/value.ts';
-import type { SchemaLoss } from '../derived.ts';
+import type { SchemaLoss } from '../schema-loss.ts';
 import { LONGEST_SPELLED_PATTERN } from './keyword-table.ts';
 import type { ProviderSchema } from './provider-schema.ts';
 import { addWords, type MutableSchema } from './words.ts';

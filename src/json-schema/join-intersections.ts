@@ -1,7 +1,7 @@
-import { ZOD_TYPE_NOTE } from '../zod/notes.ts';
+import { ZOD_TYPE_NOTE } from './notes.ts';
 import { canonicalJson } from '../json/canonical.ts';
-import { resolveReference } from '../json/schema-reference.ts';
-import { mapSubschemas } from '../json/subschemas.ts';
+import { resolveReference } from './schema-reference.ts';
+import { mapSubschemas } from './subschemas.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 
 /** More alternatives on both sides than this, multiplied, are left as they are written. */

@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../../../src/json/value.ts';
-import { toProviderSchema } from '../../../src/schema/dialect/provider-schema.ts';
+import { toProviderSchema } from '../../../src/json-schema/dialect/provider-schema.ts';
 
 /** Converts a schema as the only property of an object and returns what became of it. */
 function convertField(field: JsonValue): { field: unknown; losses: string[] } {

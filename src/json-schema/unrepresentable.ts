@@ -1,9 +1,9 @@
 import { GleanerError } from '../gleaner-error.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
-import { ZOD_TYPE_NOTE } from '../zod/notes.ts';
+import { ZOD_TYPE_NOTE } from './notes.ts';
 import { fieldPath, quoteFieldPath } from './field-path.ts';
-import { resolveReference } from '../json/schema-reference.ts';
-import { eachSubschema, mapSubschemas } from '../json/subschemas.ts';
+import { resolveReference } from './schema-reference.ts';
+import { eachSubschema, mapSubschemas } from './subschemas.ts';
 
 const ADVICE = new Map([
   [

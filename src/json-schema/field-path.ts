@@ -1,4 +1,4 @@
-import type { SubschemaPlace } from '../json/subschemas.ts';
+import type { SubschemaPlace } from './subschemas.ts';
 
 /** Extends a path as people write it, such as `lines[].price`, by one step into a subschema. */
 export function fieldPath(parent: string, place: SubschemaPlace): string {

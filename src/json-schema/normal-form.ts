@@ -1,8 +1,8 @@
 import { canonicalJson } from '../json/canonical.ts';
-import { resolveReference } from '../json/schema-reference.ts';
-import { eachSubschema, mapSubschemas } from '../json/subschemas.ts';
+import { resolveReference } from './schema-reference.ts';
+import { eachSubschema, mapSubschemas } from './subschemas.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
-import { FORMAT_PATTERN_NOTE, LOST_PATTERN_NOTE, ZOD_TYPE_NOTE } from '../zod/notes.ts';
+import { FORMAT_PATTERN_NOTE, LOST_PATTERN_NOTE, ZOD_TYPE_NOTE } from './notes.ts';
 import { isCheckFormat } from './check-formats.ts';
 import { keywordsFor } from './keywords-of-type.ts';
 import { mergeAllOf } from './merge-all-of.ts';

@@ -6,7 +6,7 @@ import * as earlyZod4 from 'zod3/v4';
 import { Validator } from '../../src/evolution/engine/validate.ts';
 import type { JsonObject, JsonValue } from '../../src/json/value.ts';
 import { deriveSchema } from '../../src/schema/derive.ts';
-import { looseNormalText, normalForm, normalText } from '../../src/schema/normal-form.ts';
+import { looseNormalText, normalForm, normalText } from '../../src/json-schema/normal-form.ts';
 import type { ZodSchema } from '../../src/schema/zod-schema.ts';
 
 const text = { type: 'string' };

@@ -1,5 +1,5 @@
-import { resolveReference } from '../json/schema-reference.ts';
-import { mapSubschemas } from '../json/subschemas.ts';
+import { resolveReference } from './schema-reference.ts';
+import { mapSubschemas } from './subschemas.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 
 const SCALARS = ['string', 'number', 'boolean', 'null'];

@@ -1,7 +1,7 @@
-import { mapSubschemas } from '../json/subschemas.ts';
+import { mapSubschemas } from './subschemas.ts';
 import type { JsonObject } from '../json/value.ts';
-import { FORMAT_PATTERN_NOTE, LOST_PATTERN_NOTE } from '../zod/notes.ts';
-import type { SchemaLoss } from './derived.ts';
+import { FORMAT_PATTERN_NOTE, LOST_PATTERN_NOTE } from './notes.ts';
+import type { SchemaLoss } from './schema-loss.ts';
 
 /** Takes the converters' notes on patterns out of a schema, and reports the patterns that had to be left out. */
 export function takePatternNotes(schema: JsonObject, losses: SchemaLoss[], path = ''): JsonObject {

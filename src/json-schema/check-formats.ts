@@ -1,4 +1,4 @@
-import { mapSubschemas } from '../json/subschemas.ts';
+import { mapSubschemas } from './subschemas.ts';
 import type { JsonObject } from '../json/value.ts';
 
 /** Names that zod gives to checks as if they were formats; their patterns say all. */

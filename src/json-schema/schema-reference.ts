@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from './value.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 
 /** Finds what `#` or `#/$defs/<name>` points at, the two forms that zod schemas lead to; undefined for any other. */
 export function resolveReference(root: JsonObject, reference: JsonValue | undefined): JsonObject | undefined {

@@ -1,5 +1,5 @@
-import { resolveReference } from '../json/schema-reference.ts';
-import { eachSubschema, mapSubschemas } from '../json/subschemas.ts';
+import { resolveReference } from './schema-reference.ts';
+import { eachSubschema, mapSubschemas } from './subschemas.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject, type JsonValue } from './value.ts';
-import { pointerToken } from './pointer.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
+import { pointerToken } from '../json/pointer.ts';
 
 const NAMED_KEYWORDS = ['properties', '$defs', 'patternProperties'] as const;
 const LIST_KEYWORDS = ['anyOf', 'oneOf', 'allOf', 'prefixItems'] as const;
