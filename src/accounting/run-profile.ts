@@ -43,8 +43,8 @@ export interface SavedAggregates {
   latest: LatestCall | undefined;
 }
 
-/** The call that ended last: until then a session that was killed had lasted. */
-type LatestCall = Pick<AttemptEntry, 'at' | 'latencyMs' | 'via'>;
+/** The call of this session that ended last: until then it had lasted, should it be killed. */
+type LatestCall = Pick<AttemptEntry, 'call' | 'at' | 'latencyMs' | 'via'>;
 
 /** What the report shows beyond usage.json, gathered entry by entry in constant memory. */
 export class ReportAggregates {
@@ -99,6 +99,12 @@ export class ReportAggregates {
     }
   }
 
+  /** What was added so far is of earlier sessions, whose clock may have been ahead of this one's. */
+  beginSession(): void {
+    this.#latest = undefined;
+    this.#latestEnd = Number.NEGATIVE_INFINITY;
+  }
+
   save(): SavedAggregates {
     return {
       results: this.#results,
@@ -126,8 +132,6 @@ export class ReportAggregates {
     this.#timeline.load(saved.timeline);
     this.#latency.load(saved.latency);
     this.#causes = saved.causes;
-    this.#latest = saved.latest;
-    if (saved.latest !== undefined) this.#latestEnd = endOf(saved.latest);
   }
 
   /** Results that are the cheap model's of a cascade. */
@@ -186,8 +190,8 @@ export class ReportAggregates {
   }
 }
 
-function latestCall({ at, latencyMs, via }: LatestCall): LatestCall {
-  return { at, ...(latencyMs === undefined ? {} : { latencyMs }), ...(via === undefined ? {} : { via }) };
+function latestCall({ call, at, latencyMs, via }: LatestCall): LatestCall {
+  return { call, at, ...(latencyMs === undefined ? {} : { latencyMs }), ...(via === undefined ? {} : { via }) };
 }
 
 /** A JSON pointer with `*` for positions in lists. */

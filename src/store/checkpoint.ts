@@ -15,7 +15,7 @@ export const CHECKED_LOGS = ['results', 'rejects', 'attempts'] as const;
 export type CheckedLog = (typeof CHECKED_LOGS)[number];
 
 /** Of other content, or in another form, a checkpoint has another version. */
-const MAGIC = Buffer.from(`gleaner${endianness()}2`.padEnd(16));
+const MAGIC = Buffer.from(`gleaner${endianness()}3`.padEnd(16));
 const HEAD_BYTES = MAGIC.length + 8;
 const DIGEST_BYTES = 32;
 /** So much is written, read or digested at once. Node takes no more than 2 GiB, and the event loop stands still meanwhile. */

@@ -16,6 +16,8 @@ export interface Session {
   reason?: string;
   /** Time it took, by a clock that nobody sets; absent in sessions of version 0.1. Of a process that was killed, by the stamps of its calls, once another goes on. */
   wallMs?: number;
+  /** The ordinal of the first call that it could make; absent in sessions of version 0.1. */
+  firstCall?: number;
 }
 
 /** run.json: what the run is, so that the same command continues it and another is told apart. */

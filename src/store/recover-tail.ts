@@ -1,4 +1,3 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { BitSet } from './bit-set.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { AttemptEntry, RejectEntry, ResultEntry } from './entries.ts';
@@ -18,9 +17,7 @@ import {
   type RecoveryVisitor,
 } from './recover.ts';
 import type { RunDirectory } from './run-directory.ts';
-
-/** Of the results that the checkpoint stands for, the last ones within so many bytes are compared with the input all the same. */
-const WITNESS_BYTES = 64 * 1024;
+import { witnessLines } from './witness-lines.ts';
 
 /**
  * Goes on from a checkpoint: reads back only what the logs hold beyond it. Undefined where that has something to be mended, such as a
@@ -85,21 +82,9 @@ function readTail(
   return true;
 }
 
-/** The definition may read what no digest shows: the last results before the checkpoint show that it still asks the same. */
+/** The definition may read what no digest shows: results of the checkpoint show that it still asks the same. */
 function callWitnesses(path: string, size: number, state: RecoveredState, { witnesses }: KnownInput): void {
-  const start = Math.max(0, size - WITNESS_BYTES);
-  const bytes = Buffer.alloc(size - start);
-  const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  try {
-    if (fstatSync(fd).size < size || readSync(fd, bytes, 0, bytes.length, start) < bytes.length) return;
-  } finally {
-    closeSync(fd);
-  }
-  const lines = bytes
-    .toString('utf8')
-    .split('\n')
-    .slice(start === 0 ? 0 : 1, -1);
-  for (const line of lines) {
+  for (const line of witnessLines(path, size)) {
     const { id, index, fingerprint } = JSON.parse(line) as ResultEntry;
     state.endedIds.add(id);
     state.endedContents.add(contentKey(id, fingerprint));

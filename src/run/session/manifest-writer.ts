@@ -7,16 +7,20 @@ import type { SessionEnd } from './run-session.ts';
 export class ManifestWriter {
   readonly #directory: RunDirectory;
   readonly #manifest: Manifest;
-  readonly #session: Session = { startedAt: new Date().toISOString(), endedAt: null, status: 'running' };
+  readonly #session: Session;
   /** By a clock that nobody sets. */
   readonly #startedAt = performance.now();
 
   constructor(
     directory: RunDirectory,
-    run: Pick<Manifest, 'identity' | 'outputSchema' | 'settings'> & { previous: Manifest | undefined },
+    run: Pick<Manifest, 'identity' | 'outputSchema' | 'settings'> & {
+      previous: Manifest | undefined;
+      firstCall: number;
+    },
   ) {
     this.#directory = directory;
-    const { previous, identity, outputSchema, settings } = run;
+    const { previous, identity, outputSchema, settings, firstCall } = run;
+    this.#session = { startedAt: new Date().toISOString(), endedAt: null, status: 'running', firstCall };
     this.#manifest = {
       version: MANIFEST_VERSION,
       gleaner: version(),

@@ -58,7 +58,9 @@ export function openRun({ directory, budget, prices, model, onNotice, ...options
       identity,
       outputSchema,
       settings: settings(previous),
+      firstCall: recovered.nextCall,
     });
+    aggregates.beginSession();
     if (previous?.status !== 'finished') manifest.begin();
     return { previous, recovered, tally, aggregates, manifest };
   } catch (error) {
