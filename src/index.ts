@@ -63,6 +63,7 @@ export type { Field, FieldType, ScalarKind } from './init/fields/field-type.ts';
 export { checkSetup } from './doctor/check-setup.ts';
 export type { CheckSetupOptions } from './doctor/check-setup.ts';
 export type { CheckBatchOptions } from './doctor/check-batch.ts';
+export type { CheckTableOptions } from './doctor/check-table.ts';
 export type { CheckResult } from './doctor/check-result.ts';
 export type { ReachedHost } from './vertex/reach-host.ts';
 export { findInputRow } from './inspect/find-input-row.ts';

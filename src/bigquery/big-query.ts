@@ -7,7 +7,7 @@ import { delay } from '../pacing/delay.ts';
 import { nameOfTable, type TableAddress } from './table-address.ts';
 import { readTableFacts, type TableFacts } from './table-facts.ts';
 
-export interface BigQueryOptions extends Omit<GoogleRestOptions, 'origin' | 'maxAttempts' | 'rolesPage'> {
+export interface BigQueryOptions extends Omit<GoogleRestOptions, 'origin' | 'rolesPage'> {
   /** The project that jobs run in and are billed to. Default: that of the table. */
   project?: string | undefined;
   /** Another of Google's hosts for BigQuery, such as `https://bigquery.europe-west3.rep.googleapis.com`. */
@@ -41,7 +41,8 @@ const WAIT_MS = 10_000;
 export class BigQuery {
   readonly rest: GoogleRest;
   readonly backoff: BackoffOptions | undefined;
-  readonly #jobProject: string;
+  /** Where jobs run, and who pays for them. */
+  readonly jobProject: string;
 
   /** @throws {GleanerError} for a host that must not get Google's credentials */
   constructor({ project, endpoint, emulator, ...options }: BigQueryOptions, tableProject: string) {
@@ -51,12 +52,12 @@ export class BigQuery {
       rolesPage: 'docs/bigquery.md',
     });
     this.backoff = options.backoff;
-    this.#jobProject = project ?? tableProject;
+    this.jobProject = project ?? tableProject;
   }
 
   /** Where jobs are inserted, below `/bigquery/v2` and `/upload/bigquery/v2`. */
   get jobsPath(): string {
-    return `/projects/${encodeURIComponent(this.#jobProject)}/jobs`;
+    return `/projects/${encodeURIComponent(this.jobProject)}/jobs`;
   }
 
   /** What is known of a table, and when by the service's clock; undefined where there is none. */
@@ -131,8 +132,24 @@ export class BigQuery {
     await answer.body.dump();
   }
 
+  /** How many bytes a query would read, which is not made. */
+  async bytesOf(sql: string, location: string, signal?: AbortSignal): Promise<number> {
+    const { statistics } = await this.json({
+      method: 'POST',
+      path: `/bigquery/v2${this.jobsPath}`,
+      headers: JSON_BODY,
+      body: JSON.stringify({
+        jobReference: { projectId: this.jobProject, location },
+        configuration: { dryRun: true, query: { query: sql, useLegacySql: false } },
+      }),
+      task: `try a query in the project ${this.jobProject}`,
+      signal,
+    });
+    return Number((isJsonObject(statistics) ? statistics['totalBytesProcessed'] : undefined) ?? 0);
+  }
+
   jobBody(jobId: string, location: string, configuration: JsonObject): JsonObject {
-    return { jobReference: { projectId: this.#jobProject, jobId, location }, configuration };
+    return { jobReference: { projectId: this.jobProject, jobId, location }, configuration };
   }
 
   /** A job as it stands; undefined where there is none. */

@@ -8,8 +8,9 @@ import type { InputSource } from '../records/input-source.ts';
 import type { RecordSource, SourceRow } from '../records/record.ts';
 import { BigQuery, type BigQueryOptions } from './big-query.ts';
 import { pinTable, type PinnedTable } from './pinned-table.ts';
+import { readStatement } from './read-statement.ts';
 import { readRow } from './read-value.ts';
-import { nameOfTable, parseTableAddress, quoteTable, type TableAddress } from './table-address.ts';
+import { nameOfTable, parseTableAddress } from './table-address.ts';
 import { digestFields, type TableField } from './table-facts.ts';
 import { openRows } from './table-rows.ts';
 
@@ -78,7 +79,7 @@ export function createTableInput(address: string, options: TableInputOptions): T
         {
           name: `gleaner_read_${hash('sha256', canonicalJson([identity, idColumn])).slice(0, 24)}`,
           table: name,
-          sql: sqlOf(table, { idColumn, asOfMs }),
+          sql: readStatement(table, { idColumn, asOfMs }),
           location,
           pageRows,
         },
@@ -108,14 +109,6 @@ export function createTableInput(address: string, options: TableInputOptions): T
     open,
     close: () => client.close(),
   };
-}
-
-/** Rows of one id are put in order as well, by all that they hold, so that every reading finds them alike. */
-function sqlOf(table: TableAddress, { idColumn, asOfMs }: { idColumn: string; asOfMs: number }): string {
-  return (
-    `SELECT * FROM (SELECT * FROM ${quoteTable(table)} FOR SYSTEM_TIME AS OF TIMESTAMP_MILLIS(${asOfMs})) AS t ` +
-    `ORDER BY t.\`${idColumn}\`, TO_JSON_STRING(t)`
-  );
 }
 
 async function* rowsOf(

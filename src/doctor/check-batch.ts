@@ -4,8 +4,8 @@ import { vertexOrigin } from '../batch/vertex-origin.ts';
 import { Bucket } from '../cloud-storage/bucket.ts';
 import { GoogleRest, type GoogleRestOptions, type HeaderSource } from '../cloud-storage/google-rest.ts';
 import { parseStorageAddress } from '../cloud-storage/storage-address.ts';
-import { ApiError } from '../completion/api-error.ts';
 import { GleanerError } from '../gleaner-error.ts';
+import { attempt } from './attempt.ts';
 import type { CheckResult } from './check-result.ts';
 import { skipped } from './check-service.ts';
 
@@ -106,20 +106,4 @@ export async function* checkBatch(options: CheckBatchOptions): AsyncGenerator<Ch
 
 function fail(message: string): never {
   throw new GleanerError('run-refused', message);
-}
-
-/** The finding of one try; `advice`: what helps, by the status of a refusal. */
-async function attempt(
-  name: string,
-  advice: Readonly<Partial<Record<number, string>>>,
-  work: () => Promise<string>,
-): Promise<CheckResult> {
-  try {
-    return { name, status: 'ok', message: await work() };
-  } catch (error) {
-    if (!(error instanceof ApiError || error instanceof GleanerError)) throw error;
-    const status = error instanceof GleanerError ? Number(error.facts?.['status']) : error.status;
-    const what = advice[status ?? 0];
-    return { name, status: 'failed', message: error.message, ...(what === undefined ? {} : { advice: what }) };
-  }
 }

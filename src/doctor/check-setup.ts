@@ -1,5 +1,6 @@
 import type { VertexClient } from '../vertex/client.ts';
 import type { CheckBatchOptions } from './check-batch.ts';
+import type { CheckTableOptions } from './check-table.ts';
 import { checkDefinitions } from './check-definitions.ts';
 import { checkDisk, checkNode } from './check-machine.ts';
 import { checkModel } from './check-model.ts';
@@ -19,6 +20,8 @@ export interface CheckSetupOptions {
   send?: boolean;
   /** The place in Cloud Storage and the project of runs by batch jobs, to be tried as well. */
   batch?: Omit<CheckBatchOptions, 'model' | 'send'> | undefined;
+  /** A table of BigQuery that is read or written, to be tried as well. */
+  table?: CheckTableOptions | undefined;
   /** Milliseconds since 1970. Default: the clock. */
   now?: () => number;
 }
@@ -46,11 +49,13 @@ export async function* checkSetup(options: CheckSetupOptions = {}): AsyncGenerat
     yield { ...skipped('call', 'no call was made, which alone shows that the model answers'), advice: 'have one made' };
   else if (credentials.status === 'failed') yield skipped('call', 'there are no credentials');
   else for (const model of options.model === null ? [null] : models) yield await checkCall(client, model, now);
-  if (options.batch === undefined) return;
-  if (credentials.status === 'failed') yield skipped('batch', 'there are no credentials');
-  else {
-    // Loaded here, because few runs go by batch jobs.
-    const { checkBatch } = await import('./check-batch.ts');
-    yield* checkBatch({ ...options.batch, model: models[0], send });
+  // Loaded here, because few runs go by batch jobs or use tables.
+  if (options.batch !== undefined) {
+    if (credentials.status === 'failed') yield skipped('batch', 'there are no credentials');
+    else yield* (await import('./check-batch.ts')).checkBatch({ ...options.batch, model: models[0], send });
+  }
+  if (options.table !== undefined) {
+    if (credentials.status === 'failed') yield skipped('table', 'there are no credentials');
+    else yield* (await import('./check-table.ts')).checkTable(options.table);
   }
 }

@@ -248,6 +248,8 @@ export interface FlagDefaults {
   readonly stream?: boolean;
   /** Markdown: the end of the run into $GITHUB_STEP_SUMMARY, or to stdout where that is not set. */
   readonly summary?: string;
+  /** Look at what reading and writing this table needs, and how many bytes reading it is. */
+  readonly table?: string;
   /** Records in a sample. */
   readonly take?: number;
   /** Columns that the model reads. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { EmulatedTables } from '../bigquery/emulated-tables.ts';
 import { emulatorFor, gleaner, noteDefinition, temporaryDirectory, writeFile } from './harness.ts';
 
 test('a line for each check, exit 0; the emulator is asked once, and only with --send', async () => {
@@ -42,4 +43,18 @@ test('with --batch what batch jobs need is tried below the place', async () => {
   expect(stdout).toMatch(/^ok {7}delete /m);
   expect(stdout).toMatch(/^skipped {2}batch job .*; give --send to have one made$/m);
   expect(emulator.stats().batch.jobs).toBe(0);
+});
+
+test('with --table what reading and writing a table needs is tried', async () => {
+  const cwd = temporaryDirectory();
+  writeFile(cwd, 'note.ts', noteDefinition);
+  const { emulator, flags, env } = await emulatorFor();
+  const tables = new EmulatedTables(emulator);
+  await tables.createDataset();
+  await tables.create('notes', [{ name: 'id', type: 'STRING' }]);
+  const command = ['doctor', './note.ts', ...flags, '--table', 'bq://my-project.shop.notes'];
+  const { code, stdout } = await gleaner(command, { cwd, env });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^ok {7}table .*has 0 rows in 1 column,/m);
+  expect(stdout).toMatch(/^ok {7}query .*jobs may run in emulated-project; reading the table is/m);
 });

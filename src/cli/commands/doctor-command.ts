@@ -31,6 +31,7 @@ export async function doctorCommand(
       model: settings.text('model') ?? (isEndpoint ? null : undefined),
       send: settings.isOn('send'),
       batch: service === undefined ? undefined : batchPlace(settings, service),
+      table: service === undefined ? undefined : tablePlace(settings, service),
     });
     for await (const result of checks) tell(withFlag(result));
   } finally {
@@ -52,6 +53,19 @@ function batchPlace(settings: Settings<typeof doctorFlags>, { google }: Service)
     );
   }
   parseStorageAddress(target);
+  return { ...google, target, userAgent: `gleaner/${version()}` };
+}
+
+/** @throws {GleanerError} where the service has no credentials for BigQuery */
+function tablePlace(settings: Settings<typeof doctorFlags>, { google }: Service): CheckSetupOptions['table'] {
+  const target = settings.text('table');
+  if (target === undefined) return undefined;
+  if (google === undefined) {
+    throw new GleanerError(
+      'usage',
+      'Cannot look at a table here: it is read with the credentials of Vertex AI; give --project and --location, without --base-url and --endpoint',
+    );
+  }
   return { ...google, target, userAgent: `gleaner/${version()}` };
 }
 

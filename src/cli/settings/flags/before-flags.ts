@@ -107,6 +107,11 @@ export const doctorFlags = [
     description:
       'look at what runs by batch jobs need below this place; with --send a job of one line is made and cancelled',
   },
+  {
+    name: 'table',
+    argument: '<bq://...>',
+    description: 'look at what reading and writing this table needs, and how many bytes reading it is',
+  },
   ...serviceFlags,
   { name: 'json', description: 'the checks as one JSON object' },
   { name: 'debug', description: 'stack traces with errors' },

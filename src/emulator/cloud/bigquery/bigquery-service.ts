@@ -127,6 +127,10 @@ export class BigQueryService {
   }
 
   #insert({ project, nowMs }: Call, body: JsonValue, content: Buffer | undefined): CloudReply {
+    const { configuration } = isJsonObject(body) ? body : {};
+    if (isJsonObject(configuration) && configuration['dryRun'] === true) {
+      return json({ status: { state: 'DONE' }, statistics: { totalBytesProcessed: this.#jobs.bytesOf(body, nowMs) } });
+    }
     const failsWith = this.#faults.strikes('job-backend-error') ? BACKEND_ERROR : undefined;
     const jobMs = this.#options.jobMs ?? 0;
     const job = this.#jobs.insert(project, body, { nowMs, jobMs, content, failsWith });

@@ -92,6 +92,17 @@ export class JobStore {
     return resourceOf(job);
   }
 
+  /** How many bytes a query would read, about. @throws {BigQueryFailure} for one that is not understood */
+  bytesOf(body: JsonValue, nowMs: number): string {
+    const { jobReference, configuration } = isJsonObject(body) ? body : {};
+    const { location = 'US' } = isJsonObject(jobReference) ? jobReference : {};
+    const { query } = isJsonObject(configuration) ? configuration : {};
+    const sql = String(isJsonObject(query) ? query['query'] : '');
+    for (const name of tablesIn(sql)) this.#demandPlace({ location: String(location) }, name);
+    if (sql === 'SELECT 1') return '0';
+    return String(Buffer.byteLength(JSON.stringify(execute(sql, this.#tables, nowMs).rows)));
+  }
+
   /** Does the work of jobs whose time has come. */
   settle(nowMs: number): void {
     for (const job of this.#jobs.values()) {
@@ -165,7 +176,7 @@ export class JobStore {
     job.loadedRows = rows.length;
   }
 
-  #demandPlace({ location }: Job, name: TableName): void {
+  #demandPlace({ location }: Pick<Job, 'location'>, name: TableName): void {
     if (this.#tables.locationOf(name) === location) return;
     throw new BigQueryFailure(noSuch(`Table ${keyOf(name)} was not found in location ${location}`));
   }
