@@ -36,6 +36,8 @@ export interface PageRequest {
 const MOST_BREAKS = 6;
 /** How long one call waits for a query to end. */
 const WAIT_MS = 10_000;
+/** Between two such calls, should one not have waited. */
+const NEXT_LOOK_MS = 100;
 
 /** The calls of BigQuery's REST API that are used here. */
 export class BigQuery {
@@ -180,7 +182,10 @@ export class BigQuery {
     for (;;) {
       const answer = await this.json({ method: 'GET', path, task: `read the rows of the job ${jobId}`, signal });
       const { jobComplete, rows, schema, totalRows, pageToken } = answer;
-      if (jobComplete !== true) continue;
+      if (jobComplete !== true) {
+        await delay(NEXT_LOOK_MS, signal);
+        continue;
+      }
       return {
         rows: Array.isArray(rows) ? (rows as JsonObject[]) : [],
         schema: isJsonObject(schema) ? schema : {},

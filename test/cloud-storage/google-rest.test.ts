@@ -14,6 +14,9 @@ it.each([
   'https://evil.test',
   'http://storage.googleapis.com',
   'https://translate.googleapis.com',
+  'https://bigquery.europe-west3.rep.googleapis.com.evil.test',
+  'https://bigquery.a.b.rep.googleapis.com',
+  'https://evil-bigquery.googleapis.com.evil.test',
   'nonsense',
 ])('sends no credentials to %s', (origin) => {
   expect(() => new GoogleRest({ credentials, origin })).toThrow('Cannot send Google credentials to');
@@ -24,6 +27,7 @@ it.each([
   'https://us-central1-aiplatform.googleapis.com',
   'https://aiplatform.eu.rep.googleapis.com',
   'https://bigquery.googleapis.com',
+  'https://bigquery.europe-west3.rep.googleapis.com',
   'http://127.0.0.1:9',
 ])('may call %s', async (origin) => {
   await new GoogleRest({ credentials, origin }).close();
