@@ -9,7 +9,9 @@ import { cli, directory, measure, measureGleaner, measureLoop, median, startServ
 const RESULTS = fileURLToPath(new URL('results.json', import.meta.url));
 const TOLERANCE = 1.15;
 const ROUNDS = 5;
-const MANY = 5000;
+/** A record's cost is the difference of two runs: in the shorter one the compiler of the machine code has done most of its work. */
+const WARM = 2000;
+const MANY = 20_000;
 const SLOW = 20_000;
 const RATED = 20_000;
 const ENDED = 100_000;
@@ -24,25 +26,30 @@ await compareRates();
 await measureEnded();
 tell();
 
-/** CPU a record with 64 calls in flight, and of a start: a run of one record. */
+/** CPU a record with 64 calls in flight, of a run of few records, and the time of a run of one. */
 async function compareCpu() {
   const server = await startServer();
-  const many = await writeRecords(MANY);
-  const perRecord = [];
-  const starts = [];
+  const inputs = { one, few: await writeRecords(WARM), many: await writeRecords(MANY) };
+  const taken = {};
   for (let round = 0; round < ROUNDS; round += 1) {
-    const taken = {};
     for (const [name, run] of Object.entries({ loop: measureLoop, gleaner: measureGleaner })) {
-      const alone = await run(one, server.origin, 64);
-      const all = await run(many, server.origin, 64);
-      taken[name] = { start: alone.wallSeconds, record: (all.cpuSeconds - alone.cpuSeconds) / (MANY - 1) };
+      taken[name] ??= { start: [], few: [], many: [] };
+      taken[name].start.push((await run(inputs.one, server.origin, 64)).wallSeconds);
+      taken[name].few.push((await run(inputs.few, server.origin, 64)).cpuSeconds);
+      taken[name].many.push((await run(inputs.many, server.origin, 64)).cpuSeconds);
     }
-    perRecord.push(taken.gleaner.record / taken.loop.record);
-    starts.push(taken.gleaner.start / taken.loop.start);
   }
   server.stop();
-  rows['CPU a record, loop = 1'] = { value: median(perRecord), isLess: true, wanted: 'at most 1.15' };
-  rows['run of one record, time, loop = 1'] = { value: median(starts), isLess: true, wanted: 'at most 1.43' };
+  const ratio = (of) => of(taken.gleaner) / of(taken.loop);
+  // Whatever else the machine does adds to a figure, so the least is nearest to the program's own.
+  const record = ({ few, many }) => Math.min(...many) - Math.min(...few);
+  rows['CPU a record, loop = 1'] = { value: ratio(record), isLess: true, wanted: 'at most 1.15' };
+  rows['CPU of a run of 2,000 records, loop = 1'] = { value: ratio(({ few }) => Math.min(...few)), isLess: true };
+  rows['run of one record, time, loop = 1'] = {
+    value: ratio(({ start }) => median(start)),
+    isLess: true,
+    wanted: 'at most 1.43',
+  };
 }
 
 /** Records a second against answers of 200 ms with 500 in flight, without and with rates. */
@@ -104,7 +111,7 @@ function tell() {
   console.log(
     `Node ${process.version}, ${cpus().length} cores, load ${load} at the start; the server has a process of its own`,
   );
-  for (const [name, { value, isLess, wanted }] of Object.entries(rows)) {
+  for (const [name, { value, isLess, wanted = 'little' }] of Object.entries(rows)) {
     const last = before[name];
     const factor = last === undefined || isLess === undefined ? 1 : isLess ? value / last : last / value;
     const isBehind = factor > TOLERANCE;

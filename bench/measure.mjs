@@ -51,7 +51,7 @@ export function measureGleaner(input, origin, concurrency, { flags = [], out, ke
   out ??= join(directory, `run-${runs}`);
   const args = [
     'run',
-    here('definition.js'),
+    here('invoice.ts'),
     input,
     '--out',
     out,
