@@ -10,10 +10,14 @@ const pages = [
     .map((name) => `docs/${name}`),
 ];
 
+/** A page without its code, in which nothing is a heading or a link. */
+function proseOf(path: string): string {
+  return readFileSync(path, 'utf8').replaceAll(/^```[^]*?^```/gm, '');
+}
+
 /** The anchors that a page's headings get where repositories are shown. */
 function anchorsOf(path: string): string[] {
-  const text = readFileSync(path, 'utf8').replaceAll(/^```[^]*?^```/gm, '');
-  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+  return [...proseOf(path).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading
       .toLowerCase()
       .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
@@ -23,7 +27,7 @@ function anchorsOf(path: string): string[] {
 
 test.each(pages)('the links of %s lead somewhere', (page) => {
   const path = join(root, page);
-  const links = [...readFileSync(path, 'utf8').matchAll(/\]\((?!https:)([^)#]*)(?:#([^)]*))?\)/g)];
+  const links = [...proseOf(path).matchAll(/\]\((?!https:)([^)#]*)(?:#([^)]*))?\)/g)];
   const dead = links.filter(([, file = '', anchor]) => {
     const target = file === '' ? path : join(dirname(path), file);
     return !existsSync(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor));
