@@ -48,7 +48,7 @@ export class BatchWork {
     this.#log = new BatchLog(directory, settings.clock.now);
     this.#spool = new Spool(directory.file('batches').replace(/\.jsonl$/, ''));
     this.#tally = new WayTally(run.prices);
-    this.#journal = new LaneJournal(journal, recovered, this.#tally);
+    this.#journal = new LaneJournal({ journal, directory, recovered, tally: this.#tally });
     const signals = [run.signal, run.stopSignal, directory.failure].filter((signal) => signal !== undefined);
     this.#stop = AbortSignal.any(signals);
     const { bucket, path, uploadsMedia } = settings;
@@ -67,7 +67,6 @@ export class BatchWork {
       laneJournal: this.#journal,
       media: this.#media,
     });
-    directory.flush();
     for (const line of readJsonLines(directory.file('attempts'))) {
       const entry = line as unknown as AttemptEntry;
       this.#tally.add(entry);
@@ -225,6 +224,7 @@ export class BatchWork {
   }
 
   #pass(): Promise<PassEnd> {
+    this.#journal.catchUp();
     const writer = new ShardWriter({
       log: this.#log,
       spool: this.#spool,

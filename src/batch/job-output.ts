@@ -66,11 +66,10 @@ export class JobOutput {
 
   /** Lines that no record has taken, without those that only repeat another. */
   *rest(): Generator<FoundLine & { row: number | undefined }> {
-    const rows = this.#index.rows();
     for (let line = 0; line < this.#index.lines; line += 1) {
       if (this.#taken.has(line) || this.#index.isRepeat(line)) continue;
       const value = this.#index.value(line);
-      if (value !== undefined) yield { line, value, row: rows.get(line) };
+      if (value !== undefined) yield { line, value, row: this.#index.rowOf(line) };
     }
   }
 

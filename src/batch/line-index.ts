@@ -13,6 +13,8 @@ export class LineIndex {
   readonly #fd: number;
   readonly #starts: number[] = [];
   readonly #lengths: number[] = [];
+  /** The row whose key a line has, whatever else it says; -1 for none of these rows. */
+  readonly #rows: number[] = [];
   readonly #byRow = new Map<number, number>();
   readonly #repeats = new BitSet();
   /** Lines are read into it one at a time. */
@@ -45,9 +47,10 @@ export class LineIndex {
     return this.#byRow.get(row);
   }
 
-  /** Rows by their lines. */
-  rows(): Map<number, number> {
-    return new Map([...this.#byRow].map(([row, line]) => [line, row]));
+  /** The row that a line answers by its key, where no line before it does. */
+  rowOf(line: number): number | undefined {
+    const row = this.#rows[line] ?? -1;
+    return this.#byRow.get(row) === line ? row : undefined;
   }
 
   /** Whether a line has the key of an earlier one. */
@@ -72,7 +75,9 @@ export class LineIndex {
     this.#starts.push(offset);
     this.#lengths.push(bytes.length);
     const row = rowAhead(bytes) ?? rowOf(parseObject(bytes.toString('utf8'))?.['key']);
-    if (row === undefined || !rows.has(row)) return;
+    const isOurs = row !== undefined && rows.has(row);
+    this.#rows.push(isOurs ? row : -1);
+    if (!isOurs) return;
     const known = this.#byRow.get(row);
     // A torn line says nothing, so that it is no second one, and another of its key is none.
     if (known === undefined || this.value(known) === undefined) this.#byRow.set(row, line);

@@ -82,11 +82,12 @@ export class HashedIdSet {
     const slots = this.#slots * 2;
     const table = new Uint32Array(slots * WORDS);
     const ordinals = new Uint32Array(slots);
+    // Members differ, so the first free slot is theirs; a view for each of them would be more garbage than the table.
     for (let at = 0; at < this.#table.length; at += WORDS) {
       if (this.#table[at] === 0) continue;
-      const key = this.#table.subarray(at, at + WORDS);
-      const to = this.#find(table, slots, key);
-      table.set(key, to);
+      let to = ((this.#table[at + 1] ?? 0) & (slots - 1)) * WORDS;
+      while (table[to] !== 0) to = (to + WORDS) % table.length;
+      for (let word = 0; word < WORDS; word += 1) table[to + word] = this.#table[at + word] ?? 0;
       ordinals[to / WORDS] = this.#ordinals[at / WORDS] ?? 0;
     }
     this.#table = table;
@@ -95,10 +96,13 @@ export class HashedIdSet {
   }
 }
 
+/** The key at hand: every record asks for some, and none is kept. */
+const KEY = new Uint32Array(WORDS);
+
 function keyOf(member: string): Uint32Array {
   // A string digest stays in the collector's young generation; a Buffer would be an allocation outside the heap each time.
   const digest = hash('sha256', member, 'binary');
-  const key = new Uint32Array(WORDS);
+  const key = KEY;
   for (let word = 0; word < WORDS; word += 1) {
     const at = word * 4;
     key[word] =
