@@ -1,6 +1,6 @@
+import { parseJsonObject } from '../json/parse-json.ts';
 import { fstatSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { VERTEX_AI } from '../completion/service.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { CachedAnswer } from '../store/answer-cache-table.ts';
@@ -65,7 +65,7 @@ function addFile(cache: AnswerCache, path: string, { isFormer, ...known }: FileO
   const fd = openSync(path, 'r');
   try {
     for (const { bytes } of scanLines(fd, fstatSync(fd).size)) {
-      const { fingerprint, data, answer } = parse(bytes.toString('utf8')) ?? {};
+      const { fingerprint, data, answer } = parseJsonObject(bytes.toString('utf8')) ?? {};
       if (typeof fingerprint !== 'string' || !FINGERPRINT_PATTERN.test(fingerprint) || data === undefined) {
         count.skipped += 1;
         continue;
@@ -77,14 +77,5 @@ function addFile(cache: AnswerCache, path: string, { isFormer, ...known }: FileO
     }
   } finally {
     closeRead(fd);
-  }
-}
-
-function parse(line: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }

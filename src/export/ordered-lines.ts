@@ -1,5 +1,6 @@
+import { parseJsonObject } from '../json/parse-json.ts';
 import { fstatSync, openSync, readSync } from 'node:fs';
-import { isJsonObject, type JsonObject } from '../json/value.ts';
+import type { JsonObject } from '../json/value.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { describeSystemError } from '../files/system-error.ts';
 import { scanLines } from '../files/line-scanner.ts';
@@ -191,12 +192,8 @@ function readPositions(fd: number, size: number, path: string): Positions {
 }
 
 function parseLine(line: string, path: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(line);
-    if (isJsonObject(value)) return value;
-  } catch {
-    // The parser's message quotes the line, which may hold anything.
-  }
+  const value = parseJsonObject(line);
+  if (value !== undefined) return value;
   throw unreadable(path, 'one of its lines is no JSON object; restore the file');
 }
 

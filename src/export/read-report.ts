@@ -1,3 +1,4 @@
+import { parseJsonObject } from '../json/parse-json.ts';
 import { readFileSync } from 'node:fs';
 import type { UsageReport } from '../accounting/usage-report.ts';
 import { isEmulatorName } from '../completion/service.ts';
@@ -64,14 +65,9 @@ function readReported(run: FoundRun, name: 'usage' | 'report'): string {
 }
 
 function parseUsage(text: string, run: FoundRun): UsageReport {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = undefined;
-  }
+  const value = parseJsonObject(text);
   const parts = ['records', 'calls', 'tokens', 'cost', 'latencyMs'];
-  if (isJsonObject(value) && parts.every((part) => isJsonObject(value[part]))) return value as unknown as UsageReport;
+  if (value !== undefined && parts.every((part) => isJsonObject(value[part]))) return value as unknown as UsageReport;
   throw new GleanerError(
     'run-unreadable',
     `Cannot read ${run.file('usage')}: it is no usage report; repeat the run command to mend it`,

@@ -1,5 +1,6 @@
+import { parseJsonObject } from '../json/parse-json.ts';
 import { constants, fstatSync, openSync } from 'node:fs';
-import { isJsonObject, type JsonObject } from '../json/value.ts';
+import type { JsonObject } from '../json/value.ts';
 import { StoreError } from './store-error.ts';
 import { scanLines, type ScannedLine } from './line-scanner.ts';
 import { systemCode } from './system-error.ts';
@@ -24,7 +25,7 @@ export function* readPlacedJsonLines(path: string, onDamage?: () => void, from =
   let lineNumber = 0;
   for (const { offset, bytes } of readLines(path, from)) {
     lineNumber += 1;
-    const value = parse(bytes);
+    const value = parseJsonObject(bytes.toString('utf8'));
     if (value !== undefined) yield { value, offset, length: bytes.length };
     else if (onDamage !== undefined) onDamage();
     else {
@@ -40,15 +41,6 @@ export function* readPlacedJsonLines(path: string, onDamage?: () => void, from =
 /** `readPlacedJsonLines` without the places. */
 export function* readJsonLines(path: string): Generator<JsonObject> {
   for (const { value } of readPlacedJsonLines(path)) yield value;
-}
-
-function parse(line: Buffer): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(line.toString('utf8'));
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The lines of a file, each good until the next is asked for. */

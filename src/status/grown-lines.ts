@@ -1,7 +1,8 @@
+import { parseJsonObject } from '../json/parse-json.ts';
 import { fstatSync, openSync } from 'node:fs';
 import { scanLines } from '../files/line-scanner.ts';
 import { systemCode } from '../files/system-error.ts';
-import { isJsonObject, type JsonObject } from '../json/value.ts';
+import type { JsonObject } from '../json/value.ts';
 import { closeRead } from '../files/close-read.ts';
 
 /** A JSON lines file that another process writes: each reading goes on where the one before ended. */
@@ -23,7 +24,7 @@ export class GrownLines {
     this.#withFile((fd, size) => {
       for (const { offset, bytes } of scanLines(fd, size, this.#offset)) {
         this.#offset = offset + bytes.length + 1;
-        const entry = parse(bytes.toString('utf8'));
+        const entry = parseJsonObject(bytes.toString('utf8'));
         if (entry !== undefined) take(entry);
       }
     });
@@ -42,14 +43,5 @@ export class GrownLines {
     } finally {
       closeRead(fd);
     }
-  }
-}
-
-function parse(line: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }

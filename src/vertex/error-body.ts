@@ -1,3 +1,4 @@
+import { parseJson } from '../json/parse-json.ts';
 import { ApiError, type ApiAdvice } from '../completion/api-error.ts';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { readUsage } from '../completion/usage.ts';
@@ -159,12 +160,4 @@ function redirectTarget({ headers }: HttpAnswer, { secrets = [] }: ErrorBodyOpti
   const location = String(headers['location'] ?? '');
   const target = URL.canParse(location) ? new URL(location).origin : 'another path';
   return ` redirect to ${plainText(target, { limit: 100, secrets })} (not followed: check the base URL)`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

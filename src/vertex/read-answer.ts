@@ -1,3 +1,4 @@
+import { parseJson } from '../json/parse-json.ts';
 import { ApiError } from '../completion/api-error.ts';
 import { readCompletion, type Completion, type ReadCompletionOptions } from '../completion/response.ts';
 import { readUsage } from '../completion/usage.ts';
@@ -13,7 +14,7 @@ import { plainName } from '../text/plain-text.ts';
  * @throws {ApiError} for a body that is no completion, and for an error that came as a success
  */
 export function readAnswer(answer: HttpAnswer, options: ErrorBodyOptions & ReadCompletionOptions = {}): Completion {
-  const value = parseJson(answer.text);
+  const value = parseJson(withoutMark(answer.text));
   const { secrets, thoughtTagMarker } = options;
   const completion = readCompletion(value, { thoughtTagMarker, cleanName: (name) => plainName(name, secrets) });
   if (completion !== undefined) return answer.isBroken === true ? { ...completion, hasBrokenText: true } : completion;
@@ -25,10 +26,6 @@ export function readAnswer(answer: HttpAnswer, options: ErrorBodyOptions & ReadC
   throw usage === undefined ? unreadable : unreadable.withUsage(usage, { isFinal: true });
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text.charCodeAt(0) === 0xfe_ff ? text.slice(1) : text);
-  } catch {
-    return undefined;
-  }
+function withoutMark(text: string): string {
+  return text.charCodeAt(0) === 0xfe_ff ? text.slice(1) : text;
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../json/parse-json.ts';
 import { ApiError } from '../completion/api-error.ts';
 import type { CompletionDelta } from '../completion/delta.ts';
 import type { Completion, ReadCompletionOptions } from '../completion/response.ts';
@@ -157,11 +158,3 @@ function detectForm(bytes: Buffer): 'unknown' | 'events' | 'document' {
 
 /** Blanks, line ends, and the bytes of a byte order mark. */
 const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import { parseJson } from '../../json/parse-json.ts';
+import { isJsonObject, type JsonObject } from '../../json/value.ts';
 
 /** A prompt has few braces before its schema; one with more is about something else. */
 const MAX_TRIES = 50;
@@ -9,7 +10,7 @@ export function findPromptedSchema(text: string): JsonObject | undefined {
   let start = text.indexOf('{');
   for (let tries = 0; start >= 0 && tries < MAX_TRIES; tries++) {
     const end = endOfObject(text, start);
-    const value = end === undefined ? undefined : parse(text.slice(start, end));
+    const value = end === undefined ? undefined : parseJson(text.slice(start, end));
     if (isJsonObject(value) && isSchema(value)) return value;
     start = text.indexOf('{', start + 1);
   }
@@ -30,12 +31,4 @@ function endOfObject(text: string, start: number): number | undefined {
     if (match[0] === '}' && --depth === 0) return tokens.lastIndex;
   }
   return undefined;
-}
-
-function parse(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined;
-  }
 }

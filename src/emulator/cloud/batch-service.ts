@@ -1,3 +1,4 @@
+import { parseJson } from '../../json/parse-json.ts';
 import { addUsage, zeroUsage, type TokenUsage } from '../../completion/usage.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import type { Reply } from '../service/reply.ts';
@@ -88,7 +89,7 @@ export class BatchService {
   }
 
   #create(body: Buffer, place: { project: string; location: string }, now: number): CloudReply {
-    const value = parse(body.toString('utf8'));
+    const value = parseJson(body.toString('utf8'));
     const problem = isJsonObject(value) ? undefined : 'Invalid JSON payload received.';
     const request = isJsonObject(value) ? value : {};
     const source = memberOf(memberOf(request['inputConfig'], 'gcsSource'), 'uris');
@@ -290,12 +291,4 @@ function memberOf(value: JsonValue | undefined, name: string): JsonValue | undef
 
 function invalid(message: string): CloudReply {
   return failure({ code: 400, status: 'INVALID_ARGUMENT', message });
-}
-
-function parse(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../json/parse-json.ts';
 import { addUsage, zeroUsage, type TokenUsage } from '../../completion/usage.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import type { Reply } from '../service/reply.ts';
@@ -68,7 +69,7 @@ export function workThrough(work: JobWork): JobOutput {
 
 function answerLine(text: string, place: number, work: JobWork): { line: string; usage: TokenUsage | undefined } {
   const { faults, model, now, answer } = work;
-  const sent = parse(text);
+  const sent = parseJson(text);
   const { request, ...others } = isJsonObject(sent) ? sent : {};
   const echoed = isJsonObject(request) ? echo(request) : {};
   const beside = faults.strikes('key-dropped', place) ? {} : others;
@@ -85,7 +86,7 @@ function answerLine(text: string, place: number, work: JobWork): { line: string;
     );
   }
   const { status, body, usage } = answer(readNativeRequest(request, model));
-  const value = parse(body);
+  const value = parseJson(body);
   if (status !== 200 || !isJsonObject(value)) return failed(statusText(status, body));
   const response = writeNativeResponse(value, { hasTrafficType: !faults.has('no-traffic-type') });
   const config = isJsonObject(request['generationConfig']) ? request['generationConfig'] : {};
@@ -126,16 +127,8 @@ function degenerate(response: JsonObject): JsonObject {
 }
 
 function statusText(status: number, body: string): string {
-  const value = parse(body);
+  const value = parseJson(body);
   const [first = value] = Array.isArray(value) ? (value as readonly JsonValue[]) : [];
   const phrase = status === 400 ? 'Bad Request' : status === 429 ? 'Too Many Requests' : 'Error';
   return `${phrase}: ${JSON.stringify(isJsonObject(first) ? first : { error: { code: status } })}`;
-}
-
-function parse(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined;
-  }
 }

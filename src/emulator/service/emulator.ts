@@ -1,3 +1,4 @@
+import { parseJson } from '../../json/parse-json.ts';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { markEmulator, unmarkEmulator } from '../../files/emulator-mark.ts';
@@ -257,14 +258,6 @@ function payloadTooLarge(limit: number): GoogleError {
     status: 'INVALID_ARGUMENT',
     message: `Request payload size exceeds the limit: ${limit} bytes.`,
   };
-}
-
-function parseJson(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined;
-  }
 }
 
 function sendPlain(response: ServerResponse, { status, headers, body }: PlainAnswer): void {

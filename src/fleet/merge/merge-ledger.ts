@@ -1,10 +1,10 @@
+import { parseJsonObject } from '../../json/parse-json.ts';
 import { scanLines } from '../../files/line-scanner.ts';
 import { closeRead } from '../../files/close-read.ts';
 import { StoreError } from '../../files/store-error.ts';
 import { systemCode } from '../../files/system-error.ts';
 import { openSync } from 'node:fs';
 import type { JsonObject } from '../../json/value.ts';
-import { isJsonObject } from '../../json/value.ts';
 import { BitSet } from '../../store/bit-set.ts';
 import type { AttemptEntry, CallEntry } from '../../store/entries.ts';
 import { unsettledCall } from '../../store/unsettled-call.ts';
@@ -92,12 +92,8 @@ export function* linesOf(path: string, size: number | undefined): Generator<stri
 }
 
 function parse(line: string, path: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(line);
-    if (isJsonObject(value)) return value;
-  } catch {
-    // Said below.
-  }
+  const value = parseJsonObject(line);
+  if (value !== undefined) return value;
   throw notOurs(path);
 }
 

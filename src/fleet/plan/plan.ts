@@ -1,3 +1,4 @@
+import { parseJsonObject } from '../../json/parse-json.ts';
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { closeRead } from '../../files/close-read.ts';
@@ -127,12 +128,8 @@ function ownerOf(value: JsonObject, path: string): PlanOwner {
 }
 
 function parse(line: Buffer, path: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(line.toString('utf8'));
-    if (isJsonObject(value)) return value;
-  } catch {
-    // Said below.
-  }
+  const value = parseJsonObject(line.toString('utf8'));
+  if (value !== undefined) return value;
   throw broken(path, 'it has a line that is no JSON object');
 }
 
