@@ -2,7 +2,9 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts'
 import { FieldTally, type FieldProfile, type SavedFieldTally } from './field-tally.ts';
 import { PlaceCount } from './place-count.ts';
 
-/** Members of one object that are told apart, and members of objects and lists within the data in all. */
+/** Fields of the data that are told apart: wide schemas have hundreds. */
+const MAX_FIELDS = 400;
+/** Members of one object within that are, which may be free keys, and members of objects and lists within the data in all. */
 const MAX_MEMBERS = 60;
 const MAX_NESTED = 140;
 const MAX_DEPTH = 8;
@@ -101,7 +103,7 @@ export class FieldTree {
   #memberOf(members: Map<string, Node>, name: string, depth: number): Node | undefined {
     const known = members.get(name);
     if (known !== undefined) return known;
-    if (members.size >= MAX_MEMBERS) {
+    if (members.size >= (depth === 0 ? MAX_FIELDS : MAX_MEMBERS)) {
       this.#isBeyond = true;
       return undefined;
     }

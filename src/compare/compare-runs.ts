@@ -42,7 +42,7 @@ function nightOf(run: FoundRun): Night {
   return {
     // A session that is at work now, or was killed, has left the report of the one before it.
     usage: { ...(usage as unknown as UsageReport), status: run.manifest.status },
-    profile: profile as unknown as RunProfile,
+    profile: { resultsBeyondFields: 0, ...profile } as unknown as RunProfile,
     ...(evidence === undefined ? {} : { evidence }),
   };
 }

@@ -5,6 +5,7 @@ import type { RunComparison } from './comparison.ts';
 /** A comparison in a few lines for people. */
 export function comparisonText(comparison: RunComparison, names: { before: string; after: string }): string {
   const { alarms, records, rejectRate, usdPerRecord, latencyMs, fields, evidence, tests } = comparison;
+  const beyond = comparison.resultsBeyondFields.before + comparison.resultsBeyondFields.after;
   const { changes } = records;
   const rows: [name: string, text: string][] = [
     ['records', change(records, formatCount)],
@@ -24,6 +25,12 @@ export function comparisonText(comparison: RunComparison, names: { before: strin
       `${field} ${change(found, percent)}`,
     ]),
     ['compared', `${counted(fields.length, 'field')} in ${counted(tests.length, 'test')}`],
+    ...(beyond === 0
+      ? []
+      : ([['', `not those beyond them, which ${counted(beyond, 'result has', 'results have')}`]] as [
+          string,
+          string,
+        ][])),
   ];
   const headline =
     alarms.length === 0

@@ -36,6 +36,8 @@ export interface RunComparison {
   latencyMs: Pair<{ p50: number; p90: number }>;
   models: Pair<string[]>;
   fields: FieldFill[];
+  /** Results with fields that no profile tells apart, and that are not compared. */
+  resultsBeyondFields: Pair<number>;
   /** How much of the values stands in the records; empty where evidence was not looked for in both runs. */
   evidence: FieldFound[];
   /** Every test, with its probability corrected for their number. */
@@ -75,6 +77,7 @@ export function compareNights(
     latencyMs: { before: latencyOf(first), after: latencyOf(second) },
     models: { before: modelNames(first), after: modelNames(second) },
     fields,
+    resultsBeyondFields: { before: before.profile.resultsBeyondFields, after: after.profile.resultsBeyondFields },
     evidence,
     tests: judged,
   };

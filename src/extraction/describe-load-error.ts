@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { findImportCircle } from './import-circle.ts';
 import { reasonOf } from '../text/thrown-message.ts';
 
 export interface LoadErrorDescription {
@@ -16,13 +17,29 @@ export async function describeLoadError(error: unknown, path: string): Promise<L
   const syntax = /^ParseError: ([^\n]*)\n\s*(.+):(\d+):(\d+)\s*$/.exec(error.message);
   if (syntax !== null) {
     const [, reason = '', file = path, line = '', column = ''] = syntax;
+    if (await isUtf16(file)) return { place: { path: file, position: '' }, reason: UTF_16 };
     return { place: at(file, line, String(Number(column) + 1)), reason: `syntax error: ${reason.trim()}` };
   }
   const code = 'code' in error ? error.code : undefined;
   if (code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') {
     return await describeMissingModule(error, path);
   }
-  return { place: placeInStack(error), reason: reasonOf(error) || error.name };
+  const place = placeInStack(error);
+  const reason = reasonOf(error) || error.name;
+  const circle = await findImportCircle(place?.path ?? path);
+  if (circle === undefined) return { place, reason };
+  return {
+    place,
+    reason: `${reason}; it is loaded on a circle of imports (it imports ${circle.join(', which imports ')}): put what they share into a file of its own`,
+  };
+}
+
+const UTF_16 = 'it is UTF-16 text; save it as UTF-8';
+
+/** By its byte order mark, as editors on Windows write it. */
+async function isUtf16(file: string): Promise<boolean> {
+  const [first, second] = await readFile(file).catch(() => Buffer.alloc(0));
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 }
 
 function describeThrown(value: unknown): string {

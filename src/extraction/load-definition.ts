@@ -144,6 +144,12 @@ async function locate(reference: string, cwd: string): Promise<{ path: string; e
       `Cannot load the definition ${file}: a definition is a module, a file that ends in ${EXTENSIONS.join(', ')}`,
     );
   }
+  if ((await stat(path).catch(() => undefined))?.isDirectory() === true && (isPath || hasExtension)) {
+    throw new GleanerError(
+      'definition-unloadable',
+      `Cannot load the definition ${file}: it is a directory; name a file in it`,
+    );
+  }
   throw new GleanerError(
     'definition-unloadable',
     `Cannot find the definition ${file}: ${await describeChoice(file, cwd, hasExtension || isPath)}`,

@@ -143,6 +143,12 @@ test('objects with free keys and deep ones take no place of the fields of the da
   expect(Object.keys(profile.fields).length).toBeLessThanOrEqual(5 + 140);
 });
 
+test('a schema of 300 fields is known whole', () => {
+  const wide = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`f${index}`, index]));
+  const profile = profileOf([wide, wide]);
+  expect([Object.keys(profile.fields).length, profile.resultsBeyondFields]).toEqual([300, 0]);
+});
+
 test('the profile does not depend on the order in which records end', () => {
   const value = fc.oneof(
     fc.constantFrom('a', 'b', 'c', '', null, true),

@@ -147,6 +147,16 @@ test('text and page say what needs a look, and escape what the records say', () 
   expect(page).not.toContain('<script>');
 });
 
+test('what no profile tells apart is said not to be compared', () => {
+  const [before, after] = [night(1), night(2)];
+  const beyond = { ...after, profile: { ...after.profile, resultsBeyondFields: 12 } };
+  const comparison = compareNights(before, beyond);
+  expect(comparison.resultsBeyondFields).toEqual({ before: 0, after: 12 });
+  const names = { before: 'a', after: 'b' };
+  expect(comparisonText(comparison, names)).toContain('not those beyond them, which 12 results have');
+  expect(comparisonText(compareNights(before, after), names)).not.toContain('beyond');
+});
+
 test('profiles of version 0.1, without bins, are compared in what they have', () => {
   const old = night(1);
   for (const field of Object.values(old.profile.fields))

@@ -176,7 +176,7 @@ describe('where definitions are found', () => {
     await write('receipt.json', '{}');
     expect(await refusalOf('receipt.json')).toContain('a definition is a module');
     await mkdir(join(cwd, 'folder.ts'));
-    expect(await refusalOf('folder.ts')).toContain('there is no such file');
+    expect(await refusalOf('folder.ts')).toContain('it is a directory; name a file in it');
   });
 });
 
@@ -224,6 +224,24 @@ describe('definitions that cannot be loaded', () => {
     expect(await refusalOf('a.ts')).toMatch(
       /^Cannot load the definition lib\/part\.ts, line 2 \(loaded by a\.ts\): Cannot read properties/,
     );
+  });
+
+  it('says that files import each other where one met another that was still empty', async () => {
+    await write('ring/a.ts', `import { b } from './b.ts';\nexport const a = { b };\nexport default a;\n`);
+    await write('ring/b.ts', `import { c } from './c.js';\nexport const b = c;\n`);
+    await write('ring/c.ts', `import a from './a.ts';\nexport const c = a.b;\n`);
+    expect(await refusalOf('ring/a.ts')).toMatch(
+      /ring\/c\.ts, line 2 \(loaded by ring\/a\.ts\): .*; it is loaded on a circle of imports \(it imports \.\/a\.ts, which imports \.\/b\.ts, which imports \.\/c\.ts\): put what they share into a file of its own$/,
+    );
+    await write('ring/d.ts', `import { b } from '../lib/part.ts';\nexport default b;\n`);
+    await write('lib/part.ts', `export const b = (undefined as never)['x'];\n`);
+    expect(await refusalOf('ring/d.ts')).not.toContain('circle');
+  });
+
+  it('names UTF-16 as what it is', async () => {
+    await write('wide.ts', '');
+    await writeFile(join(cwd, 'wide.ts'), Buffer.from('\ufeffexport default 1;', 'utf16le'));
+    expect(await refusalOf('wide.ts')).toBe('Cannot load the definition wide.ts: it is UTF-16 text; save it as UTF-8');
   });
 
   it('names the line of a syntax error in plain JavaScript', async () => {
