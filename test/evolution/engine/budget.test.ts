@@ -51,6 +51,10 @@ function many<Value>(count: number, make: (index: number) => [string, Value]): R
   return Object.fromEntries(Array.from({ length: count }, (_, index) => make(index)));
 }
 
+function numbersFrom(first: number): number[] {
+  return Array.from({ length: 20_000 }, (_, index) => first + index);
+}
+
 function nested(levels: number, around: (inner: JsonValue) => JsonValue, inner: JsonValue): JsonValue {
   let schema = inner;
   for (let level = 0; level < levels; level += 1) schema = around(schema);
@@ -96,6 +100,7 @@ const hostile: [string, JsonValue, JsonValue][] = [
   ],
   ['many alternatives described anew', union(400, 'before'), union(400, 'after')],
   ['many properties under new names', renamed('before'), renamed('after')],
+  ['long lists of numbers', { enum: numbersFrom(0) }, { enum: numbersFrom(1) }],
   ['a pattern that backtracks for ever', backtracking(''), backtracking('b')],
   ['an array too long to write down', { type: 'array', minItems: 1e9 }, { maxItems: 5 }],
 ];

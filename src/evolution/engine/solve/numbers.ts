@@ -10,6 +10,7 @@ import {
   nearestNumber,
   numberFromRational,
   rational,
+  rationalKey,
   type Rational,
 } from '../numbers/rational.ts';
 import { atomsOf, evaluate, type Atom } from './evaluate.ts';
@@ -70,12 +71,25 @@ function holds(formula: Formula, value: Rational, budget: Budget): boolean {
       case 'multipleOf':
         return isMultipleOf(value, literal.step) !== literal.negated;
       case 'oneOf':
-        return literal.values.some((other) => compareRationals(other, value) === 0) !== literal.negated;
+        return isListed(value, literal.values, budget) !== literal.negated;
       default:
         return literal satisfies never;
     }
   });
   return truth === true;
+}
+
+/** Lists can be long, and each of their values is looked up in each of them. */
+const LISTS = new WeakMap<readonly Rational[], ReadonlySet<string>>();
+
+function isListed(value: Rational, list: readonly Rational[], budget: Budget): boolean {
+  let keys = LISTS.get(list);
+  if (keys === undefined) {
+    budget.spend(list.length);
+    keys = new Set(list.map(rationalKey));
+    LISTS.set(list, keys);
+  }
+  return keys.has(rationalKey(value));
 }
 
 /** No bound and no listed value lies inside the interval, so only divisibility is open there. */
