@@ -74,13 +74,24 @@ export class FormulaStore {
   }
 
   /** Of the literal's type and satisfying it. */
-  literal(literal: Literal): Formula {
+  literal(given: Literal): Formula {
+    const literal = this.#plainest(given);
     const types = typeBit(literal.type);
     const truth = trivialTruth(literal);
     if (truth !== undefined) return truth ? this.ofTypes(types) : this.false;
     if (literal.kind === 'format') this.hasFormats = true;
     this.#budget.spend(literal.kind === 'oneOf' ? 1 + (listedCount(literal) >> 3) : 1);
     return this.#interned.ofLiteral(literal, (id) => ({ id, types, kind: 'literal', literal }));
+  }
+
+  /** Counts that say no more than that some item, or every one, is of a kind are said like that. */
+  #plainest(literal: Literal): Literal {
+    const range = { type: 'array', from: 0, to: Infinity } as const;
+    if (literal.kind === 'minFitting' && literal.count === 1)
+      return { ...range, kind: 'someItem', formula: literal.formula };
+    if (literal.kind === 'maxFitting' && literal.count === 0)
+      return { ...range, kind: 'everyItem', formula: this.not(literal.formula) };
+    return literal;
   }
 
   /** Satisfying the literal if of its type, as JSON Schema keywords mean it. */

@@ -46,6 +46,13 @@ export type ArrayLiteral =
       readonly from: number;
       readonly to: number;
       readonly formula: Formula;
+    }
+  /** At least, or at most, so many items satisfy the formula. */
+  | {
+      readonly type: 'array';
+      readonly kind: 'minFitting' | 'maxFitting';
+      readonly count: number;
+      readonly formula: Formula;
     };
 
 /** Properties whose names, taken as strings, satisfy `names`. */
@@ -74,6 +81,10 @@ export function trivialTruth(literal: Literal): boolean | undefined {
       return (literal.type === 'number' ? literal.values.length : literal.values.size) === 0
         ? literal.negated
         : undefined;
+    case 'minFitting':
+      return literal.count <= 0 ? true : literal.formula.kind === 'false' ? false : undefined;
+    case 'maxFitting':
+      return literal.count < 0 ? false : literal.formula.kind === 'false' ? true : undefined;
     case 'everyItem':
       return literal.formula.kind === 'true' || literal.from >= literal.to ? true : undefined;
     case 'someItem':
@@ -113,6 +124,10 @@ export function negateLiteral(literal: Literal, not: (formula: Formula) => Formu
       return { ...literal, kind: 'maxItems', count: literal.count - 1 };
     case 'maxItems':
       return { ...literal, kind: 'minItems', count: literal.count + 1 };
+    case 'minFitting':
+      return { ...literal, kind: 'maxFitting', count: literal.count - 1 };
+    case 'maxFitting':
+      return { ...literal, kind: 'minFitting', count: literal.count + 1 };
     case 'minProperties':
       return { ...literal, kind: 'maxProperties', count: literal.count - 1 };
     case 'maxProperties':
@@ -154,6 +169,9 @@ export function literalKey(literal: Literal): string {
     case 'everyItem':
     case 'someItem':
       return `${prefix}${literal.from} ${literal.to} ${literal.formula.id}`;
+    case 'minFitting':
+    case 'maxFitting':
+      return `${prefix}${literal.count} ${literal.formula.id}`;
     case 'everyProperty':
     case 'someProperty':
       return `${prefix}${literal.names.id} ${literal.formula.id}`;

@@ -197,10 +197,10 @@ describe('What cannot be decided is unknown and names its cause', () => {
     compareSchemas(older, newer, options).backward;
 
   test('a keyword', () => {
-    const older = { type: 'array', contains: { type: 'string' }, minContains: 2, maxContains: 3 };
-    expect(verdictOf(older, { ...older, minContains: 3, maxContains: 4 }, { draft: '2020-12' })).toMatchObject({
+    const pattern = (source: string): JsonValue => ({ type: 'string', pattern: source });
+    expect(verdictOf(pattern('(?<=ab)c'), pattern('(?<=abc)d'))).toMatchObject({
       verdict: 'unknown',
-      reasons: [expect.stringContaining('minContains'), expect.stringContaining('maxContains')],
+      reasons: [expect.stringContaining('pattern')],
     });
   });
 
@@ -337,7 +337,7 @@ describe('Conditions that are not understood cancel out where both sides have th
       { anyOf: [{ properties: { a: {} } }, {}], unevaluatedProperties: false },
     ],
     ['a counted contains', { type: 'array', contains: { type: 'string' }, minContains: 2, maxContains: 3 }],
-    ['names by a lookbehind', { patternProperties: { '(?<=a)b': { type: 'string' } }, additionalProperties: false }],
+    ['names by a lookbehind', { patternProperties: { '(?<=aa)b': { type: 'string' } }, additionalProperties: false }],
   ])('%s, with other descriptions', (_, schema) => {
     expect(verdictsOf(schema, { ...schema, title: 'T', description: 'Other words' })).toBe('yes yes');
   });
@@ -349,8 +349,11 @@ describe('Conditions that are not understood cancel out where both sides have th
   });
 
   test('properties that a lookbehind names, one of them wider', () => {
-    const schema = (maximum: number) => ({ patternProperties: { '(?<=a)b': { type: 'number', maximum } } });
-    expect(verdictsOf(schema(1), schema(2))).toBe('yes unknown');
+    const schema = (behind: string, maximum: number) => ({
+      patternProperties: { [`(?<=${behind})b`]: { type: 'number', maximum } },
+    });
+    expect(verdictsOf(schema('a', 1), schema('a', 2))).toBe('yes no');
+    expect(verdictsOf(schema('aa', 1), schema('aa', 2))).toBe('yes unknown');
   });
 
   test('a reference to another document, relative to the same address', () => {
@@ -364,7 +367,7 @@ describe('Conditions that are not understood cancel out where both sides have th
   });
 
   test('a keyword that two dialects may read otherwise does not', () => {
-    const schema = { type: 'array', contains: { type: 'string' }, minContains: 2, items: [true] };
+    const schema = { type: 'array', contains: { type: 'string' }, minContains: 1.5 };
     const dialect = (name: string) => ({ $schema: `https://json-schema.org/draft/${name}/schema`, ...schema });
     expect(verdictsOf(dialect('2019-09'), dialect('2020-12'))).toBe('unknown unknown');
   });

@@ -36,11 +36,16 @@ function readContains(reading: Reading, schema: JsonObject): Formula[] {
   const max = isCounted ? (schema['maxContains'] ?? Infinity) : Infinity;
   const formula = reading.formulaOf(contains);
   const parts: Formula[] = [];
-  if (min !== 0) parts.push(reading.store.keyword({ type: 'array', kind: 'someItem', from: 0, to: Infinity, formula }));
-  if (min !== 0 && min !== 1) parts.push(onlyFor(reading, 'array', reading.unclear('minContains', schema)));
-  if (max === 0) parts.push(everyItem(reading, 0, Infinity, reading.store.not(formula)));
-  else if (max !== Infinity) parts.push(onlyFor(reading, 'array', reading.unclear('maxContains', schema)));
+  if (!isCount(min)) parts.push(onlyFor(reading, 'array', reading.unclear('minContains', schema)));
+  else parts.push(reading.store.keyword({ type: 'array', kind: 'minFitting', count: min, formula }));
+  if (max === Infinity) return parts;
+  if (!isCount(max)) parts.push(onlyFor(reading, 'array', reading.unclear('maxContains', schema)));
+  else parts.push(reading.store.keyword({ type: 'array', kind: 'maxFitting', count: max, formula }));
   return parts;
+}
+
+function isCount(value: JsonValue): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
 }
 
 function everyItem(reading: Reading, from: number, to: number, formula: Formula): Formula {

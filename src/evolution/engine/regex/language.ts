@@ -21,8 +21,9 @@ interface State {
   readonly transitions: (number | undefined)[];
 }
 
-/** Where the automaton stands before reading on: nothing read yet, or the kind of the character just read. */
-type Before = 'nothing' | 'word' | 'other';
+/** Where the automaton stands before reading on: the kind of the character just read, or that there is none. */
+type Before = number;
+const NOTHING: Before = -1;
 
 /**
  * The set of strings in which a pattern is found, as a deterministic automaton over character classes whose states are
@@ -33,6 +34,10 @@ export class Language {
   readonly classes: readonly CharSet[];
   readonly #members: readonly (readonly boolean[])[];
   readonly #isWordClass: readonly boolean[];
+  /** For each class its kind: classes of one kind are alike for all that looks behind. */
+  readonly #kinds: readonly number[];
+  /** For each kind one of its classes. */
+  readonly #ofKind: readonly number[];
   readonly #setIndexes = new Map<Step, number>();
   readonly #program: Program;
   readonly #states: State[] = [];
@@ -65,26 +70,34 @@ export class Language {
       return index;
     }
     let usesWords = false;
+    const behind = new Set<number>();
     for (const step of this.#program.steps) {
       if (step.kind === 'chars') this.#setIndexes.set(step, indexOf(step.set));
+      if (step.kind === 'lookbehind') {
+        this.#setIndexes.set(step, indexOf(step.set));
+        behind.add(indexOf(step.set));
+      }
       if (step.kind === 'word-boundary') usesWords = true;
     }
     const wordSet = usesWords ? indexOf(wordChars) : -1;
+    if (usesWords) behind.add(wordSet);
     budget.spend(sets.length * sets.length);
     const { classes, members } = charClasses(sets);
     this.classes = classes;
     this.#members = members;
     this.#isWordClass = members[wordSet] ?? [];
+    const kinds = classes.map((_, index) => [...behind].map((set) => members[set]?.[index] === true).join());
+    const distinct = [...new Set(kinds)];
+    this.#kinds = kinds.map((kind) => distinct.indexOf(kind));
+    this.#ofKind = distinct.map((kind) => kinds.indexOf(kind));
     this.#whenTrue = this.#intern('true', (id) => ({ id, kind: 'true' }));
     this.#whenFalse = this.#intern('false', (id) => ({ id, kind: 'false' }));
     this.#atEnd = this.#intern('end', (id) => ({ id, kind: 'at-end' }));
     this.#nextIsWord = this.#intern('word', (id) => ({ id, kind: 'next-is-word' }));
     const { body } = this.#program;
-    this.#isAnchored = [this.#entryOf(body, 'word'), this.#entryOf(body, 'other')].every(
-      ({ kind }) => kind === 'false',
-    );
+    this.#isAnchored = this.#ofKind.every((_, before) => this.#entryOf(body, before).kind === 'false');
     this.#entries.clear();
-    this.#stateOf(this.#entryOf(this.#program.entry, 'nothing'));
+    this.#stateOf(this.#entryOf(this.#program.entry, NOTHING));
   }
 
   /** The state after reading a character of a class. */
@@ -181,20 +194,26 @@ export class Language {
       case 'chars':
         return this.#intern(`r${index}`, (id) => ({ id, kind: 'read', step: index }));
       case 'split':
-        if (index === this.#program.entry && this.#isAnchored && before !== 'nothing') return this.#whenFalse;
+        if (index === this.#program.entry && this.#isAnchored && before !== NOTHING) return this.#whenFalse;
         return this.#combine('or', [follow(step.first), follow(step.second)]);
       case 'start':
-        return before === 'nothing' ? follow(step.next) : this.#whenFalse;
+        return before === NOTHING ? follow(step.next) : this.#whenFalse;
       case 'end':
         return this.#combine('and', [this.#atEnd, follow(step.next)]);
       case 'word-boundary': {
-        const isBoundaryIfWord = (before !== 'word') !== step.negated;
+        const isAfterWord = this.#isWordClass[this.#ofKind[before] ?? -1] === true;
+        const isBoundaryIfWord = isAfterWord === step.negated;
         const next = isBoundaryIfWord ? this.#nextIsWord : this.#negate(this.#nextIsWord);
         return this.#combine('and', [next, follow(step.next)]);
       }
       case 'lookahead': {
         const body = follow(step.body);
         return this.#combine('and', [step.negated ? this.#negate(body) : body, follow(step.next)]);
+      }
+      case 'lookbehind': {
+        const members = this.#members[this.#setIndexes.get(step) ?? -1];
+        const isMet = before === NOTHING ? step.atStart : members?.[this.#ofKind[before] ?? -1] === true;
+        return isMet === step.negated ? this.#whenFalse : follow(step.next);
       }
       default:
         return step satisfies never;
@@ -214,7 +233,7 @@ export class Language {
         const step = this.#program.steps[condition.step];
         if (step?.kind !== 'chars') return this.#whenFalse;
         if (this.#members[this.#setIndexes.get(step) ?? -1]?.[charClass] !== true) return this.#whenFalse;
-        return this.#entryOf(step.next, this.#isWordClass[charClass] === true ? 'word' : 'other');
+        return this.#entryOf(step.next, this.#kinds[charClass] ?? NOTHING);
       }
       default: {
         const known = done.get(condition.id);

@@ -10,7 +10,9 @@ export type RegexNode =
   | { readonly kind: 'start' }
   | { readonly kind: 'end' }
   | { readonly kind: 'word-boundary'; readonly negated: boolean }
-  | { readonly kind: 'lookahead'; readonly negated: boolean; readonly body: RegexNode };
+  | { readonly kind: 'lookahead'; readonly negated: boolean; readonly body: RegexNode }
+  /** Whether the character before is one of a set, or (`atStart`) there is none. */
+  | { readonly kind: 'lookbehind'; readonly negated: boolean; readonly atStart: boolean; readonly set: CharSet };
 
 /** Thrown for what is not a regular language, or is not treated as one here. */
 export class UnsupportedPattern extends Error {
@@ -45,7 +47,7 @@ const notLineEnds = complementOf(
 );
 /**
  * The tree of a pattern that is known to be valid with the `u` flag.
- * Throws UnsupportedPattern for backreferences, lookbehind and group modifiers.
+ * Throws UnsupportedPattern for backreferences, group modifiers and lookbehind over more than one character.
  */
 export function parseRegex(source: string): RegexNode {
   const { alternatives } = new RegExpParser().parsePattern(source, 0, source.length, { unicode: true });
@@ -96,9 +98,19 @@ function assertionOf(assertion: AST.Assertion): RegexNode {
       return { kind: 'word-boundary', negated: assertion.negate };
     case 'lookahead':
       return { kind: 'lookahead', negated: assertion.negate, body: choiceOf(assertion.alternatives) };
-    default:
-      throw new UnsupportedPattern('lookbehind');
+    default: {
+      const { atStart, set } = lookedBehind(choiceOf(assertion.alternatives));
+      return { kind: 'lookbehind', negated: assertion.negate, atStart, set };
+    }
   }
+}
+
+function lookedBehind(node: RegexNode): { readonly atStart: boolean; readonly set: CharSet } {
+  if (node.kind === 'chars') return { atStart: false, set: node.set };
+  if (node.kind === 'start') return { atStart: true, set: [] };
+  if (node.kind !== 'choice') throw new UnsupportedPattern('lookbehind over more than one character');
+  const options = node.options.map((option) => lookedBehind(option));
+  return { atStart: options.some(({ atStart }) => atStart), set: unionOf(options.map(({ set }) => set)) };
 }
 
 function memberOf(member: AST.CharacterClassElement): CharSet {

@@ -9,6 +9,13 @@ export type Step =
   | { readonly kind: 'end'; readonly next: number }
   | { readonly kind: 'word-boundary'; readonly negated: boolean; readonly next: number }
   | { readonly kind: 'lookahead'; readonly negated: boolean; readonly body: number; readonly next: number }
+  | {
+      readonly kind: 'lookbehind';
+      readonly negated: boolean;
+      readonly atStart: boolean;
+      readonly set: CharSet;
+      readonly next: number;
+    }
   | { readonly kind: 'match' };
 
 export interface Program {
@@ -46,6 +53,8 @@ export function compileRegex(node: RegexNode): Program {
         return add({ kind: 'word-boundary', negated: part.negated, next });
       case 'lookahead':
         return add({ kind: 'lookahead', negated: part.negated, body: compile(part.body, match), next });
+      case 'lookbehind':
+        return add({ kind: 'lookbehind', negated: part.negated, atStart: part.atStart, set: part.set, next });
       case 'repeat':
         return repeat(part.body, part.min, part.max, next);
       default:

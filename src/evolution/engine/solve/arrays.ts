@@ -6,6 +6,12 @@ import type { Judge, Theory } from './search.ts';
 import type { Solution, Solver } from './solver.ts';
 import { canonicalJson } from '../../../json/canonical.ts';
 
+/** Two indexes that hold the same value. */
+interface Twins {
+  readonly first: number;
+  readonly second: number;
+}
+
 /** A condition on the items from one index up to, not including, another. */
 interface Rule {
   readonly from: number;
@@ -13,7 +19,27 @@ interface Rule {
   readonly formula: Formula;
 }
 
+/** Something that an item must satisfy; those of one group stand for items of their own. */
+interface Demand extends Rule {
+  readonly group?: number;
+}
+
+/** Where a demand was met, and whether once or by both of two items that are the same. */
+interface Met {
+  readonly group: number | undefined;
+  readonly place: number;
+  readonly times: number;
+}
+
+/** At most so many items satisfy the formula. */
+interface Limit {
+  readonly count: number;
+  readonly formula: Formula;
+}
+
 const MAX_ITEMS = 10_000;
+/** Each item that is counted is met on its own. */
+const MAX_COUNTED = 200;
 
 /** Arrays: rules for all items of a range, and demands for some item of a range. */
 export class ArrayTheory implements Theory {
@@ -39,7 +65,8 @@ class ArrayProblem implements Judge {
   readonly #rules: Rule[] = [];
   readonly #rulesByIndex = new Map<number, Formula[]>();
   readonly #itemGoals = new Map<number, Formula>();
-  readonly #demands: Rule[] = [];
+  readonly #demands: Demand[] = [];
+  readonly #limits: Limit[] = [];
   #min = 0;
   #max = Infinity;
   #mustDiffer = false;
@@ -60,6 +87,12 @@ class ArrayProblem implements Judge {
           break;
         case 'maxItems':
           this.#max = Math.min(this.#max, literal.count);
+          break;
+        case 'minFitting':
+          this.#countFitting(literal.count, literal.formula);
+          break;
+        case 'maxFitting':
+          this.#limits.push(literal);
           break;
         case 'unique':
           if (literal.negated) this.#mustRepeat = true;
@@ -127,6 +160,12 @@ class ArrayProblem implements Judge {
     return best;
   }
 
+  #countFitting(count: number, formula: Formula): void {
+    if (count > MAX_COUNTED) throw new BudgetExhausted(`${count} items that fit are too many to look into`);
+    const demand = { from: 0, to: Infinity, formula, group: this.#demands.length };
+    for (let index = 0; index < count; index += 1) this.#demands.push(demand);
+  }
+
   #itemGoal(index: number): Formula {
     let goal = this.#itemGoals.get(index);
     if (goal === undefined) {
@@ -146,7 +185,8 @@ class ArrayProblem implements Judge {
     index: number,
     used: ReadonlyMap<number, Formula>,
     limit: number,
-    twins?: { readonly first: number; readonly second: number },
+    twins?: Twins,
+    met?: Met,
   ): Solution | undefined {
     this.#solver.budget.spend();
     const demand = this.#demands[index];
@@ -160,9 +200,16 @@ class ArrayProblem implements Judge {
     let best: Solution | undefined;
     for (const place of places) {
       if (place >= limit) continue;
+      // Items of one group are met from left to right, so that none is counted twice and no choice is made twice.
+      const isAgain = demand.group !== undefined && demand.group === met?.group && place <= met.place;
+      if (isAgain && (place !== met.place || place !== twins?.first || met.times > 1)) continue;
       const goal = this.#solver.store.and([used.get(place) ?? this.#itemGoal(place), demand.formula]);
       if (this.#solver.solve(goal, place) === undefined) continue;
-      const solution = this.#meet(index + 1, new Map([...used, [place, goal]]), limit, twins);
+      const solution = this.#meet(index + 1, new Map([...used, [place, goal]]), limit, twins, {
+        group: demand.group,
+        place,
+        times: isAgain ? 2 : 1,
+      });
       if (solution?.doubts.length === 0) return solution;
       best ??= solution;
     }
@@ -170,10 +217,7 @@ class ArrayProblem implements Judge {
   }
 
   /** Fills up with further items and writes the array down. */
-  #fill(
-    used: ReadonlyMap<number, Formula>,
-    twins?: { readonly first: number; readonly second: number },
-  ): Solution | undefined {
+  #fill(used: ReadonlyMap<number, Formula>, twins?: Twins): Solution | undefined {
     const length = Math.max(this.#min, (twins?.second ?? -1) + 1, ...[...used.keys()].map((key) => key + 1));
     if (length > MAX_ITEMS) throw new BudgetExhausted(`an array of ${length} items is too large to write down`);
     const goals: Formula[] = [];
@@ -181,7 +225,45 @@ class ArrayProblem implements Judge {
       const place = index === twins?.second ? twins.first : index;
       goals.push(used.get(place) ?? this.#itemGoal(place));
     }
-    return this.#mustDiffer ? this.#writeDistinct(goals) : this.#write(goals);
+    return this.#keepLimits(goals, 0, this.#limits, twins);
+  }
+
+  /** Decides from the given item on which items are among those that a limit allows; all others must not be of its kind. */
+  #keepLimits(
+    goals: readonly Formula[],
+    index: number,
+    limits: readonly Limit[],
+    twins: Twins | undefined,
+  ): Solution | undefined {
+    if (limits.length === 0 || index === goals.length)
+      return this.#mustDiffer ? this.#writeDistinct(goals) : this.#write(goals);
+    if (index === twins?.second) return this.#keepLimits(goals, index + 1, limits, twins);
+    const { store } = this.#solver;
+    const weight = index === twins?.first ? 2 : 1;
+    let best: Solution | undefined;
+    for (let bits = 0; bits < 2 ** limits.length; bits += 1) {
+      this.#solver.budget.spend(1 + goals.length);
+      const isCounted = limits.map((_, position) => ((bits >> position) & 1) === 1);
+      const left = limits.map((one, position) =>
+        isCounted[position] === true ? { ...one, count: one.count - weight } : one,
+      );
+      if (left.some(({ count }) => count < 0)) continue;
+      const unfit = limits
+        .filter((_, position) => isCounted[position] !== true)
+        .map(({ formula }) => store.not(formula));
+      const goal = store.and([goals[index] ?? store.true, ...unfit]);
+      if (this.#solver.solve(goal, index) === undefined) continue;
+      const narrowed = goals.with(index, goal);
+      const solution = this.#keepLimits(
+        twins !== undefined && index === twins.first ? narrowed.with(twins.second, goal) : narrowed,
+        index + 1,
+        left,
+        twins,
+      );
+      if (solution?.doubts.length === 0) return solution;
+      best ??= solution;
+    }
+    return best;
   }
 
   #write(goals: readonly Formula[]): Solution | undefined {

@@ -22,6 +22,10 @@ const pieces = [
   '(?!b)',
   '(?=.*c)',
   '(?!.*aa)',
+  '(?<=a)',
+  '(?<!b)',
+  '(?<=^|[ab])',
+  '(?<!\\w|c)',
   '^',
   '$',
   '\\b',
@@ -70,13 +74,23 @@ test('The opposite of a word boundary', () => {
   expect(['ab', 'a-b', ' - ', 'a b'].map((text) => language?.matches(text))).toEqual([true, false, true, false]);
 });
 
+test('A character is looked back for, or the start', () => {
+  const languages = new Languages();
+  const found = (source: string): boolean[] =>
+    ['c', 'bc', 'ac', 'bac', 'bcc'].map((text) => languages.of(source)?.matches(text) === true);
+  expect(found('(?<!b)c')).toEqual([true, false, true, true, true]);
+  expect(found('(?<=b)c')).toEqual([false, true, false, false, true]);
+  expect(found('(?<=^|a)c$')).toEqual([true, false, true, true, false]);
+});
+
 test('Named groups are groups', () => {
   expect(new Languages().of('^(?<year>\\d{4})$')?.matches('2026')).toBe(true);
 });
 
 test.each([
   ['a backreference', '(a)\\1'],
-  ['lookbehind', '(?<=a)b'],
+  ['lookbehind over several characters', '(?<=ab)c'],
+  ['lookbehind over any number of characters', '(?<!a*)b'],
   ['a pattern that is none', '('],
   ['too long a pattern', '(?:a{1000}){1000}'],
 ])('Does not pretend to understand %s', (_, source) => {
