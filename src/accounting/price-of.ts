@@ -57,12 +57,14 @@ export function costOf(usage: Readonly<TokenUsage>, price: PriceRow, options: Pr
   const prices = longPrompt && usage.prompt > longPrompt.aboveTokens ? longPrompt : price.usdPer1MTokens;
   const served = TENTHS_BY_TRAFFIC_TYPE.get(trafficType) ?? 10;
   const tenths = batch ? Math.min(served, BATCH_TENTHS) : served;
-  // The cache discount and the one for slow service do not add up: the greater one, the cache's, holds.
-  const cachedTenths = prices.cachedInput === undefined || tenths === 0 ? tenths : Math.max(tenths, 10);
+  const input = picoUsdPerToken(prices.input);
+  const cachedInput = picoUsdPerToken(prices.cachedInput ?? prices.input);
+  // The cache discount and the one for slow service do not add up: the better one holds.
+  const cachedTenth = Math.min(input * tenths, cachedInput * Math.max(tenths, 10));
   const cached = Math.min(usage.cached, usage.prompt);
   const picoUsdTenths =
-    (usage.prompt - cached) * picoUsdPerToken(prices.input) * tenths +
-    cached * picoUsdPerToken(prices.cachedInput ?? prices.input) * cachedTenths +
+    (usage.prompt - cached) * input * tenths +
+    cached * cachedTenth +
     (usage.completion + usage.reasoning) * picoUsdPerToken(prices.output) * tenths;
   return Math.ceil(picoUsdTenths / 10_000);
 }

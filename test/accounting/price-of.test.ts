@@ -147,11 +147,13 @@ describe('costOf()', () => {
   });
 
   test('never exceeds the worst case of the same call', () => {
+    const dearCache = fc.constantFrom(...priceTable).map((price) => {
+      const { input, output } = price.usdPer1MTokens;
+      return { ...price, usdPer1MTokens: { input, output, cachedInput: input * 0.75 } };
+    });
     fc.assert(
-      fc.property(anyTokens, anyPrice, anyOptions, (usage, price, options) => {
-        const worst = worstCaseCost(usage.prompt, usage.completion + usage.reasoning, price, {
-          trafficType: options.trafficType,
-        });
+      fc.property(anyTokens, fc.oneof(anyPrice, dearCache), anyOptions, (usage, price, options) => {
+        const worst = worstCaseCost(usage.prompt, usage.completion + usage.reasoning, price, options);
         expect(costOf(usage, price, options)).toBeLessThanOrEqual(worst);
       }),
     );

@@ -70,6 +70,31 @@ test('Prices price a call by the model that answered, on the day it was sent', (
   expect(prices.costOf(entry({ model: 'acme/unknown' }))).toBeUndefined();
 });
 
+test('Prices charge cached tokens of a batch job by the better of the two discounts, never by both', () => {
+  const entry: AttemptEntry = {
+    call: 1,
+    id: 'a',
+    index: 0,
+    attempt: 1,
+    kind: 'first',
+    status: 200,
+    outcome: 'extracted',
+    model: 'google/gemini-2.5-flash',
+    tokens: { prompt: 1000, cached: 800, completion: 90, reasoning: 10, total: 1100 },
+    at: '2026-11-23T12:00:00Z',
+  };
+  const byBatch: AttemptEntry = { ...entry, via: 'batch', job: 'j', round: 1, line: 0, trafficType: 'ON_DEMAND' };
+  const prices = new Prices({ model: undefined });
+  // By hand, in nanodollars a token: 300 in, 30 cached, 2500 out; half of it by batch but for what the cache gave.
+  expect(prices.costOf(entry)).toBe(200 * 300 + 800 * 30 + 100 * 2500);
+  expect(prices.costOf(byBatch)).toBe(200 * 150 + 800 * 30 + 100 * 1250);
+  // A cache that gives a quarter only is no reason to pay more than half.
+  const usdPer1MTokens = { input: 0.4, cachedInput: 0.3, output: 2 };
+  const own = new Prices({ own: [{ model: 'gemini-2.5-flash', usdPer1MTokens }], model: undefined });
+  expect(own.costOf(entry)).toBe(200 * 400 + 800 * 300 + 100 * 2000);
+  expect(own.costOf(byBatch)).toBe(200 * 200 + 800 * 200 + 100 * 1000);
+});
+
 test('Prices remember the rows that calls were priced with, whatever the price is today', () => {
   const prices = at('2027-03-01T00:00:00Z');
   expect(prices.used()).toEqual([]);
