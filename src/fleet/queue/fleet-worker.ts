@@ -65,7 +65,7 @@ export interface WorkEnd {
 }
 
 const LOOK_AGAIN_MS = 250;
-/** A worker that cannot do what it took looks again after so long, so that others come first. */
+/** A worker that cannot do what it took, or what waits, looks again after so long. */
 const REFUSED_MS = 2000;
 /** How often a worker says what it does. */
 const BEAT_MS = 5000;
@@ -149,6 +149,7 @@ export class FleetWorker {
   /** One look at the queue, and the work on what it gave. */
   async #step(): Promise<WorkEnd | undefined> {
     const { queue, untilEmpty } = this.#options;
+    if (await this.#hasRefusedAll()) return this.#afterRefusal();
     const job = await queue.take();
     if (job === undefined) {
       const end = untilEmpty ? await this.#endIfEmpty(await queue.counts()) : undefined;
@@ -361,14 +362,19 @@ export class FleetWorker {
     await job.putBack();
   }
 
-  /** Lets others come first; and where all that is left was refused, and nobody is at work on it, the worker says so and ends. */
+  /** Whether all that waits was refused here: it is taken from nobody then. */
+  async #hasRefusedAll(): Promise<boolean> {
+    if (this.#refused.size === 0) return false;
+    const { queue } = this.#options;
+    const waiting = await Promise.all([...(await queue.waitingRuns())].map((run) => queue.submission(run)));
+    return waiting.length > 0 && waiting.every((one) => one !== undefined && this.#refused.has(keyOf(one)));
+  }
+
+  /** Where all that is left was refused, and nobody is at work on it, the worker says so and ends. */
   async #afterRefusal(): Promise<WorkEnd | undefined> {
     const { queue, untilEmpty } = this.#options;
-    if (untilEmpty && this.#refused.size > 0 && (await queue.counts()).active === 0) {
-      const waiting = await Promise.all([...(await queue.waitingRuns())].map((run) => queue.submission(run)));
-      if (waiting.every((one) => one === undefined || this.#refused.has(keyOf(one))))
-        return { exitCode: REFUSED, reason: [...this.#refused.values()].at(-1) };
-    }
+    if (untilEmpty && (await this.#hasRefusedAll()) && (await queue.counts()).active === 0)
+      return { exitCode: REFUSED, reason: [...this.#refused.values()].at(-1) };
     await this.#pause(REFUSED_MS);
     return undefined;
   }
