@@ -123,7 +123,7 @@ async function leaseWorker({ port, number }) {
     leaseMs: 15_000,
   };
   const rates = { requestsPerMinute: 1e9, tokensPerMinute: 1e12 };
-  const join = { caps: { nanoUsd: 1e12 }, runCaps: {}, rates, memory: undefined, newEpoch: 'bench' };
+  const join = { caps: { nanoUsd: 1e12 }, runCaps: { revision: 0 }, rates, memory: undefined, newEpoch: 'bench' };
   let known = await store.join(ask, join);
   const cpu = process.cpuUsage();
   const end = performance.now() + 5000;

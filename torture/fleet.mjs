@@ -174,7 +174,7 @@ function start(worker) {
     codes[end] = (codes[end] ?? 0) + 1;
     worker.code = end;
     if (typeof end === 'number' && end > 0 && end !== 3 && end !== 4)
-      say(`w${worker.index} ended with ${end}: ${worker.said.trim().split('\n').at(-1)}`);
+      say(`w${worker.index} ended with ${end}: ${worker.said.trim().split('\n').slice(-12).join('\n')}`);
   });
 }
 
