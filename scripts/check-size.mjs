@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 
-const MOST_UNPACKED_MB = 11;
+const MOST_UNPACKED_MB = 12;
 
 const [packed] = JSON.parse(
   execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' }),
