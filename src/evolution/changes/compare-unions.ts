@@ -80,6 +80,7 @@ function compareOptions(
 ): void {
   let left: Option[] = before.map((option) => ({ ...option, target: walk.followOld(option.schema) }));
   let right: Option[] = after.map((option) => ({ ...option, target: walk.followNew(option.schema) }));
+  const types = { before: typesOf(left), after: typesOf(right) };
   const isMany = left.length > 1 && right.length > 1;
   // With oneOf, an alternative that becomes wider can take documents from others, unless they share none.
   const isOverlapping =
@@ -115,10 +116,31 @@ function compareOptions(
     walk.compare(first.schema, second.schema, inside(place, ...second.path));
     return;
   }
-  for (const { target, place: steps, schema } of left)
-    walk.note(isBareType(target) ? 'type-narrowed' : 'union-option-removed', inside(place, ...steps), schema);
-  for (const { target, place: steps, schema } of right)
-    walk.note(isBareType(target) ? 'type-widened' : 'union-option-added', inside(place, ...steps), undefined, schema);
+  const areTold = types.before !== undefined && types.after !== undefined;
+  for (const { target, place: steps, schema } of left) {
+    const here = inside(place, ...steps);
+    if (!isBareType(target)) walk.note('union-option-removed', here, schema);
+    else if (areTold) walk.note('type-narrowed', here, types.before, types.after);
+    else walk.note('type-narrowed', here, schema);
+  }
+  for (const { target, place: steps, schema } of right) {
+    const here = inside(place, ...steps);
+    if (!isBareType(target)) walk.note('union-option-added', here, undefined, schema);
+    else if (areTold) walk.note('type-widened', here, types.before, types.after);
+    else walk.note('type-widened', here, undefined, schema);
+  }
+}
+
+/** All types of a choice as `type` has them, so that a type that came or went is shown beside the others; undefined where one is not told. */
+function typesOf(options: readonly Option[]): JsonValue | undefined {
+  const types = new Set<JsonValue>();
+  for (const { target } of options) {
+    const type = isJsonObject(target) ? target['type'] : undefined;
+    if (typeof type === 'string') types.add(type);
+    else if (Array.isArray(type)) for (const one of type as readonly JsonValue[]) types.add(one);
+    else return undefined;
+  }
+  return types.size === 1 ? [...types][0] : [...types];
 }
 
 /** Alternatives of both sides with the same key; a type alone tells only where one of each side is of it. */

@@ -223,3 +223,14 @@ test('Every rule has a text and every id is in kebab case', () => {
     expect(text).not.toBe('');
   }
 });
+
+test('A type that comes or goes is shown beside the others of its place', () => {
+  const nullable = { anyOf: [{ type: 'string', minLength: 1 }, { type: 'null' }] };
+  const text = { type: 'string', minLength: 1 };
+  expect(compareSchemas(nullable, text).changes).toMatchObject([
+    { rule: 'type-narrowed', before: ['string', 'null'], after: 'string' },
+  ]);
+  expect(compareSchemas(text, nullable).changes).toMatchObject([
+    { rule: 'type-widened', before: 'string', after: ['string', 'null'] },
+  ]);
+});
