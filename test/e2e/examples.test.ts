@@ -1,5 +1,5 @@
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { definition, first, Repository } from '../cli/repository.ts';
@@ -29,6 +29,35 @@ test('nightly.sh writes the results of a whole run, leaves those of yesterday ot
   expect(readFileSync(join(directory, 'runs/latest.csv'), 'utf8')).toBe(results);
   expect(nightly('--max-reject-rate', '0.5').status).toBe(0);
   expect(readdirSync(join(directory, 'runs')).filter((name) => name.includes('part'))).toEqual([]);
+});
+
+test('Dockerfile copies what a project has, and starts the command of its lock', () => {
+  const directory = temporaryDirectory();
+  writeFile(directory, 'package.json', '{ "type": "module" }');
+  writeFile(directory, 'package-lock.json', '{}');
+  mkdirSync(join(directory, 'vendor'));
+  mkdirSync(join(directory, 'schemas'));
+  mkdirSync(join(directory, 'node_modules/.bin'), { recursive: true });
+  symlinkSync(join(root, 'bin/gleaner.js'), join(directory, 'node_modules/.bin/gleaner'));
+  writeFile(directory, 'schemas/note.ts', noteDefinition);
+  writeFile(directory, 'notes.jsonl', noteRecords(3));
+  const lines = readFileSync(join(root, 'examples/Dockerfile'), 'utf8').split('\n');
+  const argumentsOf = (name: string): string =>
+    lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? '';
+  const copied = lines.filter((line) => line.startsWith('COPY ')).flatMap((line) => line.split(' ').slice(1, -1));
+  expect(copied.filter((path) => !existsSync(join(directory, path)))).toEqual([]);
+  const [command = '', ...given] = JSON.parse(argumentsOf('ENTRYPOINT')) as string[];
+  const asked =
+    lines
+      .find((line) => line.includes('docker run'))
+      ?.split(' extract run ')[1]
+      ?.split(' ') ?? [];
+  const places = { receipt: 'note', '/data/receipts.csv': 'notes.jsonl', '/data/runs/today': 'out' };
+  const typed = asked.map((word) => places[word as keyof typeof places] ?? word);
+  expect(shell(join(directory, command), [...given, 'run', ...typed], directory)).toMatchObject({ status: 0 });
+  expect(readFileSync(join(directory, 'out/results.jsonl'), 'utf8')).toContain('note-2');
+  const [help = ''] = JSON.parse(argumentsOf('CMD')) as string[];
+  expect(shell(join(directory, command), [...given, help], directory).stdout).toContain('Usage: gleaner');
 });
 
 test('monthly-totals.mjs adds up what was extracted', () => {
