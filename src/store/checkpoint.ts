@@ -82,11 +82,13 @@ export function takeCheckpoint(
   return async (mayReplace) => {
     const file = new AtomicFile(path);
     const digest = createHash('sha256');
+    const copy = new Uint8Array(SLICE_BYTES);
     try {
       for (const part of [head, state, table, ordinals]) {
         for (const slice of slicesOf(part)) {
-          // A copy, since what is digested is to be what is written.
-          const bytes = Buffer.from(slice);
+          // What is digested is to be what is written.
+          copy.set(slice);
+          const bytes = copy.subarray(0, slice.length);
           digest.update(bytes);
           await file.append(bytes);
         }

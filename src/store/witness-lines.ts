@@ -22,10 +22,11 @@ export function witnessLines(path: string, size: number, random: () => number = 
       .toString('utf8')
       .split('\n')
       .slice(last === 0 ? 0 : 1, -1);
+    const scratch = Buffer.allocUnsafe(FIRST_READ);
     let left = last === 0 ? 0 : MOST_READ;
     for (let count = 0; count < SPREAD && left > 0; count += 1) {
       const place = Math.floor((((count * STRIDE) % SPREAD) + random()) * (last / SPREAD));
-      const { line, read } = lineBehind(fd, place, size);
+      const { line, read } = lineBehind(fd, place, size, scratch);
       left -= read;
       if (line !== undefined) lines.push(line);
     }
@@ -35,11 +36,16 @@ export function witnessLines(path: string, size: number, random: () => number = 
   }
 }
 
-/** The first line that begins behind a byte, where it ends soon enough, and how many bytes were read to find it. */
-function lineBehind(fd: number, place: number, size: number): { line: string | undefined; read: number } {
+/** The first line that begins behind a byte, where it ends soon enough, and how many bytes were read to find it. `scratch` holds a first read. */
+function lineBehind(
+  fd: number,
+  place: number,
+  size: number,
+  scratch: Buffer,
+): { line: string | undefined; read: number } {
   let read = 0;
   for (let length = FIRST_READ; length <= LONGEST_READ; length *= 4) {
-    const bytes = bytesOf(fd, place, Math.min(size, place + length));
+    const bytes = bytesOf(fd, place, Math.min(size, place + length), scratch);
     read += bytes.length;
     const begin = place === 0 ? 0 : bytes.indexOf(NEWLINE) + 1;
     const end = place === 0 || begin > 0 ? bytes.indexOf(NEWLINE, begin) : -1;
@@ -49,7 +55,8 @@ function lineBehind(fd: number, place: number, size: number): { line: string | u
   return { line: undefined, read };
 }
 
-function bytesOf(fd: number, start: number, end: number): Buffer {
-  const bytes = Buffer.allocUnsafe(end - start);
-  return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, start));
+function bytesOf(fd: number, start: number, end: number, scratch?: Buffer): Buffer {
+  const length = end - start;
+  const bytes = scratch !== undefined && length <= scratch.length ? scratch : Buffer.allocUnsafe(length);
+  return bytes.subarray(0, readSync(fd, bytes, 0, length, start));
 }
