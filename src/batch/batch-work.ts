@@ -98,6 +98,7 @@ export class BatchWork {
 
   async #work(): Promise<{ end: SessionEnd; unexpected: unknown }> {
     this.#tidy();
+    await this.#watch.cancelAgain();
     await this.#leaveOutdated();
     if (this.#state.shards.length === 0 && !this.#isOnline) {
       const onRecord = (): void => void (this.#waiting += 1);
@@ -155,9 +156,7 @@ export class BatchWork {
       if (shard.isLeft || shard.asked === this.#asked) continue;
       if (shard.stage === 'planned' || shard.stage === 'uploaded') this.#drop(shard);
       else this.#log.note({ event: 'left', shard: shard.shard });
-      if (shard.stage !== 'created' || shard.job === undefined) continue;
-      this.#log.note({ event: 'cancelling', shard: shard.shard });
-      await this.#settings.jobs.cancel(shard.job, this.#stop);
+      if (shard.stage === 'created') await this.#watch.cancel(shard);
     }
   }
 

@@ -13,6 +13,8 @@ export class JobWatch {
   readonly #settings: BatchSettings;
   readonly #signal: AbortSignal;
   #twins: Shard[] = [];
+  /** Jobs that this session has told to stop. */
+  readonly #told = new Set<string>();
 
   constructor(log: BatchLog, settings: BatchSettings, signal: AbortSignal) {
     this.#log = log;
@@ -55,15 +57,25 @@ export class JobWatch {
     }
   }
 
+  /** Tells jobs once more to stop: a killed session may have written that down and not come to say it. */
+  async cancelAgain(): Promise<void> {
+    for (const shard of this.#log.state.open) if (shard.isCancelled) await this.cancel(shard);
+  }
+
+  /** Tells a job to stop, once a session. */
+  async cancel(shard: Shard): Promise<void> {
+    const { job } = shard;
+    if (job === undefined || this.#told.has(job)) return;
+    if (!shard.isCancelled) this.#log.note({ event: 'cancelling', shard: shard.shard });
+    await this.#settings.jobs.cancel(job, this.#signal);
+    this.#told.add(job);
+  }
+
   /** Tells open jobs to stop, and waits for it. @returns those that have not stopped in time and were not left before */
   async cancelAll(): Promise<Shard[]> {
-    const { clock, jobs, timings } = this.#settings;
+    const { clock, timings } = this.#settings;
     const open = (): Shard[] => this.#log.state.open.filter(({ job, isLeft }) => job !== undefined && !isLeft);
-    for (const shard of open()) {
-      if (shard.isCancelled || shard.job === undefined) continue;
-      this.#log.note({ event: 'cancelling', shard: shard.shard });
-      await jobs.cancel(shard.job, this.#signal);
-    }
+    for (const shard of open()) await this.cancel(shard);
     const givesUpAt = clock.now() + timings.cancelWaitMs;
     for (let pauseMs = timings.firstPollMs; open().length > 0 && clock.now() < givesUpAt; pauseMs *= GROWTH) {
       await clock.delay(Math.min(pauseMs, timings.longestPollMs, givesUpAt - clock.now()), this.#signal);
@@ -99,7 +111,8 @@ export class JobWatch {
     const twin = state.nextShard;
     this.#log.note({ event: 'doubled', shard: shard.shard, twin, job: job.name });
     const noted = state.shards.find((one) => one.shard === twin);
-    if (noted !== undefined) this.#twins.push(noted);
-    await this.#settings.jobs.cancel(job.name, this.#signal);
+    if (noted === undefined) return;
+    this.#twins.push(noted);
+    await this.cancel(noted);
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -169,6 +169,20 @@ it('leaves what it has submitted while the deadline passed, and does not wait fo
   expect(end).toMatchObject({ exitCode: 0, batch: { jobs: 1, open: 0, calls: { batch: 0, online: RECORDS } } });
   expect(batch.waitedMs).toBeLessThan(2 * 3_600_000);
   expectReconciled();
+});
+
+it('tells a job to stop that a killed session had only written down to be told', async () => {
+  batch = await BatchRun.start({ queueMs: 48 * 3_600_000 });
+  expect(await batch.command(records(RECORDS), { onlineAfter: '1h' })).toMatchObject({ exitCode: 3 });
+  batch.pass(2 * 3_600_000);
+  // As it stands after a kill between the two.
+  appendFileSync(
+    join(batch.out, 'batches.jsonl'),
+    `${JSON.stringify({ at: new Date().toISOString(), event: 'cancelling', shard: 1 })}\n`,
+  );
+  const end = await batch.command(records(RECORDS), { onlineAfter: '1h' });
+  expect(end).toMatchObject({ exitCode: 0, batch: { open: 0, calls: { batch: 0, online: RECORDS } } });
+  expect(batch.events.filter(({ event }) => event === 'cancelling' || event === 'left')).toHaveLength(1);
 });
 
 it('waits for jobs beyond a deadline that an earlier command had and this one has not', async () => {
