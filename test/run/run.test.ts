@@ -247,7 +247,8 @@ test('records of a program have the type that the definition reads', async () =>
 test('what has ended is not rendered again where input and definition are the same files, and is where nobody can tell', async () => {
   const directory = temporaryDirectory();
   const input = join(directory, 'notes.jsonl');
-  const count = 2000;
+  // A thousand, and the last of them, are looked at all the same.
+  const count = 4000;
   const lines = Array.from({ length: count }, (_, at) => `${JSON.stringify({ id: `n${at}`, text: `word ${at}` })}\n`);
   writeFileSync(input, lines.join(''));
   let rendered = 0;
