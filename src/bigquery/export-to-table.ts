@@ -40,7 +40,7 @@ export async function exportToTable(
   if (columns !== undefined && !columns.includes(ID_COLUMN)) {
     throw new GleanerError(
       'usage',
-      `Cannot write ${address} without ids, by which its rows are known: add id to --columns`,
+      `Cannot write ${address} without ids, by which its rows are known: add id to the columns`,
     );
   }
   const exported = await openTableExport(directory, {

@@ -1,5 +1,5 @@
 import type { Column, ColumnType } from '../export/column.ts';
-import { GleanerError } from '../gleaner-error.ts';
+import { GleanerError, type ErrorFacts } from '../gleaner-error.ts';
 import { nameOfTable, quoteTable, type TableAddress } from './table-address.ts';
 import type { TableFacts, TableField } from './table-facts.ts';
 
@@ -57,7 +57,8 @@ export function fittingColumns(
     const added = missing.map(({ field, fieldType }) => `ADD COLUMN \`${field}\` ${fieldType}`).join(', ');
     throw unwritable(
       name,
-      `it has no column ${names}; add what is missing (ALTER TABLE ${quoteTable(address)} ${added}), choose columns with --columns, or name another table`,
+      `it has no column ${names}; add what is missing (ALTER TABLE ${quoteTable(address)} ${added}), choose other columns, or name another table`,
+      { advice: 'columns' },
     );
   }
   const taken = new Set(wanted.map(({ field }) => field.toLowerCase()));
@@ -76,7 +77,8 @@ export function fittingColumns(
     }
     throw unwritable(
       name,
-      `its column "${column.field}" is ${field === undefined ? 'missing' : typeName(field)}, and the results have ${column.type}, which goes into ${types.join(' or ')}; change the column, leave it out with --columns, or name another table`,
+      `its column "${column.field}" is ${field === undefined ? 'missing' : typeName(field)}, and the results have ${column.type}, which goes into ${types.join(' or ')}; change the column, leave it out, or name another table`,
+      { advice: 'columns' },
     );
   });
 }
@@ -102,6 +104,6 @@ function nameFields(columns: readonly Column[]): string[] {
   });
 }
 
-function unwritable(name: string, why: string): GleanerError {
-  return new GleanerError('output-unwritable', `Cannot write ${name}: ${why}`);
+function unwritable(name: string, why: string, facts: ErrorFacts = {}): GleanerError {
+  return new GleanerError('output-unwritable', `Cannot write ${name}: ${why}`, { facts });
 }

@@ -156,8 +156,8 @@ function explained(error: unknown, name: string): unknown {
     return new GleanerError(
       'input-unreadable',
       `Cannot go on with ${name}: it was written to, and BigQuery does not keep the state any more that the run was begun with (seven days, or what its dataset says). ` +
-        'Begin another run; with --cache what was answered is not asked again',
-      { cause: error },
+        'Begin another run',
+      { cause: error, facts: { advice: 'cache' } },
     );
   }
   const facts = error instanceof GleanerError ? error.facts : {};

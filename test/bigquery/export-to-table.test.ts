@@ -253,5 +253,5 @@ it.each([
 
 it('writes no rows without ids', async () => {
   const tables = await emulatedTables();
-  await expect(put(tables, runOf(['a']), { columns: ['total'] })).rejects.toThrow('add id to --columns');
+  await expect(put(tables, runOf(['a']), { columns: ['total'] })).rejects.toThrow('add id to the columns');
 });
