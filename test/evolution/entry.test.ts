@@ -41,6 +41,7 @@ describe('gleaner/evolution', () => {
       'evolution',
       'files',
       'json',
+      'json-schema',
       'packages',
       'schema',
       'zod',
