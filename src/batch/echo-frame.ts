@@ -69,7 +69,7 @@ export class EchoFrame {
   /** Where the quote behind a text stands that begins at `open`. */
   #closeOf(line: string, open: number, text: string, position: number): number | undefined {
     const plain = open + text.length;
-    if (line.charCodeAt(plain) === QUOTE && line.slice(open, plain) === text && !text.includes('\\')) return plain;
+    if (line.charCodeAt(plain) === QUOTE && line.slice(open, plain) === text && !/["\\]/.test(text)) return plain;
     const head = this.#pieces[position + 1]?.slice(0, HEAD_LENGTH) ?? '"';
     const close = line.indexOf(head, open);
     return close >= open && parse(line.slice(open - 1, close + 1)) === text ? close : undefined;

@@ -55,7 +55,8 @@ export async function pinTable(
     );
   }
   // The service tells the time in whole seconds. Nothing that comes after this look is read.
-  const asOfMs = Math.max(facts.modifiedMs, Math.floor(nowMs / 1000) * 1000);
+  // A table's last change is told in whole milliseconds, and may have come within that one.
+  const asOfMs = Math.max(facts.modifiedMs + 1, Math.floor(nowMs / 1000) * 1000);
   const now: PinnedState = {
     table: name.slice('bq://'.length),
     snapshot: new Date(asOfMs).toISOString(),

@@ -6,7 +6,7 @@ import { quoteTable, type TableAddress } from './table-address.ts';
  */
 export function readStatement(table: TableAddress, { idColumn, asOfMs }: { idColumn: string; asOfMs: number }): string {
   return (
-    `SELECT * FROM (SELECT * FROM ${quoteTable(table)} FOR SYSTEM_TIME AS OF TIMESTAMP_MILLIS(${asOfMs})) AS t ` +
-    `ORDER BY t.\`${idColumn}\`, TO_JSON_STRING(t)`
+    `SELECT * FROM (SELECT * FROM ${quoteTable(table)} FOR SYSTEM_TIME AS OF TIMESTAMP_MILLIS(${asOfMs})) AS gleaner_row ` +
+    `ORDER BY gleaner_row.\`${idColumn}\`, TO_JSON_STRING(gleaner_row)`
   );
 }

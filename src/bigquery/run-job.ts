@@ -26,7 +26,7 @@ export interface EndedJob {
   job: JsonObject;
 }
 
-/** Tries of a job, those of earlier commands among them. */
+/** Failed tries of a job, those of earlier commands among them. */
 const MOST_ATTEMPTS = 20;
 const MOST_OWN_ATTEMPTS = 5;
 const FIRST_LOOK_MS = 100;
@@ -41,7 +41,8 @@ const PASSING = new Set(['backendError', 'internalError', 'jobBackendError', 'jo
  */
 export async function runJob(client: BigQuery, named: NamedJob, signal?: AbortSignal): Promise<EndedJob> {
   let own = 0;
-  for (let attempt = named.from ?? 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+  let failed = 0;
+  for (let attempt = named.from ?? 1; failed < MOST_ATTEMPTS; attempt += 1) {
     const jobId = `${named.name}_${attempt}`;
     const found = await client.job(jobId, named.location, signal);
     if (found === undefined) {
@@ -51,6 +52,7 @@ export async function runJob(client: BigQuery, named: NamedJob, signal?: AbortSi
     const job = await endOf(client, jobId, named, { found, signal });
     const failure = failureOf(job);
     if (failure === undefined) return { jobId, attempt, job };
+    failed += 1;
     // Whatever it failed with then may have been put right since.
     if (found !== undefined && isDone(found)) continue;
     if (!PASSING.has(failure.reason) || own >= MOST_OWN_ATTEMPTS) throw refusal(named, jobId, failure);

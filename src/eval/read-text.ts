@@ -6,8 +6,8 @@ export type DecimalMark = '.' | ',';
 const SPACE_BETWEEN_THOUSANDS = /(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))/g;
 /** Thousands, or as in India hundreds above the thousands. */
 const GROUPS = {
-  '.': /^(?:\d{1,3}(?:[,']\d{3})+|\d{1,2}(?:,\d{2})+,\d{3})$/,
-  ',': /^\d{1,3}(?:[.']\d{3})+$/,
+  '.': /^(?:[1-9]\d{0,2}(?:[,']\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3})$/,
+  ',': /^[1-9]\d{0,2}(?:[.']\d{3})+$/,
 };
 const PLAIN = { '.': /^(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/, ',': /^(?:\d+,?\d*|,\d+)$/ };
 

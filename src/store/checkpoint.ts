@@ -73,8 +73,8 @@ export function takeCheckpoint(
   { seenIds, ...saved }: SavedRun,
   { key, logs }: { key: string; logs: Readonly<Record<CheckedLog, string>> },
 ): (mayReplace: () => void) => Promise<void> {
-  const { table, ordinals, size } = seenIds;
-  const state = serialize({ key, marks: marksOf(logs), saved, size });
+  const { table, ordinals } = seenIds;
+  const state = serialize({ key, marks: marksOf(logs), saved });
   const head = Buffer.alloc(HEAD_BYTES);
   MAGIC.copy(head);
   head.writeUInt32LE(state.length, MAGIC.length);
@@ -127,13 +127,13 @@ export function readCheckpoint(
     if (fstatSync(fd).size !== HEAD_BYTES + stateBytes + tableBytes + slots * 4 + DIGEST_BYTES) return undefined;
     const digest = createHash('sha256').update(head);
     const state = piece(fd, HEAD_BYTES, stateBytes, digest);
-    const { key: of, marks, saved, size } = deserialize(state) as SavedState;
+    const { key: of, marks, saved } = deserialize(state) as SavedState;
     if (of !== key || !CHECKED_LOGS.every((log) => stillBegins(logs[log], marks[log]))) return undefined;
     const table = words(fd, HEAD_BYTES + stateBytes, slots * 4, digest);
     const ordinals = words(fd, HEAD_BYTES + stateBytes + tableBytes, slots, digest);
     const written = piece(fd, HEAD_BYTES + stateBytes + tableBytes + slots * 4, DIGEST_BYTES);
     if (!digest.digest().equals(written)) return undefined;
-    const seenIds = { size, table, ordinals };
+    const seenIds = { table, ordinals };
     const sizes = { results: marks.results.size, rejects: marks.rejects.size, attempts: marks.attempts.size };
     return { saved: { ...saved, seenIds }, sizes };
   } catch {

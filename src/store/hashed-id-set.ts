@@ -6,7 +6,6 @@ const MAX_LOAD = 0.7;
 
 /** A `HashedIdSet` as a checkpoint holds it. */
 export interface SavedIdSet {
-  size: number;
   table: Uint32Array<ArrayBuffer>;
   ordinals: Uint32Array<ArrayBuffer>;
 }
@@ -53,14 +52,16 @@ export class HashedIdSet {
 
   /** The tables, for a checkpoint. */
   save(): SavedIdSet {
-    return { size: this.#size, table: this.#table, ordinals: this.#ordinals };
+    return { table: this.#table, ordinals: this.#ordinals };
   }
 
-  load({ size, table, ordinals }: SavedIdSet): void {
-    this.#size = size;
+  /** Members are counted: some may have been added while the tables were written. */
+  load({ table, ordinals }: SavedIdSet): void {
     this.#slots = ordinals.length;
     this.#table = table;
     this.#ordinals = ordinals;
+    this.#size = 0;
+    for (let at = 0; at < table.length; at += WORDS) if (table[at] !== 0) this.#size += 1;
   }
 
   #occupied(at: number): boolean {

@@ -24,8 +24,8 @@ async function begunOnMonday(table: JsonObject = {}): Promise<JsonValue> {
 
 it('reads a table as of when it is looked at, in whole seconds of the service', async () => {
   expect(await pin(modified(MONDAY_MS), MONDAY_MS + 5999)).toMatchObject({ asOfMs: MONDAY_MS + 5000, isPast: false });
-  // The service tells its time in whole seconds, and that of the last change in thousandths.
-  expect(await pin(modified(MONDAY_MS + 700), MONDAY_MS)).toMatchObject({ asOfMs: MONDAY_MS + 700 });
+  // The service tells its time in whole seconds, and that of the last change in thousandths, within which it came.
+  expect(await pin(modified(MONDAY_MS + 700), MONDAY_MS)).toMatchObject({ asOfMs: MONDAY_MS + 701 });
 });
 
 it('reads a table that is as it was as of today, however long ago the run began', async () => {
@@ -62,7 +62,10 @@ it('trusts the figures of no table that was streamed into when the run began', a
 
 it('takes nothing over from the input of another kind, or another table', async () => {
   for (const before of ['standard input', { sha256: 'x' }, { table: 'a.b.c', snapshot: '2026-01-05T00:00:00.000Z' }]) {
-    expect(await pin(modified(MONDAY_MS), MONDAY_MS, { before })).toMatchObject({ asOfMs: MONDAY_MS, isPast: false });
+    expect(await pin(modified(MONDAY_MS), MONDAY_MS, { before })).toMatchObject({
+      asOfMs: MONDAY_MS + 1,
+      isPast: false,
+    });
   }
 });
 

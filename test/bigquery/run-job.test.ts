@@ -10,7 +10,7 @@ function failed(reason: string): JsonObject {
 }
 
 /** A service with these jobs, and what jobs that are begun come to. */
-function service(jobs: Record<string, JsonObject>, outcomes: readonly JsonObject[] = []) {
+function service(jobs: Record<string, JsonObject>, outcomes: readonly JsonObject[] = [], from = 1) {
   const begun: string[] = [];
   const client = { job: (id: string) => Promise.resolve(jobs[id]), backoff: { baseMs: 0 } } as unknown as BigQuery;
   const begin = (id: string): Promise<void> => {
@@ -18,7 +18,7 @@ function service(jobs: Record<string, JsonObject>, outcomes: readonly JsonObject
     begun.push(id);
     return Promise.resolve();
   };
-  return { begun, run: () => runJob(client, { name: 'work', location: 'EU', task: 'work', begin }) };
+  return { begun, run: () => runJob(client, { name: 'work', from, location: 'EU', task: 'work', begin }) };
 }
 
 it('begins a job under the first of its names', async () => {
@@ -31,6 +31,12 @@ it('takes a job that is there for its own', async () => {
   const { begun, run } = service({ work_1: DONE });
   expect(await run()).toMatchObject({ jobId: 'work_1' });
   expect(begun).toEqual([]);
+});
+
+it('takes a name after hundreds of jobs that were done, whose rows are not kept any more', async () => {
+  const { begun, run } = service({}, [], 400);
+  expect(await run()).toMatchObject({ jobId: 'work_400', attempt: 400 });
+  expect(begun).toEqual(['work_400']);
 });
 
 it('passes over jobs that failed before, whatever it was: it may have been put right', async () => {

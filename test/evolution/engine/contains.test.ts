@@ -104,6 +104,14 @@ describe('Items that are counted', () => {
     expect(compareSchemas(schema(100_000), schema(100_000)).backward.verdict).toBe('compatible');
   });
 
+  test('counts too large to look into are left aside where the lengths decide', () => {
+    const older = { type: 'array', contains: { const: 1 }, minContains: 300, maxItems: 500 };
+    const { backward, forward } = compareSchemas(older, { ...older, maxItems: 600 });
+    expect([backward.verdict, forward.verdict]).toEqual(['compatible', 'unknown']);
+    const tooFew = { ...older, maxItems: 200 };
+    expect(compareSchemas(tooFew, { type: 'string' }).backward.verdict).toBe('compatible');
+  });
+
   test('no short array refutes a verdict, and validation confirms what breaks', () => {
     // Not ajv: it takes an empty array for one that contains something where there are prefixItems.
     const testOf = (schema: JsonObject): ((array: JsonValue) => boolean) => {

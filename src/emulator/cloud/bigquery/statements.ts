@@ -12,9 +12,9 @@ export interface QueryResult {
 }
 
 const SELECT =
-  /^SELECT \* FROM \(SELECT \* FROM `([^`]+)` FOR SYSTEM_TIME AS OF TIMESTAMP_MILLIS\((\d+)\)\) AS t ORDER BY t\.`([^`]+)`, TO_JSON_STRING\(t\)$/;
+  /^SELECT \* FROM \(SELECT \* FROM `([^`]+)` FOR SYSTEM_TIME AS OF TIMESTAMP_MILLIS\((\d+)\)\) AS gleaner_row ORDER BY gleaner_row\.`([^`]+)`, TO_JSON_STRING\(gleaner_row\)$/;
 const MERGE =
-  /^MERGE `([^`]+)` AS t USING `([^`]+)` AS s ON t\.`([^`]+)` = s\.`\3`(?: WHEN MATCHED THEN UPDATE SET (.+?))? WHEN NOT MATCHED THEN INSERT \((.+?)\) VALUES \((.+?)\)$/;
+  /^MERGE `([^`]+)` AS gleaner_target USING `([^`]+)` AS gleaner_source ON gleaner_target\.`([^`]+)` = gleaner_source\.`\3`(?: WHEN MATCHED THEN UPDATE SET (.+?))? WHEN NOT MATCHED THEN INSERT \((.+?)\) VALUES \((.+?)\)$/;
 
 /** The tables that a statement names, to look where they are. */
 export function tablesIn(sql: string): TableName[] {
@@ -65,7 +65,7 @@ function mergeInto(
   const source = store.read(tableOf(from), nowMs);
   const inserted = columnsIn(names);
   const set = updates === '' ? [] : updates.split(', ').map(assignedColumn);
-  if (values !== inserted.map((column) => `s.\`${column}\``).join(', ')) {
+  if (values !== inserted.map((column) => `gleaner_source.\`${column}\``).join(', ')) {
     throw new BigQueryFailure(invalidQuery('The emulator takes values of the columns that they are inserted into.'));
   }
   for (const column of new Set([key, ...set, ...inserted])) {
@@ -118,7 +118,7 @@ function columnsIn(list: string): string[] {
 }
 
 function assignedColumn(assignment: string): string {
-  const [, column] = /^`([^`]+)` = s\.`\1`$/.exec(assignment) ?? [];
+  const [, column] = /^`([^`]+)` = gleaner_source\.`\1`$/.exec(assignment) ?? [];
   if (column === undefined) throw new BigQueryFailure(invalidQuery(`Syntax error at ${assignment}`));
   return column;
 }

@@ -31,7 +31,7 @@ interface Met {
   readonly times: number;
 }
 
-/** At most so many items satisfy the formula. */
+/** So many items at most, or at least, satisfy the formula. */
 interface Limit {
   readonly count: number;
   readonly formula: Formula;
@@ -67,10 +67,14 @@ class ArrayProblem implements Judge {
   readonly #itemGoals = new Map<number, Formula>();
   readonly #demands: Demand[] = [];
   readonly #limits: Limit[] = [];
+  /** At least so many items satisfy the formula. */
+  readonly #counts: Limit[] = [];
   #min = 0;
   #max = Infinity;
   #mustDiffer = false;
   #mustRepeat = false;
+  /** A count of items that is too large to be looked into. */
+  #tooMany = 0;
   /** From this index on all rules treat all items alike. */
   #tail = 0;
 
@@ -146,6 +150,11 @@ class ArrayProblem implements Judge {
       if (this.#solver.solve(this.#itemGoal(index), index) === undefined) limit = index;
     }
     if (this.#min > limit) return undefined;
+    // More of a kind are demanded than allowed, however many that is.
+    const isOver = (one: Limit): boolean =>
+      this.#counts.some(({ count, formula }) => formula === one.formula && count > one.count);
+    if (this.#limits.some(isOver)) return undefined;
+    if (this.#tooMany > 0) throw new BudgetExhausted(`${this.#tooMany} items that fit are too many to look into`);
     if (!this.#mustRepeat) return this.#meet(0, new Map(), limit);
     let best: Solution | undefined;
     for (let second = 1; second <= this.#tail + 1 && second < limit; second += 1) {
@@ -161,7 +170,12 @@ class ArrayProblem implements Judge {
   }
 
   #countFitting(count: number, formula: Formula): void {
-    if (count > MAX_COUNTED) throw new BudgetExhausted(`${count} items that fit are too many to look into`);
+    this.#min = Math.max(this.#min, count);
+    this.#counts.push({ count, formula });
+    if (count > MAX_COUNTED) {
+      this.#tooMany = Math.max(this.#tooMany, count);
+      return;
+    }
     const demand = { from: 0, to: Infinity, formula, group: this.#demands.length };
     for (let index = 0; index < count; index += 1) this.#demands.push(demand);
   }
