@@ -2,14 +2,9 @@ import type { AnswerIssue, AnswerVerdict, InvalidAnswer } from '../answer/judge-
 import { PROBLEM_TABLE } from '../answer/problem.ts';
 import type { ChatMessage } from '../completion/request.ts';
 import type { Extraction } from '../extraction/definition.ts';
-import { GleanerError } from '../gleaner-error.ts';
 import { valueAt } from '../json/at-pointer.ts';
-import { eachSubschema } from '../json-schema/subschemas.ts';
-import { resolveReference } from '../json-schema/schema-reference.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import type { RecordFields } from '../records/record.ts';
-import { fieldPath } from '../json-schema/field-path.ts';
-import { nearestName } from '../text/nearest-name.ts';
 import { fieldOfPointer } from '../json/pointer.ts';
 import { findEvidence } from './find-evidence.ts';
 import { compileRecordTexts } from './record-texts.ts';
@@ -33,15 +28,12 @@ const MAX_QUOTED = 200;
 /**
  * Prepares what `requireEvidence` of a definition demands. A value that is null demands nothing, and neither does one that no text can
  * show: a choice of a closed set, or anything of a record with pictures.
- *
- * @throws {GleanerError} when a name is no field of the schema
  */
 export function compileEvidenceDemand(
-  extraction: Pick<Extraction, 'name' | 'prompt'> & { requireEvidence: readonly string[] },
+  extraction: Pick<Extraction, 'prompt'> & { requireEvidence: readonly string[] },
   schema: JsonObject,
 ): EvidenceDemand {
   const { requireEvidence: required } = extraction;
-  refuseUnknown(extraction, schema);
   const textsOf = compileRecordTexts(extraction);
   const isRequired = (field: string): boolean =>
     required.some((name) => field === name || field.startsWith(`${name}.`) || field.startsWith(`${name}[`));
@@ -76,40 +68,4 @@ function notGrounded(missing: readonly { path: string; value: JsonValue | undefi
 function quote(value: JsonValue | undefined): string {
   const text = JSON.stringify(value ?? null);
   return text.length <= MAX_QUOTED ? text : `${text.slice(0, MAX_QUOTED - 1)}…`;
-}
-
-function refuseUnknown(
-  { name, requireEvidence }: { name: string; requireEvidence: readonly string[] },
-  schema: JsonObject,
-): void {
-  const known = fieldsOf(schema);
-  const unknown = requireEvidence.find((field) => !known.has(field));
-  if (unknown === undefined) return;
-  const near = nearestName(unknown, known);
-  const right =
-    near === undefined
-      ? `its fields are ${[...known].slice(0, 20).join(', ')}`
-      : `did you mean ${JSON.stringify(near)}?`;
-  throw new GleanerError(
-    'definition-invalid',
-    `Cannot require evidence in the extraction ${name}: ${JSON.stringify(unknown)} is no field of its schema; ${right}`,
-  );
-}
-
-const MAX_DEPTH = 12;
-
-/** The fields of a schema, at every depth, as people write them. */
-function fieldsOf(root: JsonObject): Set<string> {
-  const found = new Set<string>();
-  const visit = (schema: JsonObject, path: string, depth: number): void => {
-    if (path !== '') found.add(path);
-    if (depth === 0) return;
-    const target = resolveReference(root, schema['$ref']);
-    if (target !== undefined) visit(target, path, depth - 1);
-    eachSubschema(schema, (child, place) => {
-      if (place.keyword !== '$defs' && place.keyword !== 'not') visit(child, fieldPath(path, place), depth - 1);
-    });
-  };
-  visit(root, '', MAX_DEPTH);
-  return found;
 }

@@ -47,7 +47,10 @@ export interface CompileOptions {
   service: ServiceIdentity;
 }
 
-/** @throws {GleanerError} when the schema cannot be sent, an example does not fit it, or the model does not take the request */
+/**
+ * @throws {GleanerError} when the schema cannot be sent, an example does not fit it, a field is named that it lacks, or the model does not
+ * take the request
+ */
 export async function compileExtraction(
   extraction: Extraction,
   { model, idField, service }: CompileOptions,
@@ -55,6 +58,7 @@ export async function compileExtraction(
   const { name, request, tools = [] } = extraction;
   await checkExamples(`the extraction "${name}"`, extraction.examples, extraction.schema);
   const derived = await deriveSchema(extraction.schema);
+  await checkNamedFields(extraction, derived);
   const derivedTools = await wireTools(tools);
   const buildRequest = compileRequest({
     extraction,
@@ -93,6 +97,14 @@ export async function compileExtraction(
     thoughtTagMarker: thoughtTagOf(buildRequest),
     warnings: checkForModel(name, buildRequest),
   };
+}
+
+/** The check is loaded where it is wanted: most definitions name no fields. */
+async function checkNamedFields(extraction: Extraction, { outputSchema }: DerivedSchema): Promise<void> {
+  const { requireEvidence, cascade } = extraction;
+  if (requireEvidence === undefined && cascade?.fields === undefined) return;
+  const { checkFields } = await import('./check-fields.ts');
+  checkFields(extraction, outputSchema);
 }
 
 /** Servers that enforce a schema get all of it; Gemini, also behind a gateway, gets the part that it takes. */

@@ -94,12 +94,12 @@ function modelOf({ name, model }: Extraction, asked: string | null | undefined):
 
 /** Loaded where it is wanted: most extractions demand none. */
 async function evidenceDemandOf(
-  { name, prompt, requireEvidence }: Extraction,
+  { prompt, requireEvidence }: Extraction,
   { outputSchema }: DerivedSchema,
 ): Promise<EvidenceDemand | undefined> {
   if (requireEvidence === undefined) return undefined;
   const { compileEvidenceDemand } = await import('../evidence/demand-evidence.ts');
-  return compileEvidenceDemand({ name, prompt, requireEvidence }, outputSchema);
+  return compileEvidenceDemand({ prompt, requireEvidence }, outputSchema);
 }
 
 type ServiceClient = Pick<CompletionClient, 'service' | 'identify'>;
