@@ -2,14 +2,23 @@ import { GleanerError } from '../gleaner-error.ts';
 import { checkRequestSettings } from './check-request-settings.ts';
 import type { ExtractionOptions, RequestSettings } from './definition.ts';
 import { kindOfValue, refuseUnknownKeys } from './option-checks.ts';
+import { suggestColumn } from './suggest-column.ts';
+import { columnsOf, parseTemplate } from './template.ts';
 import type { ZodSchema } from '../schema/zod-schema.ts';
 
-type StrategyOptions = Pick<ExtractionOptions<ZodSchema>, 'samples' | 'variants' | 'cascade' | 'chunk' | 'request'>;
+interface StrategyOptions extends Pick<
+  ExtractionOptions<ZodSchema>,
+  'samples' | 'variants' | 'cascade' | 'chunk' | 'request'
+> {
+  /** Only what a template says is looked at. */
+  prompt: unknown;
+}
 
 const MOST_READINGS = 8;
 
 /** @throws {GleanerError} where what a definition says of several calls for a record is wrong, or does not go together */
-export function checkStrategy(subject: string, { samples, variants, cascade, chunk, request }: StrategyOptions): void {
+export function checkStrategy(subject: string, options: StrategyOptions): void {
+  const { samples, variants, cascade, chunk, request } = options;
   if (samples === undefined && variants === undefined && cascade === undefined && chunk === undefined) return;
   if (samples !== undefined) checkSamples(subject, samples, request);
   if (variants !== undefined) checkVariants(subject, variants);
@@ -17,7 +26,7 @@ export function checkStrategy(subject: string, { samples, variants, cascade, chu
     refuse(subject, '"samples" and "variants" both say how often a record is read; keep one');
   }
   if (cascade !== undefined) checkCascade(subject, cascade, samples !== undefined || variants !== undefined);
-  if (chunk !== undefined) checkChunk(subject, chunk, request);
+  if (chunk !== undefined) checkChunk(subject, chunk, options);
   if (request?.modalities?.includes('image') === true)
     refuse(subject, 'pictures are not read with several calls; leave samples, variants, cascade and chunk out');
 }
@@ -66,7 +75,7 @@ function checkVariants(subject: string, given: unknown): void {
 const CUT_PLACES = ['paragraph', 'line', 'sentence'];
 const MOST_PASSES = 5;
 
-function checkChunk(subject: string, given: unknown, request: RequestSettings | undefined): void {
+function checkChunk(subject: string, given: unknown, { request, prompt }: StrategyOptions): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     refuse(subject, `"chunk" must be an object such as { chars: 8000, overlap: 400 }, got ${kindOfValue(given)}`);
   refuseUnknownKeys(subject, given, ['field', 'chars', 'at', 'overlap', 'context', 'passes', 'merge'], 'chunk.');
@@ -77,6 +86,7 @@ function checkChunk(subject: string, given: unknown, request: RequestSettings | 
   checkWhole(subject, 'chunk.passes', passes, 1, MOST_PASSES);
   if (field !== undefined && (typeof field !== 'string' || field === ''))
     refuse(subject, `"chunk.field" must be the name of a column, got ${kindOfValue(field)}`);
+  if (field !== undefined && typeof prompt === 'string') checkChunkField(subject, field, prompt);
   if (at !== undefined && !CUT_PLACES.includes(String(at)))
     refuse(subject, `"chunk.at" must be one of ${CUT_PLACES.join(', ')}`);
   if (merge !== undefined && merge !== 'ask') refuse(subject, '"chunk.merge" must be \'ask\' or absent');
@@ -85,6 +95,16 @@ function checkChunk(subject: string, given: unknown, request: RequestSettings | 
       subject,
       'a further pass at temperature 0 finds the same; set request.temperature above 0, or leave "chunk.passes" out',
     );
+}
+
+/** Another column would be cut in parts that no question shows. */
+function checkChunkField(subject: string, field: string, prompt: string): void {
+  const template = parseTemplate(prompt);
+  const columns = columnsOf(template);
+  // A column may have a question mark of its own.
+  if (columns.includes(field) || template.placeholders.some(({ name }) => name === field)) return;
+  const hint = columns.length === 0 ? 'it uses none' : suggestColumn(field, columns);
+  refuse(subject, `"chunk.field" is ${JSON.stringify(field)}, a column that its prompt does not use; ${hint}`);
 }
 
 function checkWhole(subject: string, option: string, value: unknown, least: number, most: number): void {
@@ -137,7 +157,7 @@ function checkCascade(subject: string, given: unknown, hasReadings: boolean): vo
   const isFields = Array.isArray(fields) && fields.length > 0 && fields.every((field) => typeof field === 'string');
   if (fields !== undefined && !isFields) refuse(subject, `"cascade.fields" must be a list of fields of the schema`);
   if (calibration !== undefined) checkCalibration(subject, calibration, promise['agree']);
-  checkPromise(subject, { ...promise, fields });
+  checkPromise(subject, { ...promise, fields }, hasReadings && calibration === undefined);
 }
 
 function checkCalibration(subject: string, given: unknown, agree: unknown): void {
@@ -167,7 +187,7 @@ function hasNumbers(value: unknown, names: readonly string[]): boolean {
   );
 }
 
-function checkPromise(subject: string, promise: Readonly<Record<string, unknown>>): void {
+function checkPromise(subject: string, promise: Readonly<Record<string, unknown>>, isByAgreement: boolean): void {
   const { agree, delta, calibrate, keep, drift } = promise;
   if (agree === undefined) {
     const named = Object.entries(promise).find(([, value]) => value !== undefined)?.[0];
@@ -180,22 +200,25 @@ function checkPromise(subject: string, promise: Readonly<Record<string, unknown>
     const got = typeof share === 'number' ? share : kindOfValue(share);
     refuse(subject, `"cascade.${name}" must be above 0 and below 1, got ${got}`);
   }
-  checkKept(subject, { calibrate, keep, drift });
+  checkKept(subject, { calibrate, keep, drift }, isByAgreement);
 }
 
-/** A threshold is found out, or known. */
-function checkKept(subject: string, { calibrate, keep, drift }: Record<string, unknown>): void {
+/** A threshold is found out, or known. By the agreement of readings, scores of doubtful answers are one less, and so below 0. */
+function checkKept(subject: string, { calibrate, keep, drift }: Record<string, unknown>, isByAgreement: boolean): void {
   if (keep !== undefined) {
     if (typeof keep !== 'number' || !Number.isFinite(keep))
       refuse(subject, `"cascade.keep" must be the threshold of an earlier run, a number, got ${kindOfValue(keep)}`);
+    if (keep > 1 || (isByAgreement ? keep <= -1 : keep < 0)) {
+      const range = isByAgreement ? 'above -1 and at most 1' : 'from 0 to 1';
+      refuse(subject, `"cascade.keep" must be the threshold of an earlier run, ${range}, got ${keep}`);
+    }
     if (calibrate !== undefined)
       refuse(subject, '"cascade.calibrate" finds a threshold, and "cascade.keep" is one; keep one of them');
     return;
   }
   if (drift !== undefined)
     refuse(subject, '"cascade.drift" watches over a threshold that is known; give "cascade.keep"');
-  if (calibrate === undefined || (Number.isInteger(calibrate) && Number(calibrate) >= 1)) return;
-  refuse(subject, `"cascade.calibrate" must be a whole number of records, got ${kindOfValue(calibrate)}`);
+  if (calibrate !== undefined) checkWhole(subject, 'cascade.calibrate', calibrate, 1, Number.MAX_SAFE_INTEGER);
 }
 
 function checkModelName(subject: string, option: string, given: unknown): void {

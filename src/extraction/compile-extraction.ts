@@ -9,7 +9,7 @@ import type { Extraction } from './definition.ts';
 import { identifyDefinition, type DefinitionIdentity } from './definition-identity.ts';
 import { checkExamples } from './examples.ts';
 import { compileFingerprint } from './fingerprint.ts';
-import { checkPlaceholders, compilePrompt, type CompiledPrompt } from './prompt.ts';
+import { checkChunkColumn, checkPlaceholders, compilePrompt, type CompiledPrompt } from './prompt.ts';
 import { checkIdColumn, compileRecordId, type CompiledRecordId } from './record-id.ts';
 import { compileRequest, type BuildRequest } from './request.ts';
 import { strategyIdentity } from './strategy-identity.ts';
@@ -88,7 +88,9 @@ export async function compileExtraction(
     prompt,
     recordId: compileRecordId(extraction, idField),
     checkColumns: (columns) =>
-      checkPlaceholders(prompt.placeholders, columns) ?? checkIdColumn(extraction, idField, columns),
+      checkPlaceholders(prompt.placeholders, columns) ??
+      checkChunkColumn(extraction, columns) ??
+      checkIdColumn(extraction, idField, columns),
     buildRequest,
     fingerprint: fingerprints.current,
     earlierFingerprints: fingerprints.earlier,

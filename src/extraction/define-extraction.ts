@@ -157,8 +157,13 @@ function checkRequireEvidence(subject: string, fields: unknown): void {
   if (isList) return;
   throw new GleanerError(
     'definition-invalid',
-    `Cannot define ${subject}: "requireEvidence" must be a list of fields, such as ['total', 'items[].price'], got ${kindOfValue(fields)}`,
+    `Cannot define ${subject}: "requireEvidence" must be a list of fields, such as ['total', 'items[].price'], got ${describeFields(fields)}`,
   );
+}
+
+function describeFields(given: unknown): string {
+  if (!Array.isArray(given)) return kindOfValue(given);
+  return given.length === 0 ? 'an empty list' : 'a list of something else';
 }
 
 function checkCompatibility(subject: string, mode: unknown): void {

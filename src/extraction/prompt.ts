@@ -39,9 +39,11 @@ export function compilePrompt(extraction: Extraction): CompiledPrompt {
   // The same objects for all records; messages are never changed once made.
   const shared: readonly ChatMessage[] = [{ role: 'system', content: instructions }, ...exampleTurns(extraction, ask)];
   const [system] = shared;
+  const longColumn = typeof prompt === 'function' ? extraction.chunk?.field : undefined;
   return {
     placeholders,
     render(fields) {
+      if (longColumn !== undefined && !Object.hasOwn(fields, longColumn)) return withoutLongColumn(longColumn, fields);
       const question = ask(fields);
       if ('ok' in question) return question;
       // Most have no examples.
@@ -60,6 +62,19 @@ export function checkPlaceholders(placeholders: readonly string[], columns: read
   const missing = placeholders.find((placeholder) => !known.has(placeholder));
   if (missing === undefined) return undefined;
   return `Cannot fill the prompt: it uses {{${missing}}}, but the input has no such column; ${suggest(missing, columns)}`;
+}
+
+/** What a function uses of a record is not known; that the column is there which is read in parts can be. */
+function withoutLongColumn(column: string, fields: RecordFields): RenderedPrompt {
+  const hint = suggestColumn(column, Object.keys(fields));
+  return { ok: false, message: `The record has no "${column}", which chunk.field names; ${hint}` };
+}
+
+/** As `checkPlaceholders`, of the column that is read in parts; a template's own columns are those already. */
+export function checkChunkColumn({ prompt, chunk }: Extraction, columns: readonly string[]): string | undefined {
+  const field = typeof prompt === 'function' ? chunk?.field : undefined;
+  if (field === undefined || columns.includes(field)) return undefined;
+  return `Cannot read records in parts: chunk.field is "${field}", but the input has no such column; ${suggestColumn(field, columns)}`;
 }
 
 interface CompiledQuestion {

@@ -44,6 +44,11 @@ export function parseTemplate(source: string): Template {
   return { texts, placeholders };
 }
 
+/** The columns that a template can show, each once. */
+export function columnsOf({ placeholders }: Template): string[] {
+  return [...new Set(placeholders.map(({ name, optionalColumn }) => optionalColumn ?? name))];
+}
+
 /**
  * Puts a record's values into a template, each as it stands: nothing is escaped, and placeholders inside a value are not looked at.
  * Values that are no text are written as JSON; null is written as nothing, as is the column of an optional placeholder that the

@@ -5,6 +5,7 @@ import { resultEvidence } from '../evidence/result-evidence.ts';
 import type { CascadeOption } from '../extraction/definition.ts';
 import type { RequestChanges } from '../extraction/request.ts';
 import { GleanerError } from '../gleaner-error.ts';
+import { canonicalJson } from '../json/canonical.ts';
 import { isJsonObject } from '../json/value.ts';
 import type { PromiseKeeper } from '../cascade/calibration.ts';
 import type { Strategy } from '../run/ports.ts';
@@ -17,7 +18,7 @@ const DEFAULT_REASONS: readonly EscalationReason[] = ['invalid', 'truncated', 'u
 /**
  * Prepares the cascade of a definition over the strategies that ask its two models.
  *
- * @throws {GleanerError} where the strong model does not take the request
+ * @throws {GleanerError} where the strong model does not take the request, or is the cheap one
  */
 export function compileCascade(
   prepared: PreparedExtraction,
@@ -26,7 +27,10 @@ export function compileCascade(
 ): Strategy {
   const { name, reading, derived, prompt } = prepared;
   const strongChanges = changesOf(given.strong);
+  const cheapChanges = given.model === undefined ? undefined : { model: given.model };
   refuseWrongRequest(prepared, strongChanges);
+  // With variants the cheap answer is one of several requests, and their own may have the last word.
+  if (reading.variants === undefined) refuseSameRequest(prepared, { cheap: cheapChanges, strong: strongChanges });
   const evidenceOf = resultEvidence(derived.outputSchema, reading.prompt, () => prompt);
   const comparators = comparatorsOver(derived.outputSchema, reading.evaluate);
   const hasReadings = reading.samples !== undefined || reading.variants !== undefined;
@@ -35,7 +39,7 @@ export function compileCascade(
   return cascade({
     cheap,
     strong,
-    cheapChanges: given.model === undefined ? undefined : { model: given.model },
+    cheapChanges,
     strongChanges,
     when: new Set(given.when ?? (hasReadings && given.agree === undefined ? [...standard, 'disagree'] : standard)),
     isGrounded: ({ json, answer }, { fields }) =>
@@ -83,5 +87,20 @@ function refuseWrongRequest({ name, buildRequest }: PreparedExtraction, changes:
   throw new GleanerError(
     'request-invalid',
     `Cannot run the extraction ${name}: ${refusals.join('; ')}; give cascade.strong request settings of its own`,
+  );
+}
+
+/** The same request would ask the model twice, and hold its answers against themselves. */
+function refuseSameRequest(
+  { name, buildRequest }: PreparedExtraction,
+  { cheap, strong }: { cheap: RequestChanges | undefined; strong: RequestChanges },
+): void {
+  const asked = [cheap, strong].map((changes) =>
+    canonicalJson(buildRequest([{ role: 'user', content: name }], changes)),
+  );
+  if (asked[0] !== asked[1]) return;
+  throw new GleanerError(
+    'definition-invalid',
+    `Cannot run the extraction ${name}: cascade.strong is ${strong.model ?? 'no model'} with the settings of the cheap model, so that the same would be asked twice; name a stronger model, or give it settings of its own as { model, request }`,
   );
 }

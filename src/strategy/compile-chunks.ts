@@ -2,7 +2,7 @@ import { mergeParts } from '../chunks/merge-parts.ts';
 import { splitText } from '../chunks/split-text.ts';
 import { comparatorsOver } from '../eval/comparators-for.ts';
 import type { ChunkOption } from '../extraction/definition.ts';
-import { parseTemplate } from '../extraction/template.ts';
+import { columnsOf, parseTemplate } from '../extraction/template.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { RecordTask, Strategy } from '../run/ports.ts';
 import type { PreparedExtraction, ReadingPlan } from '../run/prepare-extraction.ts';
@@ -34,14 +34,7 @@ export function compileChunks(
 }
 
 function onlyFieldOf({ name, prompt }: ReadingPlan): string {
-  const columns =
-    typeof prompt === 'string'
-      ? [
-          ...new Set(
-            parseTemplate(prompt).placeholders.map(({ name: place, optionalColumn }) => optionalColumn ?? place),
-          ),
-        ]
-      : [];
+  const columns = typeof prompt === 'string' ? columnsOf(parseTemplate(prompt)) : [];
   const [only] = columns;
   if (only !== undefined && columns.length === 1) return only;
   const why = columns.length === 0 ? 'its prompt names none' : `its prompt names ${columns.join(', ')}`;

@@ -40,6 +40,14 @@ test.each<{ options: object; message: string }>([
     options: { chunk: { chars: 1000, passes: 2 }, request: { temperature: 0 } },
     message: 'a further pass at temperature 0',
   },
+  {
+    options: { chunk: { chars: 1000, field: 'txt' } },
+    message: '"chunk.field" is "txt", a column that its prompt does not use; did you mean "text"?',
+  },
+  {
+    options: { chunk: { chars: 1000, field: 'text' }, prompt: 'Say something.' },
+    message: '"chunk.field" is "text", a column that its prompt does not use; it uses none',
+  },
   { options: { cascade: 'google/strong' }, message: '"cascade" must be an object such as' },
   { options: { cascade: {} }, message: '"cascade.strong" must name publisher and model' },
   { options: { cascade: { strong: 'a/b', when: ['odd'] } }, message: '"cascade.when" must be a list of invalid' },
@@ -73,6 +81,20 @@ test.each<{ options: object; message: string }>([
     options: { cascade: { strong: 'a/b', agree: 0.9, keep: 1, calibrate: 100 } },
     message: '"cascade.calibrate" finds a threshold, and "cascade.keep" is one',
   },
+  {
+    options: { cascade: { strong: 'a/b', agree: 0.9, calibrate: 0 } },
+    message: '"cascade.calibrate" must be a whole number of at least 1, got 0',
+  },
+  {
+    options: { cascade: { strong: 'a/b', agree: 0.9, keep: 99 } },
+    message: '"cascade.keep" must be the threshold of an earlier run, from 0 to 1, got 99',
+  },
+  { options: { cascade: { strong: 'a/b', agree: 0.9, keep: -0.1 } }, message: 'from 0 to 1, got -0.1' },
+  {
+    options: { cascade: { strong: 'a/b', agree: 0.9, keep: -1 }, samples: 3 },
+    message: 'above -1 and at most 1, got -1',
+  },
+  { options: { requireEvidence: [] }, message: "such as ['total', 'items[].price'], got an empty list" },
   { options: { request: { logprobs: 5 } }, message: '"request.logprobs" must be true or false, got 5' },
   { options: { cascade: { strong: { model: 'x' } } }, message: '"cascade.strong.model" must name publisher' },
 ])('refuses $message', ({ options, message }) => {
@@ -84,6 +106,10 @@ test('takes what goes together', () => {
   for (const options of [
     { samples: 3 },
     { chunk: { chars: 1000 }, samples: 3, cascade: { strong: 'a/b', agree: 0.9 } },
+    { cascade: { strong: 'a/b', agree: 0.9, keep: -0.5 }, samples: 3 },
+    { cascade: { strong: 'a/b', agree: 0.9, keep: 0, drift: 0.1 } },
+    { chunk: { chars: 1000, field: 'text' }, prompt: '{{title}} {{ text? }}' },
+    { chunk: { chars: 1000, field: 'any' }, prompt: () => 'text' },
     { samples: { count: 5, apart: true }, request: { temperature: 0.7 } },
     { cascade: { strong: 'a/b', agree: 0.95, delta: 0.05, calibrate: 200, fields: ['total'] }, samples: 3 },
     { chunk: { chars: 8000, at: 'sentence', overlap: 400, context: 200, passes: 2, merge: 'ask', field: 'text' } },

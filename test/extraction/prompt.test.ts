@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ContentPart } from '../../src/completion/request.ts';
 import { defineExtraction } from '../../src/extraction/define-extraction.ts';
-import { checkPlaceholders, compilePrompt } from '../../src/extraction/prompt.ts';
+import { checkChunkColumn, checkPlaceholders, compilePrompt } from '../../src/extraction/prompt.ts';
+import type { Extraction } from '../../src/extraction/definition.ts';
 import type { RecordFields } from '../../src/records/record.ts';
 
 function compile(prompt: string | ((record: RecordFields) => string | ContentPart[])) {
@@ -180,4 +181,23 @@ describe('prompt functions of somebody else', () => {
     const rendered = compile(prompt as () => string).render({});
     expect(rendered).toEqual({ ok: false, isOfDefinition: true, message: expect.stringContaining(message) });
   });
+});
+
+it('a record without the column that is read in parts is told by name, where the prompt is a function', () => {
+  const long = defineExtraction({
+    name: 'x',
+    schema: z.object({ a: z.string() }),
+    instructions: 'Be exact.',
+    prompt: ({ text }: { text?: string }) => `Text: ${text}`,
+    chunk: { chars: 1000, field: 'txt' },
+  }) as unknown as Extraction;
+  expect(compilePrompt(long).render({ text: 'tea' })).toEqual({
+    ok: false,
+    message: 'The record has no "txt", which chunk.field names; did you mean "text"? Its columns are "text"',
+  });
+  expect(compilePrompt(long).render({ txt: null })).toMatchObject({ ok: true });
+  expect(checkChunkColumn(long, ['id', 'text'])).toBe(
+    'Cannot read records in parts: chunk.field is "txt", but the input has no such column; did you mean "text"? Its columns are "id", "text"',
+  );
+  expect(checkChunkColumn(long, ['txt'])).toBeUndefined();
 });

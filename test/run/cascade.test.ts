@@ -259,3 +259,22 @@ describe('with the threshold of an earlier run', () => {
     expect(records.extracted).toBe(20);
   });
 });
+
+test('a strong model that is asked the same as the cheap one is refused before a call', async () => {
+  const client = scripted(isOdd);
+  const refused = async (cascade: NonNullable<typeof note.cascade>, model?: string) => {
+    const out = join(temporaryDirectory(), 'run');
+    await expect(run({ ...note, cascade }, { input: notes, out, client, ...(model && { model }) })).rejects.toThrow(
+      'so that the same would be asked twice; name a stronger model',
+    );
+  };
+  await refused({ strong: CHEAP });
+  await refused({ strong: { model: CHEAP, request: {} } });
+  await refused({ strong: STRONG, model: STRONG });
+  await refused({ strong: STRONG }, STRONG);
+  expect(client.asked).toEqual([]);
+  const thinking = { strong: { model: CHEAP, request: { thinking: { level: 'high' } } } } as const;
+  const out = join(temporaryDirectory(), 'run');
+  await run({ ...note, cascade: thinking }, { input: notes.slice(0, 2), out, client });
+  expect(client.asked.length).toBeGreaterThan(1);
+});
