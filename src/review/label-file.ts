@@ -1,8 +1,11 @@
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, truncateSync, writeSync } from 'node:fs';
 import { refuseIrregular } from '../files/refuse-irregular.ts';
 import { readJsonLines } from '../files/read-json-lines.ts';
 import { StoreError } from '../files/store-error.ts';
+import { parseJsonObject } from '../json/parse-json.ts';
 import { isLabel, type Label } from './label.ts';
+
+const LABEL_FORM = 'it must hold id, value, by, at, and a path that is empty or begins with a slash';
 
 /**
  * labels.jsonl of a run: read once, then only appended to, a line at a time, so that several reviewers may work at once and a kill costs
@@ -14,12 +17,18 @@ export class LabelFile {
 
   /**
    * @throws {GleanerError} when something else than a file of ours stands at the path
-   * @throws {StoreError} when it cannot be read
+   * @throws {StoreError} when it cannot be read, or a line is no label
    */
   constructor(path: string) {
     refuseIrregular([path]);
     this.#path = path;
-    for (const line of readJsonLines(path)) if (isLabel(line)) this.#remember(line);
+    let lineNumber = 0;
+    for (const line of readJsonLines(path)) {
+      lineNumber += 1;
+      if (!isLabel(line))
+        throw new StoreError('read', path, new Error(`line ${lineNumber} is no label; ${LABEL_FORM}`));
+      this.#remember(line);
+    }
   }
 
   /** The labels of a record, oldest first. */
@@ -45,7 +54,8 @@ export class LabelFile {
       try {
         const { id, path, value, by, at } = label;
         const line = `${JSON.stringify({ id, path, value, by, at })}\n`;
-        writeSync(fd, endsTorn(fd) ? `\n${line}` : line);
+        if (endsTorn(fd)) mendEnd(fd, this.#path);
+        writeSync(fd, line);
       } finally {
         closeSync(fd);
       }
@@ -62,7 +72,15 @@ export class LabelFile {
   }
 }
 
-/** Whether the last line was cut off by a kill: the next one must not be joined to it. */
+/** Ends a last line that lacks its newline only, and cuts one that a kill left unfinished: behind it, no line could be read. */
+function mendEnd(fd: number, path: string): void {
+  const bytes = readFileSync(path);
+  const start = bytes.lastIndexOf(0x0a) + 1;
+  if (parseJsonObject(bytes.toString('utf8', start)) === undefined) truncateSync(path, start);
+  else writeSync(fd, '\n');
+}
+
+/** Whether the last line has no newline: the next one must not be joined to it. */
 function endsTorn(fd: number): boolean {
   const { size } = fstatSync(fd);
   if (size === 0) return false;

@@ -145,7 +145,7 @@ test('a line that a kill has cut off does not swallow the next label', async () 
   writeFileSync(join(directory, 'labels.jsonl'), '{"id":"a","path":"/tot');
   review.label({ id: 'a', path: '/total', text: '12' });
   const lines = readFileSync(join(directory, 'labels.jsonl'), 'utf8').split('\n');
-  expect(JSON.parse(lines[1] ?? '')).toMatchObject({ id: 'a', value: 12 });
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ id: 'a', value: 12 });
 });
 
 test('without the input, results are shown without their records, and it is said', async () => {
