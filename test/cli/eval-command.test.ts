@@ -269,3 +269,28 @@ test('gold of other ids, and a column that no result has, are told beside the fi
   const named = await run(['eval', join(at, 'results.jsonl'), join(at, 'named.csv')]);
   expect(named.stdout).toContain('No result has a value for firma; where the schema calls it otherwise');
 });
+
+test.each([
+  ['--sample', '5'],
+  ['--out', 'runs/eval'],
+  ['--input', 'receipts.csv'],
+])('%s means something with --models only, and is refused without', async (flag, value) => {
+  const at = directory({ 'results.jsonl': results, 'gold.csv': gold });
+  const { code, stderr } = await run(['eval', join(at, 'results.jsonl'), join(at, 'gold.csv'), flag, value]);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`Cannot use ${flag} without --models: it is for the runs that compare models`);
+});
+
+test.each<[string[], string]>([
+  [['--export', 'gold', '--html', 'q.html'], 'Cannot use --export with --html: a review does one of them'],
+  [['--export', 'gold', '--import', 'labels.json'], 'Cannot use --import with --export: a review does one of them'],
+  [['--output', 'gold.jsonl'], 'Cannot use --output here: it is the file of --export'],
+  [['--html', 'q.html', '--output', 'x'], 'Cannot use --output here: it is the file of --export'],
+  [['--take', '5'], 'Cannot use --take here: it says how many records a sample has'],
+  [['--export', 'gold', '--take', '5'], 'Cannot use --take here: it says how many records a sample has'],
+  [['--html', 'q.html', '--port', '4000'], 'Cannot use --port here: with --html no page is served'],
+])('review refuses %j, which would do something else without a word', async (flags, message) => {
+  const { code, stderr } = await run(['review', 'runs/none', ...flags]);
+  expect(code).toBe(2);
+  expect(stderr).toContain(message);
+});

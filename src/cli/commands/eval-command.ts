@@ -20,6 +20,8 @@ import type { evalFlags } from '../settings/flags/quality-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
+/** Flags of the runs that compare models. */
+const OF_MODELS: ReadonlySet<string> = new Set(['input', 'sample', 'out', 'media-root']);
 const CALIBRATION_FILE = 'calibration.json';
 
 /** `gleaner eval <run> <gold>`: how much of what a run answered is right. Exit 1 where a field is below what it must reach. */
@@ -33,6 +35,7 @@ export async function evalCommand(
     const { evalModelsCommand } = await import('./eval-models-command.ts');
     return evalModelsCommand({ definition: results, gold, models }, settings, terminal);
   }
+  refuseWithoutModels(settings);
   const wanted = leastScores(settings.text('fail-under'));
   const extraction = await definitionOf(results, settings.text('definition'), terminal);
   const fields = namesIn(settings.text('fields'));
@@ -45,6 +48,16 @@ export async function evalCommand(
   else terminal.stdout.write(`${visible(evaluationText(report))}\n`);
   for (const failure of failures) terminal.stderr.write(`${visibleLine(failure)}\n`);
   return failures.length > 0 ? EXIT_CODES.checkFailed : EXIT_CODES.ok;
+}
+
+/** Where results are there already, no run is made that such a flag could be about. */
+function refuseWithoutModels({ typed }: Settings<typeof evalFlags>): void {
+  const wrong = typed.find(({ name }) => OF_MODELS.has(name));
+  if (wrong === undefined) return;
+  throw new GleanerError(
+    'usage',
+    `Cannot use --${wrong.name} without --models: it is for the runs that compare models, and here the results are there already`,
+  );
 }
 
 /** The names of a list with commas. */

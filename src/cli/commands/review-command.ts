@@ -26,6 +26,7 @@ export async function reviewCommand(
   settings: Settings<typeof reviewFlags>,
   terminal: Terminal,
 ): Promise<number> {
+  refuseUnmeant(settings);
   const tell = (notice: string): void => void terminal.stderr.write(`${visibleLine(notice)}\n`);
   const extraction = await definitionOf(directory, settings, tell);
   const by = settings.text('by') ?? userInfo().username;
@@ -39,6 +40,31 @@ export async function reviewCommand(
   } finally {
     review.close();
   }
+}
+
+const WAYS = ['import', 'export', 'html'] as const;
+
+/** What a flag would have no effect on is not what was meant. */
+function refuseUnmeant(settings: Settings<typeof reviewFlags>): void {
+  const [way, second] = WAYS.filter((flag) => settings.text(flag) !== undefined);
+  if (way !== undefined && second !== undefined)
+    throw new GleanerError(
+      'usage',
+      `Cannot use --${way} with --${second}: a review does one of them; call it once for each`,
+    );
+  const isSample = way === 'html' || settings.text('export') === 'label-studio';
+  const belongings = [
+    { flag: 'output', isMeant: way === 'export', right: 'it is the file of --export' },
+    {
+      flag: 'take',
+      isMeant: isSample,
+      right: 'it says how many records a sample has, of --html or --export label-studio',
+    },
+    { flag: 'port', isMeant: way === undefined, right: `with --${way} no page is served` },
+  ];
+  // What variables and the project file say holds for other calls, too.
+  const wrong = belongings.find(({ flag, isMeant }) => !isMeant && settings.typed.some(({ name }) => name === flag));
+  if (wrong !== undefined) throw new GleanerError('usage', `Cannot use --${wrong.flag} here: ${wrong.right}`);
 }
 
 async function serve(review: ReviewRun, settings: Settings<typeof reviewFlags>, terminal: Terminal): Promise<void> {
