@@ -1,3 +1,4 @@
+import { schemasAt } from '../evidence/value-leaves.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { valueAt } from '../json/at-pointer.ts';
 import { isSameJson } from '../json/same-json.ts';
@@ -55,7 +56,11 @@ export class RunLabels {
     if (path !== '' && applyLabels(current, [{ path, value: 'a' }]) === current) {
       throw new GleanerError('usage', `Cannot label ${path}: the result has no such place`);
     }
-    if (path === '' && this.#items.isRejected(at)) this.#demandFit(value);
+    const { schema } = this.#options;
+    if (schema !== undefined && valueAt(current, path) === undefined && schemasAt(schema, path).length === 0) {
+      throw new GleanerError('usage', `Cannot label ${path}: the schema has no such field`);
+    }
+    this.#demandFit(value, path);
     return this.#append({ id, path, value, by: this.#options.by, at: this.#now() }, at);
   }
 
@@ -110,14 +115,16 @@ export class RunLabels {
     return { path, value: parseLabelText(request.text, { path, current, types }) };
   }
 
-  /** No model's answer has passed the schema here: what is said in its place is gold, and must. */
-  #demandFit(value: JsonValue): void {
-    const misfit = findMisfit(this.#options.schema, value);
+  /** What is said goes into the results, and must be what the schema takes. */
+  #demandFit(said: JsonValue, at: string): void {
+    const misfit = findMisfit(this.#options.schema, said, at);
     if (misfit === undefined) return;
     const { path, types } = misfit;
+    const needed = types.length === 0 ? 'there' : types.map(typeName).join(' or ');
+    const of = at === '' ? 'Cannot accept the record yet' : `Cannot label ${at}`;
     throw new GleanerError(
       'usage',
-      `Cannot accept the record yet: ${path === '' ? 'it' : path} must be ${types.map(typeName).join(' or ')}; fill it in first`,
+      `${of}: ${path === '' ? 'it' : path} must be ${needed}${at === '' ? '; fill it in first' : ''}`,
     );
   }
 

@@ -1,5 +1,6 @@
 import { schemasAt } from '../evidence/value-leaves.ts';
-import type { JsonObject, JsonValue } from '../json/value.ts';
+import { pointerToken } from '../json/pointer.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { leavesOf } from './flat-values.ts';
 
 /** The types that a schema gives the value at a path; none where it does not say. */
@@ -15,16 +16,32 @@ export function typesOf(schema: JsonObject | undefined, value: JsonValue): Recor
   return Object.fromEntries(leavesOf(value).map(({ path }) => [path, typesAt(schema, path)]));
 }
 
-/** The first value that is of none of the types that the schema gives it. */
+/** The first value at or below a path that is of none of the types that the schema gives it, or that is missing. */
 export function findMisfit(
   schema: JsonObject | undefined,
   value: JsonValue,
+  path = '',
 ): { path: string; types: readonly string[] } | undefined {
-  for (const { path, value: leaf } of leavesOf(value)) {
-    const types = typesAt(schema, path);
-    if (types.length > 0 && !fits(leaf, types)) return { path, types };
+  if (schema === undefined) return undefined;
+  const types = typesAt(schema, path);
+  if (types.length > 0 && !fits(value, types)) return { path, types };
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [name, member = null] of Object.entries(value)) {
+    const misfit = findMisfit(schema, member, `${path}/${pointerToken(name)}`);
+    if (misfit !== undefined) return misfit;
   }
-  return undefined;
+  const missing = isJsonObject(value) && requiredAt(schema, path).find((name) => !Object.hasOwn(value, name));
+  if (typeof missing !== 'string') return undefined;
+  const place = `${path}/${pointerToken(missing)}`;
+  return { path: place, types: typesAt(schema, place) };
+}
+
+/** Members that each form of the object must have. */
+function requiredAt(schema: JsonObject, path: string): string[] {
+  const [first = [], ...others] = schemasAt(schema, path)
+    .filter(({ properties }) => isJsonObject(properties))
+    .map(({ required }) => (Array.isArray(required) ? (required as string[]) : []));
+  return first.filter((name) => others.every((names) => names.includes(name)));
 }
 
 /** Whether a value is of one of these types. */

@@ -92,6 +92,10 @@ test('what fits no record, no place or no type is refused, and not written', asy
   expect(() => review.label({ id: 'a', path: '/total', text: 'twelve' })).toThrow(
     'it must be a number such as 12.5 or nothing',
   );
+  expect(() => review.label({ id: 'a', path: '/total', value: 'twelve' })).toThrow('/total must be a number');
+  expect(() => review.label({ id: 'a', path: '/shop', value: { name: 'x' } })).toThrow('/shop must be a text');
+  expect(() => review.label({ id: 'a', path: '/nope', value: 1 })).toThrow('the schema has no such field');
+  expect(() => review.label({ id: 'a', path: '', value: { total: 1 } })).toThrow('/shop must be a text');
   expect(() => labelsOf(directory)).toThrow('ENOENT');
 });
 
