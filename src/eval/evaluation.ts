@@ -1,5 +1,6 @@
 import { ownValue } from '../json/own-value.ts';
-import type { JsonObject } from '../json/value.ts';
+import type { JsonObject, JsonValue } from '../json/value.ts';
+import { isAbsent } from './absent-value.ts';
 import type { Calibration } from './calibration/calibrate.ts';
 import { anlsScore } from './anls.ts';
 import { compareRecord, type ComparedLeaf, type Comparators } from './compare-record.ts';
@@ -98,7 +99,7 @@ export class Evaluation {
     const leaves = compareRecord(gold, given, fields, comparators);
     this.#count(leaves);
     for (const field of fields) {
-      const score = anlsScore(ownValue(gold, field) ?? null, ownValue(given, field) ?? null);
+      const score = anlsScore(presentValue(gold, field), presentValue(given, field));
       this.#anls.set(field, (this.#anls.get(field) ?? 0) + score);
     }
     this.#anlsSum += anlsScore(only(gold, fields), only(given, fields));
@@ -181,6 +182,12 @@ export class Evaluation {
 
 function only(object: JsonObject, fields: readonly string[]): JsonObject {
   return Object.fromEntries(
-    fields.filter((field) => Object.hasOwn(object, field)).map((field) => [field, object[field]]),
+    fields.filter((field) => Object.hasOwn(object, field)).map((field) => [field, presentValue(object, field)]),
   );
+}
+
+/** An empty cell of a table is no value, as null is. */
+function presentValue(object: JsonObject, field: string): JsonValue {
+  const value = ownValue(object, field);
+  return value === undefined || isAbsent(value) ? null : value;
 }

@@ -73,3 +73,12 @@ describe.skipIf(golds === undefined)('313 receipts whose figures are known', () 
     expect(report.exact).toBeCloseTo(0.469649, 6);
   });
 });
+
+test('no value is the same for ANLS* however the gold writes it', () => {
+  const fields = ['company', 'note'];
+  for (const note of [null, '', []]) {
+    const evaluation = new Evaluation({ fields, comparators: new Map() });
+    evaluation.add('a', { company: 'X', note }, { company: 'X', note: null });
+    expect([evaluation.report().anls, evaluation.report().fields['note']?.anls]).toEqual([1, 1]);
+  }
+});
