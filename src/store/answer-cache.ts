@@ -9,7 +9,7 @@ import {
   type CachedAnswer,
   type TableSurvey,
 } from './answer-cache-table.ts';
-import { isBusy, isDamage, type OpenSqlDatabase } from './sqlite.ts';
+import { alone, isBusy, isDamage, type OpenSqlDatabase } from './sqlite.ts';
 import { identityOf, lookAtCacheFile, setAside } from './cache-file.ts';
 import { describeSystemError, systemCode } from '../files/system-error.ts';
 
@@ -52,8 +52,11 @@ export interface OpenedAnswerCache {
 export async function openAnswerCache(path: string): Promise<OpenedAnswerCache> {
   const file = resolve(path);
   try {
-    const { table, notice } = openTable(await loadLibrary(), file);
-    const cache = new FileAnswerCache(file, table);
+    const openDatabase = await loadLibrary();
+    // Nothing is put beside what is not ours.
+    lookAtCacheFile(file);
+    const { table, notice } = alone(openDatabase, file, () => openTable(openDatabase, file));
+    const cache = new FileAnswerCache(file, table, openDatabase);
     return { cache, isUsable: true, ...(notice === undefined ? {} : { notice }) };
   } catch (error) {
     const notice = `The answer cache ${path} is not used: ${describe(error)}`;
@@ -94,6 +97,7 @@ const forgetful: AnswerCache = {
 
 class FileAnswerCache implements AnswerCache {
   readonly #file: string;
+  readonly #openDatabase: OpenSqlDatabase;
   readonly #identity: string | undefined;
   #table: AnswerTable | undefined;
   #isWritable = true;
@@ -102,8 +106,9 @@ class FileAnswerCache implements AnswerCache {
   #timer: NodeJS.Timeout | undefined;
   #failure: string | undefined;
 
-  constructor(file: string, table: AnswerTable) {
+  constructor(file: string, table: AnswerTable, openDatabase: OpenSqlDatabase) {
     this.#file = file;
+    this.#openDatabase = openDatabase;
     this.#identity = identityOf(file);
     this.#table = table;
     table.waitForLocks(BUSY_TIMEOUT_MS);
@@ -185,9 +190,18 @@ class FileAnswerCache implements AnswerCache {
     this.#table?.close();
     this.#table = undefined;
     this.#pending.clear();
-    const aside = isDamage(error) ? setAside(this.#file, this.#identity) : undefined;
+    const aside = isDamage(error) ? this.#setAside() : undefined;
     const fate = aside === undefined ? '' : `; it was set aside as ${aside}, and the next run begins a new one`;
     this.#failure = `The answer cache ${this.#file} is no longer used: ${describe(error)}${fate}`;
+  }
+
+  /** Undefined as well where it cannot be moved: whoever opens it next meets it. */
+  #setAside(): string | undefined {
+    try {
+      return alone(this.#openDatabase, this.#file, () => setAside(this.#file, this.#identity));
+    } catch {
+      return undefined;
+    }
   }
 
   #stopWriting(reason: string): void {

@@ -1,4 +1,14 @@
-import { accessSync, constants, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  type Stats,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { makeDirectory } from '../files/make-directory.ts';
 import { systemCode } from '../files/system-error.ts';
@@ -30,23 +40,30 @@ export function lookAtCacheFile(path: string): CacheFile {
   else accessSync(path, constants.R_OK | constants.W_OK);
   // The write-ahead log stands beside it.
   accessSync(dirname(path), constants.W_OK);
-  if (stats === undefined || stats.size === 0) return { isOurs: false, identity: undefined };
-  const header = readHeader(path);
+  const found = stats === undefined ? undefined : readHeader(path);
+  if (found === undefined || found.header.length === 0) return { isOurs: false, identity: undefined };
+  const { header, identity } = found;
   if (header.toString('latin1', 0, SQLITE_MAGIC.length) !== SQLITE_MAGIC) {
     throw new Error('it is no answer cache and is left alone; name another file');
   }
   const isOurs = header.length === HEADER_BYTES && header.readUInt32BE(APPLICATION_ID_OFFSET) === APPLICATION_ID;
-  return { isOurs, identity: identityOf(path) };
+  return { isOurs, identity };
 }
 
 /** Tells a file from another that takes its name later; undefined where there is none. */
 export function identityOf(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
-  return stats === undefined ? undefined : `${stats.dev}:${stats.ino}`;
+  return stats === undefined ? undefined : identityIn(stats);
+}
+
+function identityIn({ dev, ino }: Stats): string {
+  return `${dev}:${ino}`;
 }
 
 /**
  * Moves a damaged cache out of the way, its write-ahead log with it, for people to look at.
+ *
+ * To be called by one process at a time: what stands beside a file goes by its name, whosever it is.
  *
  * @param identity of the file that was judged: where another process has replaced it since, nothing is moved
  * @returns where it stands now; undefined when another process was faster
@@ -55,17 +72,24 @@ export function setAside(path: string, identity: string | undefined): string | u
   if (identity === undefined || identityOf(path) !== identity) return undefined;
   // No colons, which Windows does not allow in names.
   const aside = `${path}.corrupt-${new Date().toISOString().replaceAll(/[-:.]/g, '')}`;
-  if (!moved(path, aside)) return undefined;
+  // The file itself goes last: what stands beside its name afterwards is a new one's.
   moved(`${path}-wal`, `${aside}-wal`);
   rmSync(`${path}-shm`, { force: true });
-  return aside;
+  return moved(path, aside) ? aside : undefined;
 }
 
-function readHeader(path: string): Buffer {
-  const header = Buffer.alloc(HEADER_BYTES);
-  const fd = openSync(path, 'r');
+/** Both of one file, which another process may replace at any moment; undefined where it is just being replaced. */
+function readHeader(path: string): { header: Buffer; identity: string } | undefined {
+  let fd: number;
   try {
-    return header.subarray(0, readSync(fd, header));
+    fd = openSync(path, 'r');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    const header = Buffer.alloc(HEADER_BYTES);
+    return { header: header.subarray(0, readSync(fd, header)), identity: identityIn(fstatSync(fd)) };
   } finally {
     closeRead(fd);
   }

@@ -15,6 +15,22 @@ export interface SqlStatement {
 
 export type OpenSqlDatabase = (path: string) => SqlDatabase;
 
+/**
+ * Does something while no other process does such a thing to the same path. What holds them off is a database beside it that stays empty: the
+ * system takes its lock back from a process that is killed.
+ *
+ * @throws {Error} that is busy, where another process took too long
+ */
+export function alone<Value>(openDatabase: OpenSqlDatabase, path: string, action: () => Value): Value {
+  const lock = openDatabase(`${path}-lock`);
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return action();
+  } finally {
+    closeQuietly(lock);
+  }
+}
+
 /** Blocks: opening is one synchronous step. */
 export function pause(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);

@@ -381,13 +381,11 @@ describe('several processes', () => {
     expect(countKnown(cache, 13_000)).toBe(13_000);
   });
 
-  // Has been red on a busy machine, with half of the answers known; why is not found yet.
-
-  test('open one damaged file at once: it is set aside once, and no answer is lost', { retry: 2 }, async () => {
+  test('open one damaged file at once: it is set aside once, and no answer is lost', async () => {
     const path = await filled(join(temporaryDirectory(), 'answers.db'), 10);
     overwrite(path, 100, 3900);
-    const writers = [0, 1].map((ordinal) => start(writer(path, ordinal * 1000, 1000)));
-    for (const { output } of writers) expect(await output).not.toContain('failure');
+    const writers = [0, 1, 2, 3].map((ordinal) => start(writer(path, ordinal * 500, 500)));
+    for (const { output } of writers) expect(await output).not.toMatch(/failure|is not used/);
     const { cache } = await open(path);
     expect(countKnown(cache)).toBe(2000);
     expect(setAsideFiles(path)).toHaveLength(1);
