@@ -1,6 +1,7 @@
 import { canonicalJson } from '../json/canonical.ts';
 import { isSameDate } from '../evidence/date-readings.ts';
 import type { JsonValue } from '../json/value.ts';
+import { checkOptions, DISTANCE, NAME, oneOf, SHARE } from './check-options.ts';
 import { letterDistance } from './letter-distance.ts';
 import { readDays, type DateOrder } from './read-days.ts';
 import { readBoolean, readGoldNumbers, readNumbers, type DecimalMark } from './read-text.ts';
@@ -33,8 +34,12 @@ export type Comparator = LeafComparator | ListComparator;
 /**
  * Compares texts after Unicode's NFKC, without regard to case and white space. Below a `threshold` of 1 (default) it is the share of
  * letters that need not be changed (normalized Levenshtein similarity) that has to reach it: 0.8 suits long texts.
+ *
+ * @throws {GleanerError} for an option that it does not have, or a value that an option may not have; so do the others here
  */
-export function text({ threshold = 1 }: { threshold?: number } = {}): LeafComparator {
+export function text(options: { threshold?: number } = {}): LeafComparator {
+  checkOptions('text', options, { threshold: SHARE });
+  const { threshold = 1 } = options;
   return { kind: 'text', threshold, similarity: (gold, answer) => textSimilarity(textOf(gold), textOf(answer)) };
 }
 
@@ -45,11 +50,11 @@ export function text({ threshold = 1 }: { threshold?: number } = {}): LeafCompar
  * @param options.relative most that they may differ by as a share of the gold number
  * @param options.decimal the mark before fractions in texts. Default: what a text leaves open, as `1,234` and `1.234` do, has a point
  */
-export function numeric({
-  tolerance = 0,
-  relative = 0,
-  decimal,
-}: { tolerance?: number; relative?: number; decimal?: DecimalMark } = {}): LeafComparator {
+export function numeric(
+  options: { tolerance?: number; relative?: number; decimal?: DecimalMark } = {},
+): LeafComparator {
+  checkOptions('numeric', options, { tolerance: DISTANCE, relative: DISTANCE, decimal: oneOf('.', ',') });
+  const { tolerance = 0, relative = 0, decimal } = options;
   const isSame = (gold: JsonValue, answer: JsonValue): boolean => {
     const [[wanted], [given]] = [readGoldNumbers(gold, decimal), readNumbers(answer, decimal)];
     if (wanted === undefined || given === undefined) return textOf(gold) === textOf(answer);
@@ -67,7 +72,9 @@ export function numeric({
  *
  * @param options.order what stands first in dates of numbers whose year of four digits does not. Default: not known
  */
-export function date({ order }: { order?: DateOrder } = {}): LeafComparator {
+export function date(options: { order?: DateOrder } = {}): LeafComparator {
+  checkOptions('date', options, { order: oneOf('day-first', 'month-first', 'year-first') });
+  const { order } = options;
   const isSame = (gold: JsonValue, answer: JsonValue): boolean => {
     const [wanted, given] = [readDays(gold, order), readDays(answer, order)];
     const [one, other] = [wanted[0], given[0]];
@@ -96,7 +103,9 @@ export function ignore(): LeafComparator {
 }
 
 /** Says how the members of a list are paired; default `optimal`. */
-export function list({ align = 'optimal', key }: { align?: 'optimal' | 'ordered'; key?: string } = {}): ListComparator {
+export function list(options: { align?: 'optimal' | 'ordered'; key?: string } = {}): ListComparator {
+  checkOptions('list', options, { align: oneOf('optimal', 'ordered'), key: NAME });
+  const { align = 'optimal', key } = options;
   return { kind: 'list', align, key };
 }
 

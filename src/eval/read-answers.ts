@@ -45,7 +45,10 @@ function* linesOf(path: string, isNamed: boolean): Generator<JsonObject> {
 
 function resultsFile(path: string): string {
   try {
-    return statSync(path).isDirectory() ? join(path, fileNames.results) : path;
+    const file = statSync(path).isDirectory() ? join(path, fileNames.results) : path;
+    // Where a run has ended no record yet, it is there and empty.
+    statSync(file);
+    return file;
   } catch (error) {
     throw new GleanerError('run-unreadable', `Cannot read the results ${path}: ${describeSystemError(error)}`, {
       cause: error,

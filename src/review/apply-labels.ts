@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { ReportAggregates } from '../accounting/run-profile.ts';
 import { findRun } from '../export/find-run.ts';
 import { AtomicFile } from '../files/atomic-file.ts';
+import { closeRead } from '../files/close-read.ts';
 import { readJsonLines } from '../files/read-json-lines.ts';
 import { writeFileAtomically } from '../files/write-file-atomically.ts';
 import { GleanerError } from '../gleaner-error.ts';
@@ -23,6 +24,7 @@ export interface AppliedLabels {
 }
 
 const CHUNK_LENGTH = 256 * 1024;
+const NEW_LINE = 0x0a;
 
 /**
  * Carries labels into the results of a run: `data` becomes what people said, `answer` keeps what the model said, and `labels` who said what and
@@ -41,6 +43,7 @@ export async function applyRunLabels(directory: string): Promise<AppliedLabels> 
         `Cannot apply labels in ${directory}: its last session was killed; repeat the run command, and then this one`,
       );
     }
+    demandWhole(run.file('results'), directory);
     const labels = new LabelFile(run.file('labels'));
     const counts = { changed: 0, labelled: 0, withoutResult: labels.size };
     const aggregates = new ReportAggregates();
@@ -73,6 +76,33 @@ export async function applyRunLabels(directory: string): Promise<AppliedLabels> 
     return counts;
   } finally {
     held.release();
+  }
+}
+
+/** Results are written anew here: a line that is cut would be gone for good, and without a file there would be an empty one. */
+function demandWhole(path: string, directory: string): void {
+  const { size } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  const why =
+    size === undefined
+      ? 'is not there'
+      : size > 0 && lastByteOf(path, size) !== NEW_LINE
+        ? 'is cut in its last line'
+        : undefined;
+  if (why === undefined) return;
+  throw new GleanerError(
+    'directory-unusable',
+    `Cannot apply labels in ${directory}: ${fileNames.results} ${why}; bring the file back, or repeat the run command, which asks for what is missing, and then this one`,
+  );
+}
+
+function lastByteOf(path: string, size: number): number | undefined {
+  const fd = openSync(path, 'r');
+  try {
+    const byte = Buffer.alloc(1);
+    readSync(fd, byte, 0, 1, size - 1);
+    return byte[0];
+  } finally {
+    closeRead(fd);
   }
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { applyRunLabels } from '../../src/review/apply-labels.ts';
@@ -65,4 +65,16 @@ test('a run that another process works on is left alone', async () => {
   const path = join(directory, 'run.json');
   writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), status: 'running' }));
   await expect(applyRunLabels(directory)).rejects.toThrow('its last session was killed');
+});
+
+test('results that are gone or cut are left as they are, and it is said how they come back', async () => {
+  const directory = await labelled([{ id: 'b', path: '/total', value: 98 }]);
+  const results = join(directory, 'results.jsonl');
+  const cut = readFileSync(results, 'utf8').slice(0, -5);
+  writeFileSync(results, cut);
+  await expect(applyRunLabels(directory)).rejects.toThrow('results.jsonl is cut in its last line');
+  expect(readFileSync(results, 'utf8')).toBe(cut);
+  rmSync(results);
+  await expect(applyRunLabels(directory)).rejects.toThrow('results.jsonl is not there');
+  expect(existsSync(results)).toBe(false);
 });
