@@ -1,3 +1,4 @@
+import { checkFields } from '../extraction/check-fields.ts';
 import type { Extraction } from '../extraction/definition.ts';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { deriveSchema } from '../schema/derive.ts';
@@ -5,12 +6,18 @@ import type { Comparator } from './comparator.ts';
 import type { Comparators } from './compare-record.ts';
 import { comparatorsOf } from './schema-comparators.ts';
 
-/** The comparators of a definition: its schema's, and before them its own. None without a definition: the values decide. */
+/**
+ * The comparators of a definition: its schema's, and before them its own. None without a definition: the values decide.
+ *
+ * @throws {GleanerError} where `evaluate` names a field that the schema does not have: its comparator would compare nothing
+ */
 export async function comparatorsFor(
-  extraction: Pick<Extraction, 'schema' | 'evaluate'> | undefined,
+  extraction: Pick<Extraction, 'name' | 'schema' | 'evaluate'> | undefined,
 ): Promise<Comparators> {
   if (extraction === undefined) return new Map<string, Comparator>();
+  const { name, evaluate = {} } = extraction;
   const { outputSchema } = await deriveSchema(extraction.schema, { dialect: 'whole' });
+  checkFields({ name, evaluate }, outputSchema);
   return comparatorsOver(outputSchema, extraction.evaluate);
 }
 

@@ -6,23 +6,32 @@ import type { JsonObject } from '../json/value.ts';
 import { nearestName } from '../text/nearest-name.ts';
 import type { Extraction } from './definition.ts';
 
-type NamingFields = Pick<Extraction, 'name' | 'requireEvidence' | 'cascade'>;
+type NamingFields = Pick<Extraction, 'name' | 'requireEvidence' | 'cascade' | 'evaluate'>;
 
 /**
  * Checks the fields that a definition names: a name that is none of the schema would be about nothing, without a word.
  *
  * @throws {GleanerError} for a name that is no field, with the one that is likely meant
  */
-export function checkFields({ name, requireEvidence = [], cascade }: NamingFields, schema: JsonObject): void {
+export function checkFields(
+  { name, requireEvidence = [], cascade, evaluate = {} }: NamingFields,
+  schema: JsonObject,
+): void {
   const known = fieldsOf(schema);
+  const whole = wholeFields(schema, schema, MAX_DEPTH);
+  if (!whole.isOpen && !isOpen(schema)) {
+    const compared = membersByList(known);
+    for (const field of Object.keys(evaluate)) {
+      if (!isComparable(field, compared)) refuseUnknown(field, compared.keys(), { option: 'evaluate', name });
+    }
+  }
   const subject = { option: 'requireEvidence', name };
   for (const field of requireEvidence) {
     const schemas = known.get(field);
     if (schemas === undefined) refuseUnknown(field, known.keys(), subject);
     if (!schemas.some((one) => canHaveEvidence(one, schema, MAX_DEPTH))) refuseWithoutEvidence(field, subject);
   }
-  // Answers are held against each other by whole fields, each with all that it holds.
-  const whole = wholeFields(schema, schema, MAX_DEPTH);
+  // A cascade holds answers against each other by whole fields, each with all that it holds.
   for (const field of cascade?.fields ?? []) {
     if (!whole.names.has(field) && !whole.isOpen) refuseUnknown(field, whole.names, { option: 'cascade.fields', name });
   }
@@ -76,6 +85,31 @@ function fieldsOf(root: JsonObject): Map<string, JsonObject[]> {
   };
   visit(root, '', MAX_DEPTH);
   return found;
+}
+
+/** Comparators say `[]` for all members of a list, also of one whose members have schemas of their own. */
+function membersByList(known: ReadonlyMap<string, JsonObject[]>): Map<string, JsonObject[]> {
+  const found = new Map<string, JsonObject[]>();
+  for (const [field, schemas] of known) {
+    const name = field.replaceAll(/\[\d+\]/g, '[]');
+    found.set(name, [...(found.get(name) ?? []), ...schemas]);
+  }
+  return found;
+}
+
+/** Whether a field can be one of an answer: the schema names it, or leaves open what stands in that place. */
+function isComparable(field: string, known: ReadonlyMap<string, JsonObject[]>): boolean {
+  const isBelow = (name: string): boolean => field.startsWith(`${name}.`) || field.startsWith(`${name}[`);
+  return known.has(field) || [...known].some(([name, schemas]) => isBelow(name) && schemas.some(isOpen));
+}
+
+/** Keywords that say what a value holds; a schema with none of them takes anything. */
+const SAYING = ['type', 'properties', 'items', 'prefixItems', 'enum', 'const', '$ref', ...OF_THE_SAME];
+
+function isOpen(schema: JsonObject): boolean {
+  const { additionalProperties, patternProperties } = schema;
+  const takesNames = additionalProperties !== undefined && additionalProperties !== false;
+  return takesNames || patternProperties !== undefined || !SAYING.some((keyword) => keyword in schema);
 }
 
 /** The fields of an answer itself, and whether it may have others. */

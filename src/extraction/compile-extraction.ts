@@ -103,8 +103,8 @@ export async function compileExtraction(
 
 /** The check is loaded where it is wanted: most definitions name no fields. */
 async function checkNamedFields(extraction: Extraction, { outputSchema }: DerivedSchema): Promise<void> {
-  const { requireEvidence, cascade } = extraction;
-  if (requireEvidence === undefined && cascade?.fields === undefined) return;
+  const { requireEvidence, cascade, evaluate } = extraction;
+  if (requireEvidence === undefined && cascade?.fields === undefined && evaluate === undefined) return;
   const { checkFields } = await import('./check-fields.ts');
   checkFields(extraction, outputSchema);
 }

@@ -16,7 +16,7 @@ const schema = z.object({
 async function evaluationOf(pairs: readonly (readonly [JsonObject, JsonObject])[]): Promise<Evaluation> {
   const evaluation = new Evaluation({
     fields: ['kind', 'isPaid', 'note', 'lines'],
-    comparators: await comparatorsFor({ schema }),
+    comparators: await comparatorsFor({ name: 'paper', schema }),
   });
   for (const [at, [gold, answer]] of pairs.entries()) evaluation.add(String(at), gold, answer);
   return evaluation;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { checkFields } from '../../src/extraction/check-fields.ts';
+import { list, numeric, text } from '../../src/eval/comparator.ts';
 import { compileExtraction } from '../../src/extraction/compile-extraction.ts';
 import { defineExtraction } from '../../src/extraction/define-extraction.ts';
 import type { ExtractionOptions } from '../../src/extraction/definition.ts';
@@ -53,6 +54,14 @@ test.each<{ options: Partial<ExtractionOptions<typeof schema>>; message: string 
   { options: { requireEvidence: ['total', 'paid'] }, message: '"paid" never has evidence, as booleans and choices' },
   { options: { requireEvidence: ['kind'] }, message: '"kind" never has evidence' },
   { options: { requireEvidence: ['items[].isGift'] }, message: '"items[].isGift" never has evidence' },
+  {
+    options: { evaluate: { totl: numeric({ tolerance: 0.005 }) } },
+    message: 'Cannot use evaluate of the extraction receipt: "totl" is no field of its schema; did you mean "total"?',
+  },
+  {
+    options: { evaluate: { 'items.price': numeric() } },
+    message: '"items.price" is no field of its schema; did you mean "items[].price"?',
+  },
   { options: { requireEvidence: ['flags'] }, message: '"flags" never has evidence' },
 ])('refuses $message', async ({ options, message }) => {
   await expect(compile(options)).rejects.toThrow(message);
@@ -61,6 +70,23 @@ test.each<{ options: Partial<ExtractionOptions<typeof schema>>; message: string 
 test('takes fields that are there, and that a text can show', async () => {
   await compile({ requireEvidence: ['shop', 'total', 'items', 'items[].price', 'size'] });
   await compile(cascade(['total', 'kind', 'items']));
+});
+
+test('takes comparators for lists, for their members, and for whatever the schema leaves open', async () => {
+  const evaluate = (...names: string[]) => Object.fromEntries(names.map((name) => [name, text()]));
+  await compile({ evaluate: { ...evaluate('shop', 'items[].price'), items: list({ key: 'price' }) } });
+  const { outputSchema } = await deriveSchema(
+    z.object({
+      pair: z.tuple([z.string(), z.number()]),
+      notes: z.record(z.string(), z.object({ by: z.string() })),
+      rest: z.unknown(),
+      strict: z.object({ a: z.string() }).nullable(),
+    }),
+  );
+  const checked = (name: string) => () => checkFields({ name: 'open', evaluate: evaluate(name) }, outputSchema);
+  for (const name of ['pair[]', 'notes.today', 'notes.today.by', 'rest.x[].y', 'strict.a'])
+    expect(checked(name)).not.toThrow();
+  expect(checked('strict.b')).toThrow('"strict.b" is no field of its schema; did you mean');
 });
 
 test('follows references and choices, and lets an answer that may have any fields have them', async () => {

@@ -12,7 +12,7 @@ import type { Sample } from './sample-records.ts';
 export interface JudgeOptions {
   name: string;
   model: string | null;
-  extraction: Pick<Extraction, 'schema' | 'evaluate'>;
+  extraction: Pick<Extraction, 'name' | 'schema' | 'evaluate'>;
   /** The run directory in which its answers are. */
   out: string;
   fields: readonly string[];
