@@ -13,12 +13,12 @@ export interface LeafComparator {
   similarity(gold: JsonValue, answer: JsonValue): number;
   /** From which similarity on they count as the same. */
   readonly threshold: number;
-  /** Why a value of the gold could only be compared as a text; undefined where it is read as what the field holds. */
-  doubtOf?(gold: JsonValue): GoldDoubt | undefined;
+  /** Why a value of the gold could not be compared as what the field holds; undefined where it is read so. */
+  doubtOf?(gold: JsonValue, answer: JsonValue): GoldDoubt | undefined;
 }
 
-/** A gold value that is no number or no day where the field holds one, or that leaves open which one it is. */
-export type GoldDoubt = 'no-number' | 'open-number' | 'no-date' | 'open-date';
+/** A gold value that is no number, day or text where the field holds one, or that leaves open which one it is. */
+export type GoldDoubt = 'no-number' | 'open-number' | 'no-date' | 'open-date' | 'no-text';
 
 /** How the members of a list are paired before they are compared. */
 export interface ListComparator {
@@ -33,14 +33,28 @@ export type Comparator = LeafComparator | ListComparator;
 
 /**
  * Compares texts after Unicode's NFKC, without regard to case and white space. Below a `threshold` of 1 (default) it is the share of
- * letters that need not be changed (normalized Levenshtein similarity) that has to reach it: 0.8 suits long texts.
+ * letters that need not be changed (normalized Levenshtein similarity) that has to reach it: 0.8 suits long texts. A number of the gold is
+ * also what the text spells: 12.5 is `12.50`.
  *
  * @throws {GleanerError} for an option that it does not have, or a value that an option may not have; so do the others here
  */
 export function text(options: { threshold?: number } = {}): LeafComparator {
   checkOptions('text', options, { threshold: SHARE });
   const { threshold = 1 } = options;
-  return { kind: 'text', threshold, similarity: (gold, answer) => textSimilarity(textOf(gold), textOf(answer)) };
+  const similarity = (gold: JsonValue, answer: JsonValue): number =>
+    isSpelt(gold, answer) ? 1 : textSimilarity(textOf(gold), textOf(answer));
+  return { kind: 'text', threshold, similarity, doubtOf: textDoubt };
+}
+
+/** Whether a text of the answer spells the number that the gold has, and no other. */
+function isSpelt(gold: JsonValue, answer: JsonValue): boolean {
+  if (typeof gold !== 'number' || typeof answer !== 'string') return false;
+  const [given, ...others] = readNumbers(answer, undefined);
+  return given === gold && others.length === 0;
+}
+
+function textDoubt(gold: JsonValue, answer: JsonValue): GoldDoubt | undefined {
+  return typeof answer === 'string' && (typeof gold === 'number' || typeof gold === 'boolean') ? 'no-text' : undefined;
 }
 
 /**
@@ -91,10 +105,11 @@ export function date(options: { order?: DateOrder } = {}): LeafComparator {
  * booleans, enums and constants are compared with.
  */
 export function exact(): LeafComparator {
-  return leaf('exact', (gold, answer) => {
+  const isSame = (gold: JsonValue, answer: JsonValue): boolean => {
     if (typeof answer === 'boolean') return readBoolean(gold) === answer;
     return canonicalJson(gold) === canonicalJson(answer) || String(gold) === String(answer);
-  });
+  };
+  return { ...leaf('exact', isSame), doubtOf: textDoubt };
 }
 
 /** Leaves a field out. */

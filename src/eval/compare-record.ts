@@ -95,8 +95,7 @@ function compareLeaf(
 /** How values are compared whose field has no comparator. */
 export function byValues(gold: JsonValue, answer: JsonValue): LeafComparator {
   if (typeof gold === 'number' || typeof answer === 'number') return numeric();
-  if (typeof gold === 'boolean' || typeof answer === 'boolean') return exact();
-  return text();
+  return typeof answer === 'boolean' ? exact() : text();
 }
 
 interface ListContext {

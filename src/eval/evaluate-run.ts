@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { calibrate, type LabelledValue } from './calibration/calibrate.ts';
 import { signalsOf, type ValueSignals } from './calibration/value-signals.ts';
 import { chooseFields, doubtfulColumns } from './choose-fields.ts';
-import { comparatorsFor } from './comparators-for.ts';
+import { comparatorsFor, schemaFieldsOf } from './comparators-for.ts';
 import type { ComparedLeaf } from './compare-record.ts';
 import { Evaluation, type EvaluationReport } from './evaluation.ts';
 import { readGold } from './read-gold.ts';
@@ -30,7 +30,7 @@ export async function evaluate(
   goldPath: string,
   options: EvaluateOptions = {},
 ): Promise<EvaluationReport> {
-  const gold = await readGold(goldPath, { by: options.by ?? 'id' });
+  const gold = await readGold(goldPath, { by: options.by ?? 'id', fields: await answeredFields(results, options) });
   const { fields, ignored, doubts } = await chooseFields(gold, goldPath, options);
   const comparators = await comparatorsFor(options.extraction);
   const evaluation = new Evaluation({ fields, comparators, ignoredFields: ignored });
@@ -66,6 +66,17 @@ export async function evaluate(
     warnings: [...warnings, ...report.warnings],
     ...(calibration === undefined ? {} : { calibration }),
   };
+}
+
+/** The fields that answers have: the schema's, or without a definition those of the first answer. */
+async function answeredFields(
+  results: string,
+  { extraction }: EvaluateOptions,
+): Promise<readonly string[] | undefined> {
+  const known = extraction && (await schemaFieldsOf(extraction));
+  if (known !== undefined) return known;
+  for (const { data } of readAnswers(results)) return Object.keys(data);
+  return undefined;
 }
 
 /** What answered values show of themselves, and whether they are right. What people said of a record is no answer of the model. */

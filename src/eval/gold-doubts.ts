@@ -3,7 +3,7 @@ import type { JsonValue } from '../json/value.ts';
 import { byValues, type ComparedLeaf, type Comparators } from './compare-record.ts';
 import type { GoldDoubt } from './comparator.ts';
 
-/** Gold values of fields that could not be read as what the field holds, so that they match letter by letter only. */
+/** Gold values that could not be read as what their field holds. */
 export class GoldDoubts {
   readonly #comparators: Comparators;
   readonly #found = new Map<string, { field: string; doubt: GoldDoubt; count: number; example: JsonValue }>();
@@ -16,7 +16,7 @@ export class GoldDoubts {
   add({ field, status, gold, answer }: ComparedLeaf): void {
     if (status !== 'mismatch' || gold === undefined || answer === undefined) return;
     const comparator = this.#comparators.get(field) ?? byValues(gold, answer);
-    const doubt = comparator.kind === 'list' ? undefined : comparator.doubtOf?.(gold);
+    const doubt = comparator.kind === 'list' ? undefined : comparator.doubtOf?.(gold, answer);
     if (doubt === undefined) return;
     const key = `${doubt} ${field}`;
     const known = this.#found.get(key);
@@ -39,6 +39,7 @@ const SAID: Record<GoldDoubt, (count: number) => string> = {
   'open-number': (count) => (count === 1 ? 'may be two numbers' : 'may be two numbers each'),
   'no-date': (count) => (count === 1 ? 'is no date' : 'are no dates'),
   'open-date': (count) => (count === 1 ? 'may mean several days' : 'may mean several days each'),
+  'no-text': (count) => (count === 1 ? 'is no text' : 'are no texts'),
 };
 
 const ADVICE: Record<GoldDoubt, (field: string) => string> = {
@@ -48,6 +49,7 @@ const ADVICE: Record<GoldDoubt, (field: string) => string> = {
   'no-date': () => 'only the same letters match: write dates as 2026-01-31',
   'open-date': (field) =>
     `say which number stands first, in the definition: evaluate: { ${propertyName(field)}: date({ order: 'day-first' }) }`,
+  'no-text': () => 'the results have texts there: write the gold as the text that is right, in quotes',
 };
 
 function propertyName(field: string): string {

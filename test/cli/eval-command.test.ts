@@ -126,6 +126,34 @@ export default defineExtraction({
 });
 `;
 
+test('a field named data and its comparator count as any other, and a comparator for no field is refused', async () => {
+  const own = mkdtempSync(join(import.meta.dirname, 'eval-'));
+  onTestFinished(() => rmSync(own, { recursive: true, force: true }));
+  const source = definition
+    .replace('total: z', 'data: z.object({ street: z.string() }), total: z')
+    .replace("id: 'id'", "id: 'id', evaluate: { total: numeric({ tolerance: 1 }) }")
+    .replace('{ defineExtraction }', '{ defineExtraction, numeric }');
+  writeFileSync(join(own, 'shop.ts'), source);
+  writeFileSync(join(own, 'typo.ts'), source.replace('evaluate: { total', 'evaluate: { totl'));
+  const line = (total: number): string =>
+    `${JSON.stringify({ id: 'a', company: 'A', total, data: { street: 'Quay 1' } })}\n`;
+  const answer = { company: 'A', total: 5.5, data: { street: 'Quay 2' } };
+  const at = directory({
+    'results.jsonl': `${JSON.stringify({ id: 'a', index: 0, data: answer })}\n`,
+    'gold.jsonl': line(5),
+  });
+  const files = [join(at, 'results.jsonl'), join(at, 'gold.jsonl')];
+  for (const flags of [[], ['--definition', join(own, 'shop.ts')]]) {
+    const { stdout } = await run(['eval', ...files, '--json', ...flags]);
+    expect(JSON.parse(stdout)).toMatchObject({ fields: { data: { mismatch: 1 }, company: { match: 1 } } });
+  }
+  const refused = await run(['eval', ...files, '--definition', join(own, 'typo.ts')]);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain(
+    'Cannot use evaluate of the extraction shop: "totl" is no field of its schema; did you mean "total"?',
+  );
+});
+
 test('models are compared on the same gold records, and what was answered is not paid for again', async () => {
   const rows = Array.from({ length: 12 }, (_, at) => `s${at},"SHOP ${at} LTD\nTOTAL ${at}.50",Shop ${at} Ltd,${at}.50`);
   const at = directory({ 'gold.csv': `id,text,company,total\n${rows.join('\n')}\n` });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { date, numeric } from '../../src/eval/comparator.ts';
+import { date, exact, numeric, text, type Comparator } from '../../src/eval/comparator.ts';
 import { Evaluation } from '../../src/eval/evaluation.ts';
 
 test('gold that cannot be read as what its field holds is told, by field, with an example and what to do', () => {
@@ -35,4 +35,22 @@ test('without a definition, a text for a number that was answered is told as wel
   const evaluation = new Evaluation({ fields: ['total'], comparators: new Map() });
   evaluation.add('1', { total: 'a dozen' }, { total: 12 });
   expect(evaluation.report().warnings).toEqual([expect.stringContaining('1 gold value of total is no number')]);
+});
+
+test('numbers and booleans for texts are told where the text does not say the same', () => {
+  const evaluation = new Evaluation({
+    fields: ['no', 'paid', 'kind', 'ref'],
+    comparators: new Map<string, Comparator>([
+      ['no', text()],
+      ['kind', exact()],
+    ]),
+  });
+  evaluation.add('1', { no: 17, paid: true, kind: 1, ref: 'x' }, { no: 'No. 17', paid: 'yes', kind: 'one', ref: 'y' });
+  evaluation.add('2', { no: 18, paid: true, kind: 1 }, { no: '18', paid: 'true', kind: '1' });
+  const right = 'the results have texts there: write the gold as the text that is right, in quotes';
+  expect(evaluation.report().warnings).toEqual([
+    `1 gold value of no is no text, such as 17; ${right}`,
+    `1 gold value of paid is no text, such as true; ${right}`,
+    `1 gold value of kind is no text, such as 1; ${right}`,
+  ]);
 });

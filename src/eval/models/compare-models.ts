@@ -5,6 +5,7 @@ import type { JsonObject } from '../../json/value.ts';
 import type { RunOptions } from '../../run/run-options.ts';
 import type { RunSummary } from '../../run/session/run-in-directory.ts';
 import { chooseFields } from '../choose-fields.ts';
+import { schemaFieldsOf } from '../comparators-for.ts';
 import { readGold } from '../read-gold.ts';
 import { compareCandidates, type Candidate, type CandidateComparison } from './compare-candidates.ts';
 import { judgeCandidate } from './judge-candidate.ts';
@@ -71,7 +72,7 @@ export async function compareModels(
 ): Promise<ModelsCompared> {
   const { by = 'id', input = goldPath, sample: size = DEFAULT_SAMPLE, out: folder } = options;
   const candidates = placeCandidates(extraction, options.candidates, folder ?? join('runs', `eval-${extraction.name}`));
-  const gold = await readGold(goldPath, { by });
+  const gold = await readGold(goldPath, { by, fields: await schemaFieldsOf(extraction) });
   const { fields } = await chooseFields(gold, goldPath, { fields: options.fields, extraction });
   const idField = extraction.id === undefined ? by : undefined;
   // What is to be found must not stand in what is sent.
