@@ -114,6 +114,15 @@ export class Budget {
     return wanted;
   }
 
+  /** As `reserve`, without waiting: undefined where there is no room now. */
+  tryReserve(request: ChatRequest): Spending | undefined {
+    const wanted = this.#worstCaseOf(request);
+    if (!this.#hasRoomFor(wanted)) return undefined;
+    addTo(this.#reserved, wanted);
+    this.#inFlight += 1;
+    return wanted;
+  }
+
   /** Reserves the worst case of several calls at once, or of none of them: those of one record. */
   async reserveAll(requests: readonly ChatRequest[], signal: AbortSignal): Promise<Spending[] | undefined> {
     const wanted = requests.map((request) => this.#worstCaseOf(request));

@@ -7,6 +7,7 @@ import { LatencyHistogram, type LatencyBin } from './latency-histogram.ts';
 import { RejectExamples, type RejectKind } from './reject-examples.ts';
 import { endOf } from '../store/killed-sessions.ts';
 import { clipText } from '../text/clip-text.ts';
+import { readIsoTime } from '../text/iso-time.ts';
 import { ValueCounts } from './value-counts.ts';
 
 const MAX_ISSUE_PATHS = 200;
@@ -79,7 +80,7 @@ export class ReportAggregates {
   }
 
   addAttempt(entry: AttemptEntry): void {
-    const at = Date.parse(entry.at);
+    const at = readIsoTime(entry.at);
     this.#timeline.add(at, CALL_ENDS[entry.outcome]);
     const end = endOf(entry, at);
     if (end > this.#latestEnd) {

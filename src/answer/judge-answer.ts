@@ -3,7 +3,7 @@ import { isJsonObject } from '../json/value.ts';
 import type { ZodSchema } from '../schema/zod-schema.ts';
 import { clip } from './clip.ts';
 import { hasChoices, readFinish } from './finish.ts';
-import { judgeParsed, judgeText } from './judge-text.ts';
+import { judgeParsed } from './judge-text.ts';
 import { parseAnswer, type ParsedAnswer } from './parse-answer.ts';
 import { reject } from './reject-answer.ts';
 import { diagnoseTruncation } from './truncation.ts';
@@ -49,7 +49,9 @@ export async function judgeAnswer<Output>(
       return finish satisfies never;
   }
   const answer = text === undefined || text.trim() === '' ? answerInThoughts(completion) : text;
-  if (answer !== undefined) return judgeText(answer, schema, options);
+  if (answer !== undefined) {
+    return judgeParsed(parseAnswer(answer, { schema: options.schema }), answer, schema, options);
+  }
   return finish === 'stop'
     ? judgeBlank(completion)
     : reject('unexpected_finish', `the finish reason is ${quoteReason(finishReason)}, and there is no text`, text);

@@ -1,7 +1,7 @@
 import { isSameJson } from '../json/same-json.ts';
 import { toPlainJson } from '../json/to-plain-json.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
-import type { ZodSchema } from '../schema/zod-schema.ts';
+import type { ValidationResult, ZodSchema } from '../schema/zod-schema.ts';
 import { findDroppedMember } from './find-dropped-member.ts';
 import { parseAnswer, type ParsedAnswer } from './parse-answer.ts';
 import { reject, rejectDropped, rejectIssues, rejectThrown, rejectUnread, rejectUnwritable } from './reject-answer.ts';
@@ -9,7 +9,7 @@ import { validate } from './validate.ts';
 import type { AnswerShape, AnswerVerdict, ValidAnswer } from './verdict.ts';
 
 /** Judges the text of an answer that ended as it should. */
-export function judgeText<Output>(
+export async function judgeText<Output>(
   text: string,
   schema: ZodSchema<Output>,
   shape: AnswerShape = {},
@@ -27,15 +27,32 @@ export async function judgeValue<Output>(
   return judgeParsed({ ok: true, value, repaired: undefined }, text, schema, shape);
 }
 
-/** Judges a value as it is; and, where that is refused and one other reading of it loses nothing, that. */
-export async function judgeParsed<Output>(
+/**
+ * Judges a value as it is; and, where that is refused and one other reading of it loses nothing, that. Most answers are judged at once, by
+ * schemas that wait for nothing.
+ */
+export function judgeParsed<Output>(
   parsed: ParsedAnswer,
   text: string,
   schema: ZodSchema<Output>,
   shape: AnswerShape,
-): Promise<AnswerVerdict<Output>> {
+): AnswerVerdict<Output> | Promise<AnswerVerdict<Output>> {
   if (!parsed.ok) return rejectUnread(parsed, text);
-  const asWritten = await judgeRead(parsed, text, schema, shape.schema);
+  const asWritten = judgeRead(parsed, text, schema, shape.schema);
+  if ('status' in asWritten && asWritten.status === 'valid') return asWritten;
+  return judgeOtherwise(asWritten, { parsed, text, schema, shape });
+}
+
+async function judgeOtherwise<Output>(
+  read: AnswerVerdict<Output> | Promise<AnswerVerdict<Output>>,
+  {
+    parsed,
+    text,
+    schema,
+    shape,
+  }: { parsed: ParsedAnswer & { ok: true }; text: string; schema: ZodSchema<Output>; shape: AnswerShape },
+): Promise<AnswerVerdict<Output>> {
+  const asWritten = await read;
   if (asWritten.status === 'valid' || asWritten.isFinal === true) return asWritten;
   if (shape.schema === undefined || shape.coerce === false) return asWritten;
   // Loaded here, because most answers fit.
@@ -48,14 +65,13 @@ export async function judgeParsed<Output>(
   return { ...verdict, answer: parsed.value as JsonValue, coerced: coerced.coercions };
 }
 
-async function judgeRead<Output>(
+function judgeRead<Output>(
   parsed: ParsedAnswer & { ok: true },
   text: string,
   schema: ZodSchema<Output>,
   shape: JsonObject | undefined,
-): Promise<AnswerVerdict<Output>> {
-  try {
-    const result = await validate(schema, parsed.value);
+): AnswerVerdict<Output> | Promise<AnswerVerdict<Output>> {
+  const judgeResult = (result: ValidationResult<Output>): AnswerVerdict<Output> => {
     if (result.issues === undefined) return conclude(result.value, parsed, text, shape);
     // What the schema refuses was mended wrongly: the fault to name, to people and to the model, is the text's.
     if (parsed.repaired === 'notation') {
@@ -66,6 +82,11 @@ async function judgeRead<Output>(
       );
     }
     return rejectIssues(result.issues, text);
+  };
+  try {
+    const result = validate(schema, parsed.value);
+    if (!('then' in result)) return judgeResult(result);
+    return result.then(judgeResult).catch((error: unknown) => rejectThrown(error, text));
   } catch (error) {
     return rejectThrown(error, text);
   }

@@ -38,11 +38,20 @@ export class AdaptiveConcurrency {
 
   /** Takes a slot, waiting for one if need be; the number it returns is handed back to `release`. */
   async acquire(signal?: AbortSignal): Promise<number> {
+    const slot = this.tryAcquire();
+    if (slot !== undefined) return slot;
     const turn = this.#slots.take(signal);
-    if (turn !== undefined) {
-      if (this.#capacity.listensToSilence) this.#listen();
-      await turn;
-    }
+    if (this.#capacity.listensToSilence) this.#listen();
+    await turn;
+    this.#begun += 1;
+    return this.#begun;
+  }
+
+  /** Takes a slot where one is free. */
+  tryAcquire(): number | undefined {
+    if (this.#slots.taken >= this.#slots.limit) return undefined;
+    // It is free, so nobody waits.
+    void this.#slots.take();
     this.#begun += 1;
     return this.#begun;
   }

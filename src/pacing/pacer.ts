@@ -101,6 +101,13 @@ export class AdaptivePacer {
     }
   }
 
+  /** A permit where a slot is free, nothing pauses, and there is no quota; undefined where a call may have to wait. */
+  tryAcquire(): Permit | undefined {
+    if (this.#tokenRate !== undefined || this.#requestRate !== undefined || !this.#gate.isOpen) return undefined;
+    const slot = this.#concurrency.tryAcquire();
+    return slot === undefined ? undefined : { slot, roughPrompt: 0, estimatedTokens: 0 };
+  }
+
   /** `usage` is what the service reported; without it the estimate stands, as the quota may have been charged. */
   release(permit: Permit, signal: CallSignal, usage?: TokenUsage): void {
     const holdMs = this.#concurrency.release(permit.slot, signal);

@@ -72,6 +72,8 @@ export interface Pacer {
   readonly waitsFor?: string | undefined;
   /** Rejects with the signal's reason when it aborts, and with a `RunStop` where waiting longer is of no use. */
   acquire(messages: readonly ChatMessage[], signal?: AbortSignal): Promise<Permit>;
+  /** A permit where one is free and nothing else is to be waited for: it costs no promise, which a call of most runs need not have. */
+  tryAcquire?(): Permit | undefined;
   /** Called once for every permit, whatever became of the call; `usage` is what the service reported. */
   release(permit: Permit, signal: CallSignal, usage?: TokenUsage): void;
   /** Holds back all new calls for `ms`: the service asked for it, or so many calls have failed in this run. */
@@ -84,6 +86,8 @@ export interface Pacer {
 export interface Budget {
   /** Reserves the worst case of a call, waiting for others to give room back; undefined when there will not be enough. */
   reserve(request: ChatRequest, signal: AbortSignal): Promise<Spending | undefined>;
+  /** As `reserve`, without waiting: undefined where there is no room now. */
+  tryReserve?(request: ChatRequest): Spending | undefined;
   /**
    * Reserves the worst case of several calls at once, or of none of them. Where it is absent, the calls of a record are reserved one by
    * one.

@@ -291,7 +291,8 @@ export class RunDirectory {
 
   /** One flush for all that one turn of the event loop brings; rejects when it fails. */
   #flushSoon(): Promise<void> {
-    this.#flushing ??= new Promise<void>((resolve, reject) => {
+    if (this.#flushing !== undefined) return this.#flushing;
+    const flushing = new Promise<void>((resolve, reject) => {
       setImmediate(() => {
         this.#flushing = undefined;
         try {
@@ -304,8 +305,9 @@ export class RunDirectory {
       });
     });
     // Who does not wait for it learns of a failure from `failure`.
-    this.#flushing.catch(() => undefined);
-    return this.#flushing;
+    flushing.catch(() => undefined);
+    this.#flushing = flushing;
+    return flushing;
   }
 
   /** Flushes, saves and closes everything and gives the lock back. `keepInflight`: open calls are still to be told. */

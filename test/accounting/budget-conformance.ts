@@ -70,6 +70,16 @@ export function describeBudget(name: string, { create }: BudgetSubject): void {
       expect(budget.isWaiting).toBe(false);
     });
 
+    test('gives room at once only where there is some', async () => {
+      const budget = budgetOf(200);
+      if (budget.tryReserve === undefined) return;
+      const first = budget.tryReserve(ask(100));
+      expect(first).toEqual({ tokens: 132, nanoUsd: 132 });
+      expect(budget.tryReserve(ask(100))).toBeUndefined();
+      if (first !== undefined) budget.settle(first, spent(10));
+      expect(budget.tryReserve(ask(100))).toEqual({ tokens: 132, nanoUsd: 132 });
+    });
+
     test('is used up when nothing is in flight and the next call does not fit, and says of what', async () => {
       const budget = budgetOf(200);
       budget.settle(await reserve(budget, 100), spent(120));

@@ -45,6 +45,22 @@ export function describePacer(name: string, create: () => Pacer): void {
       expect((at ?? 0) - start).toBeGreaterThanOrEqual(5000);
     });
 
+    test('gives at once only a permit that nobody has to wait for', async () => {
+      if (pacer.tryAcquire === undefined) return;
+      const permits = [1, 2, 3, 4].map(() => pacer.tryAcquire?.());
+      expect(permits).not.toContain(undefined);
+      expect(pacer.tryAcquire()).toBeUndefined();
+      const waiting = pacer.acquire(messages);
+      pacer.release(permits[0] ?? {}, 'ok');
+      // The slot is that of who waits.
+      expect(pacer.tryAcquire()).toBeUndefined();
+      pacer.release(await waiting, 'ok');
+      pacer.pause(5000);
+      expect(pacer.tryAcquire()).toBeUndefined();
+      await time.advance(5100);
+      expect(pacer.tryAcquire()).toBeDefined();
+    });
+
     test('gives no permit for a signal that has aborted, and says its reason', async () => {
       await expect(pacer.acquire(messages, AbortSignal.abort('stopped'))).rejects.toBe('stopped');
     });

@@ -15,6 +15,7 @@ import type {
   RecordContext,
   RecordTask,
 } from '../ports.ts';
+import { isoTime } from '../../text/iso-time.ts';
 import { tellCallEnd, tellRecordEnd } from './call-events.ts';
 import type { Outcome } from './outcome.ts';
 import { redactRecordText } from './redact-record-text.ts';
@@ -26,6 +27,12 @@ export interface Call {
   stage?: string | undefined;
   /** What of the record it asks for, where it takes several calls. */
   part?: AskedPart | undefined;
+}
+
+/** That a call may go, and what it may cost. */
+interface Leave {
+  permit: Permit;
+  reservation: Spending | undefined;
 }
 
 /** What came of a call that was sent. */
@@ -94,7 +101,7 @@ export class RecordCalls {
     const earlier = answerFor && (await answerFor(this.#task, call.request, call.kind));
     if (earlier === 'later') return undefined;
     if (earlier !== undefined) return this.#takeEarlier(call, earlier, decide);
-    const leave = await this.#takeLeave(call.request);
+    const leave = this.#takeLeaveAtOnce(call.request) ?? (await this.#takeLeave(call.request));
     if (leave === undefined) return undefined;
     const entry = await this.#open(call, leave);
     const startedAt = this.#context.clock.elapsed();
@@ -188,8 +195,20 @@ export class RecordCalls {
     return { kind: 'failed', error, safeMessage: redactRecordText(error.message, request.messages, this.#task.fields) };
   }
 
+  /** As `#takeLeave`, which most calls need not wait for; undefined where this one may have to. */
+  #takeLeaveAtOnce(request: ChatRequest): Leave | undefined {
+    const { budget, pacer, stopping } = this.#context;
+    if (stopping.aborted || pacer.tryAcquire === undefined) return undefined;
+    const reservation = budget?.tryReserve?.(request);
+    if (budget !== undefined && reservation === undefined) return undefined;
+    const permit = pacer.tryAcquire();
+    if (permit !== undefined) return { permit, reservation };
+    if (reservation !== undefined) budget?.cancel(reservation);
+    return undefined;
+  }
+
   /** Reserves budget, then waits for a permit. Undefined when the run is stopping. */
-  async #takeLeave(request: ChatRequest): Promise<{ permit: Permit; reservation: Spending | undefined } | undefined> {
+  async #takeLeave(request: ChatRequest): Promise<Leave | undefined> {
     const { budget, pacer, observer, stopping } = this.#context;
     let reservation: Spending | undefined;
     try {
@@ -209,15 +228,12 @@ export class RecordCalls {
   }
 
   /** Notes a call that is about to be sent. The entry says what is known of it, and is filled in place until it is settled: every call passes here. */
-  async #open(
-    { kind, stage, part }: Call,
-    { permit, reservation }: { permit: Permit; reservation: Spending | undefined },
-  ): Promise<AttemptEntry> {
+  async #open({ kind, stage, part }: Call, { permit, reservation }: Leave): Promise<AttemptEntry> {
     const { journal, clock, pacer, budget, emit } = this.#context;
     this.#attempts += 1;
     const { id, index } = this.#task;
     const attempt = this.#attempts;
-    const at = new Date(clock.now()).toISOString();
+    const at = isoTime(clock.now());
     const call: Omit<CallEntry, 'call'> = { id, index, attempt, kind, at };
     if (reservation !== undefined) call.mayCost = reservation;
     let ordinal: number;
