@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { TransformOptions, TransformResult } from 'jiti';
 import { transformPlainModule } from './plain-module.ts';
 import { libraryForDefinitions } from './library-for-definitions.ts';
+import { createPlainRunner } from './run-plain-module.ts';
 
 /** Loads the modules of a definition, and finds what they import, both as TypeScript would. */
 export interface ModuleLoader {
@@ -33,17 +34,20 @@ export async function createModuleLoader(path: string): Promise<ModuleLoader> {
     alias: { 'gleaner/emulator': fileURLToPath(ownEntry('emulator/index')), ...fallbackZod(path) },
   };
   const jiti = withPaths((tsconfigPaths) => createJiti(pathToFileURL(path).href, { ...options, tsconfigPaths }));
-  return {
-    load: (module) => jiti.import(module),
-    resolve(specifier, importer) {
-      try {
-        const found = jiti.esmResolve(specifier, { try: true, parentURL: pathToFileURL(importer).href });
-        return found?.startsWith('file:') === true ? fileURLToPath(found) : undefined;
-      } catch {
-        return undefined;
-      }
-    },
-  };
+  function resolve(specifier: string, importer: string): string | undefined {
+    try {
+      const found = jiti.esmResolve(specifier, { try: true, parentURL: pathToFileURL(importer).href });
+      return found?.startsWith('file:') === true ? fileURLToPath(found) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+  const runPlain = createPlainRunner({
+    resolve,
+    load: (specifier, importer) => jiti.import<object>(specifier, { parentURL: pathToFileURL(importer).href }),
+    isHandedOver: (specifier) => Object.hasOwn(options.virtualModules, specifier),
+  });
+  return { load: async (module) => (await runPlain(module)) ?? jiti.import(module), resolve };
 }
 
 let compiler: ((options: TransformOptions) => TransformResult) | undefined;

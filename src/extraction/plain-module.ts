@@ -14,11 +14,17 @@ const EXPORT = /^export default /gm;
  * all that is done with them. Undefined for any other module: with types, parts in other files, or whatever is not certain.
  */
 export function transformPlainModule(source: string): string | undefined {
+  const code = writePlainBody(source)?.code;
+  return code !== undefined && isJavaScript(code) ? code : undefined;
+}
+
+/** The same, where the caller sees whether it is JavaScript at all, and what it imports. */
+export function writePlainBody(source: string): { code: string; specifiers: readonly string[] } | undefined {
   // `f<T>(x)` is a call in TypeScript and two comparisons in JavaScript.
   if (source.includes('<') || source.startsWith('#!')) return undefined;
   const lines = source.split('\n');
   let body = 0;
-  let imports = 0;
+  const specifiers: string[] = [];
   for (; body < lines.length; body += 1) {
     const line = lines[body] ?? '';
     const [, names, , specifier] = IMPORT.exec(line) ?? [];
@@ -30,17 +36,16 @@ export function transformPlainModule(source: string): string | undefined {
     // Files that import each other see what is not yet there.
     if (bindings === undefined || /^[./]/.test(specifier)) return undefined;
     lines[body] = `const { ${bindings} } = await jitiImport(${JSON.stringify(specifier)});`;
-    imports += 1;
+    specifiers.push(specifier);
   }
-  if (count(source, /\bimport\b/g) !== imports || count(source, /\bexport\b/g) !== 1) return undefined;
+  if (count(source, /\bimport\b/g) !== specifiers.length || count(source, /\bexport\b/g) !== 1) return undefined;
   const rest = lines.slice(body).join('\n');
   const at = rest.search(EXPORT);
   // Within a template it would be text.
   if (at === -1 || count(rest.slice(0, at), /`/g) % 2 === 1) return undefined;
   // On one line with the first of the module, so that places in messages are those of the file.
   const head = `"use strict"; Object.defineProperty(exports, "__esModule", { value: true }); `;
-  const code = head + [...lines.slice(0, body), rest.replace(EXPORT, 'exports.default = ')].join('\n');
-  return isJavaScript(code) ? code : undefined;
+  return { code: head + [...lines.slice(0, body), rest.replace(EXPORT, 'exports.default = ')].join('\n'), specifiers };
 }
 
 /** `a, b as c` as a pattern; undefined where a name is not used, which the compiler would leave out with its import. */

@@ -1,0 +1,86 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createModuleLoader } from '../../src/extraction/module-loader.ts';
+import { createPlainRunner } from '../../src/extraction/run-plain-module.ts';
+
+function directoryWith(files: Record<string, string>): string {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), 'gleaner-test-')));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(path, name, '..'), { recursive: true });
+    writeFileSync(join(path, name), text);
+  }
+  return path;
+}
+
+/** A runner beside packages of which it is told once, and what was asked of them. */
+function runnerBeside(packages: Record<string, object>) {
+  const loads: string[] = [];
+  const run = createPlainRunner({
+    resolve: (specifier) => (specifier === 'nowhere' ? undefined : `/place/node_modules/${specifier}/index.js`),
+    load: async (specifier) => {
+      loads.push(specifier);
+      return packages[specifier] ?? {};
+    },
+    isHandedOver: (specifier) => specifier === 'own',
+  });
+  return { run, loads };
+}
+
+test('hundreds of definitions in one directory have each package found once', async () => {
+  const cwd = directoryWith({
+    'a.ts': "import { z } from 'zod';\nimport { make } from 'own';\nexport default make(z, 'a');\n",
+    'b.mts': "import { z } from 'zod';\nimport { make } from 'own';\nexport default make(z, 'b');\n",
+  });
+  const { run, loads } = runnerBeside({ zod: { z: 'z' }, own: { make: (...given: string[]) => given.join() } });
+  expect(await run(join(cwd, 'a.ts'))).toEqual({ default: 'z,a' });
+  expect(await run(join(cwd, 'b.mts'))).toEqual({ default: 'z,b' });
+  expect(loads).toEqual(['zod', 'own']);
+});
+
+test.each([
+  ['a type', "import { z } from 'zod';\nconst a: string = z;\nexport default a;\n"],
+  ['a name of CommonJS', "import { z } from 'zod';\nexport default [z, __filename];\n"],
+  ['a package that is not there', "import { z } from 'nowhere';\nexport default z;\n"],
+  ['what is no program', "import { z } from 'zod';\nconst = z;\nexport default z;\n"],
+])('%s is left to the loader', async (_name, source) => {
+  const cwd = directoryWith({ 'a.ts': source });
+  const { run } = runnerBeside({ zod: { z: 'z' } });
+  expect(await run(join(cwd, 'a.ts'))).toBeUndefined();
+});
+
+test('a file of one’s own that a name leads to is left to the loader, as it may import the module again', async () => {
+  const cwd = directoryWith({ 'a.ts': "import { b } from '#b';\nexport default b;\n" });
+  const run = createPlainRunner({
+    resolve: () => join(cwd, 'b.ts'),
+    load: async () => ({}),
+    isHandedOver: () => false,
+  });
+  expect(await run(join(cwd, 'a.ts'))).toBeUndefined();
+});
+
+test('a module that throws is named in the stack, at its own line, and is run again when it is asked for again', async () => {
+  const cwd = directoryWith({ 'a.ts': "import { z } from 'zod';\n\nthrow new Error(z);\nexport default 1;\n" });
+  const { run } = runnerBeside({ zod: { z: 'no' } });
+  for (const _time of [1, 2]) {
+    const error: unknown = await run(join(cwd, 'a.ts')).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ message: 'no', stack: expect.stringContaining(`${join(cwd, 'a.ts')}:3:`) as string });
+  }
+});
+
+test('a definition is one and the same, whether it is loaded itself or imported by another module', async () => {
+  const cwd = directoryWith({
+    'plain.ts': "import { defineTool } from 'gleaner';\nexport default { own: defineTool };\n",
+    'typed.ts':
+      "import plain from './plain.ts';\nexport const again: object = plain;\nexport { default as same } from './plain.ts';\n",
+  });
+  const loader = await createModuleLoader(join(cwd, 'plain.ts'));
+  const first = (await loader.load(join(cwd, 'plain.ts'))) as { default: object };
+  const typed = (await loader.load(join(cwd, 'typed.ts'))) as { again: object; same: object };
+  expect(typed.again).toBe(first.default);
+  expect(typed.same).toBe(first.default);
+  expect(createRequire(cwd).cache[join(cwd, 'plain.ts')]?.loaded).toBe(true);
+});
