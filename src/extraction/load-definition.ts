@@ -100,12 +100,13 @@ async function modulesBelow(root: string): Promise<string[]> {
     const place = await realpath(directory).catch(() => undefined);
     if (place === undefined || seen.has(place)) return;
     seen.add(place);
-    const names = await readdir(directory).catch(() => []);
-    for (const name of names.sort()) {
+    const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+    for (const entry of entries.sort((left, right) => (left.name < right.name ? -1 : 1))) {
+      const { name } = entry;
       if (name.startsWith('.') || name === 'node_modules') continue;
       const path = resolve(directory, name);
       // A link that leads nowhere is no module.
-      const found = await stat(path).catch(() => undefined);
+      const found = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
       if (found?.isDirectory() === true) await lookInto(path);
       else if (found?.isFile() === true && isModule(name)) paths.push(path);
     }

@@ -45,10 +45,24 @@ export function mapSubschemas(
   return result;
 }
 
-/** Visits every schema directly below `schema`. */
+/** Visits every schema directly below `schema`; nothing is copied for it, as looking is what most walks do. */
 export function eachSubschema(schema: JsonObject, visit: (child: JsonObject, place: SubschemaPlace) => void): void {
-  mapSubschemas(schema, (child, place) => {
-    visit(child, place);
-    return child;
-  });
+  for (const keyword of NAMED_KEYWORDS) {
+    const members = schema[keyword];
+    if (!isJsonObject(members)) continue;
+    for (const [key, child] of Object.entries(members)) {
+      if (isJsonObject(child)) visit(child, { keyword, key, pointer: `/${keyword}/${pointerToken(key)}` });
+    }
+  }
+  for (const keyword of LIST_KEYWORDS) {
+    const members = schema[keyword];
+    if (!Array.isArray(members)) continue;
+    for (const [index, child] of members.entries()) {
+      if (isJsonObject(child)) visit(child, { keyword, key: String(index), pointer: `/${keyword}/${index}` });
+    }
+  }
+  for (const keyword of SINGLE_KEYWORDS) {
+    const child = schema[keyword];
+    if (isJsonObject(child)) visit(child, { keyword, key: undefined, pointer: `/${keyword}` });
+  }
 }

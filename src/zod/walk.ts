@@ -7,7 +7,7 @@ const MAX_DEPTH = 60;
 const MAX_NODES = 100_000;
 
 /** Members that hold one schema, and the step to it. */
-const INSIDE: Readonly<Record<string, string>> = {
+const INSIDE: readonly (readonly [name: string, step: string])[] = Object.entries({
   element: '[]',
   rest: '[]',
   keyType: '',
@@ -19,7 +19,7 @@ const INSIDE: Readonly<Record<string, string>> = {
   schema: '',
   in: '',
   out: '',
-};
+});
 
 /**
  * Visits a zod 3 or 4 schema and every schema inside it, in the order of the fields. A path joins property names by dots,
@@ -33,7 +33,7 @@ export function walkZod(schema: object, visit: (node: object, path: string, pare
     left -= 1;
     underWay.add(node);
     visit(node, path, parent);
-    for (const [child, step] of childrenOf(zodDefinition(node))) walk(child, join(path, step), node);
+    eachChild(zodDefinition(node), (child, step) => walk(child, join(path, step), node));
     underWay.delete(node);
   }
   walk(schema, '', undefined);
@@ -52,19 +52,22 @@ export function zodChecks({ checks }: ZodDefinition): ZodDefinition[] {
   return checks.filter(isObject).map((check) => ('_zod' in check ? zodDefinition(check) : check));
 }
 
-/** The schemas directly inside, of either zod version: their definitions share most names. */
-function* childrenOf(definition: ZodDefinition): Generator<[unknown, string]> {
+/** Visits the schemas directly inside, of either zod version: their definitions share most names. */
+function eachChild(definition: ZodDefinition, visit: (child: unknown, step: string) => void): void {
   const { shape, items, options, getter } = definition;
   const fields: unknown = typeof shape === 'function' ? shape() : shape;
-  if (isObject(fields)) for (const [name, field] of Object.entries(fields)) yield [field, name];
-  if (Array.isArray(items)) for (const [index, item] of items.entries()) yield [item, `[${index}]`];
-  if (Array.isArray(options) || options instanceof Map) for (const option of options.values()) yield [option, ''];
-  if (typeof getter === 'function') yield [getter(), ''];
+  if (isObject(fields)) for (const [name, field] of Object.entries(fields)) visit(field, name);
+  if (Array.isArray(items)) for (const [index, item] of items.entries()) visit(item, `[${index}]`);
+  if (Array.isArray(options) || options instanceof Map) for (const option of options.values()) visit(option, '');
+  if (typeof getter === 'function') visit(getter(), '');
   // A check may hold a schema, as z.property() does.
-  for (const { schema, property } of zodChecks(definition)) yield [schema, String(property ?? '')];
+  for (const { schema, property } of zodChecks(definition)) visit(schema, String(property ?? ''));
   // In zod 3 it is the item of an array, or what a brand marks.
-  yield [definition['type'], definition['typeName'] === 'ZodArray' ? '[]' : ''];
-  for (const [name, step] of Object.entries(INSIDE)) yield [definition[name], step];
+  visit(definition['type'], definition['typeName'] === 'ZodArray' ? '[]' : '');
+  for (const [name, step] of INSIDE) {
+    const child = definition[name];
+    if (child !== undefined) visit(child, step);
+  }
 }
 
 function join(path: string, step: string): string {

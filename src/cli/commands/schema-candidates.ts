@@ -1,10 +1,15 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { readAcceptances } from '../../evolution/check/accept-record.ts';
 import type { CheckCandidate, UnloadedDefinition } from '../../evolution/check/check.ts';
 import { snapshotOf } from '../../evolution/check/snapshot-of.ts';
-import { namesIn, readSnapshots, snapshotNumbers, SNAPSHOTS_DIRECTORY } from '../../evolution/check/snapshot-folder.ts';
+import {
+  namesIn,
+  readSnapshots,
+  readText,
+  snapshotNumbers,
+  SNAPSHOTS_DIRECTORY,
+} from '../../evolution/check/snapshot-folder.ts';
 import type { CompatibilityMode } from '../../extraction/definition.ts';
 import { loadDefinition, loadDefinitionsBelow, type LoadedDefinition } from '../../extraction/load-definition.ts';
 import { GleanerError } from '../../gleaner-error.ts';
@@ -96,7 +101,7 @@ async function toCandidate(
     content: await snapshotOf(extraction),
     reference: referenceOf(definition),
     file: fromRepositoryRoot(path),
-    source: await readFile(path, 'utf8'),
+    source: await readText(path),
     mode: mode ?? extraction.compatibility ?? 'backward',
     isModeGiven: mode !== undefined,
     acceptances: await readAcceptances(folder),
