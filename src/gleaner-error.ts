@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'id-unusable'
   | 'input-changed'
   | 'input-unreadable'
+  | 'labels-invalid'
   | 'media-unusable'
   | 'merge-refused'
   | 'model-missing'

@@ -7,20 +7,28 @@ import { readJsonLines } from '../files/read-json-lines.ts';
 import { writeFileAtomically } from '../files/write-file-atomically.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { isSameJson } from '../json/same-json.ts';
-import { isJsonObject } from '../json/value.ts';
+import { withValueAt } from '../json/at-pointer.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import type { ResultEntry } from '../store/entries.ts';
 import { HeldDirectory } from '../store/held-directory.ts';
 import { fileNames } from '../store/run-directory.ts';
-import { applyLabels, type Label } from './label.ts';
+import { counted } from '../text/counted.ts';
+import { applyLabels, isInForce, type Label } from './label.ts';
 import { LabelFile } from './label-file.ts';
+import { LabelJudge } from './label-judge.ts';
+import { withoutLabels } from './unlabelled.ts';
 
 export interface AppliedLabels {
   /** Results that are other than before. */
   changed: number;
   /** Results that have labels, and are as these say. */
   labelled: number;
+  /** Results whose labels are gone, and that are as the model answered again. */
+  takenBack: number;
   /** Labelled records without a result. */
   withoutResult: number;
+  /** Labels of a place that their result does not have, such as a member of a list that is shorter now. */
+  withoutPlace: number;
 }
 
 const CHUNK_LENGTH = 256 * 1024;
@@ -28,9 +36,9 @@ const NEW_LINE = 0x0a;
 
 /**
  * Carries labels into the results of a run: `data` becomes what people said, `answer` keeps what the model said, and `labels` who said what and
- * when. The file is replaced whole, and repeated it changes nothing.
+ * when. Where a record's labels are gone, `data` is what it was before them. The file is replaced whole, and repeated it changes nothing.
  *
- * @throws {GleanerError} when the directory holds no run, or a run is at work in it
+ * @throws {GleanerError} when the directory holds no run, a run is at work in it, or the schema refuses a label
  * @throws {StoreError} when it cannot be written
  */
 export async function applyRunLabels(directory: string): Promise<AppliedLabels> {
@@ -45,19 +53,13 @@ export async function applyRunLabels(directory: string): Promise<AppliedLabels> 
     }
     demandWhole(run.file('results'), directory);
     const labels = new LabelFile(run.file('labels'));
-    const counts = { changed: 0, labelled: 0, withoutResult: labels.size };
+    const applier = new LabelApplier(labels, new LabelJudge(run.manifest.outputSchema));
     const aggregates = new ReportAggregates();
     const file = new AtomicFile(run.file('results'));
     try {
       let text = '';
       for (const line of readJsonLines(run.file('results'))) {
-        const before = line as unknown as ResultEntry;
-        const entry = labelled(before, labels.of(before.id));
-        if (labels.of(before.id).length > 0) {
-          counts.labelled += 1;
-          counts.withoutResult -= 1;
-          if (!isSameJson(entry, line)) counts.changed += 1;
-        }
+        const entry = applier.apply(line as unknown as ResultEntry);
         aggregates.addResult(entry);
         text += `${JSON.stringify(entry)}\n`;
         if (text.length < CHUNK_LENGTH) continue;
@@ -65,15 +67,16 @@ export async function applyRunLabels(directory: string): Promise<AppliedLabels> 
         text = '';
       }
       file.write(text);
+      if (applier.refused.length > 0) throw refusalOf(applier.refused, run.file('labels'), directory);
       held.demandOurs();
-      if (counts.changed > 0) {
+      if (applier.counts.changed > 0) {
         file.commit();
         replaceProfile(run.file('profile'), aggregates);
       }
     } finally {
       file.discard();
     }
-    return counts;
+    return applier.counts;
   } finally {
     held.release();
   }
@@ -106,14 +109,75 @@ function lastByteOf(path: string, size: number): number | undefined {
   }
 }
 
-/** The entry as the labels say; the model's answer is what stood there before any of them. */
-function labelled(entry: ResultEntry, labels: readonly Label[]): ResultEntry {
-  const last = new Map(labels.map((label) => [label.path, label]));
-  if (last.size === 0) return entry;
-  const data = applyLabels(entry.data, labels);
-  const said = [...last.values()].map(({ path, by, at }) => ({ path, by, at }));
-  if (isSameJson(data, entry.data)) return { ...entry, labels: said };
-  return { ...entry, data, answer: entry.answer ?? entry.data, labels: said };
+/** Puts labels into results, and collects those that cannot be put in. */
+class LabelApplier {
+  readonly counts: AppliedLabels;
+  readonly refused: { line: number; reason: string }[] = [];
+  readonly #labels: LabelFile;
+  readonly #judge: LabelJudge;
+
+  constructor(labels: LabelFile, judge: LabelJudge) {
+    this.#labels = labels;
+    this.#judge = judge;
+    this.counts = { changed: 0, labelled: 0, takenBack: 0, withoutResult: labels.size, withoutPlace: 0 };
+  }
+
+  /** The entry as the labels say; the model's answer is what stood there before any of them. */
+  apply(before: ResultEntry): ResultEntry {
+    const labels = this.#labels.of(before.id);
+    if (labels.length > 0) {
+      this.counts.labelled += 1;
+      this.counts.withoutResult -= 1;
+    } else if (before.labels !== undefined) this.counts.takenBack += 1;
+    const entry = this.#labelled(withoutLabels(before), labels);
+    if (!isSameJson(entry, before as unknown as JsonObject)) this.counts.changed += 1;
+    return entry;
+  }
+
+  #labelled(entry: ResultEntry, labels: readonly Label[]): ResultEntry {
+    if (labels.length === 0) return entry;
+    let data = entry.data;
+    for (const [at, label] of labels.entries()) {
+      if (isInForce(label, labels.slice(at + 1))) data = this.#put(data, label);
+    }
+    const last = new Map(labels.map((label) => [label.path, label]));
+    const said = [...last.values()].map(({ path, by, at }) => ({ path, by, at }));
+    if (entry.answer !== undefined) return { ...entry, data, unlabelled: entry.data, labels: said };
+    return isSameJson(data, entry.data)
+      ? { ...entry, labels: said }
+      : { ...entry, data, answer: entry.data, labels: said };
+  }
+
+  #put(data: JsonValue, label: Label): JsonValue {
+    const { path, value } = label;
+    if (withValueAt(data, path, value) === undefined) {
+      this.counts.withoutPlace += 1;
+      return data;
+    }
+    const misfit = this.#judge.misfit(data, label);
+    if (misfit === undefined) return applyLabels(data, [label]);
+    const place = misfit.path === path ? '' : ` (the label is of ${path === '' ? 'the whole' : path})`;
+    this.refused.push({
+      line: this.#labels.lineOf(label) ?? 0,
+      reason: `record ${JSON.stringify(label.id)}: ${misfit.path === '' ? 'the whole' : misfit.path} ${misfit.needs}${place}`,
+    });
+    return data;
+  }
+}
+
+const MOST_REFUSED = 10;
+
+function refusalOf(refused: LabelApplier['refused'], path: string, directory: string): GleanerError {
+  const more = refused.length - MOST_REFUSED;
+  const lines = refused
+    .toSorted((one, other) => one.line - other.line)
+    .slice(0, MOST_REFUSED)
+    .map(({ line, reason }) => `\n  line ${line}, ${reason}`);
+  const rest = more > 0 ? `\n  and ${counted(more, 'more line')}` : '';
+  return new GleanerError(
+    'labels-invalid',
+    `Cannot apply labels in ${directory}: the schema of the results refuses ${counted(refused.length, 'label')} of ${path}. Correct the values in gleaner review, or take the lines out; nothing was changed${lines.join('')}${rest}`,
+  );
 }
 
 /** Of what the results hold; what else stands there, such as the rates of evidence, is kept. */

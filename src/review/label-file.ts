@@ -14,6 +14,7 @@ const LABEL_FORM = 'it must hold id, value, by, at, and a path that is empty or 
 export class LabelFile {
   readonly #path: string;
   readonly #byId = new Map<string, Label[]>();
+  readonly #lines = new Map<Label, number>();
 
   /**
    * @throws {GleanerError} when something else than a file of ours stands at the path
@@ -27,6 +28,7 @@ export class LabelFile {
       lineNumber += 1;
       if (!isLabel(line))
         throw new StoreError('read', path, new Error(`line ${lineNumber} is no label; ${LABEL_FORM}`));
+      this.#lines.set(line, lineNumber);
       this.#remember(line);
     }
   }
@@ -34,6 +36,11 @@ export class LabelFile {
   /** The labels of a record, oldest first. */
   of(id: string): readonly Label[] {
     return this.#byId.get(id) ?? [];
+  }
+
+  /** The line on which a label stood when the file was read. */
+  lineOf(label: Label): number | undefined {
+    return this.#lines.get(label);
   }
 
   /** Records that have labels. */

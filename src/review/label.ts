@@ -28,6 +28,11 @@ export function applyLabels(data: JsonValue, labels: readonly Pick<Label, 'path'
   return labelled;
 }
 
+/** A label that its record's later labels do not put another value over. */
+export function isInForce(label: Pick<Label, 'path'>, later: readonly Pick<Label, 'path'>[]): boolean {
+  return !later.some(({ path }) => label.path === path || label.path.startsWith(`${path}/`));
+}
+
 /** What a request to label something must hold. */
 export type LabelRequest =
   | { id: string; accept: true }

@@ -12,7 +12,7 @@ import { LabelFile } from './label-file.ts';
 import type { ImportedLabel } from './label-studio-export.ts';
 import type { ItemSummary, ReviewItem } from './review-item.ts';
 import { RunItems } from './run-items.ts';
-import { RunLabels } from './run-labels.ts';
+import { RunLabels, type ImportedLabels } from './run-labels.ts';
 
 export interface ReviewRunOptions {
   /** The definition of the run; without one there is no evidence, and texts are all the record's fields. */
@@ -54,7 +54,8 @@ export class ReviewRun {
     const run = findRun(directory);
     const { extraction, input, onNotice } = options;
     const evidenceOf = extraction && (await compileResultEvidence(extraction));
-    const schema = extraction && (await deriveSchema(extraction.schema)).outputSchema;
+    // The results were made by the run's schema; the definition's may be another by now.
+    const schema = run.manifest.outputSchema ?? (extraction && (await deriveSchema(extraction.schema)).outputSchema);
     const items = new RunItems(run);
     try {
       const review = new ReviewRun(run, items, options, { evidenceOf, schema });
@@ -125,13 +126,13 @@ export class ReviewRun {
     });
   }
 
-  /** @throws {GleanerError} when there is no such record or value, or the value does not fit the schema's type */
+  /** @throws {GleanerError} when there is no such record or value, or the value is not what the schema takes */
   label(request: LabelRequest): Label {
     return this.#labels.add(request);
   }
 
-  /** Appends labels from elsewhere that say something else than what is there. Those that fit no record or field are counted. */
-  importLabels(imported: readonly ImportedLabel[]): { labelled: number; unknown: number } {
+  /** Appends labels from elsewhere that say something else than what is there, as far as the schema takes them. */
+  importLabels(imported: readonly ImportedLabel[]): ImportedLabels {
     return this.#labels.import(imported);
   }
 

@@ -1,15 +1,17 @@
-import { schemasAt } from '../evidence/value-leaves.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { valueAt } from '../json/at-pointer.ts';
 import { isSameJson } from '../json/same-json.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
+import type { ResultEntry } from '../store/entries.ts';
 import { draftOf, finishDraft } from './draft.ts';
 import { applyLabels, type Label, type LabelRequest } from './label.ts';
 import type { LabelFile } from './label-file.ts';
+import { LabelJudge } from './label-judge.ts';
 import type { ImportedLabel } from './label-studio-export.ts';
 import { parseLabelText } from './parse-label-text.ts';
 import type { RunItems } from './run-items.ts';
-import { findMisfit, typeName, typesAt } from './value-types.ts';
+import { unlabelledData } from './unlabelled.ts';
+import { typesAt } from './value-types.ts';
 
 export interface RunLabelsOptions {
   schema: JsonObject | undefined;
@@ -18,16 +20,27 @@ export interface RunLabelsOptions {
   now(): Date;
 }
 
+/** What came of labels from elsewhere. */
+export interface ImportedLabels {
+  labelled: number;
+  /** Labels of records or fields that the run lacks. */
+  unknown: number;
+  /** Labels that the schema does not take. */
+  refused: { id: string; reason: string }[];
+}
+
 /** What people say of a run's records. Only the file of labels is written. */
 export class RunLabels {
   readonly #items: RunItems;
   readonly #file: LabelFile;
   readonly #options: RunLabelsOptions;
+  readonly #judge: LabelJudge;
 
   constructor(items: RunItems, file: LabelFile, options: RunLabelsOptions) {
     this.#items = items;
     this.#file = file;
     this.#options = options;
+    this.#judge = new LabelJudge(options.schema);
     for (const [id, at] of items.ids()) this.#mark(id, at);
   }
 
@@ -37,14 +50,16 @@ export class RunLabels {
 
   /** What a record has by its labels; a reject begins with a draft. */
   labelled(at: number, entry: JsonObject, labels: readonly Label[]): JsonValue {
-    const base = this.#items.isRejected(at) ? draftOf(this.#options.schema, entry['answer']) : (entry['data'] ?? null);
+    const base = this.#items.isRejected(at)
+      ? draftOf(this.#options.schema, entry['answer'])
+      : unlabelledData(entry as unknown as ResultEntry);
     return applyLabels(base, labels);
   }
 
   /**
    * Appends a label.
    *
-   * @throws {GleanerError} when there is no such record or value, or the value does not fit the schema's type
+   * @throws {GleanerError} when there is no such record or value, or the value is not what the schema takes
    */
   add(request: LabelRequest): Label {
     const { id } = request;
@@ -56,32 +71,33 @@ export class RunLabels {
     if (path !== '' && applyLabels(current, [{ path, value: 'a' }]) === current) {
       throw new GleanerError('usage', `Cannot label ${path}: the result has no such place`);
     }
-    const { schema } = this.#options;
-    if (schema !== undefined && valueAt(current, path) === undefined && schemasAt(schema, path).length === 0) {
-      throw new GleanerError('usage', `Cannot label ${path}: the schema has no such field`);
-    }
-    this.#demandFit(value, path);
+    this.#demandFit(current, { path, value });
     return this.#append({ id, path, value, by: this.#options.by, at: this.#now() }, at);
   }
 
-  /** Appends labels from elsewhere that say something else than what is there. Those that fit no record or field are counted. */
-  import(imported: readonly ImportedLabel[]): { labelled: number; unknown: number } {
-    let labelled = 0;
-    let unknown = 0;
+  /** Appends labels from elsewhere that say something else than what is there, as far as the schema takes them. */
+  import(imported: readonly ImportedLabel[]): ImportedLabels {
+    const outcome: ImportedLabels = { labelled: 0, unknown: 0, refused: [] };
     for (const { id, path, text, by, at: when } of imported) {
       const at = this.#items.placeOf(id);
       const current = at === undefined ? null : this.labelled(at, this.#items.entryAt(at), this.of(id));
       const now = valueAt(current, path);
       if (at === undefined || now === undefined) {
-        unknown += 1;
+        outcome.unknown += 1;
         continue;
       }
-      const value = parseLabelText(text, { path, current, types: typesAt(this.#options.schema, path) });
-      if (isSameJson(value, now)) continue;
-      this.#append({ id, path, value, by, at: when ?? this.#now() }, at);
-      labelled += 1;
+      try {
+        const value = parseLabelText(text, { path, current, types: typesAt(this.#options.schema, path) });
+        if (isSameJson(value, now)) continue;
+        this.#demandFit(current, { path, value });
+        this.#append({ id, path, value, by, at: when ?? this.#now() }, at);
+        outcome.labelled += 1;
+      } catch (error) {
+        if (!(error instanceof GleanerError)) throw error;
+        outcome.refused.push({ id, reason: error.message });
+      }
     }
-    return { labelled, unknown };
+    return outcome;
   }
 
   /** What people accepted, in input order: records that they looked at as a whole, with the values that are right. */
@@ -116,16 +132,13 @@ export class RunLabels {
   }
 
   /** What is said goes into the results, and must be what the schema takes. */
-  #demandFit(said: JsonValue, at: string): void {
-    const misfit = findMisfit(this.#options.schema, said, at);
+  #demandFit(current: JsonValue, label: Pick<Label, 'path' | 'value'>): void {
+    const misfit = this.#judge.misfit(current, label);
     if (misfit === undefined) return;
-    const { path, types } = misfit;
-    const needed = types.length === 0 ? 'there' : types.map(typeName).join(' or ');
-    const of = at === '' ? 'Cannot accept the record yet' : `Cannot label ${at}`;
-    throw new GleanerError(
-      'usage',
-      `${of}: ${path === '' ? 'it' : path} must be ${needed}${at === '' ? '; fill it in first' : ''}`,
-    );
+    const what = misfit.path === '' ? 'it' : misfit.path;
+    if (label.path !== '') throw new GleanerError('usage', `Cannot label ${label.path}: ${what} ${misfit.needs}`);
+    const todo = (valueAt(label.value, misfit.path) ?? null) === null ? 'fill it in' : 'correct it';
+    throw new GleanerError('usage', `Cannot accept the record yet: ${what} ${misfit.needs}; ${todo} first`);
   }
 
   #now(): string {

@@ -41,6 +41,8 @@ export interface ResultEntry {
   trial?: Trial;
   /** Who said what of it when, where labels were applied: `data` is as people said, `answer` as the model did. */
   labels?: readonly { path: string; by: string; at: string }[];
+  /** `data` before labels were applied, where the schema had made it of another `answer`. */
+  unlabelled?: JsonValue;
 }
 
 /** A line of rejects.jsonl: a record that ended without a result, with all that is needed to look into it or replay it. */

@@ -26,7 +26,13 @@ test('labels go into the results, with who and when; what the model answered is 
     { id: 'a', path: '', value: { shop: 'Blue Kettle', total: 12.5 } },
     { id: 'c', path: '', value: { shop: 'x', total: 1 } },
   ]);
-  expect(await applyRunLabels(directory)).toEqual({ changed: 2, labelled: 2, withoutResult: 1 });
+  expect(await applyRunLabels(directory)).toEqual({
+    changed: 2,
+    labelled: 2,
+    takenBack: 0,
+    withoutResult: 1,
+    withoutPlace: 0,
+  });
   const [d, b, a] = resultsOf(directory);
   expect(d).not.toHaveProperty('labels');
   expect(b).toMatchObject({
@@ -77,4 +83,109 @@ test('results that are gone or cut are left as they are, and it is said how they
   rmSync(results);
   await expect(applyRunLabels(directory)).rejects.toThrow('results.jsonl is not there');
   expect(existsSync(results)).toBe(false);
+});
+
+const outputSchema = {
+  type: 'object',
+  properties: {
+    shop: { type: 'string' },
+    total: { anyOf: [{ type: 'number' }, { type: 'null' }] },
+    kind: { type: 'string', enum: ['food', 'fuel'] },
+  },
+  required: ['shop', 'total'],
+  additionalProperties: false,
+};
+
+function putIntoManifest(directory: string, members: object): void {
+  const path = join(directory, 'run.json');
+  writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), ...members }));
+}
+
+test('labels that the schema refuses are named by line and place, and nothing is changed until they are gone or corrected', async () => {
+  const directory = await labelled([
+    { id: 'b', path: '/total', value: 'much' },
+    { id: 'b', path: '/total', value: 98 },
+    { id: 'a', path: '/total', value: 'dozen' },
+    { id: 'a', path: '/kind', value: 'toys' },
+    { id: 'd', path: '', value: { shop: 'Green Pan' } },
+    { id: 'd', path: '/totl', value: 7 },
+  ]);
+  putIntoManifest(directory, { outputSchema });
+  const before = readFileSync(join(directory, 'results.jsonl'), 'utf8');
+  const refusal = await applyRunLabels(directory).then(
+    () => '',
+    (error: Error) => error.message,
+  );
+  expect(refusal.replaceAll(directory, 'run').split('\n')).toEqual([
+    'Cannot apply labels in run: the schema of the results refuses 4 labels of run/labels.jsonl. Correct the values in gleaner review, or take the lines out; nothing was changed',
+    '  line 3, record "a": /total must be a number such as 12.5 or nothing',
+    '  line 4, record "a": /kind must be one of "food", "fuel"',
+    '  line 5, record "d": /total must be a number such as 12.5 or nothing (the label is of the whole)',
+    '  line 6, record "d": /totl is no field of the schema',
+  ]);
+  expect(readFileSync(join(directory, 'results.jsonl'), 'utf8')).toBe(before);
+
+  const corrected = [
+    { id: 'a', path: '', value: { shop: 'Blue Kettle', total: 12 } },
+    { id: 'd', path: '', value: { shop: 'Green Pan', total: 7 } },
+  ].map((label) => `${JSON.stringify({ by: 'ben', at: '2031-04-18T06:00:00.000Z', ...label })}\n`);
+  appendFileSync(join(directory, 'labels.jsonl'), corrected.join(''));
+  expect(await applyRunLabels(directory)).toMatchObject({ changed: 3 });
+});
+
+test('a label that is taken back takes its value back out of the results, also where the schema had made something else of the answer', async () => {
+  const directory = await labelled([
+    { id: 'b', path: '/total', value: 98 },
+    { id: 'd', path: '/shop', value: 'Green Pan Ltd' },
+    { id: 'a', path: '', value: { shop: 'Blue Kettle', total: 12.5 } },
+  ]);
+  const results = join(directory, 'results.jsonl');
+  // The schema had trimmed what the model answered for d.
+  const lines = resultsOf(directory).map((line) =>
+    line.id === 'd' ? { ...line, answer: { shop: ' Green Pan ', total: null } } : line,
+  );
+  writeFileSync(results, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const before = resultsOf(directory);
+  await applyRunLabels(directory);
+  const [d] = resultsOf(directory);
+  expect(d).toMatchObject({ data: { shop: 'Green Pan Ltd' }, answer: { shop: ' Green Pan ' } });
+  expect(await applyRunLabels(directory)).toMatchObject({ changed: 0, labelled: 3 });
+
+  writeFileSync(join(directory, 'labels.jsonl'), '');
+  expect(await applyRunLabels(directory)).toMatchObject({ changed: 3, labelled: 0, takenBack: 3 });
+  expect(resultsOf(directory)).toEqual(before);
+  expect(await applyRunLabels(directory)).toMatchObject({ changed: 0, takenBack: 0 });
+});
+
+test('of a label that was corrected, the last value counts, and one that goes back to the answer leaves the answer', async () => {
+  const directory = await labelled([{ id: 'b', path: '/total', value: 98 }]);
+  await applyRunLabels(directory);
+  appendFileSync(
+    join(directory, 'labels.jsonl'),
+    '{"id":"b","path":"/total","value":99,"by":"ben","at":"2031-04-18T06:00:00.000Z"}\n',
+  );
+  expect(await applyRunLabels(directory)).toMatchObject({ changed: 1 });
+  const [, b] = resultsOf(directory);
+  expect(b).toMatchObject({ data: { shop: 'Red Pot', total: 99 }, labels: [{ by: 'ben' }] });
+  expect(b).not.toHaveProperty('answer');
+});
+
+test('labels of earlier versions, which kept no other data, are taken back to the answer where that was the data', async () => {
+  const directory = await labelled([]);
+  const labels = [{ path: '/total', by: 'anna', at: '2031-04-17T06:00:00.000Z' }];
+  const [d, b, a] = resultsOf(directory);
+  const old = [
+    { ...d, data: { shop: 'Green Pan', total: 7 }, answer: { shop: ' Green Pan ', total: null }, labels },
+    { ...b, data: { shop: 'Red Pot', total: 98 }, answer: b?.data, labels },
+    a,
+  ];
+  writeFileSync(join(directory, 'results.jsonl'), old.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  await applyRunLabels(directory);
+  expect(resultsOf(directory).map(({ data }) => data)).toEqual([{ shop: 'Green Pan', total: 7 }, b?.data, a?.data]);
+});
+
+test('a label whose place is gone changes nothing, and is counted', async () => {
+  const directory = await labelled([{ id: 'b', path: '/items/3/price', value: 98 }]);
+  expect(await applyRunLabels(directory)).toMatchObject({ withoutPlace: 1 });
+  expect(resultsOf(directory)[1]?.data).toEqual({ shop: 'Red Pot', total: 99 });
 });

@@ -40,7 +40,7 @@ test('a sample becomes tasks with spans and values, the doubtful ones scored low
         {
           completed_by: 7,
           updated_at: '2031-04-18T06:00:00Z',
-          result: [area('shop', 'Red Pot'), area('total', '98'), area('colour', 'red')],
+          result: [area('shop', 'Red Pot'), area('total', '98'), area('colour', 'red'), area('total', 'much')],
         },
       ],
     },
@@ -49,7 +49,11 @@ test('a sample becomes tasks with spans and values, the doubtful ones scored low
   ];
   const path = join(directory, 'annotations.json');
   writeFileSync(path, JSON.stringify(exported));
-  expect(review.importLabels(readLabelStudioExport(path))).toEqual({ labelled: 1, unknown: 2 });
+  expect(review.importLabels(readLabelStudioExport(path))).toEqual({
+    labelled: 1,
+    unknown: 2,
+    refused: [{ id: 'b', reason: expect.stringContaining('it must be a number such as 12.5 or nothing') }],
+  });
   expect(labelsOf(directory)).toEqual([
     { id: 'b', path: '/total', value: 98, by: 'Label Studio 7', at: '2031-04-18T06:00:00.000Z' },
   ]);

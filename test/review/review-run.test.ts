@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { JsonValue } from '../../src/json/value.ts';
 import { labelsOf, openReview, reviewedRun, rows } from './review-fixture.ts';
 
 test('results and rejects come in input order, beside their records, with evidence, types and what is doubtful', async () => {
@@ -94,9 +95,39 @@ test('what fits no record, no place or no type is refused, and not written', asy
   );
   expect(() => review.label({ id: 'a', path: '/total', value: 'twelve' })).toThrow('/total must be a number');
   expect(() => review.label({ id: 'a', path: '/shop', value: { name: 'x' } })).toThrow('/shop must be a text');
-  expect(() => review.label({ id: 'a', path: '/nope', value: 1 })).toThrow('the schema has no such field');
+  expect(() => review.label({ id: 'a', path: '/nope', value: 1 })).toThrow('/nope is no field of the schema');
   expect(() => review.label({ id: 'a', path: '', value: { total: 1 } })).toThrow('/shop must be a text');
   expect(() => labelsOf(directory)).toThrow('ENOENT');
+});
+
+test('a label is judged by the whole schema of the run, not by its types alone', async () => {
+  const directory = await reviewedRun();
+  const path = join(directory, 'run.json');
+  const outputSchema = {
+    type: 'object',
+    properties: {
+      shop: { type: 'string', minLength: 3 },
+      total: { anyOf: [{ type: 'number', minimum: 0 }, { type: 'null' }] },
+      kind: { anyOf: [{ type: 'string', enum: ['food', 'fuel'] }, { type: 'null' }] },
+      day: { type: 'string', format: 'date', pattern: '^\\d{4}-\\d\\d-\\d\\d$' },
+      code: { type: 'string', pattern: '^[A-Z]+$' },
+    },
+    required: ['shop', 'total'],
+    additionalProperties: false,
+  };
+  writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), outputSchema }));
+  const review = await openReview(directory);
+  const label = (place: string, value: JsonValue) => () => review.label({ id: 'a', path: place, value });
+  expect(label('/shop', 'x')).toThrow('Cannot label /shop: /shop must have at least 3 characters');
+  expect(label('/total', -1)).toThrow('/total must be at least 0');
+  expect(label('/kind', 'toys')).toThrow('/kind must be one of "food", "fuel"');
+  expect(label('/day', 'Monday')).toThrow('/day must be of the format date');
+  expect(label('/code', 'a1')).toThrow('/code must match the pattern ^[A-Z]+$');
+  expect(label('', { shop: 'Blue Kettle', total: 1, tip: 2 })).toThrow('Cannot accept the record yet: /tip');
+  expect(() => review.label({ id: 'a', path: '/kind', text: 'toys' })).toThrow('/kind must be one of');
+  expect(() => labelsOf(directory)).toThrow('ENOENT');
+  review.label({ id: 'a', path: '/kind', value: 'fuel' });
+  expect(labelsOf(directory)).toHaveLength(1);
 });
 
 test('a rejected record is labelled from a draft, and is gold once it fits the schema', async () => {

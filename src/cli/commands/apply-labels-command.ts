@@ -1,4 +1,5 @@
 import { applyRunLabels } from '../../review/apply-labels.ts';
+import { counted } from '../../text/counted.ts';
 import { formatCount } from '../../text/format.ts';
 import { visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
@@ -12,11 +13,19 @@ export async function applyLabelsCommand(
   _settings: Settings<typeof applyLabelsFlags>,
   terminal: Terminal,
 ): Promise<number> {
-  const { changed, labelled, withoutResult } = await applyRunLabels(directory);
-  const rest =
-    withoutResult === 0 ? '' : `; ${formatCount(withoutResult)} labelled records have no result and stay as they are`;
-  terminal.stderr.write(
-    `Changed ${formatCount(changed)} of the ${formatCount(labelled)} labelled results in ${visibleLine(directory)}${rest}\n`,
-  );
+  const { changed, labelled, takenBack, withoutResult, withoutPlace } = await applyRunLabels(directory);
+  const parts = [
+    `Changed ${formatCount(changed)} of the ${formatCount(labelled + takenBack)} labelled results in ${visibleLine(directory)}`,
+    ...(takenBack === 0
+      ? []
+      : [`${counted(takenBack, 'result has', 'results have')} no label any more and say what the model did`]),
+    ...(withoutResult === 0
+      ? []
+      : [`${formatCount(withoutResult)} labelled records have no result and stay as they are`]),
+    ...(withoutPlace === 0
+      ? []
+      : [`${counted(withoutPlace, 'label')} of places that their results lack changed nothing`]),
+  ];
+  terminal.stderr.write(`${parts.join('; ')}\n`);
   return EXIT_CODES.ok;
 }

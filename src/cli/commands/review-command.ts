@@ -172,9 +172,12 @@ async function importLabels(
   tell: (notice: string) => void,
 ): Promise<number> {
   const { readLabelStudioExport } = await import('../../review/label-studio-export.ts');
-  const { labelled, unknown } = review.importLabels(readLabelStudioExport(settings.text('import') ?? ''));
+  const { labelled, unknown, refused } = review.importLabels(readLabelStudioExport(settings.text('import') ?? ''));
   tell(
     `Took over ${counted(labelled, 'label')}${unknown === 0 ? '' : `; ${formatCount(unknown)} are of records or fields that the run lacks`}`,
   );
-  return EXIT_CODES.ok;
+  if (refused.length === 0) return EXIT_CODES.ok;
+  tell(`Refused ${counted(refused.length, 'label')} that the schema of the results does not take:`);
+  for (const { id, reason } of refused) tell(`  record ${JSON.stringify(id)}: ${reason}`);
+  return EXIT_CODES.checkFailed;
 }
