@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Budget } from '../../../src/accounting/budget.ts';
@@ -89,6 +90,8 @@ class Run {
     if (this.#session !== undefined) return;
     this.#sessions += 1;
     this.#stop = new AbortController();
+    // All calls that wait for room listen to it, as they do to that of a run's session.
+    setMaxListeners(0, this.#stop.signal);
     const id = `${this.#name}-${this.#sessions}`;
     const session = new PoolSession({
       store: {
