@@ -4,7 +4,18 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cli, directory, measure, measureGleaner, measureLoop, median, startServer, writeRecords } from './measure.mjs';
+import {
+  cli,
+  directory,
+  measure,
+  measureGleaner,
+  measureLoop,
+  measurePeer,
+  median,
+  peers,
+  startServer,
+  writeRecords,
+} from './measure.mjs';
 
 const RESULTS = fileURLToPath(new URL('results.json', import.meta.url));
 const TOLERANCE = 1.15;
@@ -22,6 +33,7 @@ const one = await writeRecords(1);
 const rows = {};
 
 await compareCpu();
+await comparePeers();
 await compareRates();
 await measureEnded();
 tell();
@@ -50,6 +62,31 @@ async function compareCpu() {
     isLess: true,
     wanted: 'at most 1.43',
   };
+}
+
+/** As `compareCpu`, of the packages that people take for this; fewer records, as they cost more. */
+async function comparePeers() {
+  if (peers.length === 0) console.log('Peers are left out: npm install --prefix bench/peers has them measured, too');
+  const server = await startServer();
+  const inputs = { few: await writeRecords(1000), many: await writeRecords(5000) };
+  const taken = {};
+  for (let round = 0; round < (peers.length === 0 ? 0 : 3); round += 1) {
+    for (const name of ['loop', ...peers]) {
+      taken[name] ??= { few: [], many: [] };
+      for (const size of ['few', 'many']) {
+        const of =
+          name === 'loop'
+            ? await measureLoop(inputs[size], server.origin, 64)
+            : await measurePeer(name, inputs[size], server.origin, 64);
+        taken[name][size].push(of.cpuSeconds);
+      }
+    }
+  }
+  server.stop();
+  const record = ({ few, many }) => Math.min(...many) - Math.min(...few);
+  for (const name of peers) {
+    rows[`CPU a record, ${name} with p-limit, loop = 1`] = { value: record(taken[name]) / record(taken.loop) };
+  }
 }
 
 /** Records a second against answers of 200 ms with 500 in flight, without and with rates. */

@@ -1,5 +1,5 @@
 import { fork, spawn } from 'node:child_process';
-import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -66,6 +66,13 @@ export function measureGleaner(input, origin, concurrency, { flags = [], out, ke
 
 export function measureLoop(input, origin, concurrency) {
   return measure([here('loop.mjs'), input, origin, String(concurrency), join(directory, 'loop.jsonl')]);
+}
+
+/** The packages that people take for this, where they are installed: `npm install --prefix bench/peers`. */
+export const peers = existsSync(here('peers/node_modules')) ? ['openai', 'instructor'] : [];
+
+export function measurePeer(name, input, origin, concurrency) {
+  return measure([here(`peers/${name}.mjs`), input, origin, String(concurrency), join(directory, 'peer.jsonl')]);
 }
 
 export function median(values) {
