@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { STEPS } from './batch-loop.mjs';
 import { directory, measure } from './measure.mjs';
 
 const { values } = parseArgs({ options: { megabytes: { type: 'string', default: '1000' } } });
@@ -13,6 +14,7 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 /** Of a record's text; schema, instructions and answer make a line of some 5,000 bytes of it. */
 const TEXT_BYTES = 2400;
 const LINE_BYTES = 5000;
+const ROUNDS = 3;
 const LINES = Math.round((Number(values.megabytes) * 1e6) / LINE_BYTES);
 
 const input = join(directory, 'records.jsonl');
@@ -36,9 +38,14 @@ const session = () => measure([here('batch-session.mjs'), input, out, `http://12
 const submitted = await session();
 const { outputBytes } = await worked;
 const collected = await session();
-const output = join(directory, 'loop.jsonl');
-const loop = await measure([here('batch-loop.mjs'), input, `http://127.0.0.1:${port}`, output]);
-const parse = await measure([here('batch-loop.mjs'), 'parse', `${output}.output`]);
+/** CPU seconds of each step with those before it: the least of some rounds, as others share the machine. */
+const loop = {};
+for (let round = 0; round < ROUNDS; round += 1) {
+  for (const step of Object.keys(STEPS)) {
+    const args = [here('batch-loop.mjs'), step, input, `http://127.0.0.1:${port}`, join(directory, 'loop')];
+    loop[step] = Math.min(loop[step] ?? Number.POSITIVE_INFINITY, (await measure(args)).cpuSeconds);
+  }
+}
 server.disconnect();
 
 console.log(
@@ -46,11 +53,15 @@ console.log(
 );
 tell('submitting', submitted);
 tell('collecting', collected);
-tell('bare loop', loop);
-tell('parse only', parse);
-console.log(
-  `collecting takes ${(collected.cpuSeconds / loop.cpuSeconds).toFixed(2)} times the CPU of the loop, ${(collected.cpuSeconds / parse.cpuSeconds).toFixed(2)} times that of one JSON.parse a line`,
-);
+console.log('\nA bare loop that does one thing more each time, of CPU:');
+let before = 0;
+for (const [step, cpuSeconds] of Object.entries(loop)) {
+  const perLine = (seconds) => ((seconds / LINES) * 1e6).toFixed(1).padStart(6);
+  const rate = Math.round(LINES / cpuSeconds).toLocaleString('en-US');
+  console.log(`${STEPS[step].padEnd(36)}${perLine(cpuSeconds - before)} us${rate.padStart(10)} lines a second`);
+  before = cpuSeconds;
+}
+console.log(`collecting takes ${(collected.cpuSeconds / before).toFixed(2)} times the CPU of the whole loop`);
 
 function tell(name, { cpuSeconds, wallSeconds, peakMiB }) {
   const rate = (seconds) => Math.round(LINES / seconds).toLocaleString('en-US');
