@@ -28,3 +28,30 @@ test('the same receipts give the same results online and by batch jobs, which co
   expect(batch?.run.usage.tokens.total).toBe(batch?.stats.batch.tokens.total);
   expect(batch?.run.usage.cost.usd).toBe(batch?.run.usage.batch?.usd.batch);
 });
+
+test('shards that collect at the same time, in one bucket, merge into what one process gives', async () => {
+  const directory = temporaryDirectory();
+  const { emulator, flags, env } = await emulatorFor({ batch: { queueMs: 3_600_000 } });
+  const place = ['--batch', 'gs://bucket/night', '--chunk-rows', '4', '--out', join(directory, '{shard}')];
+  const shards = () =>
+    Promise.all(
+      [0, 1, 2].map(async (index) => {
+        const command = ['run', 'receipt', 'fixtures/receipts.csv', '--shard', `${index}/3`, ...place, ...flags];
+        return (await gleaner(command, { env })).code;
+      }),
+    );
+  expect(await shards()).toEqual([3, 3, 3]);
+  emulator.advance(2 * 3_600_000);
+  expect(await shards()).toEqual([0, 0, 0]);
+
+  const parts = [0, 1, 2].map((index) => join(directory, `${index}-of-3`));
+  const merged = join(directory, 'merged');
+  expect(await gleaner(['merge', ...parts, '--out', merged], { env })).toMatchObject({ code: 0 });
+  const { results, usage } = readRun(merged);
+  expect(results.map(({ index }) => index)).toEqual(Array.from({ length: 38 }, (_, index) => index));
+  const { batch, requests } = emulator.stats();
+  expect(requests).toBe(0);
+  expect(usage.batch).toMatchObject({ jobs: 3, matched: 38, missing: 0, unmatched: 0, repeated: 0 });
+  expect(batch.jobs).toBe(3);
+  expect(usage.tokens.total).toBe(batch.tokens.total);
+});
