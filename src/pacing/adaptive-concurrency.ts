@@ -6,6 +6,8 @@ export interface AdaptiveConcurrencyOptions {
   onChange?: ((limit: number) => void) | undefined;
   /** Milliseconds of a clock that is never set back. Default performance.now. */
   now?: (() => number) | undefined;
+  /** Calls that the service is known, or said, to bear at once. Default: that is to be found out. */
+  first?: number | undefined;
 }
 
 /** Bounds the calls in flight, by what the service has been found to bear and at most by `maximum`. */
@@ -17,13 +19,13 @@ export class AdaptiveConcurrency {
   /** Runs while calls wait for a slot and no call has ended yet. */
   #silence: NodeJS.Timeout | undefined;
 
-  constructor(maximum: number, { onChange, now = () => performance.now() }: AdaptiveConcurrencyOptions = {}) {
+  constructor(maximum: number, { onChange, now = () => performance.now(), first }: AdaptiveConcurrencyOptions = {}) {
     if (!(Number.isInteger(maximum) && maximum >= 1)) {
       throw new RangeError(
         `Cannot bound the calls in flight: concurrency must be a whole number from 1, got ${maximum}`,
       );
     }
-    this.#capacity = new Capacity(maximum, now);
+    this.#capacity = new Capacity(maximum, now, first);
     this.#slots = new Slots(this.#capacity.limit);
     this.#onChange = onChange;
   }

@@ -1,7 +1,7 @@
 /** What a finished call says about the service's capacity. */
 export type CallSignal = 'ok' | 'throttled' | 'failed';
 
-/** So many calls go at once before anything is known of the service. */
+/** So many calls go at once before anything is known of the service, and more where something is. */
 const FIRST_LIMIT = 32;
 /** What an answer adds to the bound while nothing was refused: all in flight, once answered, make it four times as high. */
 const FIRST_STEP = 3;
@@ -62,11 +62,11 @@ export class Capacity {
   #refusalsInARow = 0;
   #hasHeard = false;
 
-  /** `now`: milliseconds of a clock that is never set back. */
-  constructor(maximum: number, now: () => number) {
+  /** `now`: milliseconds of a clock that is never set back. `first`: calls that the service is known, or said, to bear at once. */
+  constructor(maximum: number, now: () => number, first = 0) {
     this.#maximum = maximum;
     this.#now = now;
-    this.#bound = Math.min(maximum, FIRST_LIMIT);
+    this.#bound = Math.min(maximum, Math.max(FIRST_LIMIT, first));
   }
 
   /** Most calls in flight, from 1. */

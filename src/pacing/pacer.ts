@@ -16,6 +16,8 @@ export interface PacerOptions {
   tokensPerMinute?: number | undefined;
   /** Quotas of the caller's own, which it closes itself, in the place of the rates. */
   quotas?: Quotas | undefined;
+  /** Calls in flight that the service is known to bear. Default: that is to be found out. */
+  knownCapacity?: number | undefined;
   /** Told how many calls may be in flight whenever that changes. */
   onLimitChange?: ((limit: number) => void) | undefined;
   now?: () => number;
@@ -61,7 +63,10 @@ export class AdaptivePacer {
 
   constructor(options: PacerOptions) {
     const { concurrency, requestsPerMinute, tokensPerMinute, quotas = {}, onLimitChange, now } = options;
-    this.#concurrency = new AdaptiveConcurrency(concurrency, { onChange: onLimitChange, now });
+    const { knownCapacity = 0 } = options;
+    // Who says a rate says that a second's calls are borne; the rate spaces them.
+    const first = Math.max(knownCapacity, Math.floor((requestsPerMinute ?? 0) / 60));
+    this.#concurrency = new AdaptiveConcurrency(concurrency, { onChange: onLimitChange, now, first });
     this.#gate = new Gate(now);
     if (requestsPerMinute !== undefined) this.#own.push((this.#requestRate = new RequestRate(requestsPerMinute)));
     else this.#requestRate = quotas.requests;

@@ -18,6 +18,8 @@ export interface Session {
   wallMs?: number;
   /** The ordinal of the first call that it could make; absent in sessions of version 0.1. */
   firstCall?: number;
+  /** How many calls in flight the service was last found to bear; absent where none was made, and where the process was killed. */
+  callsInFlight?: number;
 }
 
 /** run.json: what the run is, so that the same command continues it and another is told apart. */

@@ -134,6 +134,14 @@ test('a high bound is reached by answers, fast, and never passed', () => {
   ).toBe(100);
 });
 
+test('what the service is known to bear is where the bound begins, below the maximum, and is no promise', () => {
+  expect(new Capacity(500, () => 0, 250).limit).toBe(250);
+  expect(new Capacity(100, () => 0, 250).limit).toBe(100);
+  expect(new Capacity(500, () => 0, 4).limit).toBe(32);
+  const capacity = new Capacity(500, () => 0, 250);
+  expect(after(capacity, ['throttled'])).toEqual([213]);
+});
+
 test('until the first call has ended, silence lets more go; afterwards it says nothing', () => {
   const capacity = new Capacity(200, () => 0);
   const bounds = Array.from({ length: 4 }, () => {

@@ -286,3 +286,13 @@ test('Pacer holds no timer once it is closed', async () => {
 });
 
 describePacer('AdaptivePacer', () => new AdaptivePacer({ concurrency: 4 }));
+
+test('a rate that is given is believed: calls begin as it lets them, not with a few', async () => {
+  expect(new AdaptivePacer({ concurrency: 500 }).concurrencyLimit).toBe(32);
+  const paced = new AdaptivePacer({ concurrency: 500, requestsPerMinute: 120_000 });
+  expect(paced.concurrencyLimit).toBe(500);
+  const slow = new AdaptivePacer({ concurrency: 500, requestsPerMinute: 600 });
+  expect(slow.concurrencyLimit).toBe(32);
+  await close(paced);
+  await close(slow);
+});

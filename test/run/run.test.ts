@@ -274,3 +274,25 @@ test('what has ended is not rendered again where input and definition are the sa
   expect(await renderings('known', { definitionDigest: 'of today' })).toBeLessThan(count / 2);
   expect(await renderings('unknown', {})).toBe(count);
 });
+
+test('a run that goes on begins with what it had found the service to bear, half of it', async () => {
+  const out = join(temporaryDirectory(), 'run');
+  const many = Array.from({ length: 400 }, (_, at) => ({ id: `n${at}`, text: `word ${at}` }));
+  const limits: number[] = [];
+  const session = (limit: number) =>
+    run(note, {
+      input: many,
+      out,
+      client: echo(),
+      concurrency: 300,
+      limit,
+      onStart: (progress) => limits.push(progress.concurrencyLimit),
+    });
+  await session(200);
+  const { sessions } = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')) as {
+    sessions: { callsInFlight: number }[];
+  };
+  expect(sessions[0]?.callsInFlight).toBe(300);
+  await session(400);
+  expect(limits).toEqual([32, 150]);
+});

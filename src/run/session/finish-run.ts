@@ -26,6 +26,8 @@ export interface FinishOptions extends OpenedRun {
   budget: Pick<Budget, 'spent'>;
   prices: Pick<Prices, 'used'>;
   cache: string | undefined;
+  /** How many calls in flight the service was found to bear; absent where none was made. */
+  callsInFlight?: number | undefined;
   /** How the session ended. */
   ended: SessionEnd;
   /** How that leaves the run, which is something else where only rejects were tried again. */
@@ -50,7 +52,7 @@ export function finishRun(options: FinishOptions): UsageReport {
     if (ended.status === 'finished' && !directory.hasReports(textOf(usage))) write(options, usage);
     return usage;
   }
-  manifest.end(options.end);
+  manifest.end(options.end, options.callsInFlight);
   const usage = usageOf(options, manifest.sessions);
   write(options, usage);
   return usage;

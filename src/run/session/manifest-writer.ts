@@ -49,8 +49,10 @@ export class ManifestWriter {
     this.#directory.writeManifest(this.#manifest);
   }
 
-  end(end: SessionEnd): void {
+  /** `callsInFlight`: how many the service was found to bear, where any were made. */
+  end(end: SessionEnd, callsInFlight?: number): void {
     this.#enter();
+    if (callsInFlight !== undefined) this.#session.callsInFlight = callsInFlight;
     this.#session.endedAt = new Date().toISOString();
     this.#session.wallMs = Math.round(performance.now() - this.#startedAt);
     this.#session.status = end.status;

@@ -12,13 +12,14 @@ type PacedOptions = Omit<PacerOptions, 'onLimitChange' | 'now'> & Pick<SettledRu
 
 /** Takes the caller's pacer, which goes on after the run, or makes one of the run's limits. */
 export function openPacer(options: PacedOptions): OpenedPacer {
-  const { pacer: given, concurrency, requestsPerMinute, tokensPerMinute, quotas, onEvent } = options;
+  const { pacer: given, concurrency, requestsPerMinute, tokensPerMinute, quotas, knownCapacity, onEvent } = options;
   if (given !== undefined) return { pacer: given, close: () => Promise.resolve() };
   const pacer = new AdaptivePacer({
     concurrency,
     requestsPerMinute,
     tokensPerMinute,
     quotas,
+    knownCapacity,
     onLimitChange: (concurrencyLimit) => onEvent?.({ type: 'limit-changed', concurrencyLimit }),
   });
   return { pacer, close: () => pacer.close() };

@@ -21,6 +21,7 @@ import { checkpointKey, Checkpoints } from './checkpoints.ts';
 import { completeWith } from './complete-with.ts';
 import { finishRun, isConfirmation } from './finish-run.ts';
 import { workingPoolOf, type PoolMember } from '../pool.ts';
+import { knownCapacity } from './known-capacity.ts';
 import { openPacer } from './open-pacer.ts';
 import { openRun } from './open-run.ts';
 import { isKnownEnd, PendingRecords, type FeedRow } from './pending-records.ts';
@@ -143,7 +144,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
   let feed = makeFeed(plan.rows, (outcome) => journal.end(outcome));
   const checkpoints =
     key === undefined ? undefined : new Checkpoints({ key, directory, opened, journal, feed, budget, prices });
-  const { pacer, budget: limit, close: closeLimits } = limitsOf(work);
+  const { pacer, budget: limit, close: closeLimits } = limitsOf(work, knownCapacity(previous, identity));
   options.onStart?.(liveView({ rowsTaken: () => feed.rowsTaken, journal, tally, pacer, budget: limit, recovered }));
   const complete = await completeWith(options.client, prepared);
   const makeSession = (
@@ -217,6 +218,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     ...opened,
     ...left,
     ended,
+    callsInFlight: journal.nextCall > recovered.nextCall ? pacer.concurrencyLimit : undefined,
     figures,
     directory,
     journal,
@@ -245,9 +247,12 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
 }
 
 /** What paces and caps the calls of a run: its own limits, within those of a pool where it is in one. */
-function limitsOf({ directory, options, prepared, budget, prices }: DirectoryRun): PoolMember {
+function limitsOf(
+  { directory, options, prepared, budget, prices }: DirectoryRun,
+  known: number | undefined,
+): PoolMember {
   const pool = workingPoolOf(options);
-  if (pool === undefined) return { budget, ...openPacer(options) };
+  if (pool === undefined) return { budget, ...openPacer({ ...options, knownCapacity: known }) };
   return pool.enter({
     directory: directory.path,
     isHeld: () => !directory.failure.aborted,
@@ -257,7 +262,8 @@ function limitsOf({ directory, options, prepared, budget, prices }: DirectoryRun
     isPriced: prices.worstCost({ model: undefined, promptTokens: 1, outputTokens: 1 }) !== undefined,
     budget,
     rates: options,
-    openPacer: (quotas) => openPacer({ concurrency: options.concurrency, quotas, ...eventsOf(options) }),
+    openPacer: (quotas) =>
+      openPacer({ concurrency: options.concurrency, quotas, knownCapacity: known, ...eventsOf(options) }),
     onNotice: options.onNotice,
     emit: options.onEvent,
   });
