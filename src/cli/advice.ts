@@ -38,12 +38,28 @@ const ADVICE: Readonly<Record<string, string>> = {
   token: 'give one with --auth env:NAME, where NAME is the variable that holds it',
 };
 
+/** What can be done where the command lacks a flag that the advice names: `eval` reads gold beside what its flags are about. */
+const WITHOUT_FLAG: typeof ADVICE = {
+  encoding: 'convert it to UTF-8',
+  'encoding-utf-16': '',
+  format: 'give a file whose name says what it is',
+  'format-or-extension': 'name it so that it ends in .csv, .tsv, .jsonl or .ndjson, each also with .gz',
+  'json-lines': 'name it so that it ends in .jsonl',
+  'json-lines-already': 'or name it so that it ends in .jsonl if it is so already',
+};
+
+/** Whether the command that is refused has a flag. */
+export type HasFlag = (name: string) => boolean;
+
 /** A refusal's message with what can be done about it, in terms of the command line. */
-export function withAdvice({ facts }: GleanerError, message: string): string {
-  const advice = adviceFor(facts);
+export function withAdvice({ facts }: GleanerError, message: string, hasFlag?: HasFlag): string {
+  const advice = adviceFor(facts, hasFlag);
   return advice === undefined ? message : `${message}; ${advice}`;
 }
 
-export function adviceFor({ advice }: ErrorFacts): string | undefined {
-  return typeof advice === 'string' && Object.hasOwn(ADVICE, advice) ? ADVICE[advice] : undefined;
+export function adviceFor({ advice }: ErrorFacts, hasFlag: HasFlag = () => true): string | undefined {
+  if (typeof advice !== 'string' || !Object.hasOwn(ADVICE, advice)) return undefined;
+  const given = ADVICE[advice];
+  const isWithout = [...(given?.matchAll(/--([a-z-]+)/g) ?? [])].some(([, name = '']) => !hasFlag(name));
+  return (isWithout ? (WITHOUT_FLAG[advice] ?? given) : given) || undefined;
 }

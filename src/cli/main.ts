@@ -89,7 +89,8 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
       const isDebug = resolveSettings([debugFlag], command.opts(), terminal.environment).isOn('debug');
       const action = await load();
       const run = (): Promise<number> => action(command.args, settings, terminal);
-      exitCode = await reportErrors(errors, { isDebug, hasBegun: () => hasBegun }, run);
+      const hasFlag = (wanted: string): boolean => flags.some((flag) => flag.name === wanted);
+      exitCode = await reportErrors(errors, { isDebug, hasBegun: () => hasBegun, hasFlag }, run);
     });
   };
 

@@ -1,13 +1,13 @@
 import { GleanerError } from '../gleaner-error.ts';
 import { messageOf } from '../text/thrown-message.ts';
-import { withAdvice } from './advice.ts';
+import { withAdvice, type HasFlag } from './advice.ts';
 import { EXIT_CODES } from './exit-code.ts';
 import type { ErrorOutput } from './terminal/error-output.ts';
 
 /** Turns a refusal into its message and exit code; anything unforeseen is a defect, and says so. */
 export async function reportErrors(
   errors: ErrorOutput,
-  { isDebug, hasBegun = () => false }: { isDebug: boolean; hasBegun?: () => boolean },
+  { isDebug, hasBegun = () => false, hasFlag }: { isDebug: boolean; hasBegun?: () => boolean; hasFlag?: HasFlag },
   action: () => Promise<number>,
 ): Promise<number> {
   try {
@@ -17,7 +17,7 @@ export async function reportErrors(
     const message = messageOf(error);
     const stack = isDebug && error instanceof Error ? error.stack : undefined;
     if (error instanceof GleanerError) {
-      errors.tell(withAdvice(error, message), { exitCode: EXIT_CODES.refused, stack });
+      errors.tell(withAdvice(error, message, hasFlag), { exitCode: EXIT_CODES.refused, stack });
       return EXIT_CODES.refused;
     }
     const { ApiError } = await import('../completion/api-error.ts');

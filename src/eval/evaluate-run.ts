@@ -9,6 +9,7 @@ import { comparatorsFor, schemaFieldsOf } from './comparators-for.ts';
 import type { ComparedLeaf } from './compare-record.ts';
 import { Evaluation, type EvaluationReport } from './evaluation.ts';
 import { readGold } from './read-gold.ts';
+import { findUnfinished } from './unfinished-run.ts';
 import { readAnswers, readEvidence } from './read-answers.ts';
 
 export interface EvaluateOptions {
@@ -22,6 +23,7 @@ export interface EvaluateOptions {
 
 /**
  * Compares the results of a run directory, or of a file like its results.jsonl, with gold: records whose values are known. No call is made.
+ * Of a run that has not finished, the gold of records that are still to come is left out.
  *
  * @throws {GleanerError} when results or gold cannot be read, or a field is asked for that the gold does not have
  */
@@ -30,7 +32,8 @@ export async function evaluate(
   goldPath: string,
   options: EvaluateOptions = {},
 ): Promise<EvaluationReport> {
-  const gold = await readGold(goldPath, { by: options.by ?? 'id', fields: await answeredFields(results, options) });
+  const { by = 'id' } = options;
+  const gold = await readGold(goldPath, { by, fields: await answeredFields(results, options) });
   const { fields, ignored, doubts } = await chooseFields(gold, goldPath, options);
   const comparators = await comparatorsFor(options.extraction);
   const evaluation = new Evaluation({ fields, comparators, ignoredFields: ignored });
@@ -58,11 +61,13 @@ export async function evaluate(
     const unanswered = fields.filter((field) => !answered.has(field));
     warnings.push(...doubtfulColumns(unanswered, answered, { gold, whose: 'The results have' }));
   }
-  for (const id of rest) evaluation.add(id, gold.records.get(id) ?? {}, undefined);
+  const unfinished = findUnfinished(results, rest);
+  for (const id of unfinished?.rejected ?? rest) evaluation.add(id, gold.records.get(id) ?? {}, undefined);
   const calibration = labelled.some(({ signals }) => tellsSomething(signals)) ? calibrate(labelled) : undefined;
   const report = evaluation.report();
   return {
     ...report,
+    ...(unfinished === undefined ? {} : { unfinished: unfinished.run }),
     warnings: [...warnings, ...report.warnings],
     ...(calibration === undefined ? {} : { calibration }),
   };

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../json/value.ts';
 import { markup, outside, type Markup } from '../report/html/markup.ts';
 import { htmlPage } from '../report/html/page.ts';
 import type { ComparedLeaf } from './compare-record.ts';
+import { unfinishedText } from './evaluation-text.ts';
 import type { EvaluationReport, WrongRecord } from './evaluation.ts';
 import type { FieldScore } from './score-tally.ts';
 
@@ -18,10 +19,10 @@ export interface EvaluationPage {
 export function evaluationPage({ report, results, gold, sources }: EvaluationPage): string {
   return htmlPage({
     title: 'Evaluation',
-    main: markup`<header class="${(report.exact ?? 0) === 1 ? 'good' : 'warn'}">
+    main: markup`<header class="${report.exact === 1 && report.unfinished === undefined ? 'good' : 'warn'}">
     <p class="eyebrow">Evaluation of ${outside(results)} against ${outside(gold)}</p>
     <h1 class="verdict">${percent(report.exact)} of ${report.records} records are right as a whole</h1>
-    <p>F1 over all values ${figure(report.micro.f1)}, ANLS* ${figure(report.anls)}. ${report.missing} gold records have no result${idsOf(report.missingIds, report.missing)}; ${report.withoutGold} results have no gold${idsOf(report.withoutGoldIds, report.withoutGold)}.</p>
+    <p>F1 over all values ${figure(report.micro.f1)}, ANLS* ${figure(report.anls)}. ${report.missing} gold records have no result${idsOf(report.missingIds, report.missing)}; ${report.withoutGold} results have no gold${idsOf(report.withoutGoldIds, report.withoutGold)}.</p>${report.unfinished === undefined ? markup`` : markup`<p>${unfinishedText(report.unfinished)}.</p>`}
   </header>
   <section><h2>Fields</h2>
     <p class="note">Precision: of what was answered, how much is right. Recall: of what the gold has, how much was found. F1: the harmonic mean of both. In brackets what they may as well be, with so few records (Wilson, 95 %).</p>

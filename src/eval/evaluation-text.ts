@@ -3,6 +3,7 @@ import { formatCount } from '../text/format.ts';
 import type { Calibration } from './calibration/calibrate.ts';
 import { textTable } from './text-table.ts';
 import type { EvaluationReport } from './evaluation.ts';
+import type { UnfinishedRun } from './unfinished-run.ts';
 import type { FieldScore } from './score-tally.ts';
 
 /** The figures of an evaluation for a terminal: a line for each field, then what they come to. */
@@ -12,6 +13,7 @@ export function evaluationText(report: EvaluationReport): string {
   rows.push(['all', ...cells(report.micro), share(report.anls)]);
   const { records, missing, withoutGold, exact, exactInterval } = report;
   const notes = [
+    ...(report.unfinished === undefined ? [] : [`${unfinishedText(report.unfinished)}\n`]),
     `${counted(records, 'gold record')}, ${share(exact)} of them right as a whole ${range(exactInterval)}`.trimEnd(),
   ];
   if (missing > 0 && missing === records && withoutGold > 0)
@@ -44,6 +46,14 @@ export function evaluationText(report: EvaluationReport): string {
   }
   if (report.calibration !== undefined) notes.push('', calibrationText(report.calibration));
   return [textTable([head, ...rows]), '', ...notes].join('\n');
+}
+
+/** That a run is unfinished, in a line. */
+export function unfinishedText({ status, remaining, gold }: UnfinishedRun): string {
+  const state = status === 'running' ? 'it is at work, or was killed' : status;
+  const rest = remaining === null ? 'records are' : `${counted(remaining, 'record is', 'records are')}`;
+  const left = gold === 0 ? '' : ` and leave out ${counted(gold, 'gold record')} of those to come`;
+  return `The run is unfinished (${state}): ${rest} still to come; the figures are of the records that have ended${left}`;
 }
 
 /** What a calibration is worth, in two lines. */

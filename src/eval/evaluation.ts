@@ -7,6 +7,7 @@ import { compareRecord, type ComparedLeaf, type Comparators } from './compare-re
 import { Confusions, type Confusion } from './confusions.ts';
 import { GoldDoubts } from './gold-doubts.ts';
 import { rateOf } from './intervals.ts';
+import type { UnfinishedRun } from './unfinished-run.ts';
 import { boundsOf, noCounts, ScoreTally, type FieldScore, type StatusCounts } from './score-tally.ts';
 
 export interface WrongRecord {
@@ -30,6 +31,8 @@ export interface EvaluationReport {
   withoutGoldIds: string[];
   /** Columns of the gold that the schema has no field for; not compared. */
   ignoredFields: readonly string[];
+  /** Where the run has not finished. */
+  unfinished?: UnfinishedRun;
   /** What may be wrong with the gold, for people. */
   warnings: readonly string[];
   /** Mean ANLS* of the records, from 0 to 1. */

@@ -4,7 +4,7 @@ import type { Evidence, EvidenceEntry } from '../evidence/evidence.ts';
 import { readPlacedJsonLines } from '../files/read-json-lines.ts';
 import { describeSystemError } from '../files/system-error.ts';
 import { GleanerError } from '../gleaner-error.ts';
-import { isJsonObject, type JsonObject } from '../json/value.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { fileNames } from '../store/run-directory.ts';
 
 /**
@@ -56,7 +56,11 @@ function resultsFile(path: string): string {
   }
 }
 
-/** The evidence of the records that are asked for, where the run has an evidence.jsonl; undefined where it has none. */
+/**
+ * The evidence of the records that are asked for, where the run has an evidence.jsonl; undefined where it has none.
+ *
+ * @throws {GleanerError} naming the line that is no evidence
+ */
 export function readEvidence(
   results: string,
   wanted: { has(id: string): boolean },
@@ -64,9 +68,24 @@ export function readEvidence(
   const path = join(results, fileNames.evidence);
   if (!existsSync(path)) return undefined;
   const found = new Map<string, readonly Evidence[]>();
-  for (const { value } of readPlacedJsonLines(path)) {
+  let line = 0;
+  const refuse = (at: number): never => {
+    throw new GleanerError(
+      'run-unreadable',
+      `Cannot evaluate ${results}: line ${at} of ${path} is no evidence of a result; make the file again with gleaner evidence ${results}, or remove it and do without`,
+    );
+  };
+  for (const { value } of readPlacedJsonLines(path, () => refuse(line + 1))) {
+    line += 1;
+    if (!isEvidenceEntry(value)) refuse(line);
     const { id, evidence } = value as unknown as EvidenceEntry;
     if (wanted.has(id)) found.set(id, evidence);
   }
   return found;
+}
+
+function isEvidenceEntry({ id, evidence }: JsonObject): boolean {
+  const isOne = (one: JsonValue): boolean =>
+    isJsonObject(one) && typeof one['path'] === 'string' && typeof one['match'] === 'string';
+  return typeof id === 'string' && Array.isArray(evidence) && evidence.every((one: JsonValue) => isOne(one));
 }

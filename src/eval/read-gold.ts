@@ -52,6 +52,8 @@ export async function readGold(
     for (const field of Object.keys(values)) fields.add(field);
   }
   if (records.size === 0) throw unusable(path, 'it holds no records', by);
+  if (fields.size === 0)
+    throw unusable(path, 'its records hold nothing but their ids; give what is right in columns of their own', by);
   return { records, fields: [...fields] };
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, truncateSync, writeSync } from 'node:fs';
 import { refuseIrregular } from '../files/refuse-irregular.ts';
-import { readJsonLines } from '../files/read-json-lines.ts';
+import { readPlacedJsonLines } from '../files/read-json-lines.ts';
+import { GleanerError } from '../gleaner-error.ts';
 import { StoreError } from '../files/store-error.ts';
 import { parseJsonObject } from '../json/parse-json.ts';
 import { isLabel, type Label } from './label.ts';
@@ -17,17 +18,22 @@ export class LabelFile {
   readonly #lines = new Map<Label, number>();
 
   /**
-   * @throws {GleanerError} when something else than a file of ours stands at the path
-   * @throws {StoreError} when it cannot be read, or a line is no label
+   * @throws {GleanerError} when something else than a file of ours stands at the path, or a line is no label
+   * @throws {StoreError} when it cannot be read
    */
   constructor(path: string) {
     refuseIrregular([path]);
     this.#path = path;
     let lineNumber = 0;
-    for (const line of readJsonLines(path)) {
+    const refuse = (at: number): never => {
+      throw new GleanerError(
+        'labels-invalid',
+        `Cannot read ${path}: line ${at} is no label; ${LABEL_FORM}. Mend the line, or take it out`,
+      );
+    };
+    for (const { value: line } of readPlacedJsonLines(path, () => refuse(lineNumber + 1))) {
       lineNumber += 1;
-      if (!isLabel(line))
-        throw new StoreError('read', path, new Error(`line ${lineNumber} is no label; ${LABEL_FORM}`));
+      if (!isLabel(line)) return refuse(lineNumber);
       this.#lines.set(line, lineNumber);
       this.#remember(line);
     }

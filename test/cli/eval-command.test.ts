@@ -99,6 +99,65 @@ test('labels of single values are no gold yet', async () => {
   expect(stderr).toContain('its lines are labels of single values; export the reviewed records as gold');
 });
 
+test('of an unfinished run it is said how many records are to come, whose gold is left out; and no limit is reached', async () => {
+  const at = directory({
+    'results.jsonl': results,
+    'rejects.jsonl': '{"id":"d","index":3,"error":{"code":"invalid_json","message":"m"},"attempts":1}\n',
+    'gold.csv': `${gold}e,Company e,4\nf,Company f,5\n`,
+    'usage.json': JSON.stringify({ records: { read: 4, extracted: 3, rejected: 1, remaining: 120 } }),
+  });
+  const manifest = (status: string): void =>
+    writeFileSync(
+      join(at, 'run.json'),
+      JSON.stringify({ version: 1, status, identity: {}, settings: {}, sessions: [{ startedAt: 'x', endedAt: 'y' }] }),
+    );
+  const evaluate = (...flags: string[]) => run(['eval', at, join(at, 'gold.csv'), ...flags]);
+  manifest('stopped');
+  const { code, stdout } = await evaluate();
+  expect(code).toBe(0);
+  expect(stdout).toContain(
+    'The run is unfinished (stopped): 120 records are still to come; the figures are of the records that have ended and leave out 2 gold records of those to come',
+  );
+  expect(stdout).toContain('1 of them without a result, their values count as missing: d');
+  const unfinished = { status: 'stopped', remaining: 120, gold: 2 };
+  expect(JSON.parse((await evaluate('--json')).stdout)).toMatchObject({ records: 3, missing: 1, unfinished });
+  const limited = await evaluate('--fail-under', 'company=0.1');
+  expect([limited.code, limited.stderr]).toEqual([1, expect.stringContaining('The run is unfinished (stopped)')]);
+  manifest('running');
+  expect((await evaluate()).stdout).toContain('unfinished (it is at work, or was killed): records are still to come');
+  manifest('finished');
+  const finished = JSON.parse((await evaluate('--json')).stdout) as object;
+  expect(finished).toMatchObject({ records: 5, missing: 3 });
+  expect(finished).not.toHaveProperty('unfinished');
+});
+
+test('advice for gold that cannot be read names no flag that eval lacks', async () => {
+  const at = directory({ 'results.jsonl': results, 'gold.txt': gold, 'lines.csv': '{"id": "a", "total": 1}\n' });
+  const cp1252 = join(at, 'cp1252.csv');
+  writeFileSync(cp1252, Buffer.from('id,company\na,Caf\xe9\n', 'latin1'));
+  const utf16 = join(at, 'utf16.csv');
+  writeFileSync(utf16, Buffer.from(`\ufeff${gold}`, 'utf16le'));
+  const told = async (path: string): Promise<string> => {
+    const { code, stderr } = await run(['eval', join(at, 'results.jsonl'), path]);
+    expect(code).toBe(2);
+    expect(stderr).not.toMatch(/--[a-z]/);
+    return stderr;
+  };
+  expect(await told(cp1252)).toContain('convert it to UTF-8');
+  expect(await told(utf16)).toContain('UTF-8');
+  expect(await told(join(at, 'gold.txt'))).toContain('name it so that it ends in .csv, .tsv, .jsonl');
+  expect(await told(join(at, 'lines.csv'))).toContain('name it so that it ends in .jsonl');
+});
+
+test('gold that holds ids only, and limits of what is no field, are told as what they are', async () => {
+  const at = directory({ 'results.jsonl': results, 'gold.csv': gold, 'ids.csv': 'id\na\nb\n' });
+  const ids = await run(['eval', join(at, 'results.jsonl'), join(at, 'ids.csv')]);
+  expect([ids.code, ids.stderr]).toEqual([2, expect.stringContaining('its records hold nothing but their ids')]);
+  const limits = ['--fail-under', 'exact=0.9,anls=0.99,all=0.99'];
+  const { stderr } = await run(['eval', join(at, 'results.jsonl'), join(at, 'gold.csv'), ...limits]);
+  expect(stderr).toMatch(/^exact: share of whole records 0\.3333 is below 0\.9\nanls: ANLS\* .*\nall: F1 0/);
+});
+
 test('ids that stand twice, in gold or results, are no ground for figures', async () => {
   const at = directory({
     'results.jsonl': results,

@@ -43,3 +43,8 @@ test.each([{ path: 'total' }, { by: undefined }, { at: undefined }, { id: undefi
     expect(() => new LabelFile(path)).toThrow('line 2 is no label; it must hold id, value, by, at');
   },
 );
+
+test('a line that is no JSON is refused by its number, with what to do', () => {
+  const path = fileOf(`${whole}garbage\n${whole}`);
+  expect(() => new LabelFile(path)).toThrow(/line 2 is no label; .*Mend the line, or take it out/);
+});

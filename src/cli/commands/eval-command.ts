@@ -4,7 +4,7 @@ import type { Calibration } from '../../eval/calibration/calibrate.ts';
 import { evaluate } from '../../eval/evaluate-run.ts';
 import type { EvaluationReport } from '../../eval/evaluation.ts';
 import { evaluationPage } from '../../eval/evaluation-page.ts';
-import { evaluationText } from '../../eval/evaluation-text.ts';
+import { evaluationText, unfinishedText } from '../../eval/evaluation-text.ts';
 import { sourcesOf } from '../../eval/sources-of.ts';
 import { findRun } from '../../export/find-run.ts';
 import type { Extraction } from '../../extraction/definition.ts';
@@ -39,7 +39,11 @@ export async function evalCommand(
   const wanted = leastScores(settings.text('fail-under'));
   const extraction = await definitionOf(results, settings.text('definition'), terminal);
   const fields = namesIn(settings.text('fields'));
-  const report = await evaluate(results, gold, { extraction, by: settings.text('by'), fields });
+  const report = await evaluate(results, gold, {
+    extraction,
+    by: settings.text('by'),
+    fields,
+  });
   const failures = failuresOf(report, wanted);
   if (report.calibration !== undefined) keepCalibration(results, report.calibration, terminal);
   const page = settings.text('html');
@@ -114,7 +118,10 @@ function leastScores(wanted: string | undefined): LeastScore[] {
   });
 }
 
-/** The fields that are below what they must reach; `exact`, `anls` and `all` stand for whole records and all values. */
+/**
+ * The fields that are below what they must reach; `exact`, `anls` and `all` stand for whole records and all values. A run that is unfinished reaches
+ * nothing: its other records may be worse.
+ */
 function failuresOf(report: EvaluationReport, wanted: readonly LeastScore[]): string[] {
   const scores = new Map<string, number | null>([
     ...Object.entries(report.fields).map(([field, { f1 }]): [string, number | null] => [field, f1]),
@@ -122,7 +129,8 @@ function failuresOf(report: EvaluationReport, wanted: readonly LeastScore[]): st
     ['exact', report.exact],
     ['anls', report.anls],
   ]);
-  return wanted.flatMap(({ field, least, part }) => {
+  const unfinished = report.unfinished === undefined || wanted.length === 0 ? [] : [unfinishedText(report.unfinished)];
+  const below = wanted.flatMap(({ field, least, part }) => {
     if (!scores.has(field)) {
       const nearest = nearestName(field, scores.keys());
       const hint = nearest === undefined ? `fields are ${[...scores.keys()].join(', ')}` : `did you mean "${nearest}"?`;
@@ -131,9 +139,17 @@ function failuresOf(report: EvaluationReport, wanted: readonly LeastScore[]): st
     const score = scores.get(field) ?? null;
     return score !== null && score >= least
       ? []
-      : [`${field}: ${score === null ? 'nothing to count' : `F1 ${score.toFixed(4)}`} is below ${least}`];
+      : [
+          score === null
+            ? `${field}: nothing to count, where ${least} must be reached`
+            : `${field}: ${MEASURES[field] ?? 'F1'} ${score.toFixed(4)} is below ${least}`,
+        ];
   });
+  return [...unfinished, ...below];
 }
+
+/** What the names measure that are no fields. */
+const MEASURES: Readonly<Record<string, string>> = { exact: 'share of whole records', anls: 'ANLS*' };
 
 /** Kept beside the results of a run; a file of results has no such place. What cannot be kept there is no failure of the comparison. */
 function keepCalibration(directory: string, calibration: Calibration, terminal: Terminal): void {

@@ -94,7 +94,7 @@ export async function evalModelsCommand(
   const { comparison } = compared;
   const text = settings.isOn('json') ? JSON.stringify(comparison) : visible(comparisonText(comparison));
   terminal.stdout.write(`${text}\n`);
-  return EXIT_CODES.ok;
+  return comparison.best === null ? EXIT_CODES.checkFailed : EXIT_CODES.ok;
 
   function tell(line: string): void {
     terminal.stderr.write(`${visibleLine(line)}\n`);

@@ -56,7 +56,7 @@ export interface CandidateComparison {
   records: number;
   candidates: CandidateFigures[];
   pairs: CandidatePair[];
-  /** The candidate of the highest F1. */
+  /** The candidate of the highest F1; null where none has a value right. */
   best: string | null;
   /** The cheapest of those that these records do not tell from the best; null where no price is known. */
   bestPerDollar: string | null;
@@ -68,10 +68,12 @@ const TOLD_APART = 0.05;
 /** Compares candidates that were judged on the same gold records: quality, cost, and whether the difference is more than chance. */
 export function compareCandidates(candidates: readonly Candidate[]): CandidateComparison {
   const figures = candidates.map(figuresOf);
-  for (const one of figures) one.isOnFront = !figures.some((other) => beats(other, one));
+  for (const one of figures) one.isOnFront = isRightInSomething(one) && !figures.some((other) => beats(other, one));
   const pairs = candidates.flatMap((first, at) => candidates.slice(at + 1).map((second) => comparePair(first, second)));
-  const best = most(figures, ({ f1 }) => f1 ?? -1);
-  const asGood = figures.filter(({ name }) => best !== undefined && !isWorse(name, best.name, pairs));
+  // What was not asked, or answered nothing right, is neither good nor cheap.
+  const comparable = figures.filter(isRightInSomething);
+  const best = most(comparable, ({ f1 }) => f1 ?? -1);
+  const asGood = comparable.filter(({ name }) => best !== undefined && !isWorse(name, best.name, pairs));
   const priced = asGood.filter(({ usd }) => usd !== null);
   return {
     records: candidates[0]?.records.length ?? 0,
@@ -101,6 +103,10 @@ function figuresOf({ name, model, report, records, usd, isLowerBound, latencyMs 
     latencyMs,
     isOnFront: true,
   };
+}
+
+function isRightInSomething({ f1 }: CandidateFigures): boolean {
+  return (f1 ?? 0) > 0;
 }
 
 function beats(other: CandidateFigures, one: CandidateFigures): boolean {

@@ -21,9 +21,20 @@ export function comparisonText(comparison: CandidateComparison): string {
   return parts.join('\n');
 }
 
-/** Which candidate to take, in a sentence. */
-export function adviceOf({ best, bestPerDollar, pairs }: CandidateComparison): string {
-  if (best === null) return 'Nothing was compared';
+/** Which candidate to take, in a sentence, and whom that leaves out. */
+export function adviceOf(comparison: CandidateComparison): string {
+  const { best, candidates, records } = comparison;
+  const silent = candidates.filter(({ missing }) => missing === records);
+  if (silent.length === candidates.length) {
+    const whom = candidates.length === 1 ? 'the model' : 'no model';
+    return `There is nothing to compare: ${whom} gave ${candidates.length === 1 ? 'no' : 'a'} result for these records; why stands in the rejects of the runs`;
+  }
+  if (best === null) return 'None is best: no model has a value of these records right';
+  const without = silent.length === 0 ? '' : `. Without a result: ${silent.map(({ name }) => name).join(', ')}`;
+  return `${choiceOf(best, comparison)}${without}`;
+}
+
+function choiceOf(best: string, { bestPerDollar, pairs }: CandidateComparison): string {
   if (bestPerDollar === null) return `Best: ${best}; which is best per dollar is not known, as prices are missing`;
   if (best === bestPerDollar) return `Best per dollar: ${best}, which has the highest F1, too`;
   const pair = pairs.find(

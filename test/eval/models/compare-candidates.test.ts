@@ -45,6 +45,38 @@ test('without prices the best is told, and nothing of dollars', () => {
   expect(costPicture(comparison.candidates).text).toContain('no price is known');
 });
 
+/** A candidate whose run has no result, as of a prompt that no record of the sample fills. */
+function silent(name: string, count: number): Candidate {
+  const evaluation = new Evaluation({ fields: ['total'], comparators: new Map() });
+  const records = Array.from({ length: count }, (_, at) => {
+    evaluation.add(String(at), { total: 1 }, undefined);
+    return { match: 0, mismatch: 0, omission: 1, hallucination: 0, isRight: false };
+  });
+  return { ...candidate(name, '', null), report: evaluation.report(), records };
+}
+
+test('where no candidate answered, or none is right, none is best', () => {
+  const none = compareCandidates([silent('a', 3), silent('b', 3)]);
+  expect([none.best, none.bestPerDollar, none.candidates.map(({ isOnFront }) => isOnFront)]).toEqual([
+    null,
+    null,
+    [false, false],
+  ]);
+  expect(comparisonText(none)).toContain('There is nothing to compare: no model gave a result for these records');
+  const wrong = compareCandidates([candidate('a', 'xx', 1), candidate('b', 'xx', 2)]);
+  expect([wrong.best, wrong.bestPerDollar]).toEqual([null, null]);
+  expect(comparisonText(wrong)).toContain('None is best: no model has a value of these records right');
+});
+
+test('a candidate without a result is never the best per dollar, however few records there are', () => {
+  const quiet = { ...silent('quiet', 2), usd: 0 };
+  const comparison = compareCandidates([candidate('a', 'rx', 1), quiet]);
+  expect([comparison.best, comparison.bestPerDollar]).toEqual(['a', 'a']);
+  expect(comparisonText(comparison)).toContain(
+    'Best per dollar: a, which has the highest F1, too. Without a result: quiet',
+  );
+});
+
 test('the interval of a difference holds the difference, is nothing for equals, and is the same each time', () => {
   const [low, high] = differenceInterval(strong.records, cheap.records);
   expect(low).toBeLessThan(0.5);
