@@ -4,17 +4,24 @@ import { GleanerError } from '../gleaner-error.ts';
 /** Where the authorization of a call comes from: nowhere, Application Default Credentials, or a given token. */
 export type AuthSetting = { kind: 'none' } | { kind: 'adc' } | { kind: 'token'; token: string };
 
+/** A token that is read when the first call wants it: what sends nothing does without. */
+export interface TokenToRead {
+  kind: 'token';
+  /** @throws {GleanerError} where there is none */
+  token(): string;
+}
+
 /**
  * Reads `adc`, `none` or `env:NAME`. Without a value Google's hosts get Application Default Credentials and all others
  * none. An `env:NAME` token goes wherever the user says.
  *
- * @throws {GleanerError} for another value, a variable that is not set, or `adc` for a host that is not Google's
+ * @throws {GleanerError} for another value, or `adc` for a host that is not Google's
  */
 export function parseAuth(
   value: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
   url: URL,
-): AuthSetting {
+): AuthSetting | TokenToRead {
   if (value === undefined) return { kind: isGoogleHost(url) ? 'adc' : 'none' };
   if (value === 'none') return { kind: 'none' };
   if (value === 'adc') return checkAuth({ kind: 'adc' }, url);
@@ -34,6 +41,10 @@ export function parseAuth(
       { facts: { advice: 'auth' } },
     );
   }
+  return { kind: 'token', token: () => tokenIn(env, name) };
+}
+
+function tokenIn(env: Readonly<Record<string, string | undefined>>, name: string): string {
   const token = env[name];
   if (token === undefined || token === '') {
     throw new GleanerError(
@@ -47,7 +58,7 @@ export function parseAuth(
       `Cannot use the token in the environment variable ${name}: it holds spaces, line breaks or other characters that no token has`,
     );
   }
-  return { kind: 'token', token };
+  return token;
 }
 
 /**

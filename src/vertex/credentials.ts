@@ -1,5 +1,5 @@
 import { ApiError } from '../completion/api-error.ts';
-import { isToken, type AuthSetting } from './auth-setting.ts';
+import { isToken, type AuthSetting, type TokenToRead } from './auth-setting.ts';
 import { readCredentialFile, type CredentialFile, type CredentialPlace } from './credential-file.ts';
 import { describeTokenFailure, NoAccessToken, refuseCredentialFile } from './token-failure.ts';
 
@@ -9,6 +9,7 @@ export interface CredentialSource {
    * Headers for the next call. The same object as before as long as the token is the same.
    *
    * @throws {ApiError} of kind `credentials`, `network` or `timeout`
+   * @throws {GleanerError} where the environment holds no token that it should
    */
   headers(): Promise<Readonly<Record<string, string>>>;
   /** Drops the token in use, because a service refused it: the next `headers()` gets a fresh one. */
@@ -28,12 +29,12 @@ export interface CredentialOptions {
 const LONGEST_TOKEN_WAIT_MS = 30_000;
 
 /** The source for a setting. Nothing is read or sent before the first `headers()`. */
-export function createCredentials(auth: AuthSetting, options: CredentialOptions = {}): CredentialSource {
+export function createCredentials(auth: AuthSetting | TokenToRead, options: CredentialOptions = {}): CredentialSource {
   switch (auth.kind) {
     case 'none':
       return fixedHeaders({});
     case 'token':
-      return fixedHeaders({ authorization: `Bearer ${auth.token}` });
+      return typeof auth.token === 'string' ? fixedHeaders(bearer(auth.token)) : headersOf(auth.token);
     case 'adc':
       return applicationDefault(options);
     default:
@@ -44,6 +45,25 @@ export function createCredentials(auth: AuthSetting, options: CredentialOptions 
 function fixedHeaders(headers: Record<string, string>): CredentialSource {
   const promise = Promise.resolve(Object.freeze(headers));
   return { headers: () => promise, refresh() {} };
+}
+
+function bearer(token: string): Record<string, string> {
+  return { authorization: `Bearer ${token}` };
+}
+
+function headersOf(readToken: () => string): CredentialSource {
+  let source: CredentialSource | undefined;
+  return {
+    headers() {
+      try {
+        source ??= fixedHeaders(bearer(readToken()));
+        return source.headers();
+      } catch (error) {
+        return Promise.reject(error as Error);
+      }
+    },
+    refresh() {},
+  };
 }
 
 /** What we use of google-auth-library's GoogleAuth. */

@@ -16,6 +16,7 @@ export async function demandCredentials(
     await inTime(source.headers(), timeoutMs, signal);
   } catch (error) {
     signal?.throwIfAborted();
+    if (error instanceof GleanerError) throw error;
     if (!(error instanceof ApiError)) throw credentialError(error);
     if (error.kind === 'credentials') throw new GleanerError('credentials-missing', error.message);
     if (error.kind === 'timeout') throw error;

@@ -61,9 +61,15 @@ describe('gleaner run', () => {
     );
     const before = files.map((file) => readFileSync(file, 'utf8'));
     const second = await gleaner(['run', definition, input, '--out', out, ...flags], { env });
+    const tokenless = [...flags, '--auth', 'env:TOKEN_THAT_IS_NOT_SET'];
+    const third = await gleaner(['run', definition, input, '--out', out, ...tokenless], { env });
+    const other = await gleaner(['run', definition, input, '--out', join(directory, 'other'), ...tokenless], { env });
 
     expect(first.code).toBe(1);
     expect(second.code).toBe(1);
+    expect(third.code).toBe(1);
+    expect(other.code).toBe(2);
+    expect(other.stderr).toContain('variable TOKEN_THAT_IS_NOT_SET: it is not set or empty');
     expect(second.stderr).toContain('5 extracted, 1 rejected (bad_record 1)');
     expect(files.map((file) => readFileSync(file, 'utf8'))).toEqual(before);
     expect(emulator.stats().requests).toBe(5);

@@ -1,9 +1,16 @@
 import { expect, test } from 'vitest';
 import { GleanerError } from '../../src/gleaner-error.ts';
+import { createCredentials } from '../../src/vertex/credentials.ts';
 import { parseAuth } from '../../src/vertex/auth-setting.ts';
 
 const google = new URL('https://aiplatform.googleapis.com/');
 const local = new URL('http://127.0.0.1:8085/');
+
+function tokenOf(value: string, env: Record<string, string>): string | undefined {
+  const setting = parseAuth(value, env, local);
+  if (setting.kind !== 'token') return undefined;
+  return typeof setting.token === 'string' ? setting.token : setting.token();
+}
 
 test('parseAuth gives Google credentials to Google by default, and nothing to others', () => {
   expect(parseAuth(undefined, {}, google)).toEqual({ kind: 'adc' });
@@ -18,7 +25,16 @@ test('parseAuth refuses to send Google credentials to another host', () => {
 });
 
 test('parseAuth takes a token from the variable that is named', () => {
-  expect(parseAuth('env:MY_TOKEN', { MY_TOKEN: 'abc.123' }, local)).toEqual({ kind: 'token', token: 'abc.123' });
+  expect(tokenOf('env:MY_TOKEN', { MY_TOKEN: 'abc.123' })).toBe('abc.123');
+});
+
+test('parseAuth leaves the token for the first call, so that what sends nothing needs none', async () => {
+  const setting = parseAuth('env:MY_TOKEN', {}, local);
+  expect(setting.kind).toBe('token');
+  await expect(createCredentials(setting).headers()).rejects.toThrow('variable MY_TOKEN: it is not set or empty');
+  const set = createCredentials(parseAuth('env:MY_TOKEN', { MY_TOKEN: 'abc.123' }, local));
+  expect(await set.headers()).toEqual({ authorization: 'Bearer abc.123' });
+  expect(await set.headers()).toBe(await set.headers());
 });
 
 test.each([
@@ -32,7 +48,7 @@ test.each([
   { value: 'hunter2', env: {}, says: /adc, none or env:NAME/ },
   { value: '', env: {}, says: /adc, none or env:NAME/ },
 ])('parseAuth refuses $value without showing a secret', ({ value, env, says }) => {
-  expect(() => parseAuth(value, env, local)).toThrow(GleanerError);
-  expect(() => parseAuth(value, env, local)).toThrow(says);
-  expect(() => parseAuth(value, env, local)).not.toThrow(/hunter2/);
+  expect(() => tokenOf(value, env)).toThrow(GleanerError);
+  expect(() => tokenOf(value, env)).toThrow(says);
+  expect(() => tokenOf(value, env)).not.toThrow(/hunter2/);
 });
