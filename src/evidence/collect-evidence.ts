@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { findRun, type FoundRun } from '../export/find-run.ts';
-import { OrderedLines } from '../export/ordered-lines.ts';
+import { openLines } from '../export/open-lines.ts';
 import type { Extraction } from '../extraction/definition.ts';
 import { compileRecordId } from '../extraction/record-id.ts';
 import { AtomicFile } from '../files/atomic-file.ts';
@@ -41,7 +41,7 @@ export async function collectEvidence(
   const evidenceOf = await compileResultEvidence(extraction);
   const recordId = compileRecordId(extraction, idFieldOf(run, extraction));
   const rows = await openRunInput(run, input, signal);
-  const lines = new OrderedLines(run.file('results'));
+  const lines = openLines(run, 'results');
   const tally = new EvidenceTally();
   let file: AtomicFile | undefined;
   try {

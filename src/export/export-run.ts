@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { GleanerError } from '../gleaner-error.ts';
 import { formatOfFile, isTextFormat, type ExportFormat, type TextFormat } from './export-format.ts';
 import { findRun } from './find-run.ts';
-import { OrderedLines } from './ordered-lines.ts';
+import { openLines } from './open-lines.ts';
+import type { OrderedLines } from './ordered-lines.ts';
 import { refuseOutputPlace, writeOutputFile, writeOutputWith } from './output-file.ts';
 import { openRunTable, type RunTable, type TableOptions } from './run-table.ts';
 import { tableText } from './table-text.ts';
@@ -152,7 +153,8 @@ async function openExport(
     );
   }
   const run = findRun(directory);
-  const lines = new OrderedLines(run.file(rejects ? 'rejects' : 'results'));
+  const file = rejects ? 'rejects' : 'results';
+  const lines = openLines(run, file);
   try {
     const table = isRaw ? undefined : await openRunTable(run, lines, options);
     const counted = {

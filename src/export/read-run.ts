@@ -6,7 +6,7 @@ import { deriveSchema } from '../schema/derive.ts';
 import type { SchemaOutput, ZodSchema } from '../schema/zod-schema.ts';
 import type { RejectEntry, ResultEntry } from '../store/entries.ts';
 import { findRun, type FoundRun } from './find-run.ts';
-import { OrderedLines } from './ordered-lines.ts';
+import { openLines } from './open-lines.ts';
 
 /** A line of results.jsonl, with its data typed as the extraction's schema yields it. */
 export interface ResultRow<Data = unknown> extends Omit<ResultEntry, 'data'> {
@@ -56,7 +56,7 @@ async function refuseOther(
 }
 
 function* entriesOf(run: FoundRun, file: 'results' | 'rejects'): Generator<JsonObject> {
-  const lines = new OrderedLines(run.file(file));
+  const lines = openLines(run, file);
   try {
     yield* lines.entries();
   } finally {

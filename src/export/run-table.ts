@@ -5,7 +5,8 @@ import { ColumnTree, type Cell } from './column-tree.ts';
 import type { Column } from './column.ts';
 import type { FoundRun } from './find-run.ts';
 import { InputColumns } from './input-columns.ts';
-import { OrderedLines } from './ordered-lines.ts';
+import { openLines } from './open-lines.ts';
+import type { OrderedLines } from './ordered-lines.ts';
 
 export interface TableOptions {
   /** The rejects instead of the results. Default false. */
@@ -99,7 +100,7 @@ export async function openRunTable(run: FoundRun, lines: OrderedLines, options: 
     columns.push(...REASON);
   }
   const chosen = options.columns === undefined ? undefined : chooseColumns(options.columns, columns, beside);
-  const rejected = options.includeRejects === true ? new OrderedLines(run.file('rejects')) : undefined;
+  const rejected = options.includeRejects === true ? openLines(run, 'rejects') : undefined;
 
   const blank = Array.from<Cell>({ length: columns.length });
   async function rowsOf(entry: JsonObject, isReject: boolean): Promise<Cell[][]> {

@@ -3,7 +3,8 @@ import type { Extraction } from '../extraction/definition.ts';
 import { idFieldOf } from '../evidence/collect-evidence.ts';
 import { openRunInput } from '../export/run-input.ts';
 import type { FoundRun } from '../export/find-run.ts';
-import { OrderedLines } from '../export/ordered-lines.ts';
+import { openLines } from '../export/open-lines.ts';
+import type { OrderedLines } from '../export/ordered-lines.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { JsonObject } from '../json/value.ts';
 import type { RecordFields } from '../records/record.ts';
@@ -26,8 +27,8 @@ export class RunItems {
   /** @throws {GleanerError} when the run's results or rejects cannot be read */
   constructor(run: FoundRun) {
     this.#run = run;
-    this.#results = new OrderedLines(run.file('results'));
-    this.#rejects = new OrderedLines(run.file('rejects'));
+    this.#results = openLines(run, 'results');
+    this.#rejects = openLines(run, 'rejects');
     try {
       this.#readLines();
     } catch (error) {

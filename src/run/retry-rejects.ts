@@ -4,6 +4,7 @@ import type { Extraction } from '../extraction/definition.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { RejectEntry } from '../store/entries.ts';
 import { differingParts, type Manifest } from '../store/manifest.ts';
+import { refuseLostLogs } from '../store/lost-ends.ts';
 import { retryingRejects, takeRejects } from '../store/take-rejects.ts';
 import { createBudget } from '../accounting/create-budget.ts';
 import { prepareExtraction } from './prepare-extraction.ts';
@@ -51,6 +52,7 @@ export async function retryRejects(extraction: Extraction, retryOptions: RetryOp
         `Cannot retry the rejects in ${options.out}: there is no run in it; name a directory that gleaner run has made`,
       );
     }
+    refuseLostLogs(options.out, 'run-changes');
     adoptService(previous, { service: prepared.service.name }, { out: options.out, mayChange: false });
     refuseOtherShape(prepared.identity.translate(previous.identity), prepared.identity.shape, options.out);
     identity = previous.identity;

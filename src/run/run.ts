@@ -10,6 +10,7 @@ import { differingParts, readManifest, type Manifest } from '../store/manifest.t
 import { adoptCode, withCode } from '../store/code-of-run.ts';
 import { StoreError } from '../files/store-error.ts';
 import { fileNames } from '../store/run-directory.ts';
+import { refuseLostLogs } from '../store/lost-ends.ts';
 import { supersede, Superseded } from '../store/superseded.ts';
 import { createBudget } from '../accounting/create-budget.ts';
 import { prepareExtraction, type PreparedExtraction } from './prepare-extraction.ts';
@@ -189,6 +190,7 @@ function admit(
 ): Manifest['identity'] {
   if (previous === undefined) return now;
   const mayChange = options.acceptChanges === true;
+  if (!mayChange) refuseLostLogs(options.out, 'changes');
   const identity = adoptCode(previous, adoptService(previous, now, { out: options.out, mayChange }));
   const before = withCode(definition.translate(previous.identity), identity['code']);
   const parts = differingParts(before, identity);

@@ -14,6 +14,11 @@ export function isSupersededName(name: string): boolean {
   return NAME_PATTERN.test(name);
 }
 
+/** Whether the directory holds what was set aside. */
+export function hasSuperseded(directory: string): boolean {
+  return readdirSync(directory).some(isSupersededName);
+}
+
 /**
  * Sets results and rejects aside, so that the run can begin anew and take over what has not changed. The files stay: whatever
  * happens, the next session finds them.

@@ -9,6 +9,7 @@ import type { Manifest } from '../../store/manifest.ts';
 import { KilledSessions } from '../../store/killed-sessions.ts';
 import { recover, type RecoveredState, type RecoveryVisitor } from '../../store/recover.ts';
 import { recoverTail } from '../../store/recover-tail.ts';
+import { describeLostEnds } from '../../store/lost-ends.ts';
 import type { RunDirectory } from '../../store/run-directory.ts';
 import { StoreError } from '../../files/store-error.ts';
 import { ManifestWriter } from './manifest-writer.ts';
@@ -52,6 +53,8 @@ export function openRun({ directory, budget, prices, model, onNotice, ...options
     const accounts = { directory, budget, prices, model, checkpointKey, onTrial, killed };
     const { recovered, tally, aggregates } = readBack(accounts);
     for (const notice of recovered.notices) onNotice?.(notice);
+    const lost = describeLostEnds(directory, previous, recovered);
+    if (lost !== undefined) onNotice?.(lost);
     const timed = previous && { ...previous, sessions: killed.timed() };
     const manifest = new ManifestWriter(directory, {
       previous: timed,

@@ -1,0 +1,118 @@
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { CompletionClient } from '../../src/completion/client.ts';
+import { exportRun } from '../../src/export/export-run.ts';
+import { readRejects, readResults } from '../../src/export/read-run.ts';
+import { defineExtraction } from '../../src/extraction/define-extraction.ts';
+import { retryRejects } from '../../src/run/retry-rejects.ts';
+import { run } from '../../src/run/run.ts';
+import type { RunSummary } from '../../src/run/session/run-in-directory.ts';
+import { temporaryDirectory } from '../store/temporary-directory.ts';
+import { completion } from './record/scripted-run.ts';
+
+const note = defineExtraction({
+  name: 'note',
+  model: 'google/gemini-3.5-flash-lite',
+  schema: z.object({ word: z.string().max(6) }),
+  instructions: 'Say the word.',
+  prompt: '{{text}}',
+  id: 'id',
+});
+
+/** Four notes end as results, and the last one as a reject. */
+const notes = [0, 1, 2, 3, 4].map((at) => ({ id: `n${at}`, text: at === 4 ? 'too long a word' : `word ${at}` }));
+
+let calls = 0;
+const client: CompletionClient = {
+  complete({ messages }) {
+    calls += 1;
+    return Promise.resolve(completion({ content: JSON.stringify({ word: messages[1]?.content }) }));
+  },
+};
+
+let out: string;
+let notices: string[];
+const again = (options: { acceptChanges?: boolean } = {}): Promise<RunSummary> =>
+  run(note, { input: notes, out, client, maxReasks: 0, onNotice: (text) => notices.push(text), ...options });
+const file = (name: string): string => join(out, name);
+
+function keepLines(name: string, count: number): void {
+  const lines = readFileSync(file(name), 'utf8').split('\n');
+  writeFileSync(
+    file(name),
+    lines
+      .slice(0, count)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
+}
+
+async function idsOf(rows: AsyncIterable<{ id: string | null }>): Promise<unknown[]> {
+  const ids = [];
+  for await (const { id } of rows) ids.push(id);
+  return ids;
+}
+
+beforeEach(async () => {
+  out = join(temporaryDirectory(), 'run');
+  notices = [];
+  await again();
+  calls = 0;
+});
+
+test.each([
+  { name: 'results.jsonl', costs: 'every record of it would be asked for again' },
+  { name: 'attempts.jsonl', costs: 'caps and reports would forget what was spent' },
+])('a run whose $name was taken away is not gone on with, unless that is accepted', async ({ name, costs }) => {
+  rmSync(file(name));
+  await expect(again()).rejects.toMatchObject({
+    code: 'directory-unusable',
+    facts: { advice: 'changes' },
+    message: `Cannot go on with the run in ${out}: its ${name} is gone, so that ${costs}; bring the file back, or accept that`,
+  });
+  await expect(retryRejects(note, { out, client })).rejects.toThrow(`its ${name} is gone`);
+  expect(calls).toBe(0);
+  const { records } = await again({ acceptChanges: true });
+  expect(records).toMatchObject({ extracted: 4, rejected: 1 });
+});
+
+test('lines that somebody cut away are asked for again, and that is said first', async () => {
+  keepLines('results.jsonl', 1);
+  rmSync(file('rejects.jsonl'));
+  const { records } = await again();
+  expect(records).toMatchObject({ extracted: 4, rejected: 1 });
+  expect(calls).toBe(4);
+  expect(notices).toEqual([
+    'What the last session left is not all there: 3 lines of results.jsonl and 1 line of rejects.jsonl less than usage.json counts. ' +
+      'Their records are asked for again; to avoid that, stop and bring the file back',
+  ]);
+});
+
+test('results that are set aside with a change, and rejects that are tried again, are not missed', async () => {
+  await retryRejects(note, { out, client, maxReasks: 0, onNotice: (text) => notices.push(text) });
+  const other = defineExtraction({ ...note, instructions: 'Say the other word.' });
+  await run(other, {
+    input: notes,
+    out,
+    client,
+    maxReasks: 0,
+    acceptChanges: true,
+    onNotice: (text) => notices.push(text),
+  });
+  expect(notices.filter((text) => text.includes('not all there'))).toEqual([]);
+});
+
+test('readers take no part of a run for the whole', async () => {
+  truncateSync(file('results.jsonl'), 100);
+  const cut = `Cannot read ${file('results.jsonl')}: it holds 0 of the 4 lines that usage.json counts; bring the file back, or`;
+  await expect(idsOf(readResults(note, out))).rejects.toThrow(cut);
+  await expect(exportRun(out)).rejects.toThrow(cut);
+  rmSync(file('rejects.jsonl'));
+  await expect(idsOf(readRejects(out))).rejects.toThrow('rejects.jsonl: it is not there, and held 1 lines');
+  // While a session is at work, nobody knows how many there are to be.
+  writeFileSync(file('run.json'), readFileSync(file('run.json'), 'utf8').replace('"finished"', '"running"'));
+  keepLines('results.jsonl', 0);
+  expect(await idsOf(readResults(note, out))).toEqual([]);
+});
