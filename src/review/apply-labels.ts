@@ -172,11 +172,11 @@ function refusalOf(refused: LabelApplier['refused'], path: string, directory: st
   const lines = refused
     .toSorted((one, other) => one.line - other.line)
     .slice(0, MOST_REFUSED)
-    .map(({ line, reason }) => `\n  line ${line}, ${reason}`);
-  const rest = more > 0 ? `\n  and ${counted(more, 'more line')}` : '';
+    .map(({ line, reason }) => `line ${line}, ${reason}`);
+  if (more > 0) lines.push(counted(more, 'more line'));
   return new GleanerError(
     'labels-invalid',
-    `Cannot apply labels in ${directory}: the schema of the results refuses ${counted(refused.length, 'label')} of ${path}. Correct the values in gleaner review, or take the lines out; nothing was changed${lines.join('')}${rest}`,
+    `Cannot apply labels in ${directory}: the schema of the results refuses ${counted(refused.length, 'label')} of ${path}: ${lines.join('; ')}. Nothing was changed: correct the values in gleaner review, or take the lines out`,
   );
 }
 

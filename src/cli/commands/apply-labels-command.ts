@@ -18,7 +18,7 @@ export async function applyLabelsCommand(
     `Changed ${formatCount(changed)} of the ${formatCount(labelled + takenBack)} labelled results in ${visibleLine(directory)}`,
     ...(takenBack === 0
       ? []
-      : [`${counted(takenBack, 'result has', 'results have')} no label any more and say what the model did`]),
+      : [`${counted(takenBack, 'result has', 'results have')} no label any more, and what the model said again`]),
     ...(withoutResult === 0
       ? []
       : [`${formatCount(withoutResult)} labelled records have no result and stay as they are`]),
