@@ -1,6 +1,6 @@
 // A result file of a batch job: what submitting it and collecting it take. node bench/batch.mjs [--megabytes 1000]
 import { fork } from 'node:child_process';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { cpSync, createWriteStream, mkdirSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -12,7 +12,7 @@ import { directory, measure } from './measure.mjs';
 const { values } = parseArgs({ options: { megabytes: { type: 'string', default: '1000' } } });
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 /** Of a record's text; schema, instructions and answer make a line of some 5,000 bytes of it. */
-const TEXT_BYTES = 2400;
+const TEXT_BYTES = 3300;
 const LINE_BYTES = 5000;
 const ROUNDS = 3;
 const LINES = Math.round((Number(values.megabytes) * 1e6) / LINE_BYTES);
@@ -34,13 +34,18 @@ const server = fork(here('batch-server.mjs'), [join(directory, 'cloud')]);
 const { port } = await message();
 const worked = message();
 const out = join(directory, 'run');
-const session = () => measure([here('batch-session.mjs'), input, out, `http://127.0.0.1:${port}`]);
-const submitted = await session();
+const session = (place) => measure([here('batch-session.mjs'), input, place, `http://127.0.0.1:${port}`]);
+const submitted = await session(out);
 const { outputBytes } = await worked;
-const collected = await session();
-/** CPU seconds of each step with those before it: the least of some rounds, as others share the machine. */
+/** Each is the least of some rounds, as others share the machine. */
+let collected;
+/** CPU seconds of each step with those before it. */
 const loop = {};
 for (let round = 0; round < ROUNDS; round += 1) {
+  const place = join(directory, `collected-${round}`);
+  cpSync(out, place, { recursive: true });
+  const measured = await session(place);
+  if (collected === undefined || measured.cpuSeconds < collected.cpuSeconds) collected = measured;
   for (const step of Object.keys(STEPS)) {
     const args = [here('batch-loop.mjs'), step, input, `http://127.0.0.1:${port}`, join(directory, 'loop')];
     loop[step] = Math.min(loop[step] ?? Number.POSITIVE_INFINITY, (await measure(args)).cpuSeconds);
