@@ -80,10 +80,10 @@ export async function prepareExtraction(
   };
 }
 
-/** Null names none, for a self-deployed endpoint. */
-function modelOf({ name, model }: Extraction, asked: string | null | undefined): string | undefined {
+/** Null names none, for a self-deployed endpoint. A cascade may be the one that names it. */
+function modelOf({ name, model, cascade }: Extraction, asked: string | null | undefined): string | undefined {
   if (asked === null) return undefined;
-  const named = asked ?? model;
+  const named = asked ?? model ?? cascade?.model;
   if (named !== undefined) return named;
   throw new GleanerError(
     'request-invalid',
