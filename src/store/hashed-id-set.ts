@@ -3,6 +3,8 @@ import { hash } from 'node:crypto';
 /** Words of a 128-bit key: at a billion members two distinct strings share one with a chance below 10^-20. */
 const WORDS = 4;
 const MAX_LOAD = 0.7;
+/** Of a million members, tables that double would be 40 MiB, half of them free. */
+const GROWTH = 1.5;
 
 /** A `HashedIdSet` as a checkpoint holds it. */
 export interface SavedIdSet {
@@ -69,7 +71,7 @@ export class HashedIdSet {
   }
 
   #find(table: Uint32Array, slots: number, key: Uint32Array): number {
-    let at = ((key[1] ?? 0) & (slots - 1)) * WORDS;
+    let at = ((key[1] ?? 0) % slots) * WORDS;
     while (table[at] !== 0) {
       if (table[at] === key[0] && table[at + 1] === key[1] && table[at + 2] === key[2] && table[at + 3] === key[3]) {
         break;
@@ -80,13 +82,13 @@ export class HashedIdSet {
   }
 
   #grow(): void {
-    const slots = this.#slots * 2;
+    const slots = Math.ceil(this.#slots * GROWTH);
     const table = new Uint32Array(slots * WORDS);
     const ordinals = new Uint32Array(slots);
     // Members differ, so the first free slot is theirs; a view for each of them would be more garbage than the table.
     for (let at = 0; at < this.#table.length; at += WORDS) {
       if (this.#table[at] === 0) continue;
-      let to = ((this.#table[at + 1] ?? 0) & (slots - 1)) * WORDS;
+      let to = ((this.#table[at + 1] ?? 0) % slots) * WORDS;
       while (table[to] !== 0) to = (to + WORDS) % table.length;
       for (let word = 0; word < WORDS; word += 1) table[to + word] = this.#table[at + word] ?? 0;
       ordinals[to / WORDS] = this.#ordinals[at / WORDS] ?? 0;
