@@ -16,8 +16,11 @@ export function withoutFormula(text: string): string {
   return marked.replace(INNER_FORMULA, "$1'");
 }
 
-/** What neither a spreadsheet could run nor a CSV has to quote, as most cells are: found with one look. */
-const SPECIAL = /[=+\-@＝＋－＠",;\t\r\n]|^\s|\s$/;
+/**
+ * What neither a spreadsheet could run nor a CSV has to quote, as most cells are, is found with one look. What is run begins a cell, or
+ * follows a separator or a line break, so that days and numbers of documents with their dashes need no second one.
+ */
+const SPECIAL = /^[=+\-@＝＋－＠\s]|[",;\t\r\n]|\s$/;
 
 /**
  * One line of CSV as in RFC 4180, its line break included. A cell without a value stays empty, an empty text becomes `""`; what is no text
