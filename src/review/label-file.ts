@@ -1,4 +1,14 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { refuseIrregular } from '../files/refuse-irregular.ts';
 import { readPlacedJsonLines } from '../files/read-json-lines.ts';
 import { GleanerError } from '../gleaner-error.ts';
@@ -37,6 +47,11 @@ export class LabelFile {
       this.#lines.set(line, lineNumber);
       this.#remember(line);
     }
+    // Editors may leave off the last newline; what a kill has left unfinished is no label.
+    const last = unendedLabel(path);
+    if (last === undefined) return;
+    this.#lines.set(last, lineNumber + 1);
+    this.#remember(last);
   }
 
   /** The labels of a record, oldest first. */
@@ -83,6 +98,13 @@ export class LabelFile {
     if (known === undefined) this.#byId.set(label.id, [label]);
     else known.push(label);
   }
+}
+
+/** The label of a last line that lacks its newline only. */
+function unendedLabel(path: string): Label | undefined {
+  const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+  const last = parseJsonObject(bytes.toString('utf8', bytes.lastIndexOf(0x0a) + 1));
+  return isLabel(last) ? last : undefined;
 }
 
 /** Ends a last line that lacks its newline only, and cuts one that a kill left unfinished: behind it, no line could be read. */

@@ -30,8 +30,11 @@ test.each([
   expect(readFileSync(path, 'utf8')).toBe(`${before}${JSON.stringify(label('c'))}\n`);
 });
 
-test('a last label that lacks its newline only is kept', () => {
+test('a last label that lacks its newline only counts, and is kept', () => {
   const path = fileOf(whole + JSON.stringify(label('b')));
+  const read = new LabelFile(path);
+  expect([...read.ids()]).toEqual(['a', 'b']);
+  expect(read.of('b').map((one) => read.lineOf(one))).toEqual([2]);
   new LabelFile(path).append(label('c'));
   expect([...new LabelFile(path).ids()]).toEqual(['a', 'b', 'c']);
 });
