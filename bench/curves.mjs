@@ -9,6 +9,7 @@ import { measureGleaner, measureLoop, measurePeer, peers, startServer, writeReco
 const IMAGES = join(import.meta.dirname, '../docs/images');
 const ROUNDS = 2;
 const LONG = 30_000;
+const LABEL_HEIGHT = 14;
 const MOST_OF_PEERS = 10_000;
 const programs = { loop: measureLoop, gleaner: (...given) => measureGleaner(...given) };
 for (const name of peers) programs[name] = (...given) => measurePeer(name, ...given);
@@ -72,19 +73,33 @@ function draw(file, what, lines) {
       'start',
     ),
     ...Object.entries(lines).map(([name, points]) => {
-      const [lastX, lastCost] = points.at(-1);
       const path = points.map(([value, cost], at) => `${at === 0 ? 'M' : 'L'}${x(value)} ${y(cost)}`).join('');
       const dots = points.map(
         ([value, cost]) =>
           `<circle cx="${x(value)}" cy="${y(cost)}" r="3" fill="${colors[name]}"><title>${name}: ${Math.round(cost)} µs at ${value}</title></circle>`,
       );
-      return `<path d="${path}" fill="none" stroke="${colors[name]}" stroke-width="2"/>${dots.join('')}${text(x(lastX) + 8, y(lastCost) + 4, `${name} ${Math.round(lastCost)}`, 'start', colors[name])}`;
+      return `<path d="${path}" fill="none" stroke="${colors[name]}" stroke-width="2"/>${dots.join('')}`;
     }),
+    ...labelsOf(lines, x, y),
   ];
   writeFileSync(
     join(IMAGES, `${file}.svg`),
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="#ffffff"/>\n${parts.join('\n')}\n</svg>\n`,
   );
+}
+
+/** Each line's name and last figure at its end, those of near lines one below the other. */
+function labelsOf(lines, x, y) {
+  const ends = Object.entries(lines).map(([name, points]) => {
+    const [value, cost] = points.at(-1);
+    return { name, x: x(value) + 8, y: y(cost) + 4, cost: Math.round(cost) };
+  });
+  ends.sort((left, right) => left.y - right.y);
+  for (const [at, end] of ends.entries()) {
+    const above = ends[at - 1];
+    if (above !== undefined && above.x === end.x) end.y = Math.max(end.y, above.y + LABEL_HEIGHT);
+  }
+  return ends.map((end) => text(end.x, end.y, `${end.name} ${end.cost}`, 'start', colors[end.name]));
 }
 
 function text(x, y, content, anchor, color = '#444444') {
