@@ -46,6 +46,11 @@ export interface RunOptions<Fields extends object = object> {
   mediaRoot?: string;
   /** Whether the caller made `out` for this run and has files of its own there. Default: false, and a directory that holds something and no run is refused. */
   ownsOut?: boolean;
+  /**
+   * Whether the run is a part that is merged into another, in a directory that nobody else is given: no reports are written, and the operating
+   * system is not asked for a lock. Default false.
+   */
+  isPart?: boolean;
   /** Takes a changed input or definition: records that are as they were keep their ends, only the others are asked for. */
   acceptChanges?: boolean;
   /** File of a cache of answers that runs share; made when it is not there. */

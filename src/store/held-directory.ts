@@ -11,6 +11,8 @@ export interface HoldOptions {
   /** Told, in a sentence, what the wait is for. */
   onWait?: ((notice: string) => void) | undefined;
   timings?: Partial<LockTimings> | undefined;
+  /** Whether the lock file is enough, since nobody else is given the directory: the lock of the system takes a process. Default false. */
+  skipsOsLock?: boolean | undefined;
 }
 
 /**
@@ -38,7 +40,7 @@ export class HeldDirectory {
    */
   static async take(
     path: string,
-    { lockName, signal, onWait, timings = {} }: HoldOptions & { lockName: string },
+    { lockName, signal, onWait, timings = {}, skipsOsLock }: HoldOptions & { lockName: string },
   ): Promise<HeldDirectory> {
     const real = realpathSync(path);
     const root = real === resolve(path) ? path : real;
@@ -46,7 +48,7 @@ export class HeldDirectory {
     const place = new DirectoryPlace(root);
     try {
       const onLost = (error: StoreError): void => failed.abort(error);
-      const lock = await RunLock.take(join(root, lockName), { signal, onWait, onLost, timings });
+      const lock = await RunLock.take(join(root, lockName), { signal, onWait, onLost, timings, skipsOsLock });
       return new HeldDirectory(root, lock, place, failed);
     } catch (error) {
       place.close();

@@ -110,10 +110,10 @@ export class RunDirectory {
     }
     let held: HeldDirectory | undefined;
     try {
-      const { signal, onWait, timings } = options;
+      const { signal, onWait, timings, skipsOsLock } = options;
       refuseIrregular(Object.values(fileNames).flatMap((name) => [join(path, name), join(path, `${name}.tmp`)]));
       refuseIrregularMedia(path);
-      held = await HeldDirectory.take(path, { lockName: fileNames.lock, signal, onWait, timings });
+      held = await HeldDirectory.take(path, { lockName: fileNames.lock, signal, onWait, timings, skipsOsLock });
       options.admit?.(readManifest(join(held.root, fileNames.manifest)));
       return new RunDirectory(path, held);
     } catch (error) {

@@ -111,6 +111,15 @@ function doneOf(end: ChunkEnd) {
   return end;
 }
 
+test('a part has its lines and its notes, and leaves reports to the merge', async () => {
+  const end = doneOf(await work(echo()));
+  const part = partOf(1, end.attempt);
+  expect(idsIn(1, end.attempt)).toHaveLength(CHUNK_ROWS);
+  expect(JSON.parse(readFileSync(join(part, 'run.json'), 'utf8'))).toMatchObject({ status: 'finished' });
+  const reports = ['usage.json', 'profile.json', 'report.html'];
+  expect(reports.filter((report) => existsSync(join(part, report)))).toEqual([]);
+});
+
 test('a chunk ends in a part of its own, with a note that says what counts', async () => {
   const end = doneOf(await work(echo()));
   expect(end).toMatchObject({ attempt: 1, isOwn: true });

@@ -28,7 +28,7 @@ export interface ChunkWork {
   worker: string;
   /** The first attempt whose death counts: those before it were forgiven. */
   from?: number | undefined;
-  options: Omit<RunOptions, 'input' | 'out' | 'definitionDigest' | 'minRecords' | 'maxRejectRate'>;
+  options: Omit<RunOptions, 'input' | 'out' | 'isPart' | 'definitionDigest' | 'minRecords' | 'maxRejectRate'>;
   /** Looks at what older attempts have left before the run begins, and may write into its directory. */
   prepare?: (directory: string, chunk: number, earlier: EarlierAttempts) => void | Promise<void>;
 }
@@ -89,6 +89,7 @@ async function runAttempt(work: ChunkWork, attempt: number, earlier: EarlierAtte
       input: new UnendedRows(source, earlier.ended),
       out: part.directory,
       ownsOut: true,
+      isPart: true,
       definitionDigest,
       // Both are judged of the whole run.
       minRecords: 0,

@@ -28,6 +28,8 @@ export interface FinishOptions extends OpenedRun {
   cache: string | undefined;
   /** How many calls in flight the service was found to bear; absent where none was made. */
   callsInFlight?: number | undefined;
+  /** Whether the reports are left to the run that this one is a part of. */
+  isPart?: boolean | undefined;
   /** How the session ended. */
   ended: SessionEnd;
   /** How that leaves the run, which is something else where only rejects were tried again. */
@@ -67,18 +69,23 @@ export function isConfirmation({
   return previous?.status === 'finished' && journal.isEmpty && recovered.openCalls === 0;
 }
 
-function write({ directory, manifest, aggregates, answers, ended }: FinishOptions, usage: UsageReport): void {
+function write(
+  { directory, manifest, aggregates, answers, isPart = false, ended }: FinishOptions,
+  usage: UsageReport,
+): void {
   try {
     if (!directory.failure.aborted) {
       directory.flush();
       directory.checkPlaces();
     }
-    directory.writeReport('profile', `${JSON.stringify(aggregates.profile(), null, 2)}\n`);
-    directory.writeReport('usage', textOf(usage));
-    directory.writeReport(
-      'report',
-      htmlReport({ directory: directory.path, usage, manifest: manifest.manifest, aggregates, advice: rejectAdvice }),
-    );
+    if (!isPart) {
+      directory.writeReport('profile', `${JSON.stringify(aggregates.profile(), null, 2)}\n`);
+      directory.writeReport('usage', textOf(usage));
+      directory.writeReport(
+        'report',
+        htmlReport({ directory: directory.path, usage, manifest: manifest.manifest, aggregates, advice: rejectAdvice }),
+      );
+    }
     if (ended.status === 'finished') {
       directory.endRetrying();
       if (answers?.isSpent === true) directory.endAnswered();

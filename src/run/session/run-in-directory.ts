@@ -217,6 +217,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
   const usage = finishRun({
     ...opened,
     ...left,
+    isPart: options.isPart,
     ended,
     callsInFlight: journal.nextCall > recovered.nextCall ? pacer.concurrencyLimit : undefined,
     figures,

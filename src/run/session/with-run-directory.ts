@@ -9,7 +9,7 @@ import type { RunOptions } from '../run-options.ts';
 
 /** Opens what a run writes to, its directory and its cache, and closes both whatever becomes of the work. */
 export async function withRunDirectory<Result>(
-  options: Pick<RunOptions, 'out' | 'ownsOut' | 'cache' | 'onNotice'> & { signal: AbortSignal | undefined },
+  options: Pick<RunOptions, 'out' | 'ownsOut' | 'isPart' | 'cache' | 'onNotice'> & { signal: AbortSignal | undefined },
   admit: (previous: Manifest | undefined) => void,
   work: (opened: { directory: RunDirectory; cache: AnswerCache | undefined }) => Promise<Result>,
 ): Promise<Result> {
@@ -20,7 +20,12 @@ export async function withRunDirectory<Result>(
     admit(previous);
   };
   if (options.ownsOut !== true) refuseOthers(options.out);
-  const directory = await RunDirectory.open(options.out, { admit: admitHere, signal, onWait });
+  const directory = await RunDirectory.open(options.out, {
+    admit: admitHere,
+    signal,
+    onWait,
+    skipsOsLock: options.isPart === true,
+  });
   let opened: OpenedAnswerCache | undefined;
   let isSettled = false;
   try {

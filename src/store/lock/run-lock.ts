@@ -24,6 +24,8 @@ export interface TakeLockOptions {
   /** Told when the lock was lost; nothing may be written any more. */
   onLost(error: StoreError): void;
   timings?: Partial<LockTimings>;
+  /** Whether the lock file is enough. Default false. */
+  skipsOsLock?: boolean | undefined;
 }
 
 const TIMINGS: LockTimings = { beatMs: 5000, silentMs: 30_000, watchMs: 12_000, unreadableMs: 2000, pauseMs: 2000 };
@@ -67,11 +69,13 @@ export class RunLock {
    */
   static async take(path: string, options: TakeLockOptions): Promise<RunLock> {
     const timings = { ...TIMINGS, ...options.timings };
-    let osLock = takeOsLock(dirname(path));
+    const takeSystemLock = (): OsLock =>
+      options.skipsOsLock === true ? { state: 'unavailable' } : takeOsLock(dirname(path));
+    let osLock = takeSystemLock();
     try {
       for (;;) {
         options.signal?.throwIfAborted();
-        if (osLock.state !== 'held') osLock = takeOsLock(dirname(path));
+        if (osLock.state !== 'held') osLock = takeSystemLock();
         const own = describeOwnProcess(osLock.state === 'held');
         const seen = lookAt(path);
         if (
