@@ -14,7 +14,7 @@ interface Waiter {
 }
 
 /** A lease is for so much of a rate, all sessions together. */
-const LEASE_SECONDS = 0.25;
+const LEASE_SECONDS = 1;
 /** The next is asked for so long before the last turn of this one. */
 const AHEAD_MS = 50;
 /** A turn that is later than this is given up. */
@@ -26,7 +26,7 @@ const TOGETHER_MS = 5;
 
 /**
  * Calls and tokens a minute, shared with all sessions of a pool. What is taken is one call with its tokens. The pool hands out turns in
- * bunches: a bunch is for the calls that wait, and for a quarter of a second's share at most, so that a session that dies takes few turns with
+ * bunches: a bunch is for the calls that wait, and for a second's share at most, so that a session that dies takes few turns with
  * it. Within a lease Bottleneck keeps the pace, so that calls whose turns passed while this process was busy do not leave in one burst.
  */
 export class PooledQuota implements Quota, PoolShare {

@@ -65,6 +65,8 @@ export interface WorkEnd {
 }
 
 const LOOK_AGAIN_MS = 250;
+/** A worker that finds nothing looks half as often each time, down to this: those that wait for the last chunk are most of a queue's traffic. */
+const LOOK_AT_LEAST_MS = 2000;
 /** A worker that cannot do what it took, or what waits, looks again after so long. */
 const REFUSED_MS = 2000;
 /** How often a worker says what it does. */
@@ -91,6 +93,8 @@ export class FleetWorker {
   /** Submissions whose used-up budget was tried once more. */
   readonly #triedAgain = new Set<string>();
   #at: { run: string; chunk: number } | undefined;
+  /** How long it waits where it finds nothing. */
+  #idleMs = LOOK_AGAIN_MS;
   #records = 0;
   #recordsBefore = 0;
 
@@ -153,9 +157,13 @@ export class FleetWorker {
     const job = await queue.take();
     if (job === undefined) {
       const end = untilEmpty ? await this.#endIfEmpty(await queue.counts()) : undefined;
-      if (end === undefined) await this.#pause(LOOK_AGAIN_MS);
+      if (end === undefined) {
+        await this.#pause(this.#idleMs);
+        this.#idleMs = Math.min(LOOK_AT_LEAST_MS, this.#idleMs * 2);
+      }
       return end;
     }
+    this.#idleMs = LOOK_AGAIN_MS;
     const opened = await this.#openRun(job);
     if (opened === undefined) return this.#afterRefusal();
     const { chunk } = job.data;
