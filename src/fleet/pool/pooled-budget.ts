@@ -26,7 +26,7 @@ interface Waiter {
 }
 
 /** Claims are made for what was admitted in this time, and as much again. */
-const LATELY_MS = 500;
+const LATELY_MS = 1000;
 
 /** How often room is looked for that other sessions may have given back. */
 const LOOK_AGAIN_MS = 250;
@@ -43,7 +43,7 @@ export class PooledBudget implements Budget, PoolShare {
   readonly #admitted: Amount = { tokens: 0, nanoUsd: 0 };
   readonly #now: () => number;
   #latelySince = -Infinity;
-  /** Admitted in this half second or so, and in the one before. */
+  /** Admitted in this second or so, and in the one before. */
   #lately: Amount = { tokens: 0, nanoUsd: 0 };
   #before: Amount = { tokens: 0, nanoUsd: 0 };
   #inFlight = 0;
@@ -104,7 +104,8 @@ export class PooledBudget implements Budget, PoolShare {
     ask.committed = committed;
     ask.needed = next === undefined ? committed : sum(committed, next.wanted);
     const waiting = this.#line.reduce((all, { wanted }) => sum(all, wanted), { tokens: 0, nanoUsd: 0 });
-    const lately = sum(this.#lately, this.#before);
+    // A session that has just begun has no time before this one: what it claims doubles, so that not each of its calls asks.
+    const lately = sum(this.#lately, mostOf(this.#before, this.#lately));
     ask.wanted = ask.leaves ? committed : sum(sum(committed, waiting), lately);
     this.#asked = next === undefined ? undefined : ask.needed;
     const now = this.#now();
@@ -255,6 +256,10 @@ function amountOf({ tokens, nanoUsd = 0 }: Spending): Amount {
 
 function sum(one: Amount, other: Amount): Amount {
   return { tokens: one.tokens + other.tokens, nanoUsd: one.nanoUsd + other.nanoUsd };
+}
+
+function mostOf(one: Amount, other: Amount): Amount {
+  return { tokens: Math.max(one.tokens, other.tokens), nanoUsd: Math.max(one.nanoUsd, other.nanoUsd) };
 }
 
 function addTo(all: Amount, { tokens, nanoUsd }: Amount): void {
