@@ -217,6 +217,7 @@ export type { ComparedLeaf, LeafStatus } from './eval/compare-record.ts';
 export type { Calibration } from './eval/calibration/calibrate.ts';
 export type { IsotonicStep } from './eval/calibration/isotonic.ts';
 export type { CalibrationBin } from './eval/calibration/measures.ts';
+export type { UnfinishedRun } from './eval/unfinished-run.ts';
 export { anlsScore } from './eval/anls.ts';
 export { compareSchemas } from './evolution/engine/compare-schemas.ts';
 export type { CompareOptions, DirectionResult, SchemaComparison, Verdict } from './evolution/engine/compare-schemas.ts';
