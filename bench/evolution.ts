@@ -16,6 +16,7 @@ import { tryEdit } from '../test/evolution/changes/edit-law.ts';
 import { trySoundness } from '../test/evolution/engine/soundness.ts';
 import { tallyBreaks } from '../test/evolution/zod/zod-breaks.ts';
 import { keywordPairs } from './keyword-pairs.ts';
+import { checkManyDefinitions } from './many-definitions.ts';
 import { publishedPairs } from './published-pairs.ts';
 
 interface Pair {
@@ -31,6 +32,7 @@ const directions = ['backward', 'forward'] as const;
 
 if (existsSync(pairsPath)) comparePairs(readFileSync(pairsPath, 'utf8'));
 else print('pairs', `none at ${pairsPath}`);
+print('500 definitions with git, p50 / p95 / max', inMilliseconds(checkManyDefinitions(500, 3)));
 await comparePublished();
 compareKeywords();
 refuteEdits(Number(edits));
