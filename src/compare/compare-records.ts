@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { FoundRun } from '../export/find-run.ts';
 import { readJsonLines } from '../files/read-json-lines.ts';
+import { lostEnds } from '../store/lost-ends.ts';
 
 /** How the records of two runs differ, by their ids. */
 export interface RecordChanges {
@@ -11,9 +12,10 @@ export interface RecordChanges {
   same: number;
 }
 
-/** Null where the results of one of the runs are gone. Memory: the ids and fingerprints of the first run. */
+/** Null where results of one of the runs are gone, all or some. Memory: the ids and fingerprints of the first run. */
 export function compareRecords(before: FoundRun, after: FoundRun): RecordChanges | null {
   if (!existsSync(before.file('results')) || !existsSync(after.file('results'))) return null;
+  if ([before, after].some((run) => lostEnds(run, run.manifest) !== undefined)) return null;
   const earlier = new Map(recordsOf(before));
   const changes: RecordChanges = { new: 0, changed: 0, gone: 0, same: 0 };
   for (const [id, fingerprint] of recordsOf(after)) {

@@ -1,5 +1,6 @@
 import { counted } from '../text/counted.ts';
 import { formatCount, formatUsd } from '../text/format.ts';
+import type { RecordChanges } from './compare-records.ts';
 import type { RunComparison } from './comparison.ts';
 
 /** A comparison in a few lines for people. */
@@ -9,14 +10,7 @@ export function comparisonText(comparison: RunComparison, names: { before: strin
   const { changes } = records;
   const rows: [name: string, text: string][] = [
     ['records', change(records, formatCount)],
-    ...(changes === null
-      ? []
-      : ([
-          [
-            '',
-            `${formatCount(changes.new)} new, ${formatCount(changes.changed)} changed, ${formatCount(changes.gone)} gone, ${formatCount(changes.same)} the same`,
-          ],
-        ] as [string, string][])),
+    ['', changesText(changes)],
     ['rejects', change(rejectRate, percent)],
     ['a record', change(usdPerRecord, formatUsd)],
     ['latency', change({ before: latencyMs.before.p90, after: latencyMs.after.p90 }, (ms) => `${ms} ms (p90)`)],
@@ -44,6 +38,11 @@ export function comparisonText(comparison: RunComparison, names: { before: strin
     ...rows.map(([name, text]) => `  ${name.padEnd(10)}  ${text}`),
     ...alarms.map(({ kind, message }) => `  ! ${kind.padEnd(width)}  ${message}`),
   ].join('\n');
+}
+
+function changesText(changes: RecordChanges | null): string {
+  if (changes === null) return 'which are new, changed or gone is not known: results of one of the runs are not there';
+  return `${formatCount(changes.new)} new, ${formatCount(changes.changed)} changed, ${formatCount(changes.gone)} gone, ${formatCount(changes.same)} the same`;
 }
 
 function change(

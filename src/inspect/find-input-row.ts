@@ -12,16 +12,16 @@ export interface InputRow {
 }
 
 /**
- * Reads the input of a run up to the row of a record whose end is on file. Gives a reason where there is no such row to show: the input
+ * Reads the input of a run up to the row of a record whose end or call is on file. Gives a reason where there is no such row to show: the input
  * is gone, has changed since, or came through standard input.
  */
 export async function findInputRow(
   directory: string,
-  { entry }: Pick<RecordLife, 'entry'>,
+  { entry, calls }: Pick<RecordLife, 'entry' | 'calls'>,
   input?: string,
 ): Promise<InputRow | { problem: string }> {
-  const index = entry?.['index'];
-  if (typeof index !== 'number') return { problem: 'the record has no end yet that tells its row' };
+  const index = (entry ?? calls[0])?.['index'];
+  if (typeof index !== 'number') return { problem: 'the record has neither an end nor a call that tells its row' };
   try {
     for await (const row of await openRunInput(findRun(directory), input)) {
       if (row.index < index) continue;

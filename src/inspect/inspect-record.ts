@@ -1,15 +1,16 @@
 import { findRun, type FoundRun } from '../export/find-run.ts';
 import { readJsonLines } from '../files/read-json-lines.ts';
 import { GleanerError } from '../gleaner-error.ts';
+import { lostEnds } from '../store/lost-ends.ts';
 import type { JsonObject } from '../json/value.ts';
 import { nearestName } from '../text/nearest-name.ts';
 
 /** One record's life in a run, from the run directory's files alone. */
 export interface RecordLife {
   id: string;
-  /** Where the record stands: `open` where its calls have no end yet. */
-  state: 'extracted' | 'rejected' | 'retrying' | 'open';
-  /** The file and the line of it that hold the record's end; null while it is open. */
+  /** Where the record stands: `open` where its calls have no end yet, `lost` where the line that held it is gone. */
+  state: 'extracted' | 'rejected' | 'retrying' | 'open' | 'lost';
+  /** The file and the line of it that hold the record's end; null where it is open or lost. */
   place: { file: string; line: number } | null;
   /** The line itself: data, or error, record and last answer. */
   entry: JsonObject | null;
@@ -50,7 +51,13 @@ export function inspectRecord(directory: string, id: string): RecordLife {
       return { id, state, place: { file: run.file(file), line: found.line }, entry: found.entry, ...rest };
   }
   if (calls.length > 0 || linesOf(run, 'inflight', id, names).length > 0)
-    return { id, state: 'open', place: null, entry: null, ...rest };
+    return {
+      id,
+      state: lostEnds(run, run.manifest) === undefined ? 'open' : 'lost',
+      place: null,
+      entry: null,
+      ...rest,
+    };
   const nearest = nearestName(id, names);
   const hint = nearest === undefined ? 'it has not come to that record, or there is none' : `did you mean ${nearest}?`;
   throw new GleanerError('run-unreadable', `Cannot inspect ${id}: the run in ${directory} says nothing of it; ${hint}`);

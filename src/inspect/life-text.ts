@@ -3,12 +3,16 @@ import { formatCount } from '../text/format.ts';
 import type { InputRow } from './find-input-row.ts';
 import type { RecordLife } from './inspect-record.ts';
 
+const NOWHERE: Readonly<Partial<Record<RecordLife['state'], string>>> = {
+  lost: ', as the line that held its end was taken away; bring the file back',
+};
+
 /** A record's life for people: its end, its calls, what was asked for and what came. */
 export function lifeText(
   { id, state, place, entry, calls, labels }: RecordLife,
   row?: InputRow | { problem: string },
 ): string {
-  const where = place === null ? '' : `, ${place.file} line ${formatCount(place.line)}`;
+  const where = place === null ? (NOWHERE[state] ?? '') : `, ${place.file} line ${formatCount(place.line)}`;
   return [
     `${id}: ${state}${where}`,
     ...(row === undefined ? [] : [rowText(row)]),

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readLines } from '../files/read-json-lines.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { counted } from '../text/counted.ts';
 import { linesLeft } from './lines-left.ts';
@@ -36,14 +37,35 @@ export function describeLostEnds(
   previous: Manifest | undefined,
   { extracted, rejected }: Pick<RecoveredState, 'extracted' | 'rejected'>,
 ): string | undefined {
-  const left = linesLeft(directory, previous);
-  if (left === undefined) return undefined;
   // They were set aside just now, and are carried over from there.
   if (extracted + rejected === 0 && hasSuperseded(dirname(directory.file('results')))) return undefined;
-  const lost = [
-    [left.results - extracted, fileNames.results] as const,
-    [left.rejects - rejected, fileNames.rejects] as const,
-  ].flatMap(([count, name]) => (count > 0 ? [`${counted(count, 'line')} of ${name}`] : []));
-  if (lost.length === 0) return undefined;
-  return `What the last session left is not all there: ${lost.join(' and ')} less than ${fileNames.usage} counts. Their records are asked for again; to avoid that, stop and bring the file back`;
+  const lost = lostEnds(directory, previous, { results: extracted, rejects: rejected });
+  return (
+    lost &&
+    `What the last session left is not all there: ${lost}. Their records are asked for again; to avoid that, stop and bring the file back`
+  );
+}
+
+/**
+ * Says what a run no longer has of the ends that its last session left: `3 lines of results.jsonl less than usage.json counts`. Undefined
+ * where all are there, and where that is not known. Lines are counted unless `found` has them.
+ */
+export function lostEnds(
+  run: Pick<RunDirectory, 'file'>,
+  manifest: Pick<Manifest, 'status'> | undefined,
+  found?: { results: number; rejects: number },
+): string | undefined {
+  const left = linesLeft(run, manifest);
+  if (left === undefined) return undefined;
+  const lost = (['results', 'rejects'] as const).flatMap((name) => {
+    const count = left[name] - (found?.[name] ?? countLines(run.file(name)));
+    return count > 0 ? [`${counted(count, 'line')} of ${fileNames[name]}`] : [];
+  });
+  return lost.length === 0 ? undefined : `${lost.join(' and ')} less than ${fileNames.usage} counts`;
+}
+
+function countLines(path: string): number {
+  let count = 0;
+  for (const _line of readLines(path)) count += 1;
+  return count;
 }

@@ -2,10 +2,13 @@ import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { tellLostEnds } from '../../src/cli/tell-lost-ends.ts';
+import { compareRuns } from '../../src/compare/compare-runs.ts';
 import type { CompletionClient } from '../../src/completion/client.ts';
 import { exportRun } from '../../src/export/export-run.ts';
 import { readRejects, readResults } from '../../src/export/read-run.ts';
 import { defineExtraction } from '../../src/extraction/define-extraction.ts';
+import { inspectRecord } from '../../src/inspect/inspect-record.ts';
 import { retryRejects } from '../../src/run/retry-rejects.ts';
 import { run } from '../../src/run/run.ts';
 import type { RunSummary } from '../../src/run/session/run-in-directory.ts';
@@ -102,6 +105,19 @@ test('results that are set aside with a change, and rejects that are tried again
     onNotice: (text) => notices.push(text),
   });
   expect(notices.filter((text) => text.includes('not all there'))).toEqual([]);
+});
+
+test('what looks back says of lines that are gone that they are', async () => {
+  keepLines('results.jsonl', 3);
+  const { id } = notes[3] as { id: string };
+  expect(inspectRecord(out, id)).toMatchObject({ state: 'lost', place: null, calls: [{ id }] });
+  expect(inspectRecord(out, 'n4')).toMatchObject({ state: 'rejected' });
+  expect((await compareRuns(out, out)).records).toMatchObject({ before: 5, after: 5, changes: null });
+  let told = '';
+  tellLostEnds(out, { stderr: { write: (text: string) => (told += text) } as never });
+  expect(told).toBe(
+    `The run in ${out} is not whole any more: 1 line of results.jsonl less than usage.json counts; bring the file back\n`,
+  );
 });
 
 test('readers take no part of a run for the whole', async () => {

@@ -10,6 +10,7 @@ import { fileNames } from '../../store/run-directory.ts';
 import { terminalSummary } from '../../report/terminal-summary.ts';
 import { describeRates } from '../../evidence/describe-rates.ts';
 import { EXIT_CODES } from '../exit-code.ts';
+import { tellLostEnds } from '../tell-lost-ends.ts';
 import { rejectExamples } from '../reject-examples.ts';
 import type { reportFlags } from '../settings/flags/after-flags.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -46,6 +47,7 @@ export async function reportCommand(
     writeFileAtomically(page, makePage());
     tell(`Wrote ${visibleLine(page)}`);
   }
+  tellLostEnds(directory, terminal);
   if (settings.isOn('json')) {
     terminal.stdout.write(`${JSON.stringify(usage, null, 2)}\n`);
     return EXIT_CODES.ok;

@@ -7,6 +7,7 @@ import { statusLineOf, statusText } from '../../status/status-text.ts';
 import { wrapText } from '../../text/wrap-text.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
+import { tellLostEnds } from '../tell-lost-ends.ts';
 import type { statusFlags } from '../settings/flags/after-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -39,6 +40,7 @@ export async function statusCommand(
   // An input does not change under its run, so it is counted once.
   const total = await readRunTotal(state);
   show(state, total);
+  tellLostEnds(directory, terminal);
   if (!settings.isOn('follow')) return EXIT_CODES.ok;
   while (isLive(state)) {
     await sleep(FOLLOW_EVERY_MS);
