@@ -2,6 +2,20 @@
 import { existsSync } from 'node:fs';
 
 const entry = new URL('../dist/command/main.js', import.meta.url);
+/** What Deno grants only when asked, and gleaner needs before it knows what it is to do. */
+const DENO_NEEDS = [
+  {
+    permission: { name: 'sys', kind: 'hostname' },
+    what: 'the name of this machine for the lock of a run directory',
+    flag: '--allow-sys=hostname',
+  },
+  {
+    permission: { name: 'read', path: entry },
+    what: 'to read its own files, definitions and inputs',
+    flag: '--allow-read',
+  },
+  { permission: { name: 'env' }, what: 'to see its settings in the environment', flag: '--allow-env' },
+];
 const problem = runtimeProblem();
 
 if (problem !== undefined) {
@@ -23,10 +37,15 @@ function runtimeProblem() {
   if (process.versions.bun !== undefined) {
     return 'gleaner needs Node.js 20.19 or newer, and this is Bun, whose own HTTP client stands in for the one that gleaner uses; run it without --bun, as in bunx gleaner';
   }
-  const { Deno } = globalThis;
-  const sys = Deno?.permissions.querySync({ name: 'sys', kind: 'hostname' }).state;
-  if (sys !== undefined && sys !== 'granted') {
-    return 'gleaner needs the name of this machine for the lock of a run directory; allow it with --allow-sys=hostname, or run it with -A';
+  const lacking = DENO_NEEDS.find(({ permission }) => isRefused(permission));
+  if (lacking !== undefined) {
+    return `gleaner needs ${lacking.what}; allow it with ${lacking.flag}, or run it with -A`;
   }
   return undefined;
+}
+
+/** Whether Deno runs this, and has not granted a permission. */
+function isRefused(permission) {
+  const status = globalThis.Deno?.permissions.querySync(permission);
+  return status !== undefined && status.state !== 'granted';
 }

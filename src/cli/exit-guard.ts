@@ -2,6 +2,7 @@ import { framesOf, kindAndPlaceOf, stackOf, UNSHOWN } from '../text/thrown-place
 import { reasonOf } from '../text/thrown-message.ts';
 import { describeSystemError } from '../files/system-error.ts';
 import type { ErrorOutput } from './terminal/error-output.ts';
+import { refusedPermission } from './refused-permission.ts';
 import { EXIT_CODES } from './exit-code.ts';
 
 export interface ExitGuardOptions {
@@ -80,7 +81,8 @@ export class ExitGuard {
     const what = this.#hasBegun ? `${kindAndPlaceOf(error)}, ${UNSHOWN}` : reasonOf(error);
     const stack = this.#hasBegun ? framesOf(error)?.join('\n') : stackOf(error);
     this.#tell(
-      `an error was thrown where nothing catches it, most likely by the definition: ${what}`,
+      refusedPermission(error) ??
+        `an error was thrown where nothing catches it, most likely by the definition: ${what}`,
       this.#options.isDebug ? stack : undefined,
     );
     this.endNow(this.#endCode());

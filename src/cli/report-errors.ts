@@ -2,6 +2,7 @@ import { GleanerError } from '../gleaner-error.ts';
 import { messageOf } from '../text/thrown-message.ts';
 import { withAdvice, type HasFlag } from './advice.ts';
 import { EXIT_CODES } from './exit-code.ts';
+import { refusedPermission } from './refused-permission.ts';
 import type { ErrorOutput } from './terminal/error-output.ts';
 
 /** Turns a refusal into its message and exit code; anything unforeseen is a defect, and says so. */
@@ -18,6 +19,11 @@ export async function reportErrors(
     const stack = isDebug && error instanceof Error ? error.stack : undefined;
     if (error instanceof GleanerError) {
       errors.tell(withAdvice(error, message, hasFlag), { exitCode: EXIT_CODES.refused, stack });
+      return EXIT_CODES.refused;
+    }
+    const refused = refusedPermission(error);
+    if (refused !== undefined) {
+      errors.tell(refused, { exitCode: EXIT_CODES.refused, stack });
       return EXIT_CODES.refused;
     }
     const { ApiError } = await import('../completion/api-error.ts');

@@ -2,13 +2,17 @@ import { readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** Ports of emulators in this process, which are known where no mark can be left. */
+const own = new Set<number>();
+
 /**
  * Leaves a mark where every process of this machine finds it: at this port the emulator listens. So a client need not ask a
- * server that it does not know what it is. Where no mark can be left, the emulator is known by its answers only.
+ * server that it does not know what it is. Where no mark can be left, other processes know the emulator by its answers only.
  */
 export function markEmulator(port: number): void {
+  own.add(port);
   try {
-    unmarkEmulator(port);
+    removeMark(port);
     // A link that somebody has planted is not followed.
     writeFileSync(markOf(port), `${process.pid} ${pidNamespace()}\n`, { flag: 'wx' });
   } catch {
@@ -17,6 +21,11 @@ export function markEmulator(port: number): void {
 }
 
 export function unmarkEmulator(port: number): void {
+  own.delete(port);
+  removeMark(port);
+}
+
+function removeMark(port: number): void {
   try {
     rmSync(markOf(port), { force: true });
   } catch {
@@ -26,6 +35,7 @@ export function unmarkEmulator(port: number): void {
 
 /** Whether a mark stands for the port whose process still runs, as far as that can be seen from here. */
 export function isMarkedEmulator(port: number): boolean {
+  if (own.has(port)) return true;
   let mark: string;
   try {
     mark = readFileSync(markOf(port), 'utf8');

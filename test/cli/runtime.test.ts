@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
+import { refusedPermission } from '../../src/cli/refused-permission.ts';
 
 const BIN = pathToFileURL(join(import.meta.dirname, '../../bin/gleaner.js')).href;
 
@@ -20,8 +21,21 @@ test('Bun is told at the start, with what to do', () => {
   expect(status).toBe(2);
 });
 
-test('a permission that Deno has not given is told at the start, with its flag', () => {
-  const { status, stderr } = startWith("globalThis.Deno = { permissions: { querySync: () => ({ state: 'prompt' }) } }");
-  expect(stderr).toMatch(/^error: gleaner needs .*--allow-sys=hostname.*\n$/);
+test('a permission that Deno refuses on the way is no defect, and no fault of the definition', () => {
+  const error = Object.assign(new Error('Requires net access to "127.0.0.1:0", run again with the --allow-net flag'), {
+    name: 'NotCapable',
+  });
+  expect(refusedPermission(error)).toBe(`gleaner may not do what it has to: ${error.message}`);
+  expect(refusedPermission(new Error('Requires net access'))).toBeUndefined();
+});
+
+test.each([
+  { lacks: 'sys', flag: '--allow-sys=hostname' },
+  { lacks: 'read', flag: '--allow-read' },
+  { lacks: 'env', flag: '--allow-env' },
+])('the permission $lacks, which Deno has not given, is told at the start', ({ lacks, flag }) => {
+  const query = `({ name }) => ({ state: name === '${lacks}' ? 'prompt' : 'granted' })`;
+  const { status, stderr } = startWith(`globalThis.Deno = { permissions: { querySync: ${query} } }`);
+  expect(stderr).toMatch(new RegExp(`^error: gleaner needs .*${flag}.*\\n$`));
   expect(status).toBe(2);
 });
