@@ -89,7 +89,7 @@ async function markdownObserver(terminal: Terminal, { extraction, out }: Observe
     else appendFileSync(page, text);
   };
   return {
-    onEnd: (summary) => write(markdownSummary(summary, out)),
+    onEnd: (summary, isEmulated) => write(markdownSummary(summary, out, { isEmulated })),
     onFailure: (message, exitCode) => write(markdownFailure(extraction, message, exitCode)),
   };
 }
@@ -123,7 +123,7 @@ function asOne(observers: readonly RunObserver[], tell: (message: string) => voi
         }
       }
     },
-    onEnd: (summary) => each((observer) => observer.onEnd?.(summary)),
+    onEnd: (summary, isEmulated) => each((observer) => observer.onEnd?.(summary, isEmulated)),
     onFailure: (message, exitCode) => each((observer) => observer.onFailure?.(message, exitCode)),
     close: () => each((observer) => observer.close?.()),
   };

@@ -156,7 +156,7 @@ async function conduct({ work, settings, terminal, reporter, observers }: Surrou
       const why = exitCodeReason(summary);
       return why === undefined ? text : `${text}\n${why}`;
     });
-    await observers?.onEnd(withAdvisedReason(summary));
+    await observers?.onEnd(withAdvisedReason(summary), service.client.service.isEmulated);
     return summary.exitCode;
   } catch (error) {
     const name = stop.received();

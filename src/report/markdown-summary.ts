@@ -2,8 +2,14 @@ import type { UsageReport } from '../accounting/usage-report.ts';
 import { formatCount, formatDuration, formatUsd } from '../text/format.ts';
 import { plainText } from '../text/plain-text.ts';
 
-/** The end of a run as markdown, for the page of a CI job such as `$GITHUB_STEP_SUMMARY`. */
-export function markdownSummary(usage: UsageReport, out: string): string {
+/**
+ * The end of a run as markdown, for the page of a CI job such as `$GITHUB_STEP_SUMMARY`. `isEmulated`: the emulator answered. Default false.
+ */
+export function markdownSummary(
+  usage: UsageReport,
+  out: string,
+  { isEmulated = false }: { isEmulated?: boolean } = {},
+): string {
   const { records, calls, tokens, cost, wallMs } = usage;
   const isGood = usage.exitCode === 0;
   const rows: [string, string][] = [
@@ -13,7 +19,7 @@ export function markdownSummary(usage: UsageReport, out: string): string {
     ...(records.remaining ? [row('remaining', formatCount(records.remaining))] : []),
     ['calls', `${formatCount(calls.sent)} sent, ${formatCount(calls.billed)} billed`],
     ['tokens', `${formatCount(tokens.total)} (${formatCount(tokens.wasted)} wasted)`],
-    ['cost', costText(cost)],
+    ['cost', `${costText(cost)}${isEmulated ? ' at list prices; the emulator answered, and nothing was billed' : ''}`],
     ['time', formatDuration(wallMs)],
     ['written to', code(out)],
   ];

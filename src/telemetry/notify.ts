@@ -97,9 +97,9 @@ export function createNotifier(options: NotifyOptions): RunObserver {
       to.pathname = `${to.pathname.replace(/\/$/, '')}/start`;
       await post(to.href, '', 'text/plain');
     },
-    onEnd(summary) {
+    onEnd(summary, isEmulated) {
       const { facts: _facts, ...report } = summary;
-      return send({ ...summary, text: describeEnd(summary), facts: report });
+      return send({ ...summary, text: describeEnd(summary, isEmulated), facts: report });
     },
     onFailure(message, exitCode) {
       const text = `${extraction}: the command failed (exit ${exitCode}): ${message}`;
@@ -113,10 +113,14 @@ export function createNotifier(options: NotifyOptions): RunObserver {
   };
 }
 
-function describeEnd({ extraction, status, exitCode, reason, records, cost, out }: RunSummary): string {
+function describeEnd(
+  { extraction, status, exitCode, reason, records, cost, out }: RunSummary,
+  isEmulated: boolean,
+): string {
   const counts = `${formatCount(records.extracted)} extracted, ${formatCount(records.rejected)} rejected`;
   const rest = records.remaining ? `, ${formatCount(records.remaining)} remaining` : '';
-  const money = cost.usd === null || cost.usd === 0 ? '' : `, ${formatUsd(cost.usd)}`;
+  const ofWhom = isEmulated ? ' at list prices, of the emulator, which bills nothing' : '';
+  const money = cost.usd === null || cost.usd === 0 ? '' : `, ${formatUsd(cost.usd)}${ofWhom}`;
   const why = reason === null ? '' : `; ${reason}`;
   return `${extraction}: ${status} (exit ${exitCode}), ${counts}${rest}${money}${why}. Written to ${out}`;
 }

@@ -38,6 +38,11 @@ test('markdownSummary says how a run ended, what it cost and why records were re
   ]);
 });
 
+test('what the emulator answered was billed by nobody', () => {
+  const text = markdownSummary(usage, 'runs/tonight', { isEmulated: true });
+  expect(text).toContain('| cost | at least $1.25 at list prices; the emulator answered, and nothing was billed |');
+});
+
 test('nothing that comes from outside is markup on the page', () => {
   const reason = 'HTTP 500: <img src=x> [link](http://x) | `code` @everyone\n# heading';
   const unpriced = { ...usage, reason, cost: { ...usage.cost, usd: null, unpricedModels: ['a|b'] } };

@@ -30,7 +30,7 @@ function notifier(url: string, form: NotifyForm, told: string[] = [], timeoutMs 
 test('a notice as JSON is the report with a sentence', async () => {
   const told: string[] = [];
   const server = await serve();
-  await notifier(`${server.url}/hook`, 'json', told).onEnd?.(summary);
+  await notifier(`${server.url}/hook`, 'json', told).onEnd?.(summary, false);
   const [request] = server.requests;
   expect([request?.path, request?.headers['content-type'], told]).toEqual(['/hook', 'application/json', []]);
   expect(JSON.parse(request?.body ?? '')).toEqual({
@@ -41,9 +41,17 @@ test('a notice as JSON is the report with a sentence', async () => {
   });
 });
 
+test('a notice tells what the emulator would have billed from what was billed', async () => {
+  const server = await serve();
+  await notifier(server.url, 'json').onEnd?.(summary, true);
+  expect(server.requests[0]?.body).toContain(
+    '$1.25 at list prices, of the emulator, which bills nothing; <the service>',
+  );
+});
+
 test('a notice for Slack can mention nobody', async () => {
   const server = await serve();
-  await notifier(server.url, 'slack').onEnd?.(summary);
+  await notifier(server.url, 'slack').onEnd?.(summary, false);
   const { text } = JSON.parse(server.requests[0]?.body ?? '') as { text: string };
   expect(text).toContain('&lt;the service&gt; is down');
 });
@@ -52,7 +60,7 @@ test('a ping says that a run begins, and with which exit code it ended', async (
   const server = await serve();
   const ping = notifier(`${server.url}/abc-123/`, 'ping');
   await ping.onStart?.(progressOf({}), 'api.example');
-  await ping.onEnd?.(summary);
+  await ping.onEnd?.(summary, false);
   await ping.onFailure?.('no credentials', 2);
   expect(server.requests.map(({ path }) => path)).toEqual(['/abc-123/start', '/abc-123/3', '/abc-123/2']);
 });
@@ -79,7 +87,7 @@ test('what cannot be delivered is told by the host, without the secret in the UR
   const hosts = [gone.url, `http://127.0.0.1:${(silent.address() as AddressInfo).port}`, refusing.url, away.url];
   for (const url of hosts) {
     const told: string[] = [];
-    await notifier(`${url}/swordfish`, 'json', told, 300).onEnd?.(summary);
+    await notifier(`${url}/swordfish`, 'json', told, 300).onEnd?.(summary, false);
     expect(told).toEqual([expect.stringContaining(`${new URL(url).host} was not told how the run ended: `)]);
     expect(told[0]).not.toContain('swordfish');
   }

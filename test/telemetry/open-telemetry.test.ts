@@ -102,7 +102,7 @@ test('a run is a span with one for each call, and two metrics, in the words of t
   });
   await observer.onStart?.(progressOf({}), 'aiplatform.googleapis.com');
   for (const event of night) observer.onEvent?.(event);
-  await observer.onEnd?.({ exitCode: 3 } as RunSummary);
+  await observer.onEnd?.({ exitCode: 3 } as RunSummary, false);
   await observer.close?.();
   expect(told).toEqual([]);
 
