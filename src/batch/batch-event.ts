@@ -1,7 +1,7 @@
 import type { Spending } from '../store/entries.ts';
 import type { RowRange } from './row-ranges.ts';
 
-/** A file of a job's output, in the state that was read. */
+/** A file, or a table, of a job's output, in the state that was read. */
 export interface OutputFile {
   name: string;
   generation: string;
@@ -27,7 +27,7 @@ export interface CollectedCounts {
  * - `begun`: names the run, once; what job names begin with;
  * - `deadline`: when the rest is asked for online; `text` is how that was said;
  * - `planned`: the lines of a shard are in a file on this machine;
- * - `uploaded`: they are in Cloud Storage;
+ * - `uploaded`: they are where the job reads them;
  * - `creating`: a job for them is about to be asked for: from here on there may be one;
  * - `created`: there is one, and this is its name;
  * - `cancelling`: it was told to stop;
@@ -45,8 +45,10 @@ export type BatchEvent = { at: string } & (
       shard: number;
       round: number;
       displayName: string;
-      /** Where its files stand. */
+      /** Where its lines and answers stand. */
       prefix: string;
+      /** In which bucket, or dataset; older files do not say so. */
+      place?: string;
       rows: readonly RowRange[];
       lines: number;
       bytes: number;

@@ -1,6 +1,4 @@
-import { Bucket } from '../cloud-storage/bucket.ts';
 import { GoogleRest, type GoogleRestOptions, type HeaderSource } from '../cloud-storage/google-rest.ts';
-import { parseStorageAddress } from '../cloud-storage/storage-address.ts';
 import type { SchemaField } from '../native/native-request.ts';
 import type { BackoffOptions } from '../pacing/backoff.ts';
 import { systemClock } from '../pacing/system-clock.ts';
@@ -8,6 +6,7 @@ import type { Lane, WorkingLane } from '../run/lane.ts';
 import type { Clock } from '../run/ports.ts';
 import { BATCH_TIMINGS, SHARD_LIMITS, type BatchTimings, type ShardLimits } from './batch-options.ts';
 import { BatchWork } from './batch-work.ts';
+import { BucketLines } from './bucket-lines.ts';
 import { vertexOrigin } from './vertex-origin.ts';
 import { checkDeadline } from './deadline.ts';
 import { JobClient } from './job-client.ts';
@@ -59,14 +58,13 @@ export function createBatchLane(options: BatchLaneOptions): BatchLane {
   const { target, project, location, credentials, emulator, schemaField = 'responseSchema' } = options;
   const { userAgent, proxy, backoff } = options;
   const rest = { userAgent, proxy, backoff };
-  const { bucket, path } = parseStorageAddress(target);
   if (options.onlineAfter !== undefined) checkDeadline(options.onlineAfter);
-  const storage = new GoogleRest({ ...rest, credentials, origin: emulator ?? 'https://storage.googleapis.com' });
+  const storage = { ...rest, credentials, origin: emulator ?? 'https://storage.googleapis.com' };
+  const store = new BucketLines(target, storage);
   const vertex = new GoogleRest({ ...rest, credentials, origin: emulator ?? vertexOrigin(location) });
   const settings = {
     jobs: new JobClient(vertex, { project, location }),
-    bucket: new Bucket(storage, bucket),
-    path,
+    store,
     wait: options.wait ?? false,
     onlineAfter: options.onlineAfter,
     hasProbe: options.probe ?? true,
@@ -83,7 +81,7 @@ export function createBatchLane(options: BatchLaneOptions): BatchLane {
     admit: (prepared, input) => refuseForBatch(prepared, input, schemaField),
     work: (run) => new BatchWork(run, settings).execute(),
     close: async () => {
-      await Promise.all([storage.close(), vertex.close()]);
+      await Promise.all([store.close(), vertex.close()]);
     },
   };
   return lane;

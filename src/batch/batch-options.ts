@@ -1,7 +1,7 @@
-import type { Bucket } from '../cloud-storage/bucket.ts';
 import type { SchemaField } from '../native/native-request.ts';
 import type { Clock } from '../run/ports.ts';
 import type { JobClient } from './job-client.ts';
+import type { LineStore } from './line-store.ts';
 
 /** Bounds of one job. The service's own are 200,000 lines and a gigabyte. */
 export interface ShardLimits {
@@ -39,9 +39,7 @@ export const BATCH_TIMINGS: BatchTimings = {
 /** What batch jobs of a run are made with. */
 export interface BatchSettings {
   jobs: JobClient;
-  bucket: Bucket;
-  /** Where files of the run go in the bucket, without a slash at its end; may be empty. */
-  path: string;
+  store: LineStore;
   /** Whether to wait for the jobs, or to end while they are open. */
   wait: boolean;
   /** When the rest is asked for online, as the user says it; undefined for never. */

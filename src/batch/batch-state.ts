@@ -8,6 +8,8 @@ export interface Shard {
   round: number;
   displayName: string;
   prefix: string;
+  /** Undefined where batches.jsonl does not say. */
+  place: string | undefined;
   rows: RowRanges;
   lines: number;
   bytes: number;
@@ -102,6 +104,7 @@ export class BatchState {
       round,
       displayName,
       prefix,
+      place,
       rows,
       lines,
       bytes,
@@ -117,6 +120,7 @@ export class BatchState {
       round,
       displayName,
       prefix,
+      place,
       rows: new RowRanges(rows),
       lines,
       bytes,

@@ -11,13 +11,12 @@ import { BatchPass, type PassEnd } from './batch-pass.ts';
 import type { BatchState, Shard } from './batch-state.ts';
 import { Collector } from './collector.ts';
 import { parseDeadline } from './deadline.ts';
-import { fetchOutput } from './fetch-output.ts';
 import { JobWatch } from './job-watch.ts';
 import { endOfError, resumableEnd } from './lane-end.ts';
 import { LaneJournal } from './lane-journal.ts';
 import { lookAhead } from './look-ahead.ts';
 import { MediaUploads } from './media-uploads.ts';
-import { refusalOf } from './refusal.ts';
+import { demandPlace, refusalOf } from './refusal.ts';
 import { ShardWriter } from './shard-writer.ts';
 import { WayTally } from './way-tally.ts';
 import { Spool } from './spool.ts';
@@ -51,11 +50,10 @@ export class BatchWork {
     this.#journal = new LaneJournal({ journal, directory, recovered, tally: this.#tally });
     const signals = [run.signal, run.stopSignal, directory.failure].filter((signal) => signal !== undefined);
     this.#stop = AbortSignal.any(signals);
-    const { bucket, path, uploadsMedia } = settings;
     this.#media = new MediaUploads({
-      bucket,
-      isAllowed: uploadsMedia,
-      folder: () => `${path === '' ? '' : `${path}/`}gleaner-${this.#log.runName()}-media`,
+      place: settings.store.media,
+      isAllowed: settings.uploadsMedia,
+      folder: () => `gleaner-${this.#log.runName()}-media`,
       signal: this.#stop,
     });
     this.#collector = new Collector({
@@ -97,6 +95,7 @@ export class BatchWork {
   }
 
   async #work(): Promise<{ end: SessionEnd; unexpected: unknown }> {
+    demandPlace(this.#state.live, this.#settings.store.place);
     this.#tidy();
     await this.#watch.cancelAgain();
     await this.#leaveOutdated();
@@ -216,7 +215,7 @@ export class BatchWork {
       const files = shard.end?.output ?? [];
       if (files.length > 0 && !this.#spool.has(path)) {
         this.#spool.make();
-        await fetchOutput(this.#settings.bucket, files, path, this.#stop);
+        await this.#settings.store.fetch(files, path, this.#stop);
       }
       await this.#collector.open(shard);
     }

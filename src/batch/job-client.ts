@@ -1,5 +1,6 @@
 import type { GoogleRest } from '../cloud-storage/google-rest.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
+import type { JobPlaces } from './line-store.ts';
 
 /** A batch prediction job, as the service tells of it. */
 export interface JobResource {
@@ -35,8 +36,7 @@ export interface JobRequest {
   displayName: string;
   /** `google/…`, as requests name it. */
   model: string;
-  input: string;
-  outputPrefix: string;
+  places: JobPlaces;
   labels: Readonly<Record<string, string>>;
 }
 
@@ -51,15 +51,11 @@ export class JobClient {
   }
 
   /** Never repeated by itself: a second call would be a second job. */
-  async create(
-    { displayName, model, input, outputPrefix, labels }: JobRequest,
-    signal?: AbortSignal,
-  ): Promise<JobResource> {
+  async create({ displayName, model, places, labels }: JobRequest, signal?: AbortSignal): Promise<JobResource> {
     const body = {
       displayName,
       model: `publishers/google/models/${model.replace(/^google\//, '')}`,
-      inputConfig: { instancesFormat: 'jsonl', gcsSource: { uris: [input] } },
-      outputConfig: { predictionsFormat: 'jsonl', gcsDestination: { outputUriPrefix: outputPrefix } },
+      ...places,
       labels,
     };
     const job = await this.#rest.json({

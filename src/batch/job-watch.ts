@@ -1,10 +1,8 @@
 import type { BatchLog } from './batch-log.ts';
 import type { BatchSettings } from './batch-options.ts';
 import type { Shard } from './batch-state.ts';
-import { findOutput } from './fetch-output.ts';
 import { hasEnded, type JobResource } from './job-client.ts';
 
-const DIRECTORY = /^gs:\/\/[^/]+\/(.+)$/;
 const GROWTH = 1.5;
 
 /** Looks at the jobs of a run and notes which have ended. */
@@ -86,18 +84,12 @@ export class JobWatch {
 
   /** A job that is gone has ended without a line: what it wrote may still be there. */
   async #noteEnd(shard: Shard, job: JobResource | undefined): Promise<void> {
-    const { bucket } = this.#settings;
-    const directory = DIRECTORY.exec(job?.directory ?? '')?.[1];
-    const { files } = await findOutput(
-      bucket,
-      directory === undefined ? `${shard.prefix}/output` : `${directory}/`,
-      this.#signal,
-    );
+    const output = await this.#settings.store.find(shard, job, this.#signal);
     this.#log.note({
       event: 'ended',
       shard: shard.shard,
       state: job?.state ?? 'GONE',
-      output: files,
+      output,
       ...(job?.error === undefined ? {} : { error: job.error }),
       ...(job?.stats === undefined ? {} : { stats: job.stats }),
     });

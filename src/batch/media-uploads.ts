@@ -1,18 +1,21 @@
-import type { Bucket } from '../cloud-storage/bucket.ts';
 import type { ChatRequest } from '../completion/request.ts';
 import { crc32c } from '../files/crc32c.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { holdsMedia, moveMedia, type LineMedia } from './line-media.ts';
+import type { LineStore } from './line-store.ts';
 
 const MOST_IN_FLIGHT = 16;
 /** Names of files that are known to be there; more are forgotten, and tried again. */
 const MOST_KNOWN = 100_000;
 
+type MediaPlace = NonNullable<LineStore['media']>;
+
 export interface MediaUploadsOptions {
-  bucket: Bucket;
-  /** Whether files may be put there. */
+  /** Where files can be put; undefined where there is no such place. */
+  place: MediaPlace | undefined;
+  /** Whether they may be put there. */
   isAllowed: boolean;
-  /** Where the files of this run go in the bucket. */
+  /** Of this run. */
   folder: () => string;
   signal: AbortSignal;
 }
@@ -42,7 +45,7 @@ export class MediaUploads {
 
   /** The request as a line has it; nothing is uploaded. */
   rename(request: ChatRequest): ChatRequest {
-    return this.#move(request).request;
+    return this.#options.place === undefined ? request : this.#move(request, this.#options.place).request;
   }
 
   /**
@@ -52,8 +55,10 @@ export class MediaUploads {
    */
   async place(request: ChatRequest): Promise<ChatRequest> {
     this.check(request);
-    const { request: placed, media } = this.#move(request);
-    for (const file of media) await this.#begin(file);
+    const { place } = this.#options;
+    if (place === undefined) return request;
+    const { request: placed, media } = this.#move(request, place);
+    for (const file of media) await this.#begin(file, place);
     return placed;
   }
 
@@ -63,18 +68,21 @@ export class MediaUploads {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  #move(request: ChatRequest): ReturnType<typeof moveMedia> {
-    const { bucket, folder } = this.#options;
-    return moveMedia(request, (name) => bucket.urlOf(`${folder()}/${name}`));
+  #move(request: ChatRequest, { bucket, path }: MediaPlace): ReturnType<typeof moveMedia> {
+    return moveMedia(request, (name) => bucket.urlOf(this.#nameOf(name, path)));
   }
 
-  async #begin(file: LineMedia): Promise<void> {
+  #nameOf(name: string, path: string): string {
+    return `${path === '' ? '' : `${path}/`}${this.#options.folder()}/${name}`;
+  }
+
+  async #begin(file: LineMedia, place: MediaPlace): Promise<void> {
     if (this.#known.has(file.name)) return;
     while (this.#inFlight.size >= MOST_IN_FLIGHT) await Promise.race(this.#inFlight);
     if (this.#failure !== undefined) return this.settle();
     if (this.#known.size >= MOST_KNOWN) this.#known.clear();
     this.#known.add(file.name);
-    const upload = this.#upload(file)
+    const upload = this.#upload(file, place)
       .catch((error: unknown) => {
         this.#known.delete(file.name);
         this.#failure ??= { error };
@@ -83,9 +91,9 @@ export class MediaUploads {
     this.#inFlight.add(upload);
   }
 
-  async #upload({ name, bytes, contentType }: LineMedia): Promise<void> {
-    const { bucket, folder, signal } = this.#options;
-    const path = `${folder()}/${name}`;
+  async #upload({ name, bytes, contentType }: LineMedia, { bucket, path: above }: MediaPlace): Promise<void> {
+    const { signal } = this.#options;
+    const path = this.#nameOf(name, above);
     if ((await bucket.create(path, bytes, { contentType, signal })) !== undefined) return;
     // An earlier session put it there, or somebody else something.
     const there = await bucket.stat(path, signal);

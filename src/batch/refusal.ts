@@ -1,3 +1,4 @@
+import { GleanerError } from '../gleaner-error.ts';
 import type { BatchSettings } from './batch-options.ts';
 import { hasLastingFailure, type BatchState, type Shard } from './batch-state.ts';
 
@@ -16,4 +17,18 @@ export function refusalOf(
   const { matched = 0, invalid = 0 } = probe?.counts ?? {};
   if (!hasProbe || matched === 0 || invalid <= matched / 2) return undefined;
   return `of the ${matched} answers of the probe job ${invalid} do not obey the schema, so nothing more was submitted; look at the codes in the ledger, or leave the probe out`;
+}
+
+/**
+ * Refuses to look for the answers of open jobs where they are not: they would be taken for missing, and paid for again.
+ *
+ * @throws {GleanerError} naming the place where they are
+ */
+export function demandPlace(live: readonly Shard[], place: string): void {
+  const other = live.find((shard) => shard.place !== undefined && shard.place !== place);
+  if (other === undefined) return;
+  throw new GleanerError(
+    'run-refused',
+    `Cannot go on with the jobs of this run in ${place}: the lines of ${other.displayName} are in ${other.place}; give that place again until its answers have been collected`,
+  );
 }

@@ -146,13 +146,14 @@ export class ShardWriter {
     file.close();
     const run = this.#log.runName();
     const displayName = `gleaner-${run}-${String(shard).padStart(4, '0')}-r${round}`;
-    const { path } = this.#settings;
+    const { store } = this.#settings;
     this.#log.note({
       event: 'planned',
       shard,
       round,
       displayName,
-      prefix: `${path === '' ? '' : `${path}/`}${displayName}`,
+      prefix: store.prefixOf(displayName),
+      place: store.place,
       rows: file.rows.ranges,
       lines: file.lines,
       bytes: file.bytes,

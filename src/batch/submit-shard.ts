@@ -20,18 +20,16 @@ export interface SubmitParts {
  */
 export async function submitShard(shard: Shard, parts: SubmitParts): Promise<void> {
   const { log, spool, settings, signal } = parts;
-  const input = `${shard.prefix}/input.jsonl`;
   const path = spool.input(shard.shard);
   if (shard.stage === 'planned') {
     if (!spool.has(path, shard.bytes)) {
       log.note({ event: 'abandoned', shard: shard.shard });
       return;
     }
-    const file = { path, bytes: shard.bytes, contentType: 'application/x-ndjson' };
-    const { generation } = await settings.bucket.upload(input, file, signal);
+    const generation = await settings.store.put(shard, path, signal);
     log.note({ event: 'uploaded', shard: shard.shard, generation });
   }
-  const job = await demandJob(shard, input, parts);
+  const job = await demandJob(shard, parts);
   log.note({ event: 'created', shard: shard.shard, job: job.name });
   spool.remove(path);
 }
@@ -39,10 +37,10 @@ export async function submitShard(shard: Shard, parts: SubmitParts): Promise<voi
 /** Most create calls of one shard in a session, each after a look for what the one before it made. */
 const MOST_CREATIONS = 5;
 
-async function demandJob(shard: Shard, input: string, parts: SubmitParts): Promise<JobResource> {
+async function demandJob(shard: Shard, parts: SubmitParts): Promise<JobResource> {
   const { log, settings, model, signal, onNotice } = parts;
   const { displayName, prefix } = shard;
-  const { bucket, clock, jobs } = settings;
+  const { store, clock, jobs } = settings;
   let mayBeThere = shard.stage === 'creating';
   for (let calls = 0; ; calls += 1) {
     const found = mayBeThere ? await findJob(shard, parts) : undefined;
@@ -52,10 +50,9 @@ async function demandJob(shard: Shard, input: string, parts: SubmitParts): Promi
     }
     if (calls > 0) await clock.delay(1000 * 2 ** calls, signal);
     log.note({ event: 'creating', shard: shard.shard });
-    const outputPrefix = bucket.urlOf(`${prefix}/output`);
     const labels = { 'gleaner-run': log.runName() };
     try {
-      return await jobs.create({ displayName, model, input: bucket.urlOf(input), outputPrefix, labels }, signal);
+      return await jobs.create({ displayName, model, places: store.placesOf(prefix), labels }, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ApiError) || !error.isRetryable || calls + 1 >= MOST_CREATIONS) throw error;

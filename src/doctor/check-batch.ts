@@ -86,8 +86,13 @@ export async function* checkBatch(options: CheckBatchOptions): AsyncGenerator<Ch
           const job = await jobs.create({
             displayName: folder.slice(folder.lastIndexOf('/') + 1),
             model,
-            input: bucket.urlOf(input),
-            outputPrefix: bucket.urlOf(`${folder}/output`),
+            places: {
+              inputConfig: { instancesFormat: 'jsonl', gcsSource: { uris: [bucket.urlOf(input)] } },
+              outputConfig: {
+                predictionsFormat: 'jsonl',
+                gcsDestination: { outputUriPrefix: bucket.urlOf(`${folder}/output`) },
+              },
+            },
             labels: {},
           });
           await jobs.cancel(job.name);

@@ -318,3 +318,16 @@ it('does not take answers to another question when changes are accepted while a 
   expectReconciled();
   expect(batch.results).toHaveLength(RECORDS);
 });
+
+it('looks for answers where the lines were put, and asks nothing again where another place is named', async () => {
+  batch = await BatchRun.start();
+  expect(await batch.command(records(RECORDS))).toMatchObject({ exitCode: 3 });
+  batch.pass(200_000);
+  const elsewhere = await batch.command(records(RECORDS), { target: 'gs://other/night' });
+  expect(elsewhere).toMatchObject({ status: 'refused', exitCode: 2 });
+  expect(elsewhere.reason).toMatch(/^Cannot go on with .* in gs:\/\/other: .* are in gs:\/\/bucket; /);
+  // Below another prefix of it they are found.
+  const finished = await batch.command(records(RECORDS), { target: 'gs://bucket/day' });
+  expect(finished).toMatchObject({ status: 'finished', batch: { jobs: 1, matched: RECORDS } });
+  expectReconciled();
+});
