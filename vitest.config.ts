@@ -23,6 +23,32 @@ const otherPrograms = [
   'test/telemetry/prometheus.test.ts',
 ];
 
+/**
+ * Laws of many random cases, minutes of simulated pacing, histories cut at every byte and records by the hundred thousand: a few files
+ * that take as long as a third of all unit tests. They are apart so that the unit lane is short enough to be run after every change;
+ * `npm test` and a run of their room try them all the same.
+ */
+const laws = [
+  'test/batch/batch-{lane,media,reasks}.test.ts',
+  'test/bigquery/export-to-table.test.ts',
+  'test/cascade/drift.test.ts',
+  'test/completion/stream-assembly.test.ts',
+  'test/estimate/estimate-run.test.ts',
+  'test/evidence/find-evidence.test.ts',
+  'test/evolution/engine/{contains,laws,validate}.test.ts',
+  'test/evolution/zod/zod-breaks.test.ts',
+  'test/fleet/plan/chunk-law.test.ts',
+  'test/fleet/pool/pool-interleavings.test.ts',
+  'test/fleet/shards/merge-shards.test.ts',
+  'test/json-schema/dialect/provider-schema.test.ts',
+  'test/json-schema/normal-form.test.ts',
+  'test/pacing/{pacer,request-rate,token-rate}.test.ts',
+  'test/review/review-run.test.ts',
+  'test/run/session/checkpoints.test.ts',
+  'test/store/{answer-cache,recover}.test.ts',
+  'test/vertex/stream-reader.test.ts',
+];
+
 /** What tries clients of other makers, where they are installed. */
 const clients = ['test/clients/**/*.test.ts'];
 
@@ -48,6 +74,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // One more than there are processors: tests of whole commands wait for much.
     maxWorkers: Math.max(2, availableParallelism()) + 1,
+    // What was transformed for one lane, or in an earlier run, is not transformed again.
+    experimental: { fsModuleCache: true },
     projects: [
       {
         resolve: { alias },
@@ -57,23 +85,28 @@ export default defineConfig({
           name: 'unit',
           isolate: false,
           include: ['test/**/*.test.ts'],
-          exclude: [...wholePrograms, ...clients, ...otherPrograms, ...worldly, ...apart],
+          exclude: [...wholePrograms, ...clients, ...otherPrograms, ...laws, ...worldly, ...apart],
         },
       },
       {
         resolve: { alias },
         extends: true,
-        test: { name: 'unit-worldly', isolate: false, include: worldly, exclude: otherPrograms },
+        test: { name: 'unit-worldly', isolate: false, include: worldly, exclude: [...otherPrograms, ...laws] },
       },
       {
         resolve: { alias },
         extends: true,
-        test: { name: 'unit-apart', include: apart, exclude: otherPrograms },
+        test: { name: 'unit-apart', include: apart, exclude: [...otherPrograms, ...laws] },
       },
       {
         resolve: { alias },
         extends: true,
         test: { name: 'programs', include: otherPrograms },
+      },
+      {
+        resolve: { alias },
+        extends: true,
+        test: { name: 'laws', include: laws },
       },
       {
         resolve: { alias },
