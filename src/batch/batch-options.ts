@@ -39,6 +39,7 @@ export const BATCH_TIMINGS: BatchTimings = {
 /** What batch jobs of a run are made with. */
 export interface BatchSettings {
   jobs: JobClient;
+  /** Where their lines go, and their answers come from. */
   store: LineStore;
   /** Whether to wait for the jobs, or to end while they are open. */
   wait: boolean;

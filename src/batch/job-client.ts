@@ -10,6 +10,8 @@ export interface JobResource {
   createTime: string;
   /** Where its output stands, where the service says so. */
   directory: string | undefined;
+  /** The table that holds it, where it went into one: `bq://project.dataset.table`. */
+  table: string | undefined;
   error: { code: number; message: string } | undefined;
   stats: JsonValue | undefined;
 }
@@ -123,14 +125,22 @@ export class JobClient {
 function readJob(job: JsonObject): JobResource {
   const { name, displayName, state, createTime, outputInfo, error, completionStats } = job;
   const text = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : '');
-  const directory = isJsonObject(outputInfo) ? text(outputInfo['gcsOutputDirectory']) : '';
+  const output = isJsonObject(outputInfo) ? outputInfo : {};
+  const directory = text(output['gcsOutputDirectory']);
   return {
     name: text(name),
     displayName: text(displayName),
     state: text(state) === '' ? 'JOB_STATE_UNSPECIFIED' : text(state),
     createTime: text(createTime),
     directory: directory === '' ? undefined : directory,
+    table: tableIn(output),
     error: isJsonObject(error) ? { code: Number(error['code'] ?? 0), message: text(error['message']) } : undefined,
     stats: completionStats,
   };
+}
+
+/** By itself, or apart from its dataset. */
+function tableIn({ bigqueryOutputTable: table, bigqueryOutputDataset: dataset }: JsonObject): string | undefined {
+  if (typeof table !== 'string' || table === '') return undefined;
+  return table.startsWith('bq://') || typeof dataset !== 'string' ? table : `${dataset}.${table}`;
 }

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,14 +6,14 @@ import { findRun } from '../export/find-run.ts';
 import type { TableOptions } from '../export/run-table.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { canonicalJson } from '../json/canonical.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
+import type { JsonObject } from '../json/value.ts';
 import { BigQuery, type BigQueryOptions } from './big-query.ts';
+import { digestOf, loadFile } from './load-file.ts';
 import { mergeStatement } from './merge-statement.ts';
 import { fittingColumns, ID_COLUMN, newColumns, type OutputColumn } from './output-columns.ts';
 import { writeRowsFile, type RowsFile } from './rows-file.ts';
 import { runJob } from './run-job.ts';
 import { nameOfTable, parseTableAddress, type TableAddress } from './table-address.ts';
-import { uploadLoad } from './upload-load.ts';
 
 export interface TableExportOptions extends Pick<TableOptions, 'columns' | 'withInput' | 'input'>, BigQueryOptions {
   /** Bytes of one piece of the upload. Default 8 MiB. */
@@ -100,32 +99,15 @@ async function putInto(client: BigQuery, { target, columns, location, file, run,
   const staging = { ...target, table: `${target.table}_gleaner_${digest}` };
   const name = nameOfTable(target);
   const before = await stateOf(client, target);
-  await client.createTable(staging, { schema, expirationMs: before.nowMs + STAGING_LIFE_MS });
-  // Of one that is made again nothing is known, whatever jobs of the same rows there were.
-  const { facts: beside } = await stateOf(client, staging);
-  const loaded = await runJob(client, {
-    name: `gleaner_load_${digestOf([digest, beside.createdMs])}`,
+  await loadFile(client, {
+    table: staging,
+    schema,
+    expirationMs: before.nowMs + STAGING_LIFE_MS,
     location,
-    task: `load rows for ${name}`,
-    begin: (jobId) =>
-      uploadLoad(client, {
-        jobId,
-        location,
-        load: {
-          destinationTable: referenceOf(staging),
-          schema,
-          sourceFormat: 'NEWLINE_DELIMITED_JSON',
-          // Which alone keeps what the table was made with: that it ends by itself.
-          writeDisposition: 'WRITE_EMPTY',
-          createDisposition: 'CREATE_NEVER',
-        },
-        file,
-        task: `load rows for ${name}`,
-        pieceBytes,
-      }),
-    explain: loadFault,
+    file,
+    purpose: name,
+    pieceBytes,
   });
-  checkLoaded(loaded.job, file, name);
   await runJob(client, {
     // As long as the table is as it was, one merge; once it was written to, it takes another to be sure.
     name: `gleaner_merge_${digestOf([digest, before.facts.etag, before.facts.modifiedMs])}`,
@@ -159,30 +141,6 @@ function schemaOf(columns: readonly OutputColumn[], { hasKey }: { hasKey: boolea
       mode: hasKey && name === ID_COLUMN ? 'REQUIRED' : 'NULLABLE',
     })),
   };
-}
-
-function referenceOf({ project, dataset, table }: TableAddress): JsonObject {
-  return { projectId: project, datasetId: dataset, tableId: table };
-}
-
-function digestOf(parts: readonly JsonValue[]): string {
-  return hash('sha256', JSON.stringify(parts)).slice(0, 24);
-}
-
-/** The service's words quote values; which column it was may be said. */
-function loadFault(message: string): string {
-  const [, field] = /\bfield:? ['"]?([\p{L}\p{N}_]+)/iu.exec(message) ?? [];
-  return field === undefined ? 'it does not take a row' : `its column "${field}" does not take a value`;
-}
-
-function checkLoaded({ statistics }: JsonObject, { rows }: RowsFile, name: string): void {
-  const load = isJsonObject(statistics) ? statistics['load'] : undefined;
-  const loaded = Number(isJsonObject(load) ? load['outputRows'] : undefined);
-  if (loaded === rows) return;
-  throw new GleanerError(
-    'output-unwritable',
-    `Cannot write ${name}: ${loaded} rows were loaded beside it, and ${rows} were sent; nothing was merged. Repeat the command`,
-  );
 }
 
 /** What BigQuery refuses is a fault of the output. */

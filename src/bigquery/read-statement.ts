@@ -10,3 +10,8 @@ export function readStatement(table: TableAddress, { idColumn, asOfMs }: { idCol
     `ORDER BY gleaner_row.\`${idColumn}\`, TO_JSON_STRING(gleaner_row)`
   );
 }
+
+/** Finds all rows of a table as it is, in no order. */
+export function readAllStatement(table: TableAddress): string {
+  return `SELECT * FROM ${quoteTable(table)}`;
+}

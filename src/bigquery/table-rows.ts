@@ -12,6 +12,8 @@ export interface TableQuery {
   sql: string;
   location: string;
   pageRows: number;
+  /** Whether every reading finds the rows in the same order. Default true; otherwise one whose rows are gone is begun again by its caller. */
+  isOrdered?: boolean;
 }
 
 /** Rows of a query as they are written, and what its columns are. */
@@ -47,7 +49,8 @@ export async function openRows(client: BigQuery, query: TableQuery, signal?: Abo
         if (next === undefined) break;
         const arrived = await next;
         if (!('error' in arrived)) found = { jobId, attempt, page: arrived };
-        else if (isNotFound(arrived.error)) found = await ask(client, query, { from: attempt + 1, row: read }, signal);
+        else if (isNotFound(arrived.error) && query.isOrdered !== false)
+          found = await ask(client, query, { from: attempt + 1, row: read }, signal);
         else throw arrived.error;
       }
     } finally {

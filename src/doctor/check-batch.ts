@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { JobClient } from '../batch/job-client.ts';
 import { vertexOrigin } from '../batch/vertex-origin.ts';
-import { Bucket } from '../cloud-storage/bucket.ts';
+import { isInBigQuery } from '../bigquery/dataset-address.ts';
 import { GoogleRest, type GoogleRestOptions, type HeaderSource } from '../cloud-storage/google-rest.ts';
-import { parseStorageAddress } from '../cloud-storage/storage-address.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { attempt } from './attempt.ts';
+import { bucketTrial, type BatchTrial } from './batch-trial.ts';
 import type { CheckResult } from './check-result.ts';
 import { skipped } from './check-service.ts';
 
 export interface CheckBatchOptions {
-  /** `gs://bucket/prefix`, as a run would be given it. */
+  /** `gs://bucket/prefix` or `bq://project.dataset`, as a run would be given it. */
   target: string;
   project: string;
   location: string;
@@ -32,42 +32,31 @@ const LINE = `${JSON.stringify({
 })}\n`;
 
 /**
- * Tries what a run by batch jobs does: it writes, reads and removes a small object below the place, lists jobs, and creates one if asked to.
+ * Tries what a run by batch jobs does: it writes, reads and removes one line at the place, lists jobs, and creates one if asked to.
  * Leaves nothing behind but, in that case, a cancelled job.
  *
- * @throws {GleanerError} for what is no place in Cloud Storage
+ * @throws {GleanerError} for what is no place in Cloud Storage or BigQuery
  */
 export async function* checkBatch(options: CheckBatchOptions): AsyncGenerator<CheckResult, void, void> {
-  const { target, project, location, credentials, model, emulator, proxy, userAgent, send = false } = options;
-  const { bucket: name, path } = parseStorageAddress(target);
+  const { project, location, credentials, model, emulator, proxy, userAgent, send = false } = options;
   const rest = { credentials, proxy, userAgent, maxAttempts: 2 };
-  const storage = new GoogleRest({ ...rest, origin: emulator ?? 'https://storage.googleapis.com' });
+  const id = `gleaner-doctor-${randomUUID()}`;
+  const trial = await trialAt(options, { id, ...rest });
   const vertex = new GoogleRest({ ...rest, origin: emulator ?? vertexOrigin(location) });
   try {
-    const bucket = new Bucket(storage, name);
     const jobs = new JobClient(vertex, { project, location });
-    const folder = `${path === '' ? '' : `${path}/`}gleaner-doctor-${randomUUID()}`;
-    const input = `${folder}/input.jsonl`;
-    const onBucket = {
-      403: `the role is roles/storage.objectUser on gs://${name}`,
-      404: `create the bucket gs://${name}`,
-    };
     const onProject = { 403: `the role is roles/aiplatform.user on the project ${project}` };
 
-    const written = await attempt('write', onBucket, async () => {
-      await bucket.create(input, LINE);
-      return `${bucket.urlOf(input)} is written`;
+    const written = await attempt('write', trial.advice, async () => {
+      await trial.write(LINE);
+      return `${trial.name} is written`;
     });
     yield written;
     if (written.status === 'failed') yield* [skipped('read', 'nothing was written'), skipped('delete', 'the same')];
     else
-      yield await attempt('read', onBucket, async () => {
-        const chunks: Buffer[] = [];
-        for await (const chunk of bucket.read(input)) chunks.push(chunk);
-        return Buffer.concat(chunks).toString('utf8') === LINE
-          ? 'the same is read back'
-          : fail('other bytes came back');
-      });
+      yield await attempt('read', trial.advice, async () =>
+        (await trial.holds(LINE)) ? 'the same is read back' : fail('something else came back'),
+      );
 
     const listed = await attempt('jobs', onProject, async () => {
       for await (const { state } of jobs.list('gleaner-doctor*')) void state;
@@ -84,15 +73,9 @@ export async function* checkBatch(options: CheckBatchOptions): AsyncGenerator<Ch
         { ...onProject, 404: `${location} has no batch jobs of ${model}: try another location, such as global` },
         async () => {
           const job = await jobs.create({
-            displayName: folder.slice(folder.lastIndexOf('/') + 1),
+            displayName: id,
             model,
-            places: {
-              inputConfig: { instancesFormat: 'jsonl', gcsSource: { uris: [bucket.urlOf(input)] } },
-              outputConfig: {
-                predictionsFormat: 'jsonl',
-                gcsDestination: { outputUriPrefix: bucket.urlOf(`${folder}/output`) },
-              },
-            },
+            places: trial.places,
             labels: {},
           });
           await jobs.cancel(job.name);
@@ -100,13 +83,25 @@ export async function* checkBatch(options: CheckBatchOptions): AsyncGenerator<Ch
         },
       );
     if (written.status !== 'failed')
-      yield await attempt('delete', onBucket, async () => {
-        await bucket.delete(input);
+      yield await attempt('delete', trial.advice, async () => {
+        await trial.remove();
         return 'it is removed again';
       });
   } finally {
-    await Promise.all([storage.close(), vertex.close()]);
+    await Promise.all([trial.close(), vertex.close()]);
   }
+}
+
+/** Tables are known of only where they are wanted. */
+async function trialAt(
+  { target, project, emulator }: CheckBatchOptions,
+  { id, ...rest }: Omit<GoogleRestOptions, 'origin'> & { id: string },
+): Promise<BatchTrial> {
+  if (!isInBigQuery(target)) {
+    return bucketTrial(target, id, { ...rest, origin: emulator ?? 'https://storage.googleapis.com' });
+  }
+  const { tableTrial } = await import('./table-trial.ts');
+  return tableTrial(target, id, { ...rest, project, emulator });
 }
 
 function fail(message: string): never {

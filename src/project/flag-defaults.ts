@@ -52,7 +52,7 @@ export interface FlagDefaults {
   readonly auth?: string;
   /** Everything before /chat/completions, instead of the above. */
   readonly baseUrl?: string;
-  /** Ask by Vertex AI batch jobs, at half price; their files go below this place. */
+  /** Ask by Vertex AI batch jobs, at half price; their lines go below gs://bucket/prefix, or into tables of bq://project.dataset. */
   readonly batch?: string;
   /** With --batch: put files that stand inside requests into Cloud Storage below that place, and name them there. */
   readonly batchMedia?: boolean;

@@ -2,7 +2,7 @@
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 
-const [dist, out, origin, events, commits] = process.argv.slice(2);
+const [dist, out, origin, events, commits, target] = process.argv.slice(2);
 const load = (path) => import(pathToFileURL(join(dist, path)).href);
 const { RunDirectory } = await load('store/run-directory.js');
 const { createBatchLane, createVertexClient, run } = await load('index.js');
@@ -39,7 +39,7 @@ const receipt = defineExtraction({
 const rows = Array.from({ length: 60 }, (_, at) => ({ id: `r${at}`, text: `Company: Shop ${at}\nTotal: ${at}.50` }));
 const credentials = { headers: () => Promise.resolve({ authorization: 'Bearer any' }), refresh: () => undefined };
 const lane = createBatchLane({
-  target: 'gs://bucket/night',
+  target,
   project: 'emulated-project',
   location: 'global',
   credentials,

@@ -13,9 +13,9 @@ const options = {
   credentials: { headers: () => Promise.resolve({ authorization: 'Bearer any' }), refresh: () => undefined },
 };
 
-async function findings(emulator: string, send = false): Promise<Record<string, CheckResult>> {
+async function findings(emulator: string, send = false, target = options.target): Promise<Record<string, CheckResult>> {
   const found: Record<string, CheckResult> = {};
-  for await (const result of checkBatch({ ...options, emulator, send })) found[result.name] = result;
+  for await (const result of checkBatch({ ...options, target, emulator, send })) found[result.name] = result;
   return found;
 }
 
@@ -28,6 +28,28 @@ async function serve(listener: RequestListener): Promise<string> {
   onTestFinished(() => void server.close());
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+
+test('a line in a table of BigQuery is written, read and removed again, and a dataset that is missing is named', async () => {
+  const emulator = await startEmulator({});
+  onTestFinished(() => emulator.close());
+  const missing = await findings(emulator.origin, true, 'bq://my-project.shop');
+  expect(missing['write']).toMatchObject({ status: 'failed', advice: 'create the dataset my-project.shop' });
+  expect(missing['batch job']).toMatchObject({ status: 'skipped' });
+  const dataset = `${emulator.origin}/bigquery/v2/projects/my-project/datasets`;
+  const headers = { authorization: 'Bearer any', 'content-type': 'application/json' };
+  const body = JSON.stringify({ datasetReference: { datasetId: 'shop' } });
+  await fetch(dataset, { method: 'POST', headers, body });
+  expect(statuses(await findings(emulator.origin, true, 'bq://my-project.shop'))).toEqual([
+    'write: ok',
+    'read: ok',
+    'jobs: ok',
+    'batch job: ok',
+    'delete: ok',
+  ]);
+  const left = (await (await fetch(`${dataset}/shop/tables`, { headers })).json()) as object;
+  expect(left).toMatchObject({ totalItems: 0 });
+  expect(emulator.stats().batch.jobs).toBe(1);
+});
 
 test('what is written is read and removed again, and no job is made unless one is asked for', async () => {
   const emulator = await startEmulator({});

@@ -9,20 +9,30 @@ test('the same receipts give the same results online and by batch jobs, which co
   const runs = [
     { name: 'online', more: [] },
     { name: 'batch', more: ['--batch', 'gs://bucket/night', '--wait', '--batch-reasks'] },
+    { name: 'tables', more: ['--batch', 'bq://emulated-project.shop', '--wait', '--batch-reasks'] },
   ].map(async ({ name, more }) => {
     const { emulator, flags, env } = await emulatorFor({ script });
+    await fetch(`${emulator.origin}/bigquery/v2/projects/emulated-project/datasets`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer any', 'content-type': 'application/json' },
+      body: JSON.stringify({ datasetReference: { datasetId: 'shop' } }),
+    });
     const out = join(directory, name);
     const command = ['run', 'receipt', 'fixtures/receipts.csv', '--out', out, ...flags, ...more];
     const { code, stderr } = await gleaner(command, { env });
     expect({ code, stderr }).toMatchObject({ code: 0 });
     return { run: readRun(out), stats: emulator.stats() };
   });
-  const [online, batch] = await Promise.all(runs);
+  const [online, batch, tables] = await Promise.all(runs);
   const dataOf = (one: typeof online) =>
     one?.run.results
       .map(({ id, data }) => [id, data])
       .sort((left, right) => (String(left[0]) < String(right[0]) ? -1 : 1));
   expect(dataOf(batch)).toEqual(dataOf(online));
+  expect(dataOf(tables)).toEqual(dataOf(online));
+  expect(tables?.run.usage.tokens).toEqual(batch?.run.usage.tokens);
+  expect(tables?.run.usage.cost).toEqual(batch?.run.usage.cost);
+  expect(tables?.stats.batch).toEqual(batch?.stats.batch);
   expect(batch?.run.results.length).toBeGreaterThan(30);
   expect(batch?.stats.requests).toBe(0);
   expect(batch?.run.usage.tokens.total).toBe(batch?.stats.batch.tokens.total);

@@ -1,3 +1,4 @@
+import { isInBigQuery, parseDatasetAddress } from '../../bigquery/dataset-address.ts';
 import { parseStorageAddress } from '../../cloud-storage/storage-address.ts';
 import type { CheckResult } from '../../doctor/check-result.ts';
 import { checkSetup, type CheckSetupOptions } from '../../doctor/check-setup.ts';
@@ -52,7 +53,8 @@ function batchPlace(settings: Settings<typeof doctorFlags>, { google }: Service)
       "Cannot look at batch jobs here: they are for Google's models on Vertex AI; give --project and --location, without --base-url and --endpoint",
     );
   }
-  parseStorageAddress(target);
+  if (isInBigQuery(target)) parseDatasetAddress(target);
+  else parseStorageAddress(target);
   return { ...google, target, userAgent: `gleaner/${version()}` };
 }
 

@@ -22,6 +22,7 @@ export const batchFaultKinds = [
   'no-traffic-type',
   'stats-empty',
   'stats-wrong',
+  'text-columns',
 ] as const;
 
 export type BatchFaultKind = (typeof batchFaultKinds)[number];

@@ -5,11 +5,10 @@ import type { Reply } from '../service/reply.ts';
 import { JobFaults, type BatchOptions } from './batch-faults.ts';
 import { empty, failure, json, notFound, type CloudReply } from './cloud-reply.ts';
 import { workThrough, type JobOutput } from './job-lines.ts';
-import type { ObjectTable } from './object-table.ts';
+import { isTaken, outputUri, readInput, writeOutput, type JobInput, type JobPlaces } from './job-places.ts';
 
-export interface BatchServiceOptions extends BatchOptions {
+export interface BatchServiceOptions extends BatchOptions, JobPlaces {
   seed: number;
-  table: ObjectTable;
   /** Answers one chat request of a line. */
   answer(body: JsonObject, route: { project: string; location: string }): Reply;
 }
@@ -29,17 +28,18 @@ interface Job {
   project: string;
   location: string;
   body: JsonObject;
-  input: string;
+  input: JobInput;
+  /** Where its output goes. */
+  target: string;
   faults: JobFaults;
   createdAt: number;
   /** As the service writes it, to the microsecond: no two jobs share one, nor the directory that is named after it. */
   createTime: string;
   cancelledAt: number | undefined;
-  end: { state: string; at: number; output: JobOutput | undefined; directory: string | undefined } | undefined;
+  end: { state: string; at: number; output: JobOutput | undefined; info: JsonObject | undefined } | undefined;
 }
 
 const JOBS = /^\/v1(?:beta1)?\/projects\/([^/]+)\/locations\/([^/]+)\/batchPredictionJobs(?:\/([^/:]+))?(:cancel)?$/;
-const GCS = /^gs:\/\/([^/]+)\/(.+)$/;
 
 export function isBatchPath(path: string): boolean {
   return JOBS.test(path);
@@ -92,16 +92,10 @@ export class BatchService {
     const value = parseJson(body.toString('utf8'));
     const problem = isJsonObject(value) ? undefined : 'Invalid JSON payload received.';
     const request = isJsonObject(value) ? value : {};
-    const source = memberOf(memberOf(request['inputConfig'], 'gcsSource'), 'uris');
-    const target = memberOf(memberOf(request['outputConfig'], 'gcsDestination'), 'outputUriPrefix');
-    const [uri, ...others] = Array.isArray(source) ? (source as readonly JsonValue[]) : [];
-    const [, bucket, name] = GCS.exec(String(uri)) ?? [];
+    const target = outputUri(request);
     const model = /^publishers\/google\/models\/([^/]+)$/.exec(String(request['model']))?.[1];
-    if (problem !== undefined || bucket === undefined || name === undefined || others.length > 0) {
-      return invalid(problem ?? 'Exactly one Cloud Storage file of JSON lines is taken as the input of a batch job.');
-    }
-    if (model === undefined || typeof target !== 'string')
-      return invalid('The model or the output of the job is missing.');
+    if (problem !== undefined) return invalid(problem);
+    if (model === undefined || target === undefined) return invalid('The model or the output of the job is missing.');
     this.#created += 1;
     const faults = new JobFaults(this.#options.faults ?? [], this.#created);
     if (faults.has('wrong-location')) {
@@ -111,10 +105,9 @@ export class BatchService {
         message: `Publisher Model \`projects/${place.project}/locations/${place.location}/publishers/google/models/${model}\` was not found`,
       });
     }
-    const input = this.#options.table.get(bucket, name);
-    if (input === undefined) return invalid(`The input file ${String(uri)} is not there.`);
-    const make = (): Job =>
-      this.#make({ ...place, request, model, input: input.content.toString('utf8'), faults, now });
+    const input = readInput(request, this.#options, now);
+    if (typeof input === 'string') return invalid(input);
+    const make = (): Job => this.#make({ ...place, request, model, input, target, faults, now });
     const job = make();
     if (faults.has('doubled-create')) make();
     // The job is there, but nobody hears of it.
@@ -127,11 +120,12 @@ export class BatchService {
     location: string;
     request: JsonObject;
     model: string;
-    input: string;
+    input: JobInput;
+    target: string;
     faults: JobFaults;
     now: number;
   }): Job {
-    const { project, location, request, model, input, faults, now } = parts;
+    const { project, location, request, model, input, target, faults, now } = parts;
     const id = String(3_814_889_423_749_775_000n + BigInt(this.#jobs.size + 1));
     const job: Job = {
       name: `projects/${project}/locations/${location}/batchPredictionJobs/${id}`,
@@ -141,6 +135,7 @@ export class BatchService {
       location,
       body: request,
       input,
+      target,
       faults,
       createdAt: now,
       createTime: new Date(now).toISOString().replace('Z', `${String(this.#jobs.size % 1000).padStart(3, '0')}Z`),
@@ -191,10 +186,21 @@ export class BatchService {
   }
 
   #end(job: Job, state: string, share: number, at: number): void {
-    const { table, seed, answer } = this.#options;
-    const { faults, model, input, project, location } = job;
+    const { seed, answer } = this.#options;
+    const { faults, model, input, target, project, location, createTime } = job;
+    const { text, passedOn } = input;
+    job.input = { text: '', passedOn: [] };
+    if (isTaken(target, this.#options, at)) {
+      job.end = {
+        state: state === 'JOB_STATE_CANCELLED' ? state : 'JOB_STATE_FAILED',
+        at,
+        output: undefined,
+        info: undefined,
+      };
+      return;
+    }
     const output = workThrough({
-      input,
+      input: text,
       model: `google/${model}`,
       share,
       faults,
@@ -204,32 +210,11 @@ export class BatchService {
     });
     this.#bill = addUsage(this.#bill, output.bill);
     this.#billed += output.billed;
-    const prefix = String(memberOf(memberOf(job.body['outputConfig'], 'gcsDestination'), 'outputUriPrefix'));
-    const [, bucket = '', path = ''] = GCS.exec(prefix) ?? [];
-    const directory = `${path}/prediction-model-${job.createTime}`;
-    if (output.lines.length > 0) {
-      const text = `${output.lines.join('\n')}${faults.has('torn-last-line') ? `\n${output.lines[0]?.slice(0, 40)}` : '\n'}`;
-      if (faults.has('sharded-names')) {
-        const half = Math.ceil(output.lines.length / 2);
-        table.put(
-          bucket,
-          `${directory}/predictions.jsonl-00000-of-00002`,
-          Buffer.from(`${output.lines.slice(0, half).join('\n')}\n`),
-        );
-        table.put(
-          bucket,
-          `${directory}/predictions.jsonl-00001-of-00002`,
-          Buffer.from(`${output.lines.slice(half).join('\n')}\n`),
-        );
-      } else {
-        table.put(bucket, `${directory}/predictions.jsonl`, Buffer.from(text));
-      }
-      if (faults.has('incremental-file')) {
-        table.put(bucket, `${directory}/incremental_predictions.jsonl`, Buffer.from(`${output.lines[0]}\n`));
-      }
-    }
-    job.end = { state, at, output, directory: output.lines.length === 0 ? undefined : `gs://${bucket}/${directory}` };
-    job.input = '';
+    const info =
+      output.lines.length === 0
+        ? undefined
+        : writeOutput(target, { lines: output.lines, passedOn, faults, nowMs: at, createTime }, this.#options);
+    job.end = { state, at, output, info };
   }
 
   #resource(job: Job, now: number): JsonObject {
@@ -245,7 +230,7 @@ export class BatchService {
       inputConfig: body['inputConfig'] ?? {},
       outputConfig: body['outputConfig'] ?? {},
       state,
-      ...(end?.directory === undefined ? {} : { outputInfo: { gcsOutputDirectory: end.directory } }),
+      ...(end?.info === undefined ? {} : { outputInfo: end.info }),
       ...(end?.output === undefined || faults.has('stats-empty')
         ? {}
         : { completionStats: statsOf(end.output, faults) }),
@@ -283,10 +268,6 @@ function errorOf(state: string, faults: JobFaults): JsonObject {
     return { error: { code: 7, message } };
   }
   return { error: { code: 13, message: 'Internal error.' } };
-}
-
-function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
-  return isJsonObject(value) ? value[name] : undefined;
 }
 
 function invalid(message: string): CloudReply {

@@ -11,7 +11,7 @@ export function isCloudPath(path: string): boolean {
   return isStoragePath(path) || isBatchPath(path) || isBigQueryPath(path);
 }
 
-export interface CloudServiceOptions extends Omit<BatchServiceOptions, 'table'> {
+export interface CloudServiceOptions extends Omit<BatchServiceOptions, 'table' | 'tables'> {
   /** Whether a bearer token is taken. */
   isValid(token: string): boolean;
   bigQuery: BigQueryOptions;
@@ -29,7 +29,7 @@ export class CloudService {
     this.#isValid = isValid;
     this.#storage = new StorageService(options.breakEvery ?? 0);
     this.#bigQuery = new BigQueryService(bigQuery);
-    this.#jobs = new BatchService({ ...options, table: this.#storage.table });
+    this.#jobs = new BatchService({ ...options, table: this.#storage.table, tables: this.#bigQuery.tables });
   }
 
   get stats(): BatchStats {

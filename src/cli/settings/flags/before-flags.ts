@@ -103,9 +103,9 @@ export const doctorFlags = [
   { name: 'emulator', description: 'look at the embedded emulator instead of the service' },
   {
     name: 'batch',
-    argument: '<gs://...>',
+    argument: '<place>',
     description:
-      'look at what runs by batch jobs need below this place; with --send a job of one line is made and cancelled',
+      'look at what runs by batch jobs need at this place, gs:// or bq://; with --send a job of one line is made and cancelled',
   },
   {
     name: 'table',

@@ -229,8 +229,9 @@ export const runFlags = [
   },
   {
     name: 'batch',
-    argument: '<gs://...>',
-    description: 'ask by Vertex AI batch jobs, at half price; their files go below this place',
+    argument: '<place>',
+    description:
+      'ask by Vertex AI batch jobs, at half price; their lines go below gs://bucket/prefix, or into tables of bq://project.dataset',
   },
   {
     name: 'wait',

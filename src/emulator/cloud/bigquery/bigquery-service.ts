@@ -22,7 +22,7 @@ interface Call extends StorageCall {
 }
 
 /**
- * BigQuery's REST API, as far as it is used: datasets, tables with their earlier states, load jobs by upload, and two statements of SQL.
+ * BigQuery's REST API, as far as it is used: datasets, tables with their earlier states, load jobs by upload, and three statements of SQL.
  * Job ids are kept: a second job of an id is refused.
  */
 export class BigQueryService {
@@ -39,6 +39,11 @@ export class BigQueryService {
 
   get stats(): BigQueryStats {
     return this.#jobs.stats;
+  }
+
+  /** What batch jobs read and write. */
+  get tables(): TableStore {
+    return this.#tables;
   }
 
   reset(): void {

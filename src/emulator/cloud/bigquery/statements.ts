@@ -13,19 +13,21 @@ export interface QueryResult {
 
 const SELECT =
   /^SELECT \* FROM \(SELECT \* FROM `([^`]+)` FOR SYSTEM_TIME AS OF TIMESTAMP_MILLIS\((\d+)\)\) AS gleaner_row ORDER BY gleaner_row\.`([^`]+)`, TO_JSON_STRING\(gleaner_row\)$/;
+/** All of a table, as it is. */
+const ALL = /^SELECT \* FROM `([^`]+)`$/;
 const MERGE =
   /^MERGE `([^`]+)` AS gleaner_target USING `([^`]+)` AS gleaner_source ON gleaner_target\.`([^`]+)` = gleaner_source\.`\3`(?: WHEN MATCHED THEN UPDATE SET (.+?))? WHEN NOT MATCHED THEN INSERT \((.+?)\) VALUES \((.+?)\)$/;
 
 /** The tables that a statement names, to look where they are. */
 export function tablesIn(sql: string): TableName[] {
-  const [, select] = SELECT.exec(sql) ?? [];
+  const [, select] = SELECT.exec(sql) ?? ALL.exec(sql) ?? [];
   if (select !== undefined) return [tableOf(select)];
   const [, target, source] = MERGE.exec(sql) ?? [];
   return target === undefined || source === undefined ? [] : [tableOf(target), tableOf(source)];
 }
 
 /**
- * The two statements that are understood here: a table as of a time in the order of a column, and one table merged into another.
+ * The statements that are understood here: a table, as it is or as of a time in the order of a column, and one table merged into another.
  *
  * @throws {BigQueryFailure} for any other
  */
@@ -35,6 +37,8 @@ export function execute(sql: string, store: TableStore, nowMs: number): QueryRes
     const { fields, rows } = store.read(tableOf(table), nowMs, Number(asOf));
     return { fields, rows: ordered(rows, fieldOf(fields, column)), changedRows: 0 };
   }
+  const [, whole] = ALL.exec(sql) ?? [];
+  if (whole !== undefined) return { ...store.read(tableOf(whole), nowMs), changedRows: 0 };
   const merge = MERGE.exec(sql);
   if (merge === null)
     throw new BigQueryFailure(invalidQuery('Syntax error: the emulator does not know this statement.'));
