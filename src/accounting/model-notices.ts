@@ -9,10 +9,9 @@ export function modelNotices(model: string, isPriced: boolean): string[] {
   const unknown =
     'its price is not known, so the cost of the run will not be known either, unless a price file gives it';
   if (isKnownModel(model)) return [`${model}: ${unknown}`];
-  const meant = nearestName(
-    model,
-    models.filter((row) => row.retiredOn === undefined).map(({ id }) => id),
-  );
+  const served = models.filter((row) => row.retiredOn === undefined).map(({ id }) => id);
+  // The publisher is easily left off.
+  const meant = nearestName(model, served) ?? nearestName(`google/${model}`, served);
   return [
     `${model} is not among the models that are known here${meant === undefined ? '' : ` (did you mean ${meant}?)`}: ${unknown}`,
   ];

@@ -15,6 +15,10 @@ test.each([
     notice:
       /^google\/gemini-3\.5-flash-lit is not among .*did you mean google\/gemini-3\.5-flash-lite\?.*price is not known/,
   },
+  {
+    model: 'gemini-3.5-flash-lit',
+    notice: /^gemini-3\.5-flash-lit is not .*did you mean google\/gemini-3\.5-flash-lite\?/,
+  },
   { model: 'meta/llama-4-scout-maas', notice: /^meta\/llama-4-scout-maas: its price is not known/ },
   { model: 'acme/thing', notice: /^acme\/thing is not among the models that are known here: its price/ },
   { model: 'google/gemini-2.0-flash-001', notice: /^google\/gemini-2\.0-flash-001 was shut down on 2026-06-01$/ },
