@@ -41,3 +41,11 @@ export function fitLength(text: string, { minLength, maxLength }: StringNode): s
   }
   return fitted;
 }
+
+/** Whether a text can stand for a string field as it is. */
+export function fits({ format, minLength, maxLength, pattern }: StringNode, text: string): boolean {
+  if (text.length < minLength || text.length > maxLength) return false;
+  if (format === 'uri' || format === 'url') return text.includes('://');
+  if (format !== undefined && format !== 'email') return false;
+  return pattern === undefined || pattern.test(text);
+}

@@ -1,9 +1,12 @@
 import { canonicalJson } from '../../json/canonical.ts';
 import { isJsonObject, type JsonValue } from '../../json/value.ts';
 import type { Meaning } from './field-meaning.ts';
-import { fitNumber } from './fit.ts';
-import { keywordScore, mentions } from './keywords.ts';
-import { fraction, hashText } from './random.ts';
+import { fitNumber, fits } from './fit.ts';
+import { variant } from './variant.ts';
+import { findFlag, findMember, findNumber, findTexts } from './find-leaf.ts';
+import { keywordScore } from './keywords.ts';
+import { fraction } from './random.ts';
+import type { LineItem } from './line-items.ts';
 import {
   nodeHeight,
   type ArrayNode,
@@ -13,7 +16,7 @@ import {
   type StringNode,
 } from './schema-node.ts';
 import { findString, inventString } from './string-value.ts';
-import { TextFacts, type LineItem } from './text-facts.ts';
+import { TextFacts } from './text-facts.ts';
 
 /**
  * Makes a value that conforms to the schema, with the text's own values wherever the field's name, format or enum tells
@@ -177,7 +180,7 @@ class ValueGenerator {
           .slice(0, limit)
           .map((value) => this.#note(value));
       case 'string': {
-        const texts = this.#textList(node.name.meaning).filter((text) => fits(item, text));
+        const texts = findTexts(node.name.meaning, this.#facts).filter((text) => fits(item, text));
         if (texts.length > 0) return texts.slice(0, limit).map((text) => this.#note(text));
         const one = limit > 0 ? findString(item, this.#facts) : undefined;
         return one === undefined
@@ -194,25 +197,6 @@ class ValueGenerator {
       }
       default:
         return [];
-    }
-  }
-
-  #textList(meaning: Meaning | undefined): readonly string[] {
-    switch (meaning) {
-      case 'email':
-        return this.#facts.emails();
-      case 'phone':
-        return this.#facts.phones();
-      case 'url':
-        return this.#facts.urls();
-      case 'date':
-        return this.#facts.dates.map(({ text }) => text);
-      case 'item':
-        return this.#facts.items.map(({ description }) => description);
-      default:
-        return this.#facts.lines
-          .filter((line) => /^[-*•]\s+\S/.test(line))
-          .map((line) => line.replace(/^[-*•]\s+/, ''));
     }
   }
 
@@ -240,56 +224,20 @@ class ValueGenerator {
   }
 
   #number(node: NumberNode): number {
-    const wanted = this.#item === undefined ? this.#findNumber(node) : itemNumber(this.#item, node.name.meaning);
+    const wanted = this.#item === undefined ? findNumber(node, this.#facts) : itemNumber(this.#item, node.name.meaning);
     return wanted === undefined ? fitNumber(0, node) : this.#note(fitNumber(wanted, node));
   }
 
-  #findNumber({ name }: NumberNode): number | undefined {
-    const { meaning, words } = name;
-    if (meaning !== undefined && MONEY_MEANINGS.has(meaning)) {
-      const money = this.#facts.money(meaning);
-      if (money !== undefined) return money.value;
-    }
-    if (meaning === 'date') {
-      const date = this.#facts.date(words);
-      if (date !== undefined) return Number(date.iso.slice(0, 4));
-    }
-    const digits = /-?\d[\d,]*(?:\.\d+)?/.exec(this.#facts.labelled(words) ?? '')?.[0];
-    return digits === undefined ? undefined : Number(digits.replaceAll(',', ''));
-  }
-
   #boolean(words: readonly string[]): boolean {
-    const telling = words.filter((word) => !FILLERS.has(word));
-    if (telling.length === 0) return false;
-    const labelled = this.#facts.labelled(telling)?.toLowerCase();
-    if (labelled !== undefined && /^(?:yes|true|y|no|false|n)\b/.test(labelled))
-      return this.#note(/^[yt]/.test(labelled));
-    const joined = telling.join(' ');
-    const text = this.#facts.lowerCase;
-    if (!mentions(text, joined) && keywordScore(text, joined) === 0) return false;
-    return this.#note(!text.includes(`not ${joined}`) && !text.includes(`no ${joined}`));
+    const found = findFlag(words, this.#facts);
+    return found === undefined ? false : this.#note(found);
   }
 
   #enum(values: readonly JsonValue[], words: readonly string[]): JsonValue {
     const [only = null] = values;
     if (values.length <= 1) return only;
-    const labelled = this.#facts.labelled(words)?.toLowerCase();
-    let best: JsonValue | undefined;
-    let bestScore = 0;
-    for (const value of values) {
-      if (value === null || isJsonObject(value) || Array.isArray(value)) continue;
-      const text = String(value);
-      const score =
-        text.toLowerCase() === labelled
-          ? 1000
-          : typeof value === 'string'
-            ? keywordScore(this.#facts.lowerCase, text)
-            : 0;
-      if (score <= bestScore) continue;
-      best = value;
-      bestScore = score;
-    }
-    if (best !== undefined) return this.#note(best);
+    const found = findMember(values, words, this.#facts);
+    if (found !== undefined) return this.#note(found);
     if (values.includes(null)) return null;
     return values[Math.floor(this.#draw() * values.length)] ?? only;
   }
@@ -315,16 +263,6 @@ class ValueGenerator {
   }
 }
 
-const MONEY_MEANINGS: ReadonlySet<Meaning> = new Set<Meaning>([
-  'total',
-  'subtotal',
-  'tax',
-  'discount',
-  'cash',
-  'change',
-  'price',
-  'amount',
-]);
 const LINE_ITEM_MEANINGS: ReadonlySet<Meaning | undefined> = new Set<Meaning>([
   'item',
   'quantity',
@@ -333,20 +271,6 @@ const LINE_ITEM_MEANINGS: ReadonlySet<Meaning | undefined> = new Set<Meaning>([
   'total',
   'person',
 ]);
-const FILLERS: ReadonlySet<string> = new Set([
-  'is',
-  'has',
-  'was',
-  'are',
-  'should',
-  'needs',
-  'the',
-  'a',
-  'an',
-  'to',
-  'be',
-]);
-
 function meaningOf(node: SchemaNode): Meaning | undefined {
   if (node.kind === 'string' || node.kind === 'number') return node.name.meaning;
   if (node.kind !== 'choice') return undefined;
@@ -359,33 +283,8 @@ function itemNumber(item: LineItem, meaning: Meaning | undefined): number | unde
   return meaning === 'amount' || meaning === 'total' ? item.amount : undefined;
 }
 
-/** Whether a text can stand for a string field as it is. */
-function fits({ format, minLength, maxLength, pattern }: StringNode, text: string): boolean {
-  if (text.length < minLength || text.length > maxLength) return false;
-  if (format === 'uri' || format === 'url') return text.includes('://');
-  if (format !== undefined && format !== 'email') return false;
-  return pattern === undefined || pattern.test(text);
-}
-
 function smallest(branches: readonly SchemaNode[]): SchemaNode {
   let best: SchemaNode = branches[0] ?? { kind: 'null' };
   for (const branch of branches) if (nodeHeight(branch) < nodeHeight(best)) best = branch;
   return best;
-}
-
-/** A value unlike the given one where the schema leaves room for it, to fill arrays of distinct items. */
-function variant(node: SchemaNode, value: JsonValue, salt: number): JsonValue {
-  if (node.kind === 'number' && typeof value === 'number') {
-    const step = node.multipleOf ?? 1;
-    const up = fitNumber(value + step * salt, node);
-    return up === value ? fitNumber(value - step * salt, node) : up;
-  }
-  if (node.kind === 'enum') return node.values[salt % node.values.length] ?? value;
-  if (node.kind === 'boolean') return salt % 2 === 0;
-  if (node.kind === 'string' && typeof value === 'string' && node.pattern === undefined && node.format === undefined) {
-    const suffix = hashText(String(salt)).toString(36);
-    const room = Math.min(node.maxLength, 200) - suffix.length;
-    return room < 0 ? suffix.slice(0, node.maxLength) : value.slice(0, room) + suffix;
-  }
-  return value;
 }
