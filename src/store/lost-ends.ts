@@ -1,22 +1,25 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readLines } from '../files/read-json-lines.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { counted } from '../text/counted.ts';
 import { linesLeft } from './lines-left.ts';
-import type { Manifest } from './manifest.ts';
+import { readManifest, type Manifest } from './manifest.ts';
 import type { RecoveredState } from './recover.ts';
 import { fileNames, type RunDirectory } from './run-directory.ts';
 import { hasSuperseded } from './superseded.ts';
 
 /**
- * Refuses to go on with a run whose results or ledger somebody took away. Both are there from before the manifest on, and no kill removes
+ * Refuses to go on with a run whose results or ledger somebody took away, or whose results somebody emptied. Both are there from before the manifest on, and no kill removes
  * them; without them every record would be paid for again, or caps would forget what was spent.
  *
  * @throws {GleanerError} naming the file
  */
 export function refuseLostLogs(out: string, advice: 'changes' | 'run-changes'): void {
-  const name = [fileNames.results, fileNames.attempts].find((log) => !existsSync(join(out, log)));
+  const isEmptied = hasEmptiedResults(out);
+  const name = isEmptied
+    ? fileNames.results
+    : [fileNames.results, fileNames.attempts].find((log) => !existsSync(join(out, log)));
   if (name === undefined) return;
   // A process that was killed between setting results aside and beginning anew leaves none, and finds them there.
   if (name === fileNames.results && hasSuperseded(out)) return;
@@ -26,9 +29,16 @@ export function refuseLostLogs(out: string, advice: 'changes' | 'run-changes'): 
       : 'caps and reports would forget what was spent';
   throw new GleanerError(
     'directory-unusable',
-    `Cannot go on with the run in ${out}: its ${name} is gone, so that ${what}; bring the file back, or accept that`,
+    `Cannot go on with the run in ${out}: its ${name} is ${isEmptied ? 'empty' : 'gone'}, so that ${what}; bring the file back, or accept that`,
     { facts: { advice } },
   );
+}
+
+/** An output that was redirected into the file leaves it there without a line. */
+function hasEmptiedResults(out: string): boolean {
+  const file = (name: keyof typeof fileNames): string => join(out, fileNames[name]);
+  if (statSync(file('results'), { throwIfNoEntry: false })?.size !== 0) return false;
+  return (linesLeft({ file }, readManifest(file('manifest')))?.results ?? 0) > 0;
 }
 
 /** Says how many records have lost their ends since the last session; they are paid for again. Undefined where none has. */

@@ -81,6 +81,17 @@ test.each([
   expect(records).toMatchObject({ extracted: 4, rejected: 1 });
 });
 
+test('a run whose results.jsonl was emptied is refused as one without it, and goes on once that is accepted', async () => {
+  truncateSync(file('results.jsonl'));
+  await expect(again()).rejects.toMatchObject({
+    facts: { advice: 'changes' },
+    message: `Cannot go on with the run in ${out}: its results.jsonl is empty, so that every record of it would be asked for again; bring the file back, or accept that`,
+  });
+  await expect(retryRejects(note, { out, client })).rejects.toThrow('its results.jsonl is empty');
+  expect(calls).toBe(0);
+  expect((await again({ acceptChanges: true })).records).toMatchObject({ extracted: 4, rejected: 1 });
+});
+
 test('lines that somebody cut away are asked for again, and that is said first', async () => {
   keepLines('results.jsonl', 1);
   rmSync(file('rejects.jsonl'));
