@@ -1,7 +1,8 @@
 import type { RunObserver } from '../telemetry/run-observer.ts';
+import { isTraced } from './is-traced.ts';
 import type { Observed } from './observers.ts';
 import type { conductedRunFlags } from './settings/flags/run-flags.ts';
-import type { Environment, Settings } from './settings/settings.ts';
+import type { Settings } from './settings/settings.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 /** Opens what looks on at a run because a flag or the environment asks for it. Nothing of it is loaded where none does. */
@@ -15,11 +16,4 @@ export async function observersOf(
   const isWatched = isAsked || settings.number('metrics-port') !== undefined || isTraced(terminal.environment);
   if (!isWatched) return undefined;
   return (await import('./observers.ts')).openObservers(settings, terminal, observed);
-}
-
-/** Whether OpenTelemetry's own variables name a collector. */
-export function isTraced(environment: Environment): boolean {
-  if (environment['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return false;
-  const endpoints = ['ENDPOINT', 'TRACES_ENDPOINT', 'METRICS_ENDPOINT'];
-  return endpoints.some((name) => (environment[`OTEL_EXPORTER_OTLP_${name}`] ?? '') !== '');
 }

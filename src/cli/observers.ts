@@ -3,7 +3,7 @@ import type { NotifyForm } from '../telemetry/notify.ts';
 import type { RunObserver } from '../telemetry/run-observer.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { messageOf } from '../text/thrown-message.ts';
-import { isTraced } from './observers-of.ts';
+import { isTraced } from './is-traced.ts';
 import { proxySettings } from './proxy-settings.ts';
 import type { conductedRunFlags } from './settings/flags/run-flags.ts';
 import type { Settings } from './settings/settings.ts';

@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Calibration } from '../../eval/calibration/calibrate.ts';
 import { evaluate } from '../../eval/evaluate-run.ts';
@@ -16,9 +16,11 @@ import { nearestName } from '../../text/nearest-name.ts';
 import { messageOf } from '../../text/thrown-message.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 import { EXIT_CODES } from '../exit-code.ts';
+import { namesIn } from '../settings/names-in.ts';
 import type { evalFlags } from '../settings/flags/quality-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { writePageFile } from './eval-page-file.ts';
 
 /** Flags of the runs that compare models. */
 const OF_MODELS: ReadonlySet<string> = new Set(['input', 'sample', 'out', 'media-root']);
@@ -62,14 +64,6 @@ function refuseWithoutModels({ typed }: Settings<typeof evalFlags>): void {
     'usage',
     `Cannot use --${wrong.name} without --models: it is for the runs that compare models, and here the results are there already`,
   );
-}
-
-/** The names of a list with commas. */
-export function namesIn(list: string | undefined): string[] | undefined {
-  return list
-    ?.split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
 }
 
 /** The definition that was named, or the one that the run was begun with, where it can still be loaded. */
@@ -169,15 +163,4 @@ async function writePage(
 ): Promise<void> {
   const sources = await sourcesOf(results, new Set(report.worst.map(({ id }) => id)));
   writePageFile(path, evaluationPage({ report, results, gold, sources }));
-}
-
-/** @throws {GleanerError} when it cannot be written */
-export function writePageFile(path: string, page: string): void {
-  try {
-    writeFileSync(path, page);
-  } catch (error) {
-    throw new GleanerError('output-unwritable', `Cannot write ${path}: ${describeSystemError(error)}`, {
-      cause: error,
-    });
-  }
 }

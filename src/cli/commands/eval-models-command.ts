@@ -12,7 +12,8 @@ import { runWithTerminal } from '../run-with-terminal.ts';
 import type { evalFlags } from '../settings/flags/quality-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { namesIn, writePageFile } from './eval-command.ts';
+import { namesIn } from '../settings/names-in.ts';
+import { writePageFile } from './eval-page-file.ts';
 
 export interface ModelsToCompare {
   definition: string;

@@ -6,6 +6,7 @@ import { formatCount } from '../../text/format.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { isInBucket, isTable } from '../open-elsewhere.ts';
 import type { exportFlags } from '../settings/flags/after-flags.ts';
+import { namesIn } from '../settings/names-in.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { writeChunks } from '../terminal/write-chunks.ts';
@@ -67,11 +68,6 @@ function optionsOf(settings: Settings<typeof exportFlags>): Omit<ExportOptions, 
     ...(rows === undefined ? {} : { rows }),
     ...(input === undefined ? {} : { input }),
   };
-}
-
-function namesIn(list: string | undefined): string[] | undefined {
-  const names = list?.split(',').map((name) => name.trim());
-  return names?.filter((name) => name !== '');
 }
 
 function contentOf(

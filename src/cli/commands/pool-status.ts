@@ -13,7 +13,7 @@ import { openQueue, outageOf } from '../queue-place.ts';
 import type { statusFlags } from '../settings/flags/after-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { FOLLOW_EVERY_MS } from './status-command.ts';
+import { FOLLOW_EVERY_MS } from './follow-interval.ts';
 
 /** `gleaner status --pool <url>`: what runs share, and who of them is at work; with --follow until none is. */
 export async function tellPoolStatus(

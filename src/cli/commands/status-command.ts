@@ -11,8 +11,7 @@ import { tellLostEnds } from '../tell-lost-ends.ts';
 import type { statusFlags } from '../settings/flags/after-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-
-export const FOLLOW_EVERY_MS = 2000;
+import { FOLLOW_EVERY_MS } from './follow-interval.ts';
 
 /** `gleaner status <run-dir>`: what a run does now, from another terminal; with --follow until it ends. */
 export async function statusCommand(
