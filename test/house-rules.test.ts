@@ -67,3 +67,26 @@ test('every advice that a refusal names has words on the command line', () => {
   expect(named.length).toBeGreaterThan(10);
   expect(named.filter((name) => !known.has(name))).toEqual([]);
 });
+
+test('no files load each other in a circle, not by dynamic imports either, which the linter does not follow', () => {
+  const loaded = new Map(sources.map(({ path, code }) => [path, loadedBy(path, code)]));
+  const ended = new Set<string>();
+  const circles: string[] = [];
+  const walk = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) circles.push([...way.slice(way.indexOf(path)), path].join(' -> '));
+    if (ended.has(path) || way.includes(path)) return;
+    for (const next of loaded.get(path) ?? []) walk(next, [...way, path]);
+    ended.add(path);
+  };
+  for (const { path } of sources) walk(path, []);
+  expect(circles).toEqual([]);
+});
+
+/** The files of ours that a file loads, types left out. */
+function loadedBy(path: string, code: string): string[] {
+  const still = code.matchAll(/^(?:import|export) (?!type\b)(?<names>[^'";]*?) from '(?<file>\.[^']+)';/gm);
+  const late = code.matchAll(/(?<!typeof )\bimport\('(?<file>\.[^']+)'\)(?!\.[A-Z])/g);
+  return [...still, ...late]
+    .filter(({ groups }) => !/^\{(?:\s*type [^,}]+,?)+\s*\}$/.test(groups?.['names'] ?? ''))
+    .map(({ groups }) => join(path, '..', groups?.['file'] ?? '').replaceAll('\\', '/'));
+}
