@@ -7,6 +7,7 @@ import type { CompletionClient } from '../../src/completion/client.ts';
 import type { ChatRequest } from '../../src/completion/request.ts';
 import { defineExtraction } from '../../src/extraction/define-extraction.ts';
 import { FilePartStore } from '../../src/fleet/parts/file-part-store.ts';
+import { mergeRun } from '../../src/fleet/parts/merge-run.ts';
 import { MOST_DEATHS, runChunk, type ChunkEnd } from '../../src/fleet/parts/run-chunk.ts';
 import { planIdsOf } from '../../src/fleet/plan/plan-ids.ts';
 import { planInput } from '../../src/fleet/plan/plan-input.ts';
@@ -184,6 +185,48 @@ test('a worker that was frozen and goes on writes outside of what counts', async
   expect(counted).toHaveLength(3);
   expect(idsIn(1, 1)).toHaveLength(10);
   expect(idsIn(1, 2)).toHaveLength(7);
+});
+
+test('a merge takes no row behind the prefix that a successor built on, and each row of a chunk once', async () => {
+  let wake: () => void = () => undefined;
+  let froze: () => void = () => undefined;
+  const asleep = new Promise<void>((resolve) => (froze = resolve));
+  const frozen = work(
+    echo((text) => {
+      if (text !== 'word 13') return undefined;
+      froze();
+      return new Promise<void>((resolve) => (wake = resolve));
+    }),
+  );
+  await asleep;
+  await work(echo());
+  wake();
+  await frozen;
+  for (const chunk of [0, 2]) await work(echo(), { chunk });
+
+  const out = join(directory, 'run');
+  const limits = { maxRejectRate: 0, minRecords: 25 };
+  const usage = await mergeRun({ store: new FilePartStore(directory), plan, out, limits });
+
+  const merged = readFileSync(join(out, 'results.jsonl'), 'utf8').trimEnd().split('\n');
+  expect(merged.map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(
+    Array.from({ length: 25 }, (_, at) => `n${at}`),
+  );
+  // A part that is named twice is read once: the merge opens each directory one time, so that a doubled name alone doubles nothing.
+  // What the frozen one asked when it went on was paid, and counts for nothing else.
+  expect(usage.records.extracted).toBe(25);
+  expect(usage.calls.billed).toBe(32);
+});
+
+test('what a frozen worker writes behind a prefix that was read is asked again by all that come later', async () => {
+  await die(3);
+  await die(0);
+  const results = join(partOf(1, 1), 'results.jsonl');
+  const late = readFileSync(results, 'utf8').trimEnd().split('\n').at(-1) ?? '';
+  appendFileSync(results, `${JSON.stringify({ ...(JSON.parse(late) as object), id: 'n13', index: 13 })}\n`);
+  const client = echo();
+  expect(doneOf(await work(client)).note.extracted).toBe(7);
+  expect(client.asked).toContain('word 13');
 });
 
 describe('a chunk that ends its worker', () => {
