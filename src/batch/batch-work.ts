@@ -71,7 +71,7 @@ export class BatchWork {
       this.#collector.noteEntered(entry);
     }
     this.#asked = digestAsked(run.prepared, settings.schemaField);
-    this.#watch = new JobWatch(this.#log, settings, this.#stop);
+    this.#watch = new JobWatch(this.#log, settings, { signal: this.#stop, onNotice: run.onNotice });
   }
 
   get #state(): BatchState {

@@ -1,3 +1,4 @@
+import { GleanerError } from '../gleaner-error.ts';
 import type { BatchLog } from './batch-log.ts';
 import type { BatchSettings } from './batch-options.ts';
 import type { Shard } from './batch-state.ts';
@@ -10,14 +11,20 @@ export class JobWatch {
   readonly #log: BatchLog;
   readonly #settings: BatchSettings;
   readonly #signal: AbortSignal;
+  readonly #onNotice: ((notice: string) => void) | undefined;
   #twins: Shard[] = [];
   /** Jobs that this session has told to stop. */
   readonly #told = new Set<string>();
 
-  constructor(log: BatchLog, settings: BatchSettings, signal: AbortSignal) {
+  constructor(
+    log: BatchLog,
+    settings: BatchSettings,
+    { signal, onNotice }: { signal: AbortSignal; onNotice: ((notice: string) => void) | undefined },
+  ) {
     this.#log = log;
     this.#settings = settings;
     this.#signal = signal;
+    this.#onNotice = onNotice;
   }
 
   /** Second jobs that were found since the last time. */
@@ -60,12 +67,17 @@ export class JobWatch {
     for (const shard of this.#log.state.open) if (shard.isCancelled) await this.cancel(shard);
   }
 
-  /** Tells a job to stop, once a session. */
+  /** Tells a job to stop, once a session. One that this account may not stop goes on, and so does the run. */
   async cancel(shard: Shard): Promise<void> {
     const { job } = shard;
     if (job === undefined || this.#told.has(job)) return;
     if (!shard.isCancelled) this.#log.note({ event: 'cancelling', shard: shard.shard });
-    await this.#settings.jobs.cancel(job, this.#signal);
+    try {
+      await this.#settings.jobs.cancel(job, this.#signal);
+    } catch (error) {
+      if (!(error instanceof GleanerError) || error.facts['status'] !== 403) throw error;
+      this.#onNotice?.(`${error.message}. Until then it goes on, and what it answers is paid for`);
+    }
     this.#told.add(job);
   }
 

@@ -10,7 +10,7 @@ import type { JsonObject } from '../json/value.ts';
 import { BigQuery, type BigQueryOptions } from './big-query.ts';
 import { digestOf, loadFile } from './load-file.ts';
 import { mergeStatement } from './merge-statement.ts';
-import { fittingColumns, ID_COLUMN, newColumns, type OutputColumn } from './output-columns.ts';
+import { fittingColumns, ID_COLUMN, newColumns, type ExportColumns, type OutputColumn } from './output-columns.ts';
 import { writeRowsFile, type RowsFile } from './rows-file.ts';
 import { runJob } from './run-job.ts';
 import { nameOfTable, parseTableAddress, type TableAddress } from './table-address.ts';
@@ -53,9 +53,9 @@ export async function exportToTable(
     const { table, counted } = exported;
     const found = await client.table(target);
     const location = found?.facts.location ?? (await client.location(target));
-    const fitted = found === undefined ? newColumns(table.columns) : fittingColumns(table.columns, found.facts, target);
+    const fitted = found === undefined ? newColumns(table) : fittingColumns(table, found.facts, target);
     const file = await writeRowsFile(join(folder, 'rows.jsonl'), table, fitted);
-    if (found === undefined) await makeTarget(client, target, fitted);
+    if (found === undefined) await makeTarget(client, target, fitted, table);
     if (file.rows > 0) {
       const run = canonicalJson(findRun(directory).manifest.identity as JsonObject);
       await putInto(client, { target, columns: fitted, location, file, run, pieceBytes });
@@ -70,11 +70,16 @@ export async function exportToTable(
   }
 }
 
-async function makeTarget(client: BigQuery, target: TableAddress, columns: readonly OutputColumn[]): Promise<void> {
+async function makeTarget(
+  client: BigQuery,
+  target: TableAddress,
+  columns: readonly OutputColumn[],
+  made: ExportColumns,
+): Promise<void> {
   if (await client.createTable(target, { schema: schemaOf(columns, { hasKey: true }) })) return;
   // An earlier call whose answer was lost, or somebody else.
   const found = await client.table(target);
-  const there = found && fittingColumns(columns, found.facts, target);
+  const there = found && fittingColumns(made, found.facts, target);
   if (there !== undefined && there.every(({ fieldType }, place) => fieldType === columns[place]?.fieldType)) return;
   throw new GleanerError(
     'output-unwritable',

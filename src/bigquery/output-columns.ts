@@ -27,12 +27,18 @@ export const ID_COLUMN = 'id';
 const LONGEST_NAME = 300;
 const RESERVED = /^(?:_TABLE_|_FILE_|_PARTITION|_ROW_TIMESTAMP|__ROOT__|_COLIDENTIFIER|_CHANGE_)/i;
 
+/** What an export has: the columns that were chosen, and all, among which each has its name in any table. */
+export interface ExportColumns {
+  columns: readonly Column[];
+  allColumns: readonly Column[];
+}
+
 /** Columns for a table that is still to be made. */
-export function newColumns(columns: readonly Column[]): OutputColumn[] {
-  const names = nameFields(columns);
-  return columns.map((column, place) => ({
+export function newColumns({ columns, allColumns }: ExportColumns): OutputColumn[] {
+  const names = nameFields(allColumns);
+  return columns.map((column) => ({
     ...column,
-    field: names[place] ?? column.name,
+    field: names.get(column) ?? column.name,
     fieldType: typesOf(column)[0],
   }));
 }
@@ -43,7 +49,7 @@ export function newColumns(columns: readonly Column[]): OutputColumn[] {
  * @throws {GleanerError} naming the first column that it does not take
  */
 export function fittingColumns(
-  columns: readonly Column[],
+  columns: ExportColumns,
   { fields, kind }: Pick<TableFacts, 'fields' | 'kind'>,
   address: TableAddress,
 ): OutputColumn[] {
@@ -92,16 +98,18 @@ function typeName({ type, isRepeated }: TableField): string {
 }
 
 /** Names that BigQuery takes: dots of nested members become underscores, and none stands there twice, whatever its case. */
-function nameFields(columns: readonly Column[]): string[] {
+function nameFields(columns: readonly Column[]): Map<Column, string> {
   const used = new Set<string>();
-  return columns.map(({ name }) => {
+  const named = columns.map((column): [Column, string] => {
+    const { name } = column;
     const plain = name.replace(/[^\p{L}\p{M}\p{N}_]/gu, '_').slice(0, LONGEST_NAME - 10);
     const safe = RESERVED.test(plain) || !/^[\p{L}_]/u.test(plain) ? `data_${plain}` : plain;
     let free = safe;
     for (let ordinal = 2; used.has(free.toLowerCase()); ordinal += 1) free = `${safe}_${ordinal}`;
     used.add(free.toLowerCase());
-    return free;
+    return [column, free];
   });
+  return new Map(named);
 }
 
 function unwritable(name: string, why: string, facts: ErrorFacts = {}): GleanerError {

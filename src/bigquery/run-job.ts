@@ -1,4 +1,3 @@
-import { ApiError } from '../completion/api-error.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { backoffDelayMs } from '../pacing/backoff.ts';
@@ -58,12 +57,9 @@ export async function runJob(client: BigQuery, named: NamedJob, signal?: AbortSi
     if (!PASSING.has(failure.reason) || own >= MOST_OWN_ATTEMPTS) throw refusal(named, jobId, failure);
     await delay(backoffDelayMs(own, client.backoff), signal);
   }
-  throw new ApiError(
+  throw new GleanerError(
+    'run-refused',
     `Cannot ${named.task}: it failed ${MOST_ATTEMPTS} times; look at the jobs ${named.name}_1 and on`,
-    {
-      kind: 'service',
-      mayBeBilled: false,
-    },
   );
 }
 

@@ -68,6 +68,24 @@ export async function openRows(client: BigQuery, query: TableQuery, signal?: Abo
 
 async function ask(
   client: BigQuery,
+  query: TableQuery,
+  start: { from: number; row: number },
+  signal: AbortSignal | undefined,
+): ReturnType<typeof askAs> {
+  try {
+    return await askAs(client, query, start, signal);
+  } catch (error) {
+    if (!(error instanceof GleanerError) || error.facts['status'] !== 403) throw error;
+    throw new GleanerError(
+      error.code,
+      `${error.message}. Where another account has asked this query: its rows are that account's; use it again, or begin another run`,
+      { cause: error, facts: error.facts },
+    );
+  }
+}
+
+async function askAs(
+  client: BigQuery,
   { name, table, sql, location, pageRows }: TableQuery,
   { from, row }: { from: number; row: number },
   signal: AbortSignal | undefined,

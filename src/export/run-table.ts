@@ -26,6 +26,8 @@ export interface TableOptions {
 /** Results, or rejects, of a run as a table, in input order. */
 export interface RunTable {
   readonly columns: readonly Column[];
+  /** Those that were not chosen among them. */
+  readonly allColumns: readonly Column[];
   /** Whether the columns come from the schema of the run, and not from what its results happen to hold. */
   readonly isOfSchema: boolean;
   /** Rejects among the rows. */
@@ -143,6 +145,7 @@ export async function openRunTable(run: FoundRun, lines: OrderedLines, options: 
 
   return {
     columns: chosen === undefined ? columns : chosen.flatMap((place) => columns[place] ?? []),
+    allColumns: columns,
     isOfSchema: schema !== undefined,
     rejectCount: rejected?.count ?? 0,
     get unplaced() {

@@ -19,7 +19,7 @@ import { settleRunOptions, type RunOptions } from './run-options.ts';
 
 export interface RetryOptions extends Omit<
   RunOptions,
-  'input' | 'format' | 'delimiter' | 'encoding' | 'fillShortRows' | 'acceptChanges' | 'limit'
+  'input' | 'format' | 'delimiter' | 'encoding' | 'fillShortRows' | 'acceptChanges' | 'limit' | 'lane'
 > {
   /** Reject codes to try again. Default: all but `bad_record` and `definition_error`, which were never asked for. */
   codes?: readonly string[];
@@ -34,6 +34,7 @@ export interface RetryOptions extends Omit<
 export async function retryRejects(extraction: Extraction, retryOptions: RetryOptions): Promise<RunSummary> {
   const { codes, ...others } = retryOptions;
   refuseUnknownCodes(codes);
+  refuseLane(retryOptions);
   const options = settleRunOptions({ ...others, input: retryOptions.out });
   const prepared = await prepareExtraction(extraction, options);
   for (const warning of prepared.warnings) options.onNotice?.(warning);
@@ -68,6 +69,15 @@ export async function retryRejects(extraction: Extraction, retryOptions: RetryOp
 /** Whether a retry would ask for something; where it would not, it says so in a notice, and the run stays as it is. */
 export function isIdleRetry(out: string, codes: readonly string[] | undefined): boolean {
   return !surveyRejects(out, (entry) => isWanted(entry, codes)).hasWork;
+}
+
+/** Programs without types may give one. */
+function refuseLane({ lane, out }: { lane?: unknown; out: string }): void {
+  if (lane === undefined) return;
+  throw new GleanerError(
+    'option-invalid',
+    `Cannot retry the rejects in ${out} by batch jobs: rejects are asked again call by call; leave "lane" out`,
+  );
 }
 
 function refuseUnknownCodes(codes: readonly string[] = []): void {

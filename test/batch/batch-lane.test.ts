@@ -1,6 +1,9 @@
 import { appendFileSync, existsSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import type { BatchFault } from '../../src/emulator/index.ts';
 import { defineExtraction } from '../../src/extraction/define-extraction.ts';
@@ -331,3 +334,57 @@ it('looks for answers where the lines were put, and asks nothing again where ano
   expect(finished).toMatchObject({ status: 'finished', batch: { jobs: 1, matched: RECORDS } });
   expectReconciled();
 });
+
+it('goes on where this account may not cancel: it says so once, and what the job answers is paid for', async () => {
+  batch = await BatchRun.start({ queueMs: 48 * 3_600_000 });
+  const origin = await withoutCancelling(batch.emulator.origin);
+  const lane = { emulator: origin, onlineAfter: '1h' };
+  expect(await batch.command(records(RECORDS), lane)).toMatchObject({ exitCode: 3 });
+  batch.pass(2 * 3_600_000);
+  const notices: string[] = [];
+  const onNotice = (notice: string): void => void notices.push(notice);
+  const end = await batch.command(records(RECORDS), lane, { onNotice });
+  expect(end).toMatchObject({ exitCode: 3, records: { extracted: RECORDS }, batch: { open: 1 } });
+  expect(notices.filter((notice) => notice.includes('HTTP 403'))).toEqual([
+    expect.stringMatching(/^Cannot cancel the batch job .* Until then it goes on, and what it answers is paid for$/),
+  ]);
+  // A later command is not held up by it either, and takes the rest into the ledger.
+  batch.pass(72 * 3_600_000);
+  expect(await batch.command(records(RECORDS), lane)).toMatchObject({ exitCode: 0, batch: { open: 0 } });
+  expectReconciled();
+});
+
+/** The emulator, for an account that may not cancel jobs. */
+async function withoutCancelling(origin: string): Promise<string> {
+  const server = createServer((request, response) => {
+    void (async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      if (request.url?.endsWith(':cancel') === true) {
+        response.writeHead(403, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ error: { code: 403, status: 'PERMISSION_DENIED', message: 'Denied.' } }));
+        return;
+      }
+      const { host, authorization = '', 'content-type': type, 'content-range': range } = request.headers;
+      const headers = {
+        authorization,
+        ...(type === undefined ? {} : { 'content-type': type }),
+        ...(range === undefined ? {} : { 'content-range': range }),
+      };
+      const answer = await fetch(`${origin}${request.url}`, {
+        method: request.method ?? 'GET',
+        headers,
+        ...(chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }),
+      });
+      const location = answer.headers.get('location')?.replace(origin, `http://${host}`);
+      response.writeHead(answer.status, {
+        'content-type': answer.headers.get('content-type') ?? 'application/json',
+        ...(location === undefined ? {} : { location }),
+      });
+      response.end(Buffer.from(await answer.arrayBuffer()));
+    })();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

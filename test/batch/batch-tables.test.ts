@@ -122,6 +122,16 @@ it('cancels at a deadline, keeps the rows that are there and asks the rest onlin
   expectReconciled();
 });
 
+it('reads the table that two jobs of one create call were given once', async () => {
+  await start([{ kind: 'doubled-create', jobs: [1] }]);
+  await batch.command(records(RECORDS), PLACE);
+  // Nobody looks before both have ended.
+  batch.pass(200_000);
+  const summary = await batch.command(records(RECORDS), PLACE);
+  expect(summary).toMatchObject({ status: 'finished', batch: { jobs: 2, matched: RECORDS, paidTwice: 0 } });
+  expectReconciled();
+});
+
 describe('refused before a line is sent', () => {
   beforeEach(() => start());
 

@@ -62,4 +62,11 @@ it('ends with what stays, and does not try for ever', async () => {
   );
   await expect(passing.run()).rejects.toThrow('backendError');
   expect(passing.begun).toHaveLength(5);
+
+  // Nothing is said of another service: it is this one that fails.
+  const earlier = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`work_${at + 1}`, failed('invalid')]));
+  await expect(service(earlier).run()).rejects.toMatchObject({
+    code: 'run-refused',
+    message: 'Cannot work: it failed 20 times; look at the jobs work_1 and on',
+  });
 });

@@ -64,6 +64,8 @@ test('to confirm a finished run takes no credentials; to go on with one does', a
   const loggedOut = { ...echo(), prepare: () => Promise.reject(new Error('no credentials')) };
   expect(await run(note, { input: notes, out, client: loggedOut, limit: 3 })).toMatchObject({ status: 'finished' });
   expect(await retryRejects(note, { out, client: loggedOut })).toMatchObject({ status: 'finished' });
+  const byJobs = { out, client: loggedOut, lane: { way: 'batch' as const } };
+  await expect(retryRejects(note, byJobs)).rejects.toThrow('rejects are asked again call by call; leave "lane" out');
   await expect(run(note, { input: notes, out, client: loggedOut })).rejects.toThrow('no credentials');
 });
 
