@@ -14,6 +14,7 @@ import { debugFlag } from './settings/flags/run-flags.ts';
 import { hasProjectFile } from './settings/has-project-file.ts';
 import type { ProjectDefaults } from './settings/project-defaults.ts';
 import { resolveSettings, type Environment } from './settings/settings.ts';
+import { paintFor } from './terminal/colour.ts';
 import { processTerminal, type Terminal } from './terminal/terminal.ts';
 
 /** Runs one command line as this process, which then ends with its exit code, whatever the code of definitions does. */
@@ -23,6 +24,7 @@ export async function runProcess(argv: readonly string[]): Promise<void> {
     errors: new ErrorOutput(terminal.stderr, {
       isJson: wantsJsonLogs(argv, terminal.environment),
       runId: terminal.runId,
+      paint: paintFor(terminal.stderr, terminal.environment),
     }),
     isDebug: argv.includes('--debug'),
     stdoutFailure: () => terminal.stdoutFailure(),
@@ -47,6 +49,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   const errors = new ErrorOutput(terminal.stderr, {
     isJson: wantsJsonLogs(argv, terminal.environment),
     runId: terminal.runId,
+    paint: paintFor(terminal.stderr, terminal.environment),
   });
   const program = new Command('gleaner')
     .description('Turn files of records into validated, structured data with Gemini, and prove what it cost.')

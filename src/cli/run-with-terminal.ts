@@ -7,6 +7,7 @@ import { adviceFor } from './advice.ts';
 import { exitCodeReason, EXIT_CODES } from './exit-code.ts';
 import { openClient, type Service } from './open-client.ts';
 import { rejectExamples } from './reject-examples.ts';
+import { paintFor } from './terminal/colour.ts';
 import type { Observed } from './observers.ts';
 import type { OpenedPool } from '../fleet/pool/open-pool.ts';
 import { createReporter } from './terminal/create-reporter.ts';
@@ -73,6 +74,7 @@ export async function runWithTerminal(
   const reporter = await createReporter(terminal.stderr, {
     isJson: settings.isOn('json-logs'),
     runId: terminal.runId,
+    paint: paintFor(terminal.stderr, terminal.environment),
     isQuiet: work.isQuiet === true,
   });
   const { extraction, out } = work;

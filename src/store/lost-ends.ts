@@ -10,8 +10,8 @@ import { fileNames, type RunDirectory } from './run-directory.ts';
 import { hasSuperseded } from './superseded.ts';
 
 /**
- * Refuses to go on with a run whose results or ledger somebody took away, or whose results somebody emptied. Both are there from before the manifest on, and no kill removes
- * them; without them every record would be paid for again, or caps would forget what was spent.
+ * Refuses to go on with a run whose results or ledger somebody took away, or whose results somebody emptied. Both are there from before
+ * the manifest on, and no kill removes them; without them every record would be paid for again, or caps would forget what was spent.
  *
  * @throws {GleanerError} naming the file
  */

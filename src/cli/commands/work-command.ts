@@ -9,6 +9,7 @@ import { openQueue, outageOf, queuePlaceOf } from '../queue-place.ts';
 import type { workFlags } from '../settings/flags/fleet-flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import { listenForStop } from '../stop-signals.ts';
+import { paintFor } from '../terminal/colour.ts';
 import { createReporter } from '../terminal/create-reporter.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -24,6 +25,7 @@ export async function workCommand(
   const reporter = await createReporter(terminal.stderr, {
     isJson: settings.isOn('json-logs'),
     runId: terminal.runId,
+    paint: paintFor(terminal.stderr, terminal.environment),
   });
   const stop = listenForStop(terminal, reporter);
   const name = settings.text('name') ?? `${hostname()}:${process.pid}`;

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import type { Paint } from './colour.ts';
 import { logLine } from './log-line.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { usageHint } from '../settings/usage-hint.ts';
@@ -10,11 +11,13 @@ export class ErrorOutput {
   readonly #stderr: Writable & { columns?: number };
   readonly #isJson: boolean;
   readonly #runId: string;
+  readonly #paint: Paint;
 
-  constructor(stderr: Writable & { columns?: number }, options: { isJson: boolean; runId: string }) {
+  constructor(stderr: Writable & { columns?: number }, options: { isJson: boolean; runId: string; paint?: Paint }) {
     this.#stderr = stderr;
     this.#isJson = options.isJson;
     this.#runId = options.runId;
+    this.#paint = options.paint ?? ((_colour, text) => text);
   }
 
   /** `exitCode` is what the command ends with for it. */
@@ -32,7 +35,7 @@ export class ErrorOutput {
     }
     // Cut between words: a terminal breaks lines within them.
     const line = wrapText(`error: ${visibleLine(message)}`, { width: this.#stderr.columns, indent: 7 });
-    this.#stderr.write(`${line}\n`);
+    this.#stderr.write(`${this.#marked(line)}\n`);
     // It begins with the message again, in its own words.
     if (stack !== undefined) this.#stderr.write(`${visible(stack)}\n`);
   }
@@ -50,6 +53,10 @@ export class ErrorOutput {
           .replaceAll('\n', ' '),
         { exitCode: EXIT_CODES.refused },
       );
-    else this.#stderr.write(`${visible(lines.join('\n'))}\n`);
+    else this.#stderr.write(`${this.#marked(visible(lines.join('\n')))}\n`);
+  }
+
+  #marked(text: string): string {
+    return text.replace(/^error:/, (mark) => this.#paint('red', mark));
   }
 }
