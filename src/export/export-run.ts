@@ -79,6 +79,7 @@ export async function exportToFile(
   file: string,
   options: ExportOptions = {},
 ): Promise<ExportCount & { format: ExportFormat; unplaced: number }> {
+  findRun(directory);
   refuseOutputPlace(file, directory);
   const format = formatOfFile(file, options.format);
   if (isTextFormat(format)) {

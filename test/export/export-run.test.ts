@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { exportRun, type TextExportOptions } from '../../src/export/export-run.ts';
+import { exportRun, exportToFile, type TextExportOptions } from '../../src/export/export-run.ts';
 import { GleanerError } from '../../src/gleaner-error.ts';
 import { result, runDirectory } from './run-fixture.ts';
 
@@ -30,6 +30,13 @@ async function refusalOf(directory: string): Promise<string> {
     throw error;
   }
 }
+
+test('exportToFile() of no run says so, and not that the file cannot be written', async () => {
+  const file = join(runDirectory({ results: [] }), 'out.csv');
+  await expect(exportToFile('runs/none', file)).rejects.toThrow(
+    /^Cannot read the run directory runs\/none: no such file/,
+  );
+});
 
 describe('exportRun', () => {
   test('CSV: id and index first, nested members as dotted columns, arrays as JSON, in input order', async () => {
