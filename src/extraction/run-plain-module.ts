@@ -27,7 +27,10 @@ export function createPlainRunner(packages: PackageLoader): (path: string) => Pr
   function importFrom(specifier: string, importer: string): Promise<object> | undefined {
     const key = `${dirname(importer)}\0${specifier}`;
     if (!imports.has(key)) {
-      imports.set(key, isPackage(packages, specifier, importer) ? packages.load(specifier, importer) : undefined);
+      const loading = isPackage(packages, specifier, importer) ? packages.load(specifier, importer) : undefined;
+      // Who awaits it learns of a failure; a module that turns out not to be plain awaits nothing.
+      loading?.catch(() => undefined);
+      imports.set(key, loading);
     }
     return imports.get(key);
   }

@@ -84,3 +84,24 @@ test('a definition is one and the same, whether it is loaded itself or imported 
   expect(typed.same).toBe(first.default);
   expect(createRequire(cwd).cache[join(cwd, 'plain.ts')]?.loaded).toBe(true);
 });
+
+test('a package that fails as it is loaded is told of once, by whoever loads the module', async () => {
+  const cwd = directoryWith({
+    'typed.ts': "import { a } from 'broken';\nconst name: string = a;\nexport default name;\n",
+    'two.ts': "import { a } from 'broken';\nimport { b } from 'broken-too';\nexport default [a, b];\n",
+  });
+  const untold: unknown[] = [];
+  const note = (reason: unknown): void => void untold.push(reason);
+  process.on('unhandledRejection', note);
+  onTestFinished(() => void process.off('unhandledRejection', note));
+  const run = createPlainRunner({
+    resolve: (specifier) => `/place/node_modules/${specifier}/index.js`,
+    load: (specifier) => Promise.reject(new Error(`${specifier} says no`)),
+    isHandedOver: () => false,
+  });
+  expect(await run(join(cwd, 'typed.ts'))).toBeUndefined();
+  await expect(run(join(cwd, 'two.ts'))).rejects.toThrow('broken says no');
+  // Node tells of rejections that nobody waits for after the turn in which they came.
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(untold).toEqual([]);
+});
