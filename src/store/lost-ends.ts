@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { readLines } from '../files/read-json-lines.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import { counted } from '../text/counted.ts';
@@ -22,7 +22,7 @@ export function refuseLostLogs(out: string, advice: 'changes' | 'run-changes'): 
     : [fileNames.results, fileNames.attempts].find((log) => !existsSync(join(out, log)));
   if (name === undefined) return;
   // A process that was killed between setting results aside and beginning anew leaves none, and finds them there.
-  if (name === fileNames.results && hasSuperseded(out)) return;
+  if (name === fileNames.results && hasSuperseded(out) && !existsSync(join(out, fileNames.usage))) return;
   const what =
     name === fileNames.results
       ? 'every record of it would be asked for again'
@@ -47,8 +47,6 @@ export function describeLostEnds(
   previous: Manifest | undefined,
   { extracted, rejected }: Pick<RecoveredState, 'extracted' | 'rejected'>,
 ): string | undefined {
-  // They were set aside just now, and are carried over from there.
-  if (extracted + rejected === 0 && hasSuperseded(dirname(directory.file('results')))) return undefined;
   const lost = lostEnds(directory, previous, { results: extracted, rejects: rejected });
   return (
     lost &&

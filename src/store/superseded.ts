@@ -26,8 +26,8 @@ export function hasSuperseded(directory: string): boolean {
 export function supersede(directory: string): void {
   const numbers = readdirSync(directory).map((name) => Number(NAME_PATTERN.exec(name)?.[1] ?? 0));
   const next = Math.max(0, ...numbers) + 1;
-  // It speaks of results that are no longer there, and is made of them again.
-  rmSync(join(directory, 'evidence.jsonl'), { force: true });
+  // They speak of results that are no longer there, and are made again. Without figures nothing is missed, whenever this is cut short.
+  for (const name of ['evidence.jsonl', 'usage.json']) rmSync(join(directory, name), { force: true });
   for (const kind of ['results', 'rejects'] as const) {
     const path = join(directory, `${kind}.jsonl`);
     try {

@@ -12,6 +12,7 @@ import { inspectRecord } from '../../src/inspect/inspect-record.ts';
 import { retryRejects } from '../../src/run/retry-rejects.ts';
 import { run } from '../../src/run/run.ts';
 import type { RunSummary } from '../../src/run/session/run-in-directory.ts';
+import { supersede } from '../../src/store/superseded.ts';
 import { temporaryDirectory } from '../store/temporary-directory.ts';
 import { completion } from './record/scripted-run.ts';
 
@@ -115,6 +116,24 @@ test('results that are set aside with a change, and rejects that are tried again
     acceptChanges: true,
     onNotice: (text) => notices.push(text),
   });
+  expect(notices.filter((text) => text.includes('not all there'))).toEqual([]);
+});
+
+test('a change that was accepted once does not let results go unmissed ever after', async () => {
+  const other = defineExtraction({ ...note, instructions: 'Say the other word.' });
+  const repeat = (acceptChanges = false): Promise<RunSummary> =>
+    run(other, { input: notes, out, client, maxReasks: 0, acceptChanges });
+  await repeat(true);
+  calls = 0;
+  rmSync(file('results.jsonl'));
+  await expect(repeat()).rejects.toThrow('its results.jsonl is gone');
+  expect(calls).toBe(0);
+});
+
+test('a run that was killed between setting results aside and beginning anew goes on', async () => {
+  supersede(out);
+  const { records } = await again();
+  expect(records).toMatchObject({ extracted: 4, rejected: 1 });
   expect(notices.filter((text) => text.includes('not all there'))).toEqual([]);
 });
 
