@@ -16,7 +16,11 @@ export function unlabelledData({ data, answer, labels, unlabelled }: LabelledEnt
   if (labels === undefined) return data;
   if (unlabelled !== undefined) return unlabelled;
   if (answer === undefined) return data;
-  const said = labels.map(({ path }) => ({ path, value: valueAt(data, path) ?? null }));
+  // A place may be gone by a later label of what is above it.
+  const said = labels.flatMap(({ path }) => {
+    const value = valueAt(data, path);
+    return value === undefined ? [] : [{ path, value }];
+  });
   return isSameJson(applyLabels(answer, said), data) ? answer : data;
 }
 

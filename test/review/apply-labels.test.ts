@@ -66,6 +66,20 @@ test('repeated it changes nothing, and a later label changes its own result only
   });
 });
 
+test('a label of a member that a later label takes away again leaves the model’s answer to go back to', async () => {
+  const directory = await labelled([
+    { id: 'b', path: '', value: { shop: 'Red Pot', total: 98, kind: 'food' } },
+    { id: 'b', path: '/kind', value: 'fuel' },
+    { id: 'b', path: '', value: { shop: 'Red Pot', total: 98 } },
+  ]);
+  await applyRunLabels(directory);
+  expect(resultsOf(directory)[1]).toMatchObject({ data: { total: 98 }, answer: { total: 99 } });
+  expect(await applyRunLabels(directory)).toMatchObject({ changed: 0, labelled: 1 });
+  writeFileSync(join(directory, 'labels.jsonl'), '');
+  expect(await applyRunLabels(directory)).toMatchObject({ takenBack: 1 });
+  expect(resultsOf(directory)[1]).toMatchObject({ data: { shop: 'Red Pot', total: 99 } });
+});
+
 test('a run that another process works on is left alone', async () => {
   const directory = await labelled([{ id: 'b', path: '/total', value: 98 }]);
   const path = join(directory, 'run.json');
