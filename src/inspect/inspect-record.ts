@@ -53,7 +53,7 @@ export function inspectRecord(directory: string, id: string): RecordLife {
   if (calls.length > 0 || linesOf(run, 'inflight', id, names).length > 0)
     return {
       id,
-      state: lostEnds(run, run.manifest) === undefined ? 'open' : 'lost',
+      state: mustHaveEnded(run, calls) && lostEnds(run, run.manifest) !== undefined ? 'lost' : 'open',
       place: null,
       entry: null,
       ...rest,
@@ -61,6 +61,11 @@ export function inspectRecord(directory: string, id: string): RecordLife {
   const nearest = nearestName(id, names);
   const hint = nearest === undefined ? 'it has not come to that record, or there is none' : `did you mean ${nearest}?`;
   throw new GleanerError('run-unreadable', `Cannot inspect ${id}: the run in ${directory} says nothing of it; ${hint}`);
+}
+
+/** Whether a record that has no end on file had one: in a finished run all have, in others those whose last call made a result. */
+function mustHaveEnded({ manifest }: FoundRun, calls: readonly JsonObject[]): boolean {
+  return manifest.status === 'finished' || calls.at(-1)?.['outcome'] === 'extracted';
 }
 
 function linesOf(

@@ -137,6 +137,17 @@ test('a run that was killed between setting results aside and beginning anew goe
   expect(notices.filter((text) => text.includes('not all there'))).toEqual([]);
 });
 
+test('a record of an unfinished run that has no end yet is open, whatever else is gone', async () => {
+  const rewrite = (name: string, from: string, to: string): void =>
+    writeFileSync(file(name), readFileSync(file(name), 'utf8').replace(from, to));
+  rewrite('run.json', '"finished"', '"stopped"');
+  rewrite('usage.json', '"rejected": 1', '"rejected": 0');
+  rmSync(file('rejects.jsonl'));
+  keepLines('results.jsonl', 3);
+  expect(inspectRecord(out, 'n4')).toMatchObject({ state: 'open' });
+  expect(inspectRecord(out, 'n3')).toMatchObject({ state: 'lost' });
+});
+
 test('what looks back says of lines that are gone that they are', async () => {
   keepLines('results.jsonl', 3);
   const { id } = notes[3] as { id: string };
