@@ -9,7 +9,7 @@ import { comparatorsFor, schemaFieldsOf } from './comparators-for.ts';
 import type { ComparedLeaf } from './compare-record.ts';
 import { Evaluation, type EvaluationReport } from './evaluation.ts';
 import { readGold } from './read-gold.ts';
-import { findUnfinished } from './unfinished-run.ts';
+import { describeLost, findUnfinished } from './unfinished-run.ts';
 import { readAnswers, readEvidence } from './read-answers.ts';
 
 export interface EvaluateOptions {
@@ -61,6 +61,8 @@ export async function evaluate(
     const unanswered = fields.filter((field) => !answered.has(field));
     warnings.push(...doubtfulColumns(unanswered, answered, { gold, whose: 'The results have' }));
   }
+  const lost = describeLost(results);
+  if (lost !== undefined) warnings.push(lost);
   const unfinished = findUnfinished(results, rest);
   for (const id of unfinished?.rejected ?? rest) evaluation.add(id, gold.records.get(id) ?? {}, undefined);
   const calibration = labelled.some(({ signals }) => tellsSomething(signals)) ? calibrate(labelled) : undefined;

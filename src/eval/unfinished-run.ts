@@ -3,6 +3,7 @@ import { readJsonLines } from '../files/read-json-lines.ts';
 import { findRun, type FoundRun } from '../export/find-run.ts';
 import { parseJsonObject } from '../json/parse-json.ts';
 import { isJsonObject } from '../json/value.ts';
+import { lostEnds } from '../store/lost-ends.ts';
 import type { RunStatus } from '../store/manifest.ts';
 
 /** That records of a run are still to come. */
@@ -29,6 +30,13 @@ export function findUnfinished(
   }
   const remaining = status === 'running' ? null : remainingOf(found);
   return { run: { status, remaining, gold: withoutResult.size - rejected.size }, rejected };
+}
+
+/** Says what the run of a directory no longer has of its ends; undefined where all are there, and for any other results. */
+export function describeLost(results: string): string | undefined {
+  const found = runAt(results);
+  const lost = found && lostEnds(found, found.manifest);
+  return lost && `The run is not whole any more: ${lost}. The figures are of what is left; bring the file back`;
 }
 
 /** Undefined for a file of results, and for a directory that holds nothing but results. */

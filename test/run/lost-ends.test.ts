@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { tellLostEnds } from '../../src/cli/tell-lost-ends.ts';
 import { compareRuns } from '../../src/compare/compare-runs.ts';
 import type { CompletionClient } from '../../src/completion/client.ts';
+import { evaluate } from '../../src/eval/evaluate-run.ts';
 import { exportRun } from '../../src/export/export-run.ts';
 import { readRejects, readResults } from '../../src/export/read-run.ts';
 import { defineExtraction } from '../../src/extraction/define-extraction.ts';
@@ -146,6 +147,17 @@ test('a record of an unfinished run that has no end yet is open, whatever else i
   keepLines('results.jsonl', 3);
   expect(inspectRecord(out, 'n4')).toMatchObject({ state: 'open' });
   expect(inspectRecord(out, 'n3')).toMatchObject({ state: 'lost' });
+});
+
+test('an evaluation says that results are gone whose gold it counts as missing', async () => {
+  const gold = join(out, '..', 'gold.csv');
+  writeFileSync(gold, 'id,word\nn0,word 0\nn3,word 3\n');
+  keepLines('results.jsonl', 3);
+  const { missing, warnings } = await evaluate(out, gold);
+  expect(missing).toBe(1);
+  expect(warnings).toEqual([
+    'The run is not whole any more: 1 line of results.jsonl less than usage.json counts. The figures are of what is left; bring the file back',
+  ]);
 });
 
 test('what looks back says of lines that are gone that they are', async () => {
