@@ -136,10 +136,9 @@ class LabelApplier {
 
   #labelled(entry: ResultEntry, labels: readonly Label[]): ResultEntry {
     if (labels.length === 0) return entry;
-    let data = entry.data;
-    for (const [at, label] of labels.entries()) {
-      if (isInForce(label, labels.slice(at + 1))) data = this.#put(data, label);
-    }
+    const inForce = labels.filter((label, at) => isInForce(label, labels.slice(at + 1)));
+    const data = applyLabels(entry.data, inForce);
+    for (const label of inForce) this.#check(label, entry.data, { inForce, data });
     const last = new Map(labels.map((label) => [label.path, label]));
     const said = [...last.values()].map(({ path, by, at }) => ({ path, by, at }));
     if (entry.answer !== undefined) return { ...entry, data, unlabelled: entry.data, labels: said };
@@ -148,20 +147,22 @@ class LabelApplier {
       : { ...entry, data, answer: entry.data, labels: said };
   }
 
-  #put(data: JsonValue, label: Label): JsonValue {
+  /** Labels of a record are judged together: two of them may fit only with each other. */
+  #check(label: Label, given: JsonValue, { inForce, data }: { inForce: readonly Label[]; data: JsonValue }): void {
     const { path, value } = label;
-    if (withValueAt(data, path, value) === undefined) {
+    const others = inForce.filter((one) => one !== label);
+    const before = applyLabels(given, others);
+    if (withValueAt(before, path, value) === undefined) {
       this.counts.withoutPlace += 1;
-      return data;
+      return;
     }
-    const misfit = this.#judge.misfit(data, label);
-    if (misfit === undefined) return applyLabels(data, [label]);
+    const misfit = this.#judge.misfit(before, label, data);
+    if (misfit === undefined) return;
     const place = misfit.path === path ? '' : ` (the label is of ${path === '' ? 'the whole' : path})`;
     this.refused.push({
       line: this.#labels.lineOf(label) ?? 0,
       reason: `record ${JSON.stringify(label.id)}: ${misfit.path === '' ? 'the whole' : misfit.path} ${misfit.needs}${place}`,
     });
-    return data;
   }
 }
 

@@ -24,8 +24,15 @@ export class LabelJudge {
     this.#validator = schema && new Validator(schema, '2020-12');
   }
 
-  /** What is wrong with data once a label is put in. What the schema refused of it before is not the label's fault. */
-  misfit(before: JsonValue, { path, value }: Pick<Label, 'path' | 'value'>): LabelMisfit | undefined {
+  /**
+   * What is wrong with data once a label is put in. What the schema refused of it before is not the label's fault; where other labels come
+   * with it, `before` has those, and `after` all of them.
+   */
+  misfit(
+    before: JsonValue,
+    { path, value }: Pick<Label, 'path' | 'value'>,
+    after = applyLabels(before, [{ path, value }]),
+  ): LabelMisfit | undefined {
     const schema = this.#schema;
     if (schema === undefined) return undefined;
     const isUnknown = valueAt(before, path) === undefined && schemasAt(schema, path).length === 0;
@@ -36,7 +43,6 @@ export class LabelJudge {
       return { path: unfit.path, needs: `must be ${needed}` };
     }
     const known = new Set(path === '' ? [] : this.#violations(before).map(textOf));
-    const after = applyLabels(before, [{ path, value }]);
     const found = this.#violations(after).find((one) => !known.has(textOf(one)));
     if (found === undefined) return undefined;
     const inside = violationOfOnly(found, schema, valueAt(after, found.at) ?? null);

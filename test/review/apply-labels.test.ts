@@ -148,6 +148,41 @@ test('labels that the schema refuses are named by line and place, and nothing is
   expect(await applyRunLabels(directory)).toMatchObject({ changed: 3 });
 });
 
+test('labels that fit only together are judged together, and one that fits with none is named alone', async () => {
+  const paid = (kind: string, given: object): object => ({
+    type: 'object',
+    properties: { kind: { const: kind }, given },
+    required: ['kind', 'given'],
+  });
+  const directory = await labelled([
+    { id: 'b', path: '/pay/kind', value: 'cash' },
+    { id: 'b', path: '/pay/given', value: 100 },
+  ]);
+  const schema = {
+    ...outputSchema,
+    properties: {
+      ...outputSchema.properties,
+      pay: { anyOf: [paid('cash', { type: 'number' }), paid('card', { type: 'null' })] },
+    },
+  };
+  putIntoManifest(directory, { outputSchema: schema });
+  const lines = resultsOf(directory).map((line) => ({
+    ...line,
+    data: { ...line.data, pay: { kind: 'card', given: null } },
+  }));
+  writeFileSync(join(directory, 'results.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  expect(await applyRunLabels(directory)).toMatchObject({ changed: 1 });
+  expect(resultsOf(directory)[1]).toMatchObject({ data: { pay: { kind: 'cash', given: 100 } } });
+
+  appendFileSync(
+    join(directory, 'labels.jsonl'),
+    '{"id":"b","path":"/kind","value":"toys","by":"ben","at":"2031-04-18T06:00:00.000Z"}\n',
+  );
+  await expect(applyRunLabels(directory)).rejects.toThrow(
+    /refuses 1 label of .*: line 3, record "b": \/kind must be one of/,
+  );
+});
+
 test('a label that is taken back takes its value back out of the results, also where the schema had made something else of the answer', async () => {
   const directory = await labelled([
     { id: 'b', path: '/total', value: 98 },
