@@ -14,6 +14,7 @@ export interface AdaptiveConcurrencyOptions {
 export class AdaptiveConcurrency {
   readonly #capacity: Capacity;
   readonly #slots: Slots;
+  #most = 0;
   readonly #onChange: ((limit: number) => void) | undefined;
   #begun = 0;
   /** Runs while calls wait for a slot and no call has ended yet. */
@@ -36,6 +37,11 @@ export class AdaptiveConcurrency {
 
   get inFlight(): number {
     return this.#slots.taken;
+  }
+
+  /** Most calls that were in flight at once, as far as the bound still stands for them. */
+  get borne(): number {
+    return Math.min(this.#most, this.#slots.limit);
   }
 
   /** Takes a slot, waiting for one if need be; the number it returns is handed back to `release`. */
@@ -62,6 +68,7 @@ export class AdaptiveConcurrency {
   release(slot: number, signal: CallSignal): number {
     clearTimeout(this.#silence);
     const before = this.#slots.limit;
+    this.#most = Math.max(this.#most, this.#slots.taken);
     this.#capacity.note({ signal, ordinal: slot, begun: this.#begun, inFlight: this.#slots.taken - 1 });
     const { limit, holdMs } = this.#capacity;
     if (limit !== before) this.#onChange?.(limit);

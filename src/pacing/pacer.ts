@@ -82,6 +82,11 @@ export class AdaptivePacer {
     return this.#concurrency.limit;
   }
 
+  /** Most calls that were in flight at once, unless fewer are allowed now. */
+  get callsBorne(): number {
+    return this.#concurrency.borne;
+  }
+
   /** The quota of a minute that calls wait for now. */
   get quotaWait(): 'requests' | 'tokens' | undefined {
     if (this.#inLine.tokens > 0) return 'tokens';

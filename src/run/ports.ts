@@ -66,6 +66,8 @@ export type Permit = object;
 export interface Pacer {
   /** Calls now allowed in flight, for those who look on. */
   readonly concurrencyLimit: number;
+  /** How many calls at once the service was found to bear. */
+  readonly callsBorne?: number | undefined;
   /** The quota that calls wait for now, where there is one. */
   readonly quotaWait?: 'requests' | 'tokens' | undefined;
   /** What else all calls wait for now, in words. */

@@ -25,6 +25,10 @@ export class PooledPacer implements Pacer {
     return this.#options.pacer.concurrencyLimit;
   }
 
+  get callsBorne(): number | undefined {
+    return this.#options.pacer.callsBorne;
+  }
+
   get quotaWait(): 'requests' | 'tokens' | undefined {
     const { pacer, session } = this.#options;
     if (pacer.quotaWait === undefined) return undefined;

@@ -219,7 +219,7 @@ export async function runInDirectory(work: DirectoryRun): Promise<RunSummary> {
     ...left,
     isPart: options.isPart,
     ended,
-    callsInFlight: journal.nextCall > recovered.nextCall ? pacer.concurrencyLimit : undefined,
+    callsInFlight: journal.nextCall > recovered.nextCall ? pacer.callsBorne : undefined,
     figures,
     directory,
     journal,
