@@ -25,10 +25,13 @@ export function refusalOf(
  * @throws {GleanerError} naming the place where they are
  */
 export function demandPlace(live: readonly Shard[], place: string): void {
-  const other = live.find((shard) => shard.place !== undefined && shard.place !== place);
+  // Jobs of versions that did not say so have their lines in Cloud Storage, in a bucket that is not known.
+  const isHere = (shard: Shard): boolean =>
+    shard.place === undefined ? place.startsWith('gs://') : shard.place === place;
+  const other = live.find((shard) => !isHere(shard));
   if (other === undefined) return;
   throw new GleanerError(
     'run-refused',
-    `Cannot go on with the jobs of this run in ${place}: the lines of ${other.displayName} are in ${other.place}; give that place again until its answers have been collected`,
+    `Cannot go on with the jobs of this run in ${place}: the lines of ${other.displayName} are in ${other.place ?? 'Cloud Storage'}; give that place again until its answers have been collected`,
   );
 }
