@@ -4,7 +4,7 @@ import type { Extraction } from '../extraction/definition.ts';
 import { GleanerError } from '../gleaner-error.ts';
 import type { RejectEntry } from '../store/entries.ts';
 import { differingParts, type Manifest } from '../store/manifest.ts';
-import { refuseLostLogs } from '../store/lost-ends.ts';
+import { refuseLostLogs, refuseLostRejects } from '../store/lost-ends.ts';
 import { retryingRejects, takeRejects } from '../store/take-rejects.ts';
 import { createBudget } from '../accounting/create-budget.ts';
 import { prepareExtraction } from './prepare-extraction.ts';
@@ -41,6 +41,7 @@ export async function retryRejects(extraction: Extraction, retryOptions: RetryOp
   const accounts = createBudget(options, prepared);
   const stops = [options.signal, options.stopSignal].filter((signal) => signal !== undefined);
   const signal = stops.length === 0 ? undefined : AbortSignal.any(stops);
+  refuseLostRejects(options.out);
   const survey = surveyRejects(options.out, (entry) => isWanted(entry, codes));
   // What asks for nothing needs no credentials.
   if (survey.hasWork) await options.client.prepare?.({ signal });

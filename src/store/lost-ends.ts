@@ -41,6 +41,20 @@ function hasEmptiedResults(out: string): boolean {
   return (linesLeft({ file }, readManifest(file('manifest')))?.results ?? 0) > 0;
 }
 
+/**
+ * Refuses to try rejects again that somebody took away: without their file there would seem to be none.
+ *
+ * @throws {GleanerError} naming the file
+ */
+export function refuseLostRejects(out: string): void {
+  const file = (name: keyof typeof fileNames): string => join(out, fileNames[name]);
+  if (existsSync(file('rejects')) || (linesLeft({ file }, readManifest(file('manifest')))?.rejects ?? 0) === 0) return;
+  throw new GleanerError(
+    'directory-unusable',
+    `Cannot retry the rejects in ${out}: its ${fileNames.rejects} is gone; bring the file back, or repeat the run, which asks for their records again`,
+  );
+}
+
 /** Says how many records have lost their ends since the last session; they are paid for again. Undefined where none has. */
 export function describeLostEnds(
   directory: Pick<RunDirectory, 'file'>,

@@ -1,6 +1,4 @@
-/**
- * A millisecond sees many calls of a fast run, and to write or read a time costs more than to compare it with the last one.
- */
+// A millisecond sees many calls of a fast run, and to write or read a time costs more than to compare it with the last one.
 let lastMs = Number.NaN;
 let lastText = '';
 

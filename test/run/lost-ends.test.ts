@@ -94,6 +94,15 @@ test('a run whose results.jsonl was emptied is refused as one without it, and go
   expect((await again({ acceptChanges: true })).records).toMatchObject({ extracted: 4, rejected: 1 });
 });
 
+test('rejects that were taken away are not taken for none', async () => {
+  rmSync(file('rejects.jsonl'));
+  await expect(retryRejects(note, { out, client })).rejects.toThrow(
+    `Cannot retry the rejects in ${out}: its rejects.jsonl is gone; bring the file back, or repeat the run`,
+  );
+  await again();
+  expect(calls).toBe(1);
+});
+
 test('lines that somebody cut away are asked for again, and that is said first', async () => {
   keepLines('results.jsonl', 1);
   rmSync(file('rejects.jsonl'));
