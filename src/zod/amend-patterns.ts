@@ -1,6 +1,6 @@
 import type { JsonValue } from '../json/value.ts';
 import { isJsonObject } from '../json/value.ts';
-import { exactPattern, isFreeOfFlags } from './exact-pattern.ts';
+import { exactPattern, isExactAlready } from './exact-pattern.ts';
 import { LOST_PATTERN_NOTE } from '../json-schema/notes.ts';
 
 /**
@@ -9,7 +9,7 @@ import { LOST_PATTERN_NOTE } from '../json-schema/notes.ts';
  */
 export function amendPatterns(json: Record<string, unknown>, regexes: readonly RegExp[]): void {
   for (const { source, flags } of regexes) {
-    if (isFreeOfFlags(flags)) continue;
+    if (isExactAlready(source, flags)) continue;
     const exact = exactPattern(source, flags);
     if (exact === undefined) json[LOST_PATTERN_NOTE] = true;
     replacePattern(json, source, exact);

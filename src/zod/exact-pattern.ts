@@ -2,6 +2,7 @@ import type * as Regexpp from '@eslint-community/regexpp';
 import type { AST } from '@eslint-community/regexpp';
 import { requirePackage } from '../packages/require-package.ts';
 import { caseVariants } from './case-variants.ts';
+import { isBroadSet, isSurrogate, pairOf, surrogatesOf } from './surrogates.ts';
 
 /** Thrown for what has no equal without flags. */
 class NoEqual extends Error {}
@@ -16,14 +17,21 @@ interface Flags {
 
 const LINE_END = '\\n\\r\\u2028\\u2029';
 
-/** Whether a pattern says the same without its flags, as JSON Schema has it. */
-export function isFreeOfFlags(flags: string): boolean {
-  return !/[imsyv]/.test(flags);
+/** What may read otherwise with the `u` flag: names of properties and groups, code points, halves of characters and ranges of them. */
+const READ_OTHERWISE = /\\[pPk]|\\u(?:\{|d[89a-f]|[ef])|[\ud800-\uffff]/i;
+
+/** Whether a pattern is the same as it stands, with the `u` flag that JSON Schema implies and no other. */
+export function isExactAlready(source: string, flags: string): boolean {
+  if (/[imsyv]/.test(flags)) return false;
+  if (flags.includes('u') || !READ_OTHERWISE.test(source)) return true;
+  const withFlag = exactPattern(source, 'u');
+  return withFlag !== undefined && withFlag === exactPattern(source, '');
 }
 
 /**
  * Writes a regular expression so that it matches the same texts without its flags, with the `u` flag that JSON Schema
- * implies: `/^[a-z]$/i` becomes `^[a-zA-Z]$`. Undefined where that cannot be said.
+ * implies: `/^[a-z]$/i` becomes `^[a-zA-Z]$`. Undefined where that cannot be said. That a pattern without `u` counts
+ * code units cannot be said either: see `countsCodeUnits()`.
  */
 export function exactPattern(source: string, flags: string): string | undefined {
   try {
@@ -51,12 +59,15 @@ function writeAlternatives(alternatives: readonly AST.Alternative[], flags: Flag
   return alternatives
     .map(({ elements, parent }) =>
       elements
-        .map((element, index) =>
-          parent.type === 'Pattern' && index === 0 && flags.multiline && isLineStart(element)
-            ? // At the outset it can be said without looking back.
-              `^(?:[\\s\\S]*[${LINE_END}])?`
-            : write(element, flags),
-        )
+        .map((element, index) => {
+          if (parent.type === 'Pattern' && index === 0 && flags.multiline && isLineStart(element))
+            // At the outset it can be said without looking back.
+            return `^(?:[\\s\\S]*[${LINE_END}])?`;
+          const pair = flags.unicode ? undefined : pairOf(element, elements[index + 1]);
+          if (pair !== undefined) return escaped(pair);
+          const isSecondHalf = !flags.unicode && pairOf(elements[index - 1], element) !== undefined;
+          return isSecondHalf ? '' : write(element, flags);
+        })
         .join(''),
     )
     .join('|');
@@ -84,8 +95,10 @@ function write(element: AST.Element, flags: Flags): string {
       return writeCharacter(element.value, flags);
     case 'CharacterSet':
       return writeSet(element, flags, false);
-    case 'CharacterClass':
-      return `[${element.negate ? '^' : ''}${element.elements.map((member) => writeMember(member, flags)).join('')}]`;
+    case 'CharacterClass': {
+      const members = element.elements.map((member) => writeMember(member, flags)).join('');
+      return `[${element.negate ? '^' : ''}${members}${flags.unicode ? '' : beyond16Bits(element)}]`;
+    }
     case 'Backreference':
       if (flags.ignoreCase) throw new NoEqual();
       return element.raw;
@@ -113,6 +126,8 @@ function writeAssertion(assertion: AST.Assertion, flags: Flags): string {
 }
 
 function writeCharacter(value: number, flags: Flags): string {
+  // Without the u flag it is half of any character that has it, which no pattern with the flag can see.
+  if (!flags.unicode && isSurrogate(value)) throw new NoEqual();
   const variants = flags.ignoreCase ? caseVariants(value, flags.unicode) : [value];
   if (variants.length === 1) return escaped(value);
   return `[${variants.map((variant) => escaped(variant)).join('')}]`;
@@ -150,6 +165,13 @@ function writeMember(member: AST.CharacterClassElement, flags: Flags): string {
     default:
       throw new NoEqual();
   }
+}
+
+/** What a class without the u flag says of characters of two halves, by what it says of halves. */
+function beyond16Bits(element: AST.CharacterClass): string {
+  const surrogates = surrogatesOf(element);
+  if (surrogates === 'some') throw new NoEqual();
+  return surrogates === 'all' && !element.elements.some(isBroadSet) ? '\\u{10000}-\\u{10ffff}' : '';
 }
 
 /** Longer ranges would take their time; who ignores the case of half the alphabets of the world means another thing. */

@@ -1,4 +1,5 @@
-import { exactPattern, isFreeOfFlags } from './exact-pattern.ts';
+import { countsCodeUnits } from './code-units.ts';
+import { exactPattern, isExactAlready } from './exact-pattern.ts';
 import { assertionsInMetadata } from './metadata.ts';
 import { isObject, zodChecks, zodDefinition, type ZodDefinition } from './walk.ts';
 
@@ -27,7 +28,7 @@ export function unseenOptions(node: object): string[] {
     if (isUntold(check)) return [textOf(UNTOLD_OPTIONS.map((name) => check[name]))];
     if (isDate && check !== definition)
       return [textOf(['check', 'kind', 'value', 'inclusive'].map((name) => check[name]))];
-    return [pattern, regex].filter(isLost).map(String);
+    return [pattern, regex].filter(isUntoldPattern).map(String);
   });
 }
 
@@ -53,7 +54,7 @@ function zod4Kinds(definition: ZodDefinition): UnseenKind[] {
   // A format of one's own is a name and a function.
   if (typeof definition['fn'] === 'function' && definition['check'] === 'string_format') kinds.push('refinement');
   for (const { check, pattern } of zodChecks(definition)) {
-    if (check === 'custom' || check === 'property' || isLost(pattern)) kinds.push('refinement');
+    if (check === 'custom' || check === 'property' || isUntoldPattern(pattern)) kinds.push('refinement');
     if (check === 'overwrite') kinds.push('overwrite');
   }
   if ([definition, ...zodChecks(definition)].some(hasFormatOptions)) kinds.push('refinement');
@@ -122,12 +123,14 @@ function zod3Kinds(definition: ZodDefinition): UnseenKind[] {
   if (typeName !== 'ZodString') return [];
   const checks = zodChecks(definition);
   const kinds: UnseenKind[] = checks.some(({ kind }) => REWRITING.has(kind)) ? ['overwrite'] : [];
-  const isNarrower = checks.some((check) => isLost(check['regex']) || isUntold(check));
+  const isNarrower = checks.some((check) => isUntoldPattern(check['regex']) || isUntold(check));
   return isNarrower ? [...kinds, 'refinement'] : kinds;
 }
 
-/** Whether a pattern is one that no JSON Schema can say, and that is left out of it. */
-function isLost(pattern: unknown): boolean {
-  if (!(pattern instanceof RegExp) || isFreeOfFlags(pattern.flags)) return false;
-  return exactPattern(pattern.source, pattern.flags) === undefined;
+/** Whether a pattern is one that no JSON Schema can say: it is left out of it, or counts otherwise. */
+function isUntoldPattern(pattern: unknown): boolean {
+  if (!(pattern instanceof RegExp)) return false;
+  const { source, flags } = pattern;
+  if (countsCodeUnits(source, flags)) return true;
+  return !isExactAlready(source, flags) && exactPattern(source, flags) === undefined;
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exactPattern, isFreeOfFlags } from '../../src/zod/exact-pattern.ts';
+import { exactPattern, isExactAlready } from '../../src/zod/exact-pattern.ts';
 
 describe('exactPattern()', () => {
   it.each([
@@ -26,8 +26,34 @@ describe('exactPattern()', () => {
   });
 
   it('needs nothing where flags change no match', () => {
-    expect(['', 'u', 'g', 'd', 'gu'].every(isFreeOfFlags)).toBe(true);
-    expect(['i', 'm', 's', 'y', 'v', 'giu'].some(isFreeOfFlags)).toBe(false);
+    expect(['', 'u', 'g', 'd', 'gu'].every((flags) => isExactAlready('a', flags))).toBe(true);
+    expect(['i', 'm', 's', 'y', 'v', 'giu'].some((flags) => isExactAlready('a', flags))).toBe(false);
+  });
+
+  it.each([
+    ['names of properties', '^\\p{Lu}$', '^p\\{Lu\\}$'],
+    ['code points', '^\\u{3}$', '^u{3}$'],
+    ['a class of all halves', '^[a-\\uffff]+$', '^[a-\\u{ffff}\\u{10000}-\\u{10ffff}]+$'],
+    ['a class of no half', '^[^\\ud800-\\udfff]+$', '^[^\\u{d800}-\\u{dfff}\\u{10000}-\\u{10ffff}]+$'],
+  ])('says with the u flag what a pattern without it says of %s', (_case, source, exact) => {
+    expect(isExactAlready(source, '')).toBe(false);
+    expect(exactPattern(source, '')).toBe(exact);
+  });
+
+  it.each(['^😀 [äöü]+$', '^\\ud83d\\ude00$', '^\\u00e4$', '^[^\\u0000-\\u007f]+$', '\\-\\@'])(
+    'leaves %s as it stands, which says the same with the flag or is not valid with it',
+    (source) => {
+      expect(isExactAlready(source, '')).toBe(true);
+    },
+  );
+
+  it.each(['[😀😎]', '😀+', '^\\ud83d', '[\\ud800-\\udbff]'])('has no equal for halves of characters: %s', (source) => {
+    expect(isExactAlready(source, '')).toBe(false);
+    expect(exactPattern(source, '')).toBeUndefined();
+  });
+
+  it('keeps a character beyond 16 bits where case is ignored', () => {
+    expect(exactPattern('^😀 hi$', 'i')).toBe(String.raw`^\u{1f600} [Hh][Ii]$`);
   });
 
   const characters = [

