@@ -32,7 +32,8 @@ const directions = ['backward', 'forward'] as const;
 
 if (existsSync(pairsPath)) comparePairs(readFileSync(pairsPath, 'utf8'));
 else print('pairs', `none at ${pairsPath}`);
-print('500 definitions with git, p50 / p95 / max', inMilliseconds(checkManyDefinitions(500, 3)));
+for (const kind of ['plain', 'typed'] as const)
+  print(`500 ${kind} definitions with git, p50 / p95 / max`, inMilliseconds(checkManyDefinitions(500, 3, kind)));
 await comparePublished();
 compareKeywords();
 refuteEdits(Number(edits));

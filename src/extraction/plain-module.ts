@@ -1,4 +1,5 @@
 import { Script } from 'node:vm';
+import { stripTypes } from './strip-types.ts';
 
 /** A line that imports names from a package. */
 const IMPORT = /^import \{([\w$\s,]*)\} from (['"])([^'"\\\n]+)\2;?[^\S\n]*$/;
@@ -9,19 +10,34 @@ const BLANK = /^\s*(?:\/\/.*)?$/;
 const EXPORT = /^export default /gm;
 
 /**
- * Turns a module into the body of an async function, as the TypeScript compiler would, where it is plain JavaScript but for imports of
+ * Turns a module into the body of an async function, as the TypeScript compiler would, where it is JavaScript but for its types, imports of
  * names from packages at its top and one default export. Most definitions are, and need no compiler, which takes longer than
- * all that is done with them. Undefined for any other module: with types, parts in other files, or whatever is not certain.
+ * all that is done with them. Undefined for any other module: with parts in other files, or whatever is not certain. Types need a
+ * Node that can leave them out.
  */
 export function transformPlainModule(source: string): string | undefined {
-  const code = writePlainBody(source)?.code;
-  return code !== undefined && isJavaScript(code) ? code : undefined;
+  for (const { code } of plainBodies(source)) if (isJavaScript(code)) return code;
+  return undefined;
 }
 
-/** The same, where the caller sees whether it is JavaScript at all, and what it imports. */
-export function writePlainBody(source: string): { code: string; specifiers: readonly string[] } | undefined {
+export interface PlainBody {
+  readonly code: string;
+  /** The packages that it imports. */
+  readonly specifiers: readonly string[];
+}
+
+/** What a module may be as such a body, where the caller sees whether that is JavaScript at all: as it stands, and without its types. */
+export function* plainBodies(source: string): Generator<PlainBody> {
   // `f<T>(x)` is a call in TypeScript and two comparisons in JavaScript.
-  if (source.includes('<') || source.startsWith('#!')) return undefined;
+  const asItStands = source.includes('<') ? undefined : writePlainBody(source);
+  if (asItStands !== undefined) yield asItStands;
+  const stripped = count(source, EXPORT) === 1 ? stripTypes(source) : undefined;
+  const withoutTypes = stripped === undefined ? undefined : writePlainBody(stripped);
+  if (withoutTypes !== undefined) yield withoutTypes;
+}
+
+function writePlainBody(source: string): PlainBody | undefined {
+  if (source.startsWith('#!')) return undefined;
   const lines = source.split('\n');
   let body = 0;
   const specifiers: string[] = [];

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire, Module } from 'node:module';
 import { dirname, extname, sep } from 'node:path';
 import { Script } from 'node:vm';
-import { writePlainBody } from './plain-module.ts';
+import { plainBodies } from './plain-module.ts';
 
 /** What the loader of all other modules does for plain ones. */
 export interface PackageLoader {
@@ -41,16 +41,14 @@ export function createPlainRunner(packages: PackageLoader): (path: string) => Pr
     if (cache[path] !== undefined) return undefined;
     const source = readFileSync(path, 'utf8');
     if (OF_COMMON_JS.test(source)) return undefined;
-    const body = writePlainBody(source);
-    if (body === undefined) return undefined;
+    const { run, specifiers } = compileFirst(source, path) ?? {};
+    if (run === undefined || specifiers === undefined) return undefined;
     const found = new Map<string, Promise<object>>();
-    for (const specifier of body.specifiers) {
+    for (const specifier of specifiers) {
       const loading = importFrom(specifier, path);
       if (loading === undefined) return undefined;
       found.set(specifier, loading);
     }
-    const run = compile(body.code, path);
-    if (run === undefined) return undefined;
     const module = new Module(path);
     module.filename = path;
     const exports = module.exports as object;
@@ -65,6 +63,14 @@ export function createPlainRunner(packages: PackageLoader): (path: string) => Pr
 /** A file of one's own might import the module that imports it, which the loader sees to. */
 function isPackage({ resolve, isHandedOver }: PackageLoader, specifier: string, importer: string): boolean {
   return isHandedOver(specifier) || resolve(specifier, importer)?.split(sep).includes('node_modules') === true;
+}
+
+function compileFirst(source: string, path: string): { run: Body; specifiers: readonly string[] } | undefined {
+  for (const { code, specifiers } of plainBodies(source)) {
+    const run = compile(code, path);
+    if (run !== undefined) return { run, specifiers };
+  }
+  return undefined;
 }
 
 function compile(code: string, filename: string): Body | undefined {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createModuleLoader } from '../../src/extraction/module-loader.ts';
 import { createPlainRunner } from '../../src/extraction/run-plain-module.ts';
+import { stripTypes } from '../../src/extraction/strip-types.ts';
 
 function directoryWith(files: Record<string, string>): string {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'gleaner-test-')));
@@ -42,7 +43,7 @@ test('hundreds of definitions in one directory have each package found once', as
 });
 
 test.each([
-  ['a type', "import { z } from 'zod';\nconst a: string = z;\nexport default a;\n"],
+  ['an enum', "import { z } from 'zod';\nenum A {\n  a = 1,\n}\nexport default [z, A];\n"],
   ['a name of CommonJS', "import { z } from 'zod';\nexport default [z, __filename];\n"],
   ['a package that is not there', "import { z } from 'nowhere';\nexport default z;\n"],
   ['what is no program', "import { z } from 'zod';\nconst = z;\nexport default z;\n"],
@@ -71,6 +72,28 @@ test('a module that throws is named in the stack, at its own line, and is run ag
   }
 });
 
+test.runIf(stripTypes('const a: string = 1;') !== undefined)(
+  'a module with types is run without the loader, says nothing of it, and throws at its own line',
+  async () => {
+    const cwd = directoryWith({
+      'a.ts': "import { type Z, z } from 'zod';\ninterface A {\n  a: Z;\n}\nexport default { a: z } satisfies A;\n",
+      'b.ts':
+        "import { z } from 'zod';\ninterface A {\n  a: string;\n}\nthrow new Error(z as string);\nexport default 1;\n",
+    });
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', note);
+    onTestFinished(() => void process.off('warning', note));
+    const { run } = runnerBeside({ zod: { z: 'z' } });
+    expect(await run(join(cwd, 'a.ts'))).toEqual({ default: { a: 'z' } });
+    await expect(run(join(cwd, 'b.ts'))).rejects.toMatchObject({
+      stack: expect.stringContaining(`${join(cwd, 'b.ts')}:5:7`) as string,
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warnings).toEqual([]);
+  },
+);
+
 test('a definition is one and the same, whether it is loaded itself or imported by another module', async () => {
   const cwd = directoryWith({
     'plain.ts': "import { defineTool } from 'gleaner';\nexport default { own: defineTool };\n",
@@ -87,7 +110,7 @@ test('a definition is one and the same, whether it is loaded itself or imported 
 
 test('a package that fails as it is loaded is told of once, by whoever loads the module', async () => {
   const cwd = directoryWith({
-    'typed.ts': "import { a } from 'broken';\nconst name: string = a;\nexport default name;\n",
+    'typed.ts': "import { a } from 'broken';\nenum A {\n  a = 1,\n}\nexport default [a, A];\n",
     'two.ts': "import { a } from 'broken';\nimport { b } from 'broken-too';\nexport default [a, b];\n",
   });
   const untold: unknown[] = [];
