@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { isJsonObject } from '../json/value.ts';
-import { openRecords, type OpenRecordsOptions } from '../records/open-records.ts';
+import { countRows } from '../records/count-rows.ts';
+import type { OpenRecordsOptions } from '../records/open-records.ts';
 import type { RecordFormat } from '../records/record.ts';
 import type { Manifest } from '../store/manifest.ts';
 import type { RunState } from './run-follower.ts';
@@ -51,19 +52,6 @@ async function countInput({ identity, settings }: Manifest, countedBytes: number
   if (!isEnd) return { records: limit, how: 'counted' };
   // The last row of the part is cut in two.
   return { records: Math.min(limit, Math.round((Math.max(0, rows - 1) * size) / countedBytes)), how: 'estimated' };
-}
-
-async function countRows(
-  input: string,
-  options: OpenRecordsOptions,
-  limit: number,
-): Promise<{ rows: number; isEnd: boolean }> {
-  let rows = 0;
-  for await (const _row of await openRecords(input, options)) {
-    rows += 1;
-    if (rows >= limit) return { rows, isEnd: false };
-  }
-  return { rows, isEnd: true };
 }
 
 function readingOf(identity: Manifest['identity']): OpenRecordsOptions {

@@ -1,7 +1,7 @@
 import { digestDefinitionSource } from '../../extraction/definition-source.ts';
 import { loadDefinition } from '../../extraction/load-definition.ts';
 import { isRegularFile } from '../../records/open-input.ts';
-import { openRecords } from '../../records/open-records.ts';
+import { countRows } from '../../records/count-rows.ts';
 import { recordFormatOf } from '../../records/record-format.ts';
 import type { RecordFormat } from '../../records/record.ts';
 import { GleanerError } from '../../gleaner-error.ts';
@@ -52,7 +52,7 @@ export async function runCommand(
     definition,
     isQuiet: settings.isOn('quiet'),
     countRecords: (_endedBefore: number, signal: AbortSignal) =>
-      shard?.countRows(signal) ?? countRows(input, settings, signal),
+      shard?.countRows(signal) ?? countInput(input, settings, signal),
     observe: (observed: Observed) =>
       observersOf(settings, terminal, { ...observed, model: settings.text('model') ?? extraction.model }),
     ...batchWork(settings, {
@@ -227,19 +227,13 @@ function refuseSwapped(definition: string, input: string): void {
 }
 
 /** Undefined for standard input and pipes, which can be read only once. */
-async function countRows(
+async function countInput(
   input: string,
   settings: Settings<typeof runFlags>,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   if (isElsewhere(input) || !(await isRegularFile(input))) return undefined;
-  const limit = settings.number('limit') ?? Number.POSITIVE_INFINITY;
-  let rows = 0;
-  for await (const _row of await openRecords(input, { ...readingOf(settings), signal })) {
-    rows += 1;
-    if (rows >= limit) break;
-  }
-  return rows;
+  return (await countRows(input, { ...readingOf(settings), signal }, settings.number('limit'))).rows;
 }
 
 function inputOptions(settings: Settings<typeof runFlags>): Partial<RunOptions> {
