@@ -25,6 +25,8 @@ export interface CredentialOptions {
   timeoutMs?: number | undefined;
 }
 
+/** So long the library need not be asked again: it renews a token minutes before that expires, and to ask it costs a call some 3 µs. */
+const KNOWN_FOR_MS = 1000;
 /** A token service that has not answered by then will not. */
 const LONGEST_TOKEN_WAIT_MS = 30_000;
 
@@ -77,7 +79,9 @@ function applicationDefault({
   timeoutMs = Number.POSITIVE_INFINITY,
 }: CredentialOptions): CredentialSource {
   let auth: HeaderGiver | undefined;
-  let pending: Promise<Readonly<Record<string, string>>> | undefined;
+  /** What is given to all who ask until `askAgainAt`. */
+  let shared: Promise<Readonly<Record<string, string>>> | undefined;
+  let askAgainAt = 0;
   let current: Readonly<Record<string, string>> = {};
   // Before the time of the call that waits for it is up, whose message could not name the token service.
   const waitMs = Math.min(Math.ceil(timeoutMs * 0.9), LONGEST_TOKEN_WAIT_MS);
@@ -113,19 +117,25 @@ function applicationDefault({
 
   return {
     headers() {
-      if (pending !== undefined) return pending;
+      if (shared !== undefined && performance.now() < askAgainAt) return shared;
       // Only some of the library's clients share a refresh among concurrent callers, so it is done here.
-      const started = fetchHeaders().finally(() => {
-        if (pending === started) pending = undefined;
-      });
-      pending = started;
+      const started = fetchHeaders();
+      const endAt = (time: number): void => {
+        if (shared === started) askAgainAt = time;
+      };
+      shared = started;
+      askAgainAt = Number.POSITIVE_INFINITY;
+      started.then(
+        () => endAt(performance.now() + KNOWN_FOR_MS),
+        () => endAt(0),
+      );
       return started;
     },
     refresh() {
       // The library has no way to drop a token that works for all of its clients (a self-signed JWT is cached apart, an
       // impersonated client keeps its source's token); starting anew does, and it sees changed credential files.
       auth = undefined;
-      pending = undefined;
+      shared = undefined;
       current = {};
     },
   };

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, onTestFinished, vi } from 'vitest';
 import { ApiError } from '../../src/completion/api-error.ts';
 import { createVertexClient } from '../../src/vertex/client.ts';
 import { createCredentials } from '../../src/vertex/credentials.ts';
@@ -46,12 +46,12 @@ async function serve(reply: Reply): Promise<LocalServer> {
 }
 
 /** A metadata server, as on a virtual machine or in a cluster, that hands out one token after another. */
-async function serveMetadata(): Promise<LocalServer> {
+async function serveMetadata({ expiresIn = 3599 } = {}): Promise<LocalServer> {
   const server = await serve((socket, { path }, { requests }) => {
     const isToken = path.startsWith('/computeMetadata/v1/instance/service-accounts/default/token');
     const body = JSON.stringify({
       access_token: `${token}-${requests.length}`,
-      expires_in: 3599,
+      expires_in: expiresIn,
       token_type: 'Bearer',
     });
     const reply = isToken ? answer(200, body, flavor) : answer(404, '', flavor);
@@ -112,6 +112,19 @@ test('application default credentials come from the metadata server, once for ma
   expect(await source.headers()).toBe(all[0]);
   expect(server.requests).toHaveLength(1);
   expect(server.requests[0]?.path).toContain('cloud-platform');
+});
+
+test('whether a token is to be renewed is asked once a second at most', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const server = await serveMetadata({ expiresIn: 1 });
+  const source = createCredentials({ kind: 'adc' });
+  const first = await source.headers();
+  vi.advanceTimersByTime(999);
+  expect(await source.headers()).toBe(first);
+  vi.advanceTimersByTime(1);
+  expect(await source.headers()).toEqual({ authorization: `Bearer ${token}-2` });
+  expect(server.requests).toHaveLength(2);
 });
 
 test('refresh drops the token; concurrent calls share the fetching of the next', async () => {
