@@ -8,7 +8,7 @@ import type { AnswerShape, AnswerVerdict } from './verdict.ts';
 /** Says what answers are worth. */
 export interface Judge {
   /** `record` takes the pictures of an answer that has some. */
-  judge(completion: Completion, record: ImageSink): Promise<AnswerVerdict<unknown>>;
+  judge(completion: Completion, record: ImageSink): AnswerVerdict<unknown> | Promise<AnswerVerdict<unknown>>;
   /** Judges what a model answered on another day: the value that the schema is given, or the text of it. */
   judgeAgain(answer: EarlierText): Promise<AnswerVerdict<unknown>>;
 }

@@ -19,14 +19,14 @@ export interface JudgeAnswerOptions extends AnswerShape {
 }
 
 /**
- * Decides whether a completion holds a usable answer, and names the reason if it does not. Never rejects, whatever the
- * completion is and the schema's own checks do.
+ * Decides whether a completion holds a usable answer, and names the reason if it does not. Most are judged at once. Never throws or rejects,
+ * whatever the completion is and the schema's own checks do.
  */
-export async function judgeAnswer<Output>(
+export function judgeAnswer<Output>(
   completion: Completion,
   schema: ZodSchema<Output>,
   options: JudgeAnswerOptions = {},
-): Promise<AnswerVerdict<Output>> {
+): AnswerVerdict<Output> | Promise<AnswerVerdict<Output>> {
   const { content: text, refusal, finishReason, hasBrokenText } = completion;
   if (hasBrokenText === true) return reject('invalid_json', 'bytes of the answer are no UTF-8', text);
   if (refusal !== undefined) return reject('refusal', 'the model declined to answer', text);
@@ -65,11 +65,11 @@ function answerInThoughts({ thoughts = '' }: Completion): string | undefined {
 }
 
 /** An object that is complete was not cut off: the model ended at the very limit, or went on with white space. */
-async function judgeCutOff<Output>(
+function judgeCutOff<Output>(
   { content: text, usage }: Completion,
   schema: ZodSchema<Output>,
   options: JudgeAnswerOptions,
-): Promise<AnswerVerdict<Output>> {
+): AnswerVerdict<Output> | Promise<AnswerVerdict<Output>> {
   const parsed = text === undefined ? undefined : parseAnswer(text, { repair: false, schema: options.schema });
   if (text !== undefined && parsed !== undefined && isWhole(parsed, text)) {
     return judgeParsed(parsed, text, schema, options);

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { readPlacedJsonLines } from '../files/read-json-lines.ts';
-import type { Journal } from '../run/ports.ts';
+import type { Journal, OpenedCall } from '../run/ports.ts';
 import type { Outcome } from '../run/record/outcome.ts';
 import type { AnsweredEntry, AttemptEntry, CallEntry } from '../store/entries.ts';
 import { noteEnded, type RecoveredState } from '../store/recover.ts';
@@ -27,7 +27,7 @@ export class LaneJournal implements Journal {
     this.#known = { results: this.#sizeOf('results'), rejects: this.#sizeOf('rejects') };
   }
 
-  open(call: Omit<CallEntry, 'call'>): Promise<number> {
+  open(call: Omit<CallEntry, 'call'>): OpenedCall {
     return this.#journal.open(call);
   }
 

@@ -27,10 +27,16 @@ export interface RecordTask {
   fingerprint: string;
 }
 
+export interface OpenedCall {
+  ordinal: number;
+  /** Resolves when the note will outlive this process; several calls may share it. */
+  isNoted: Promise<void>;
+}
+
 /** Where calls and outcomes are written down. */
 export interface Journal {
-  /** Notes a call; it may be sent once its ordinal is returned. */
-  open(call: Omit<CallEntry, 'call'>): Promise<number>;
+  /** Notes a call under the next ordinal; it may be sent once it `isNoted`. */
+  open(call: Omit<CallEntry, 'call'>): OpenedCall;
   /**
    * Enters an ended call, with the outcome of its record if the call decided it, or its answer where the record takes further calls and
    * the answer is to be kept for them. Called once for every opened call.
@@ -168,11 +174,11 @@ export interface Strategy {
    */
   allOf?(task: RecordTask): readonly Ask[];
   /**
-   * Judges the last of the exchanges, oldest first.
+   * Judges the last of the exchanges, oldest first; at once where nothing is to be waited for.
    *
    * @throws the signal's reason when the signal aborts
    */
-  next(task: RecordTask, exchanges: readonly Exchange[], signal: AbortSignal): Promise<Step>;
+  next(task: RecordTask, exchanges: readonly Exchange[], signal: AbortSignal): Step | Promise<Step>;
 }
 
 /** What a question was answered with another way than by a call of this session. */

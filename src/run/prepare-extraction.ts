@@ -15,7 +15,7 @@ import type { DerivedSchema } from '../schema/derived.ts';
 export interface PreparedExtraction extends CompiledExtraction {
   /** Whose answers the run is about. */
   service: ServiceIdentity;
-  judge(completion: Completion, record: JudgedRecord): Promise<AnswerVerdict<unknown>>;
+  judge(completion: Completion, record: JudgedRecord): AnswerVerdict<unknown> | Promise<AnswerVerdict<unknown>>;
   /** Judges what a model answered on another day. */
   judgeAgain(answer: EarlierText, record: AskedRecord): Promise<AnswerVerdict<unknown>>;
   tools: readonly ExtractionTool[];

@@ -45,7 +45,7 @@ async function live(task: RecordTask, context: RecordContext): Promise<RecordEnd
   let kind: AttemptKind = ask.kind;
   let request = buildRequest(ask.messages, ask.changes, ask.messages === task.messages ? task.messagesJson : undefined);
 
-  const decide = async (end: CallEnd): Promise<Decision<Next>> => {
+  const decide = (end: CallEnd): Decision<Next> | Promise<Decision<Next>> => {
     const delayMs = retries.delayAfter(end);
     if (end.kind === 'failed') {
       if (delayMs === undefined)
@@ -61,7 +61,11 @@ async function live(task: RecordTask, context: RecordContext): Promise<RecordEnd
       return { use: { outcome: 'invalid', code: 'unexpected_finish' }, next: { kind: 'retry', delayMs } };
     }
     exchanges.push({ ask, completion: end.completion, earlyStop: end.earlyStop });
-    const decision = follow(await strategy.next(task, exchanges, aborting), task, calls);
+    const step = strategy.next(task, exchanges, aborting);
+    return step instanceof Promise ? step.then(follow) : follow(step);
+  };
+  const follow = (step: Step): Decision<Next> => {
+    const decision = decisionAfter(step, task, calls);
     if (isKept && decision.record === undefined) decision.isKept = true;
     return decision;
   };
@@ -90,7 +94,7 @@ function keptAnswer({ answers }: RecordContext, task: RecordTask, request: ChatR
   return answers?.take(task, requestKey(request));
 }
 
-function follow({ use, next }: Step, task: RecordTask, calls: RecordCalls): Decision<Next> {
+function decisionAfter({ use, next }: Step, task: RecordTask, calls: RecordCalls): Decision<Next> {
   if ('ask' in next) return { use, next: { kind: 'ask', ask: next.ask } };
   const outcome = outcomeOf(next.verdict, task, calls);
   return { use, record: outcome, next: { kind: 'end', end: { kind: 'settled', outcome } } };

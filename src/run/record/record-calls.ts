@@ -103,11 +103,19 @@ export class RecordCalls {
     if (earlier !== undefined) return this.#takeEarlier(call, earlier, decide);
     const leave = this.#takeLeaveAtOnce(call.request) ?? (await this.#takeLeave(call.request));
     if (leave === undefined) return undefined;
-    const entry = await this.#open(call, leave);
+    const entry = this.#entryOf(call);
+    try {
+      await this.#note(entry, leave.reservation);
+    } catch (error) {
+      this.#giveBack(leave);
+      throw error;
+    }
+    this.#tellStart(entry);
     const startedAt = this.#context.clock.elapsed();
     const sent = await this.#send(call.request, leave.permit, entry);
     entry.latencyMs = Math.round(this.#context.clock.elapsed() - startedAt);
-    const conclusion = await this.#conclude(sent, entry, decide);
+    const concluding = this.#conclude(sent, entry, decide);
+    const conclusion = concluding instanceof Promise ? await concluding : concluding;
     const record = 'thrown' in conclusion ? undefined : conclusion.record;
     const isKept = 'next' in conclusion && conclusion.isKept === true;
     const answered = isKept ? this.#answered(call.request, sent) : undefined;
@@ -227,28 +235,33 @@ export class RecordCalls {
     }
   }
 
-  /** Notes a call that is about to be sent. The entry says what is known of it, and is filled in place until it is settled: every call passes here. */
-  async #open({ kind, stage, part }: Call, { permit, reservation }: Leave): Promise<AttemptEntry> {
-    const { journal, clock, pacer, budget, emit } = this.#context;
+  /** What is known of a call that is about to be made. The entry is filled in place until the call is settled: every call passes here. */
+  #entryOf({ kind, stage, part }: Call): AttemptEntry {
     this.#attempts += 1;
     const { id, index } = this.#task;
     const attempt = this.#attempts;
-    const at = isoTime(clock.now());
+    const at = isoTime(this.#context.clock.now());
+    const unknown = { status: null, outcome: 'unsettled', tokens: zeroUsage, latencyMs: 0 } as const;
+    if (stage === undefined && part === undefined) return { call: 0, id, index, attempt, kind, at, ...unknown };
+    const named = stage === undefined ? part : { stage, ...part };
+    return { call: 0, id, index, attempt, kind, ...named, at, ...unknown };
+  }
+
+  /** Resolves when the call may be sent. */
+  #note(entry: AttemptEntry, reservation: Spending | undefined): Promise<void> {
+    const { id, index, attempt, kind, at } = entry;
     const call: Omit<CallEntry, 'call'> = { id, index, attempt, kind, at };
     if (reservation !== undefined) call.mayCost = reservation;
-    let ordinal: number;
-    try {
-      ordinal = await journal.open(call);
-    } catch (error) {
-      pacer.release(permit, 'failed');
-      if (reservation !== undefined) budget?.cancel(reservation);
-      throw error;
-    }
-    emit?.({ type: 'call-start', id, index, attempt, kind });
-    const unknown = { status: null, outcome: 'unsettled', tokens: zeroUsage, latencyMs: 0 } as const;
-    if (stage === undefined && part === undefined) return { call: ordinal, id, index, attempt, kind, at, ...unknown };
-    const named = stage === undefined ? part : { stage, ...part };
-    return { call: ordinal, id, index, attempt, kind, ...named, at, ...unknown };
+    const { ordinal, isNoted } = this.#context.journal.open(call);
+    entry.call = ordinal;
+    return isNoted;
+  }
+
+  /** For a call that is not sent after all. */
+  #giveBack({ permit, reservation }: Leave): void {
+    const { pacer, budget } = this.#context;
+    pacer.release(permit, 'failed');
+    if (reservation !== undefined) budget?.cancel(reservation);
   }
 
   async #send(request: ChatRequest, permit: Permit, entry: AttemptEntry): Promise<Sent> {
@@ -312,22 +325,27 @@ export class RecordCalls {
     if (thoughts !== undefined) entry.thoughts = thoughts;
   }
 
-  /** Never throws: a call that was sent is settled, whatever goes wrong with its answer afterwards. */
-  async #conclude<Next>(
+  /** Never throws or rejects: a call that was sent is settled, whatever goes wrong with its answer afterwards. */
+  #conclude<Next>(
     sent: Sent,
     entry: AttemptEntry,
     decide: (end: CallEnd) => Decision<Next> | Promise<Decision<Next>>,
-  ): Promise<Conclusion<Next>> {
+  ): Conclusion<Next> | Promise<Conclusion<Next>> {
     if ('thrown' in sent) return sent;
-    const { observer, aborting } = this.#context;
-    try {
-      if (sent.end.kind === 'answered') observer.onAnswer();
-      const { use, record, isKept, next } = await decide(sent.end);
+    const take = ({ use, record, isKept, next }: Decision<Next>): Conclusion<Next> => {
       Object.assign(entry, use);
       return { record, isKept, next };
-    } catch (thrown) {
-      entry.code = aborting.aborted ? 'aborted' : 'internal_error';
+    };
+    const fail = (thrown: unknown): Conclusion<Next> => {
+      entry.code = this.#context.aborting.aborted ? 'aborted' : 'internal_error';
       return { thrown };
+    };
+    try {
+      if (sent.end.kind === 'answered') this.#context.observer.onAnswer();
+      const deciding = decide(sent.end);
+      return deciding instanceof Promise ? deciding.then(take).catch(fail) : take(deciding);
+    } catch (thrown) {
+      return fail(thrown);
     }
   }
 
@@ -344,6 +362,10 @@ export class RecordCalls {
     const settled = billing === 'unknown' ? { ...entry, mayCost: reservation } : entry;
     budget?.settle(reservation, settled);
     journal.settle(settled, record, answered);
+  }
+
+  #tellStart({ id, index, attempt, kind }: AttemptEntry): void {
+    this.#context.emit?.({ type: 'call-start', id, index, attempt, kind });
   }
 
   #tell(entry: AttemptEntry, sent: Sent, record: Outcome | undefined): void {

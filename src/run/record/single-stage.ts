@@ -9,7 +9,7 @@ import type { RejectReason } from './outcome.ts';
 import { answerToolCalls, ToolError } from './tool-loop.ts';
 
 export interface SingleStageOptions {
-  judge(completion: Completion, task: RecordTask): Promise<AnswerVerdict<unknown>>;
+  judge(completion: Completion, task: RecordTask): AnswerVerdict<unknown> | Promise<AnswerVerdict<unknown>>;
   /** Functions the model may call, and for how many rounds. */
   tools: readonly ExtractionTool[];
   maxToolRounds: number;
@@ -22,31 +22,41 @@ export interface SingleStageOptions {
  * there is a verdict.
  */
 export function singleStage(options: SingleStageOptions): Strategy {
-  const { tools, maxReasks } = options;
+  const { tools } = options;
   return {
     begin: ({ messages }) => ({ messages, kind: 'first' }),
-    async next(task, exchanges, signal) {
+    next(task, exchanges, signal) {
       const exchange = exchanges.at(-1);
       if (exchange === undefined) throw new Error('There is no answer to judge');
       const { completion } = exchange;
       if (completion.toolCalls.length > 0 && tools.length > 0 && completion.hasBrokenText !== true) {
         return playToolRound(exchanges, exchange, { ...options, task, signal });
       }
-      const verdict = await judge(exchange, task, options);
-      if (verdict.status === 'valid') {
-        const use: AnswerUse = { outcome: 'extracted' };
-        if (verdict.repaired !== undefined) use.repaired = verdict.repaired;
-        if (verdict.coerced !== undefined) use.coerced = verdict.coerced;
-        return { use, next: { verdict: { kind: 'extracted', valid: verdict } } };
-      }
-      const use: AnswerUse = { outcome: 'invalid', code: verdict.code };
-      if (canReask(verdict) && count(exchanges, 're-ask') < maxReasks) {
-        const messages = reaskMessages(conversationOf(exchanges, task), verdict);
-        return { use, next: { ask: { messages, kind: 're-ask' } } };
-      }
-      return { use, next: { verdict: rejection(verdict) } };
+      const verdict = judge(exchange, task, options);
+      if (!(verdict instanceof Promise)) return follow(verdict, task, exchanges, options);
+      return verdict.then((judged) => follow(judged, task, exchanges, options));
     },
   };
+}
+
+function follow(
+  verdict: AnswerVerdict<unknown>,
+  task: RecordTask,
+  exchanges: readonly Exchange[],
+  { maxReasks }: SingleStageOptions,
+): Step {
+  if (verdict.status === 'valid') {
+    const use: AnswerUse = { outcome: 'extracted' };
+    if (verdict.repaired !== undefined) use.repaired = verdict.repaired;
+    if (verdict.coerced !== undefined) use.coerced = verdict.coerced;
+    return { use, next: { verdict: { kind: 'extracted', valid: verdict } } };
+  }
+  const use: AnswerUse = { outcome: 'invalid', code: verdict.code };
+  if (canReask(verdict) && count(exchanges, 're-ask') < maxReasks) {
+    const messages = reaskMessages(conversationOf(exchanges, task), verdict);
+    return { use, next: { ask: { messages, kind: 're-ask' } } };
+  }
+  return { use, next: { verdict: rejection(verdict) } };
 }
 
 function canReask({ code, isFinal }: InvalidAnswer): boolean {
@@ -67,12 +77,12 @@ function judge(
   { completion, earlyStop }: Exchange,
   task: RecordTask,
   options: SingleStageOptions,
-): Promise<AnswerVerdict<unknown>> {
+): AnswerVerdict<unknown> | Promise<AnswerVerdict<unknown>> {
   if (earlyStop?.code === undefined) {
     const finished = earlyStop === undefined ? completion : { ...completion, finishReason: 'stop' };
     return options.judge(finished, task);
   }
-  return Promise.resolve({ status: 'invalid', ...earlyStop, text: completion.content });
+  return { status: 'invalid', ...earlyStop, text: completion.content };
 }
 
 function rejection({ code, message, issues, text }: InvalidAnswer): {

@@ -1,8 +1,11 @@
 import type { AttemptEntry, CallEntry } from '../../store/entries.ts';
 import type { EventListener } from '../events.ts';
-import type { Journal } from '../ports.ts';
+import type { Journal, OpenedCall } from '../ports.ts';
 import { tellRecordEnd } from '../record/call-events.ts';
 import type { Outcome } from '../record/outcome.ts';
+
+/** Nothing is written down here that could be lost. */
+const NOTED = Promise.resolve();
 
 /**
  * The journal of a session in memory: outcomes wait here until somebody takes them. While as many wait as `limit` says, no further
@@ -21,10 +24,10 @@ export class OutcomeQueue implements Journal {
     this.#emit = options.emit;
   }
 
-  open(_call: Omit<CallEntry, 'call'>): Promise<number> {
+  open(_call: Omit<CallEntry, 'call'>): OpenedCall {
     const ordinal = this.#nextCall;
     this.#nextCall += 1;
-    return Promise.resolve(ordinal);
+    return { ordinal, isNoted: NOTED };
   }
 
   settle(_attempt: AttemptEntry, outcome?: Outcome): void {

@@ -6,7 +6,7 @@ import type { KeptAnswers } from '../../store/kept-answers.ts';
 import type { Commit, RunDirectory } from '../../store/run-directory.ts';
 import type { Trial } from '../../cascade/threshold.ts';
 import type { JsonValue } from '../../json/value.ts';
-import type { Journal } from '../ports.ts';
+import type { Journal, OpenedCall } from '../ports.ts';
 import type { EventListener } from '../events.ts';
 import { tellRecordEnd } from '../record/call-events.ts';
 import type { Outcome } from '../record/outcome.ts';
@@ -95,14 +95,13 @@ export class RunJournal implements Journal {
     return this.#nextCall - 1;
   }
 
-  async open({ id, index, attempt, kind, at, mayCost }: Omit<CallEntry, 'call'>): Promise<number> {
+  open({ id, index, attempt, kind, at, mayCost }: Omit<CallEntry, 'call'>): OpenedCall {
     const ordinal = this.#nextCall;
     this.#nextCall += 1;
     this.#enter();
     const note: CallEntry = { call: ordinal, id, index, attempt, kind, at };
     if (mayCost !== undefined) note.mayCost = mayCost;
-    await this.#directory.noteCall(note);
-    return ordinal;
+    return { ordinal, isNoted: this.#directory.noteCall(note) };
   }
 
   settle(attempt: AttemptEntry, outcome?: Outcome, answered?: AnsweredEntry): void {

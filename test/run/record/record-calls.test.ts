@@ -233,7 +233,7 @@ test('a handler that is aborted with the run leaves its record for the next sess
 test('a note that cannot be written sends nothing and gives permit and budget back', async () => {
   const budget = new Budget({ maxTokens: 10_000, prices: { worstCost: () => 0, costOf: () => 0 } });
   const run = scriptRun({ turns: [completion({ content: goodText })], budget });
-  run.context.journal.open = () => Promise.reject(new Error('the disk is full'));
+  run.context.journal.open = () => ({ ordinal: 1, isNoted: Promise.reject(new Error('the disk is full')) });
   await expect(extractRecord(receipt, run.context)).rejects.toThrow('the disk is full');
   expect(run.requests).toEqual([]);
   expect(run.permitsOut()).toBe(0);

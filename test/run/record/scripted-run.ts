@@ -153,7 +153,7 @@ export function scriptRun(options: ScriptOptions): ScriptedRun {
         const entry = { call: opened.length + 1, ...call };
         opened.push(entry);
         log.push('note');
-        return Promise.resolve(entry.call);
+        return { ordinal: entry.call, isNoted: Promise.resolve() };
       },
       settle(attempt, outcome, answered) {
         settled.push(attempt);

@@ -99,7 +99,8 @@ async function work({ feed, journal, budget }: Session, ends: readonly End[]): P
     const at = new Date(Date.parse('2026-01-01') + index * 1000).toISOString();
     const call = { id, index, attempt: 1, kind: 'first', at } as const;
     const mayCost = { tokens: 100 + index, nanoUsd: 2_000_000 };
-    const ordinal = await journal.open({ ...call, mayCost });
+    const { ordinal, isNoted } = journal.open({ ...call, mayCost });
+    await isNoted;
     if (end === 'open') continue;
     const tokens = { prompt: 10 + index, cached: 0, completion: 5, reasoning: 0, total: 15 + index };
     const ended = { recordId: id, index, attempts: 1, usage: tokens, fingerprint };

@@ -69,7 +69,8 @@ async function session(path: string): Promise<OneSession> {
     journal,
     async call(index, status) {
       const about = { id: `r${index}`, index, attempt: 1, kind: 'first', at: '2026-11-27T22:00:00.000Z' } as const;
-      const call = await journal.open(about);
+      const { ordinal: call, isNoted } = journal.open(about);
+      await isNoted;
       const attempt: AttemptEntry = {
         ...about,
         call,

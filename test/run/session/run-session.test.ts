@@ -78,7 +78,7 @@ function sessionOf(
     feed: feedOf(records),
     pacer: pausingPacer(clock) as never,
     journal: {
-      open: () => Promise.resolve(1),
+      open: () => ({ ordinal: 1, isNoted: Promise.resolve() }),
       settle: (_entry, outcome) => void (outcome !== undefined && ended.push(outcome)),
       end: (outcome) => void ended.push(outcome),
     },
