@@ -30,8 +30,11 @@ export interface PoolRun {
   /** The run's own budget, with what earlier sessions have spent. */
   budget: RunBudget;
   rates: { requestsPerMinute?: number | undefined; tokensPerMinute?: number | undefined };
-  /** Makes the pacer of this process, which takes of the pool's quotas. */
-  openPacer(quotas: Quotas): { pacer: Pacer; close(): Promise<void> };
+  /**
+   * Makes the pacer of this process, which takes of the pool's quotas. `borne`: how many calls in flight the model bore when this process
+   * was last in the pool with it.
+   */
+  openPacer(quotas: Quotas, borne: number | undefined): { pacer: Pacer; close(): Promise<void> };
   onNotice?: ((notice: string) => void) | undefined;
   emit?: EventListener | undefined;
 }

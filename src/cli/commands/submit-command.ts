@@ -83,6 +83,7 @@ export async function submitCommand(
       plan: {
         reading: readingOf(settings),
         chunkRows: settings.number('chunk-rows'),
+        concurrency: settings.number('concurrency'),
         ids: planIdsOf(extraction, idField),
       },
       answers: {

@@ -10,12 +10,22 @@ import { withoutGaps, type PlanChunk, type PlanEnd, type PlanHead, type PlanRead
 
 /** Chunks of this size cost a worker next to nothing to change, and lose little when one is done again. */
 const DEFAULT_CHUNK_ROWS = 500;
+/** What a worker takes at once, and loses with its machine. */
+const MOST_CHUNK_ROWS = 2000;
+/** At the end of a chunk calls in flight run out before the next begins: about one round of so many. */
+const ROUNDS = 10;
+
+function chunkRowsFor(concurrency: number): number {
+  return Math.min(MOST_CHUNK_ROWS, Math.max(DEFAULT_CHUNK_ROWS, ROUNDS * concurrency));
+}
 
 export interface ScanOptions {
   /** How the input is read. */
   reading: PlanReading;
-  /** Most rows of a chunk. Default 500; from 200 to 2,000 are sensible. */
+  /** Most rows of a chunk; from 200 to 2,000 are sensible. Default 500, or ten for each call in flight, up to 2,000. */
   chunkRows?: number | undefined;
+  /** Calls in flight of a worker who ends one chunk before it begins the next. Default: nobody pauses between chunks. */
+  concurrency?: number | undefined;
   ids: PlanIds;
   signal?: AbortSignal | undefined;
 }
@@ -36,7 +46,7 @@ export interface PlanIds {
  */
 export async function* scanPlan(
   path: string,
-  { reading, chunkRows = DEFAULT_CHUNK_ROWS, ids, signal }: ScanOptions,
+  { reading, concurrency = 1, chunkRows = chunkRowsFor(concurrency), ids, signal }: ScanOptions,
 ): AsyncGenerator<PlanHead | PlanChunk | PlanEnd> {
   if (!Number.isSafeInteger(chunkRows) || chunkRows < 1) {
     const problem = `chunks must have a whole number of rows from 1, got ${chunkRows}`;

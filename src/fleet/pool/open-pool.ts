@@ -86,9 +86,10 @@ export async function openFleetPool(options: FleetPoolOptions): Promise<FleetPoo
   const connection = await createConnection(address, options.password);
   let session: PoolSession | undefined;
   const onSession = (opened: PoolSession): void => void (session = opened);
+  const borne = new Map<string, number>();
   const pool: FleetPool & WorkingPool = {
     name: describePool(address),
-    enter: (run) => enterPool(run, { ...options, address, caps, runCaps, connection, onSession }),
+    enter: (run) => enterPool(run, { ...options, address, caps, runCaps, connection, borne, onSession }),
     beforeSending: (signal) => (session === undefined || session.isFresh ? undefined : untilFresh(session, signal)),
     lowerClaim: async (directory, spentIn) => {
       const known = accountIn(directory, nameInRecords(address));
@@ -116,6 +117,8 @@ interface Entrance extends Omit<FleetPoolOptions, 'runCaps'> {
   caps: Caps;
   runCaps: () => RunCaps | Promise<RunCaps>;
   connection: RedisConnection;
+  /** How many calls in flight each model bore last: a worker goes from chunk to chunk, and none of them finds it out anew. */
+  borne: Map<string, number>;
   onSession(session: PoolSession): void;
 }
 
@@ -133,14 +136,15 @@ async function untilFresh(session: PoolSession, signal: AbortSignal | undefined)
 }
 
 function enterPool(run: PoolRun, entrance: Entrance): PoolMember {
-  const { address, caps, runCaps, connection, leaseMs, waitMs } = entrance;
+  const { address, caps, runCaps, connection, borne, leaseMs, waitMs } = entrance;
   const { directory, budget, onNotice, emit } = run;
   const poolName = nameInRecords(address);
   const record = readPoolRecord(directory, poolName, wholeOf(budget.spent));
   const rates = { requestsPerMinute: run.rates.requestsPerMinute, tokensPerMinute: run.rates.tokensPerMinute };
   const id = randomUUID();
+  const quotaName = quotaNameOf(run);
   const session = new PoolSession({
-    store: new RedisStore(connection, address, quotaNameOf(run)),
+    store: new RedisStore(connection, address, quotaName),
     account: {
       run: entrance.run?.id ?? record.account,
       id: record.account,
@@ -159,7 +163,7 @@ function enterPool(run: PoolRun, entrance: Entrance): PoolMember {
   });
   entrance.onSession(session);
   const quota = new PooledQuota(session);
-  const { pacer, close: closePacer } = run.openPacer({ tokens: quota });
+  const { pacer, close: closePacer } = run.openPacer({ tokens: quota }, borne.get(quotaName));
   const gate = new PoolGate({
     session,
     onNotice,
@@ -187,6 +191,7 @@ function enterPool(run: PoolRun, entrance: Entrance): PoolMember {
     pacer: new PooledPacer({ pacer, gate, session }),
     budget: pooled,
     close: async () => {
+      if ((pacer.callsBorne ?? 0) > 0) borne.set(quotaName, pacer.callsBorne ?? 0);
       await closePacer();
       await session.close();
       await quota.close();

@@ -14,5 +14,10 @@ export function knownCapacity(
   if (previous === undefined || previous.identity['model'] !== identity['model']) return undefined;
   if (previous.identity['service'] !== identity['service']) return undefined;
   const level = previous.sessions.findLast(({ callsInFlight }) => callsInFlight !== undefined)?.callsInFlight;
-  return level === undefined ? undefined : Math.floor(level * SHARE);
+  return beginWith(level);
+}
+
+/** With how many calls in flight to begin where so many were borne. */
+export function beginWith(borne: number | undefined): number | undefined {
+  return borne === undefined ? undefined : Math.floor(borne * SHARE);
 }

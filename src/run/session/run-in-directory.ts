@@ -21,7 +21,7 @@ import { checkpointKey, Checkpoints } from './checkpoints.ts';
 import { completeWith } from './complete-with.ts';
 import { finishRun, isConfirmation } from './finish-run.ts';
 import { workingPoolOf, type PoolMember } from '../pool.ts';
-import { knownCapacity } from './known-capacity.ts';
+import { beginWith, knownCapacity } from './known-capacity.ts';
 import { openPacer } from './open-pacer.ts';
 import { openRun } from './open-run.ts';
 import { isKnownEnd, PendingRecords, type FeedRow } from './pending-records.ts';
@@ -263,8 +263,13 @@ function limitsOf(
     isPriced: prices.worstCost({ model: undefined, promptTokens: 1, outputTokens: 1 }) !== undefined,
     budget,
     rates: options,
-    openPacer: (quotas) =>
-      openPacer({ concurrency: options.concurrency, quotas, knownCapacity: known, ...eventsOf(options) }),
+    openPacer: (quotas, borne) =>
+      openPacer({
+        concurrency: options.concurrency,
+        quotas,
+        knownCapacity: known ?? beginWith(borne),
+        ...eventsOf(options),
+      }),
     onNotice: options.onNotice,
     emit: options.onEvent,
   });

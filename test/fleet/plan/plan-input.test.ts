@@ -67,6 +67,19 @@ describe('planInput', () => {
     expect(readdirSync(join(directory, 'parts'))).toEqual(['plan.jsonl']);
   });
 
+  test.each([
+    [undefined, 500],
+    [16, 500],
+    [120, 1200],
+    [900, 2000],
+  ])(
+    'with %s calls in flight its chunks have %i rows, so that few run out at their ends',
+    async (concurrency, rows) => {
+      const plan = await planInput(input, options({ chunkRows: undefined, concurrency }));
+      expect(plan.head.chunkRows).toBe(rows);
+    },
+  );
+
   test('has one digest for one input, wherever it lies and whosever it is', async () => {
     const one = await planInput(input, options());
     const elsewhere = join(directory, 'elsewhere.csv');

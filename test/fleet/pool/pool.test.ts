@@ -295,4 +295,29 @@ describe.skipIf(whyNoRedis !== undefined)('runs of one pool', () => {
     expect(end).toMatchObject({ exitCode: 2, reason: expect.stringContaining('there is no such database') });
     expect(emulator.stats().requests).toBe(0);
   });
+
+  test('the second run of a process begins with the calls in flight that the first found to be borne', async () => {
+    await prepare({ latencyMs: 200 });
+    const pool = await openPool({ url: redis.url, leaseMs: LEASE_MS });
+    onTestFinished(() => pool.close());
+    const begunWith = async (name: string): Promise<number> => {
+      let [begun, hasEnded] = [0, false];
+      await run(note, {
+        input: Array.from({ length: 400 }, (_, index) => ({ id: `${name}-${index}`, text: `Name: ${index}` })),
+        out: join(place, name),
+        client: createVertexClient({ baseUrl: emulator.baseUrl(), auth: { kind: 'token', token: 'any' } }),
+        pool,
+        concurrency: 150,
+        maxRejectRate: 1,
+        onEvent: ({ type }) => {
+          hasEnded ||= type === 'call-end';
+          if (type === 'call-start' && !hasEnded) begun += 1;
+        },
+      });
+      return begun;
+    };
+    expect(await begunWith('first')).toBeLessThan(60);
+    // Half of what it was, at once; the rest follows with the first answers.
+    expect(await begunWith('second')).toBe(75);
+  });
 });

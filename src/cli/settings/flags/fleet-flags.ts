@@ -32,7 +32,7 @@ export const submitFlags = [
     name: 'chunk-rows',
     argument: '<n>',
     description: 'most records of a chunk, from 200 to 2000 in general',
-    defaultText: "500, or the plan's",
+    defaultText: "500, ten times --concurrency up to 2000, or the plan's",
     parse: wholeNumber(1),
   },
   { name: 'wait', description: 'wait until the run is merged, and exit as it ended' },
