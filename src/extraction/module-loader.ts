@@ -28,7 +28,7 @@ export async function createModuleLoader(path: string): Promise<ModuleLoader> {
     // sources anew when we run from them.
     virtualModules: { gleaner: await ownLibrary() },
     transform: (given: TransformOptions): TransformResult => {
-      const code = given.async === true ? transformPlainModule(given.source) : undefined;
+      const code = given.async === true ? transformPlainModule(given.source, given.ts === true) : undefined;
       return code === undefined ? compile(given) : { code };
     },
     alias: { 'gleaner/emulator': fileURLToPath(ownEntry('emulator/index')), ...fallbackZod(path) },

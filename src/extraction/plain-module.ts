@@ -1,22 +1,23 @@
 import { Script } from 'node:vm';
 import { stripTypes } from './strip-types.ts';
 
-/** A line that imports names from a package. */
-const IMPORT = /^import \{([\w$\s,]*)\} from (['"])([^'"\\\n]+)\2;?[^\S\n]*$/;
+/** What may stand before an import: space and comments. */
+const GAP = /(?:\s|\/\/.*|\/\*[\s\S]*?\*\/)*/y;
 
-/** What stands between imports. */
-const BLANK = /^\s*(?:\/\/.*)?$/;
+/** A statement that imports names, a default export or all of a package, at the end of its line. */
+const IMPORT =
+  /import\s+(?:\{(?<names>[\w$\s,]*)\}|\*\s*as\s+(?<all>[\w$]+)|(?<main>[\w$]+))\s+from\s+(['"])(?<specifier>[^'"\\\n]+)\4[^\S\n]*(?:;[^\S\n]*)?(?=\n|$)/y;
 
 const EXPORT = /^export default /gm;
 
 /**
- * Turns a module into the body of an async function, as the TypeScript compiler would, where it is JavaScript but for its types, imports of
- * names from packages at its top and one default export. Most definitions are, and need no compiler, which takes longer than
+ * Turns a module into the body of an async function, as the TypeScript compiler would, where it is JavaScript but for its types, imports
+ * from packages at its top and one default export. Most definitions are, and need no compiler, which takes longer than
  * all that is done with them. Undefined for any other module: with parts in other files, or whatever is not certain. Types need a
  * Node that can leave them out.
  */
-export function transformPlainModule(source: string): string | undefined {
-  for (const { code } of plainBodies(source)) if (isJavaScript(code)) return code;
+export function transformPlainModule(source: string, isTypeScript: boolean): string | undefined {
+  for (const { code } of plainBodies(source, isTypeScript)) if (isJavaScript(code)) return code;
   return undefined;
 }
 
@@ -27,57 +28,76 @@ export interface PlainBody {
 }
 
 /** What a module may be as such a body, where the caller sees whether that is JavaScript at all: as it stands, and without its types. */
-export function* plainBodies(source: string): Generator<PlainBody> {
+export function* plainBodies(source: string, isTypeScript: boolean): Generator<PlainBody> {
   // `f<T>(x)` is a call in TypeScript and two comparisons in JavaScript.
-  const asItStands = source.includes('<') ? undefined : writePlainBody(source);
+  const asItStands = source.includes('<') ? undefined : writePlainBody(source, isTypeScript);
   if (asItStands !== undefined) yield asItStands;
-  const stripped = count(source, EXPORT) === 1 ? stripTypes(source) : undefined;
-  const withoutTypes = stripped === undefined ? undefined : writePlainBody(stripped);
+  const stripped = isTypeScript && count(source, EXPORT) === 1 ? stripTypes(source) : undefined;
+  const withoutTypes = stripped === undefined ? undefined : writePlainBody(stripped, isTypeScript);
   if (withoutTypes !== undefined) yield withoutTypes;
 }
 
-function writePlainBody(source: string): PlainBody | undefined {
+function writePlainBody(source: string, isTypeScript: boolean): PlainBody | undefined {
   if (source.startsWith('#!')) return undefined;
-  const lines = source.split('\n');
-  let body = 0;
-  const specifiers: string[] = [];
-  for (; body < lines.length; body += 1) {
-    const line = lines[body] ?? '';
-    const [, names, , specifier] = IMPORT.exec(line) ?? [];
-    if (names === undefined || specifier === undefined) {
-      if (BLANK.test(line)) continue;
-      break;
-    }
-    const bindings = bindingsOf(names, source);
-    // Files that import each other see what is not yet there.
-    if (bindings === undefined || /^[./]/.test(specifier)) return undefined;
-    lines[body] = `const { ${bindings} } = await jitiImport(${JSON.stringify(specifier)});`;
-    specifiers.push(specifier);
+  const imports: { gap: string; found: RegExpExecArray }[] = [];
+  let at = 0;
+  for (;;) {
+    const gap = match(GAP, source, at)?.[0] ?? '';
+    const found = match(IMPORT, source, at + gap.length);
+    if (found === undefined) break;
+    imports.push({ gap, found });
+    at += gap.length + found[0].length;
   }
-  if (count(source, /\bimport\b/g) !== specifiers.length || count(source, /\bexport\b/g) !== 1) return undefined;
-  const rest = lines.slice(body).join('\n');
-  const at = rest.search(EXPORT);
+  const rest = source.slice(at);
+  if (count(source, /\bimport\b/g) !== imports.length || count(source, /\bexport\b/g) !== 1) return undefined;
+  const exported = rest.search(EXPORT);
   // Within a template it would be text.
-  if (at === -1 || count(rest.slice(0, at), /`/g) % 2 === 1) return undefined;
+  if (exported === -1 || count(rest.slice(0, exported), /`/g) % 2 === 1) return undefined;
   // On one line with the first of the module, so that places in messages are those of the file.
-  const head = `"use strict"; Object.defineProperty(exports, "__esModule", { value: true }); `;
-  return { code: head + [...lines.slice(0, body), rest.replace(EXPORT, 'exports.default = ')].join('\n'), specifiers };
+  let code = `"use strict"; Object.defineProperty(exports, "__esModule", { value: true }); `;
+  const specifiers: string[] = [];
+  // The compiler leaves out what is imported for its type. JavaScript imports all that it names.
+  const isWanted = (name: string): boolean => !isTypeScript || isUsed(name, rest);
+  for (const { gap, found } of imports) {
+    const { specifier = '', ...bound } = found.groups ?? {};
+    const pattern = writePattern(bound, isWanted);
+    // Files that import each other see what is not yet there.
+    if (pattern === undefined || (pattern !== '' && /^[./]/.test(specifier))) return undefined;
+    code += gap;
+    if (pattern !== '') {
+      specifiers.push(specifier);
+      code += `const ${pattern} = await jitiImport(${JSON.stringify(specifier)});`;
+    }
+    code += '\n'.repeat(count(found[0], /\n/g));
+  }
+  return { code: code + rest.replace(EXPORT, 'exports.default = '), specifiers };
 }
 
-/** `a, b as c` as a pattern; undefined where a name is not used, which the compiler would leave out with its import. */
-function bindingsOf(names: string, source: string): string | undefined {
+/** What an import binds, as a pattern: empty where nothing of it is wanted, undefined where that is not certain. */
+function writePattern(bound: Partial<Record<string, string>>, isWanted: (name: string) => boolean): string | undefined {
+  const { all, main, names = '' } = bound;
+  if (all !== undefined) return isWanted(all) ? all : '';
+  if (main !== undefined) return isWanted(main) ? `{ default: ${main} }` : '';
+  if (names.trim() === '') return undefined;
   const bindings: string[] = [];
   for (const one of names.split(',').map((name) => name.trim())) {
     if (one === '') continue;
-    const [, name = '', local = name] = /^([\w$]+)(?: as ([\w$]+))?$/.exec(one) ?? [];
-    if (
-      name === '' ||
-      count(source, new RegExp(String.raw`(?<![\w$])${local.replaceAll('$', String.raw`\$`)}(?![\w$])`, 'g')) < 2
-    )
-      return undefined;
-    bindings.push(name === local ? name : `${name}: ${local}`);
+    const [, name = '', local = name] = /^([\w$]+)(?:\s+as\s+([\w$]+))?$/.exec(one) ?? [];
+    // Such as `type A`, which only the compiler knows.
+    if (name === '') return undefined;
+    if (isWanted(local)) bindings.push(name === local ? name : `${name}: ${local}`);
   }
-  return bindings.length === 0 ? undefined : bindings.join(', ');
+  return bindings.length === 0 ? '' : `{ ${bindings.join(', ')} }`;
+}
+
+/** Whether a name stands somewhere; one that could be spelled with escapes is taken for used. */
+function isUsed(name: string, rest: string): boolean {
+  return new RegExp(String.raw`(?<![\w$])${name.replaceAll('$', String.raw`\$`)}(?![\w$])|\\u`).test(rest);
+}
+
+function match(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {
+  pattern.lastIndex = at;
+  return pattern.exec(text) ?? undefined;
 }
 
 function count(text: string, pattern: RegExp): number {

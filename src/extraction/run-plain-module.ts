@@ -66,7 +66,7 @@ function isPackage({ resolve, isHandedOver }: PackageLoader, specifier: string, 
 }
 
 function compileFirst(source: string, path: string): { run: Body; specifiers: readonly string[] } | undefined {
-  for (const { code, specifiers } of plainBodies(source)) {
+  for (const { code, specifiers } of plainBodies(source, true)) {
     const run = compile(code, path);
     if (run !== undefined) return { run, specifiers };
   }

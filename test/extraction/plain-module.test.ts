@@ -10,18 +10,23 @@ type Compile = (options: { source: string; filename: string; ts: boolean; async:
 const load = createRequire(import.meta.url);
 const compile = load(join(dirname(load.resolve('jiti/package.json')), 'dist/babel.cjs')) as Compile;
 
-/** Runs a module's body as the loader does, with packages that hold what is asked of them. */
+/** Runs a module's body as the loader does, with packages that hold what is asked of them, and tells which it asked for. */
 async function run(code: string): Promise<unknown> {
   const exports: Record<string, unknown> = {};
   const wrapper = new Script(`(async function (exports, jitiImport) {${code}\n})`).runInThisContext() as (
     exports: object,
     load: (name: string) => Promise<object>,
   ) => Promise<void>;
-  await wrapper(exports, async (name) => ({
-    define: (given: unknown) => ({ name, given }),
-    z: { text: () => `${name} text`, object: (shape: object) => ({ shape }) },
-  }));
-  return exports['default'];
+  const asked: string[] = [];
+  await wrapper(exports, async (name) => {
+    asked.push(name);
+    return {
+      define: (given: unknown) => ({ name, given }),
+      z: { text: () => `${name} text`, object: (shape: object) => ({ shape }) },
+      default: `${name} itself`,
+    };
+  });
+  return { exported: exports['default'], asked };
 }
 
 const plain: [string, string][] = [
@@ -47,6 +52,16 @@ const plain: [string, string][] = [
     'strict mode',
     `import { define } from 'gleaner';\nexport default define((function () { return this === undefined; })());\n`,
   ],
+  [
+    'a list over several lines, under a comment of as many',
+    `/**\n * What it is for.\n */\nimport {\n  define as make,\n  z,\n} from 'gleaner';\nexport default make(z.text());\n`,
+  ],
+  ['a default', `import z from 'zod';\nimport { define } from 'gleaner';\nexport default define(z);\n`],
+  ['a whole package', `import * as all from 'zod';\nexport default all.define(all.z.text());\n`],
+  [
+    'names that are not used',
+    `import { define, z, other } from 'gleaner';\nimport none from 'none';\nimport { a } from 'b';\nexport default define(z.text());\n`,
+  ],
 ];
 
 const head = `import { define, z } from 'gleaner';\n`;
@@ -58,6 +73,14 @@ const typed: [string, string][] = [
   ['an interface', `${head}interface A {\n  a: string;\n}\nexport default define({ a: z.text() } satisfies A);\n`],
   ['a type that is imported', `import type { A } from './a.ts';\n${head}export default define(z.text() as A);\n`],
   ['a type beside names', `import { type A, define, z } from 'gleaner';\nexport default define(z.text() as A);\n`],
+  [
+    'names for types only',
+    `import { define, z, A } from 'gleaner';\nimport B from 'b';\nexport default define(z.text() as A | B);\n`,
+  ],
+  [
+    'a type of another file that does not say so',
+    `import { A } from './a.ts';\n${head}export default define(z.text() as A);\n`,
+  ],
   ['a function of rows', `${head}export default define([z.text(), ((row: { a: number }) => row.a)({ a: 1 })]);\n`],
 ];
 
@@ -66,13 +89,13 @@ const strips = stripTypes('const a: string = 1;') !== undefined;
 
 test.runIf(strips).each(typed)('with %s it means what the compiler makes of it', meansTheSame);
 test.skipIf(strips).each(typed)('with %s it is left to the compiler', (_name, source) => {
-  expect(transformPlainModule(source)).toBeUndefined();
+  expect(transformPlainModule(source, true)).toBeUndefined();
 });
 
 test.each(plain)('%s means what the compiler makes of it', meansTheSame);
 
 async function meansTheSame(_name: string, source: string): Promise<void> {
-  const code = transformPlainModule(source);
+  const code = transformPlainModule(source, true);
   expect(code).toBeDefined();
   const compiled = compile({ source, filename: '/definition.ts', ts: true, async: true });
   expect(await run(code ?? '')).toEqual(await run(compiled.code));
@@ -84,10 +107,6 @@ describe('what is not certain is left to the compiler', () => {
   const rest = `export default define(z);\n`;
   test.each([
     ['an enum', `${head}enum A {\n  a,\n}\n${rest}`],
-    ['a type of another file that does not say so', `import { A } from './a.ts';\n${head}const a: A = 1;\n${rest}`],
-    ['a name that is not used', `import { define, z, A } from 'gleaner';\n${rest}`],
-    ['a default import', `import z from 'zod';\nimport { define } from 'gleaner';\n${rest}`],
-    ['a whole namespace', `import * as z from 'zod';\nimport { define } from 'gleaner';\n${rest}`],
     ['another file', `import { z } from './z.ts';\nimport { define } from 'gleaner';\n${rest}`],
     ['an import further below', `import { define } from 'gleaner';\nconst a = 1;\nimport { z } from 'zod';\n${rest}`],
     ['an import when it runs', `${head}const a = await import('x');\n${rest}`],
@@ -96,8 +115,20 @@ describe('what is not certain is left to the compiler', () => {
     ['a module of CommonJS', `module.exports = 1;\n`],
     ['an export inside a text', `${head}const a = \`\n${rest}\`;\n`],
     ['what is no program', `${head}const = 1;\n${rest}`],
-    ['a list over several lines', `import {\n  define,\n  z,\n} from 'gleaner';\n${rest}`],
+    ['an import of no name', `import {} from 'zod';\n${head}${rest}`],
+    ['an import for what it does', `import 'zod';\n${head}${rest}`],
+    ['what is imported as another type', `import a from 'a' with { type: 'json' };\n${head}${rest}`],
   ])('%s', (_name, source) => {
-    expect(transformPlainModule(source)).toBeUndefined();
+    expect(transformPlainModule(source, true)).toBeUndefined();
+  });
+
+  test('JavaScript imports what it does not use', async () => {
+    const source = `import a from 'a';\n${head}export default define(z.text());\n`;
+    const compiled = compile({ source, filename: '/definition.mjs', ts: false, async: true });
+    expect(await run(transformPlainModule(source, false) ?? '')).toEqual(await run(compiled.code));
+  });
+
+  test.each(typed)('%s, in a module that is JavaScript by its name', (_name, source) => {
+    expect(transformPlainModule(source, false)).toBeUndefined();
   });
 });
