@@ -1,5 +1,7 @@
 import { messageOf } from '../../text/thrown-message.ts';
 import { RunStop } from '../../run/run-stop.ts';
+import { PoolContact } from './pool-contact.ts';
+import { memoryOf } from './pool-memory.ts';
 import type {
   PoolAccount,
   PoolAsk,
@@ -60,16 +62,13 @@ export class PoolSession {
   readonly #options: PoolSessionOptions;
   readonly #shares: PoolShare[] = [];
   readonly #leaseMs: number;
-  readonly #waitMs: number;
   readonly #now: () => number;
+  readonly #contact: PoolContact;
   #memory: PoolMemory | undefined;
   #state: PoolState | undefined;
   /** Whether the pool knows this session, as far as is known. */
   #isJoined = false;
   #hasJoined = false;
-  /** When the last exchange that came to its end began. */
-  #lastContact = -Infinity;
-  #lostSince: number | undefined;
   #failure: Error | undefined;
   #running: Promise<void> | undefined;
   #isWantedAgain = false;
@@ -80,10 +79,10 @@ export class PoolSession {
 
   constructor(options: PoolSessionOptions) {
     this.#options = options;
-    const { leaseMs = LEASE_MS, waitMs = WAIT_MS, now = () => performance.now() } = options;
+    const { store, leaseMs = LEASE_MS, waitMs = WAIT_MS, now = () => performance.now(), onNotice } = options;
     this.#leaseMs = leaseMs;
-    this.#waitMs = waitMs;
     this.#now = now;
+    this.#contact = new PoolContact({ name: store.name, leaseMs, waitMs, now, onNotice });
     this.#memory = options.memory;
   }
 
@@ -102,12 +101,11 @@ export class PoolSession {
 
   /** Whether what the pool granted still holds: it answers, and has been heard of within the lease. */
   get isFresh(): boolean {
-    const isHeardOf = this.#lostSince === undefined && this.#now() - this.#lastContact < this.#leaseMs;
-    return this.#isJoined && this.#failure === undefined && isHeardOf;
+    return this.#isJoined && this.#failure === undefined && this.#contact.isFresh;
   }
 
   get isLost(): boolean {
-    return this.#lostSince !== undefined;
+    return this.#contact.isLost;
   }
 
   /** Why nothing more comes of the pool, where it is so. */
@@ -157,9 +155,9 @@ export class PoolSession {
     this.#stopTimer();
     await this.#running;
     this.#isLeaving = true;
-    if (this.#hasJoined && this.#lostSince === undefined) await this.#exchange();
+    if (this.#hasJoined && !this.isLost) await this.#exchange();
     // A pool that did not know the session any more is told by joining it once more.
-    if (this.#hasJoined && !this.#isJoined && this.#lostSince === undefined) await this.#exchange();
+    if (this.#hasJoined && !this.#isJoined && !this.isLost) await this.#exchange();
     this.#stopTimer();
   }
 
@@ -240,25 +238,16 @@ export class PoolSession {
 
   #take(state: PoolState, began: number): void {
     const { onNotice } = this.#options;
-    if (this.#lostSince !== undefined) onNotice?.(`The pool at ${this.name} answers again`);
+    this.#contact.noteAnswer(began);
     if (this.#memory !== undefined && this.#memory.epoch !== state.epoch && state.hasLost) {
       onNotice?.(
         `The pool at ${this.name} had lost what it knew; what this run has spent is registered in it again, and what others had spent when this run last heard of them counts on`,
       );
     }
-    this.#lostSince = undefined;
     this.#isJoined = true;
     this.#hasJoined = true;
-    this.#lastContact = began;
     this.#state = state;
-    this.#memory = {
-      epoch: state.epoch,
-      earlier: earlierOf(this.#memory, state.epoch),
-      version: state.version,
-      total: state.total,
-      runTotal: state.runTotal,
-      own: state.claim,
-    };
+    this.#memory = memoryOf(this.#memory, state);
     for (const share of this.#shares) share.hear(state);
     this.exchangeWithin(this.#leaseMs / BEATS_PER_LEASE);
   }
@@ -268,42 +257,20 @@ export class PoolSession {
   }
 
   #noteLost(error: unknown): void {
-    const { refusalOf, onNotice } = this.#options;
-    const refusal = refusalOf?.(error);
+    const refusal = this.#options.refusalOf?.(error);
     if (refusal !== undefined) {
       this.fail(this.#hasJoined ? new RunStop(refusal.message) : refusal);
       return;
     }
-    const now = this.#now();
-    if (this.#lostSince === undefined) {
-      this.#lostSince = now;
-      onNotice?.(
-        `The pool at ${this.name} does not answer: no call begins until it does, for at most ${Math.round(this.#waitMs / 1000)} s`,
-      );
-    }
-    if (now - this.#lostSince >= this.#waitMs) {
-      this.fail(
-        new RunStop(
-          `the pool at ${this.name} has not answered for ${Math.round((now - this.#lostSince) / 1000)} s: ${messageOf(error)}`,
-        ),
-      );
-      return;
-    }
-    this.exchangeWithin(RETRY_MS);
+    const end = this.#contact.noteSilence(error);
+    if (end === undefined) this.exchangeWithin(RETRY_MS);
+    else this.fail(end);
   }
 
   #stopTimer(): void {
     clearTimeout(this.#timer);
     this.#timerAt = Infinity;
   }
-}
-
-/** A pool that is set back further than so is taken for one that has forgotten everything. */
-const MOST_EARLIER = 8;
-
-function earlierOf(memory: PoolMemory | undefined, epoch: string): readonly string[] {
-  if (memory === undefined) return [];
-  return memory.epoch === epoch ? memory.earlier : [...memory.earlier, memory.epoch].slice(-MOST_EARLIER);
 }
 
 function asError(thrown: unknown): Error {
