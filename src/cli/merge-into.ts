@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mergeRun, type MergeRunOptions } from '../fleet/parts/merge-run.ts';
 import { findOpenChunks } from '../fleet/queue/open-chunks.ts';
-import type { MergeEnd } from '../fleet/queue/chunk-queue.ts';
+import type { MergeEnd } from '../fleet/queue/run-jobs.ts';
 import { openBucketOut, type Surroundings } from './bucket-out.ts';
 import { isInBucket } from './open-elsewhere.ts';
 import { EXIT_CODES } from './exit-code.ts';

@@ -19,7 +19,8 @@ import { NO_LENGTHS } from '../../src/fleet/parts/part-names.ts';
 import { claimAttempt, writeBegin } from '../../src/fleet/parts/notes.ts';
 import { planIdsOf } from '../../src/fleet/plan/plan-ids.ts';
 import { ChunkQueue } from '../../src/fleet/queue/chunk-queue.ts';
-import { FleetWorker, type FleetWorkerOptions, type WorkerRun } from '../../src/fleet/queue/fleet-worker.ts';
+import { FleetWorker, type FleetWorkerOptions } from '../../src/fleet/queue/fleet-worker.ts';
+import type { WorkerRun } from '../../src/fleet/queue/worker-run.ts';
 import { findOpenChunks } from '../../src/fleet/queue/open-chunks.ts';
 import { connectQueue } from '../../src/fleet/queue/queue-connection.ts';
 import { Outage } from '../../src/fleet/queue/outage.ts';
@@ -197,16 +198,9 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
         name: frozenQueue.name,
         lockMs: 60_000,
         take: () => frozenQueue.take(),
-        counts: () => frozenQueue.counts(),
-        submission: (run) => frozenQueue.submission(run),
-        mergeOf: (run) => frozenQueue.mergeOf(run),
-        mergeAgain: (run) => frozenQueue.mergeAgain(run),
-        waitingRuns: () => frozenQueue.waitingRuns(),
-        noteStop: (run, stop) => frozenQueue.noteStop(run, stop),
-        stopOf: (submission) => frozenQueue.stopOf(submission),
-        clearStop: (run) => frozenQueue.clearStop(run),
+        runs: frozenQueue.runs,
+        jobs: frozenQueue.jobs,
         lockMerge: (run) => frozenQueue.lockMerge(run),
-        isWithdrawn: (run) => frozenQueue.isWithdrawn(run),
         explain: (error) => frozenQueue.explain(error),
       },
       client: echo((text) => {
@@ -273,8 +267,8 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
       const [one, other] = await Promise.all([submit(), submit()]);
       expect(one.added + other.added).toBe(6);
       const queue = await openQueue();
-      expect(await queue.mergeOf(one.submission.run)).toMatchObject({ state: 'waiting-children' });
-      expect(await queue.counts()).toMatchObject({ waiting: 6, merges: 1 });
+      expect(await queue.jobs.mergeOf(one.submission.run)).toMatchObject({ state: 'waiting-children' });
+      expect(await queue.jobs.counts()).toMatchObject({ waiting: 6, merges: 1 });
       await redis.kill();
       await redis.restart();
     }
@@ -291,14 +285,14 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     });
     expect(await capped.work()).toMatchObject({ exitCode: 4, reason: expect.stringContaining('token') });
     const queue = await openQueue();
-    expect(await queue.stopOf(submission)).toMatchObject({
+    expect(await queue.runs.stopOf(submission)).toMatchObject({
       exitCode: 4,
       reason: expect.stringContaining('chunk 0 of note stopped'),
     });
     expect((await queue.status()).runs).toMatchObject([{ stop: { exitCode: 4 } }]);
     const { submission: later } = await submit();
     expect(later.revision).toBe(2);
-    expect(await queue.stopOf(later)).toBeUndefined();
+    expect(await queue.runs.stopOf(later)).toBeUndefined();
     expect(await (await worker()).work()).toEqual({ exitCode: 0 });
     expect(idsOfResults()).toEqual(allIds);
   });
@@ -307,16 +301,16 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     const { submission: first } = await submit('digest', { maxTotalTokens: 3000 });
     const queue = await openQueue();
     const note = { exitCode: 4, reason: 'the cap is used up', caps: { maxTotalTokens: 3000 } };
-    await queue.noteStop(first.run, { ...note, revision: first.revision });
+    await queue.runs.noteStop(first.run, { ...note, revision: first.revision });
     const again = await submit('digest', { maxTotalTokens: 3000 });
     expect(again.submission.revision).toBe(first.revision + 1);
     expect(again).toMatchObject({ open: 6, stop: { exitCode: 4, reason: 'the cap is used up' } });
     expect((await submit('digest', { maxTotalTokens: 2000 })).stop).toMatchObject({ exitCode: 4 });
     const raised = await submit('digest', { maxTotalTokens: 5000 });
     expect(raised.stop).toBeUndefined();
-    await queue.noteStop(first.run, { ...note, revision: again.submission.revision });
-    expect(await queue.stopOf(raised.submission)).toBeUndefined();
-    await queue.noteStop(first.run, { ...note, revision: raised.submission.revision });
+    await queue.runs.noteStop(first.run, { ...note, revision: again.submission.revision });
+    expect(await queue.runs.stopOf(raised.submission)).toBeUndefined();
+    await queue.runs.noteStop(first.run, { ...note, revision: raised.submission.revision });
     expect((await submit('digest', {})).stop).toBeUndefined();
     await submit('digest', { maxTotalTokens: 5000 });
     expect(await (await worker()).work()).toEqual({ exitCode: 0 });
@@ -391,8 +385,8 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     const { submission } = await submit();
     expect(await (await worker()).work()).toEqual({ exitCode: 0 });
     const queue = await openQueue();
-    await queue.mergeAgain(submission.run);
-    await queue.mergeAgain(submission.run);
+    await queue.jobs.mergeAgain(submission.run);
+    await queue.jobs.mergeAgain(submission.run);
     let atWork = 0;
     let most = 0;
     let merges = 0;
@@ -430,7 +424,7 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
       ended: { chunks: 1, records: 10, calls: 10, tokens: 420 },
       attempts: 2,
     });
-    expect(await queue.counts()).toEqual({ waiting: 0, active: 0, delayed: 0, merges: 0 });
+    expect(await queue.jobs.counts()).toEqual({ waiting: 0, active: 0, delayed: 0, merges: 0 });
     expect((await queue.status()).runs).toEqual([]);
     expect(await submit()).toMatchObject({ open: 5, added: 5 });
     expect(await (await worker()).work()).toEqual({ exitCode: 0 });
@@ -457,8 +451,8 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     const { submission } = await submit('digest', { maxCost: '1' });
     const stop = { revision: submission.revision, exitCode: 4, reason: 'used up', caps: { maxCost: '1' } };
     const queue = await openQueue();
-    await queue.noteStop(submission.run, stop);
-    expect(await queue.stopOf(earlier.submission)).toEqual(stop);
+    await queue.runs.noteStop(submission.run, stop);
+    expect(await queue.runs.stopOf(earlier.submission)).toEqual(stop);
     expect((await submit('digest', { maxCost: '1' })).stop).toMatchObject({ exitCode: 4 });
   });
 
@@ -473,10 +467,10 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     await failing.work();
     const queue = await openQueue();
     const { run, revision } = submission;
-    await queue.noteStop(run, { revision, exitCode: 4, reason: 'used up', caps: { maxCost: '1' } });
+    await queue.runs.noteStop(run, { revision, exitCode: 4, reason: 'used up', caps: { maxCost: '1' } });
     const again = await submit('digest', { maxCost: '1' });
     expect(again).toMatchObject({ open: 0, stop: undefined });
-    expect(await queue.stopOf(again.submission)).toBeUndefined();
+    expect(await queue.runs.stopOf(again.submission)).toBeUndefined();
   });
 
   test('a run that is withdrawn while it is merged is merged, and its figures are said', async () => {
@@ -512,7 +506,7 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
       exitCode: 3,
       reason: expect.stringContaining('could not be merged: The parts are not what they were'),
     });
-    expect(await (await openQueue()).mergeOf(submission.run)).toMatchObject({
+    expect(await (await openQueue()).jobs.mergeOf(submission.run)).toMatchObject({
       state: 'failed',
       failure: 'The parts are not what they were',
     });

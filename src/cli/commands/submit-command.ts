@@ -249,8 +249,8 @@ async function watchMerge(
       try {
         const { run } = submission;
         return {
-          ...(await queue.mergeOf(run)),
-          stop: await queue.stopOf(submission),
+          ...(await queue.jobs.mergeOf(run)),
+          stop: await queue.runs.stopOf(submission),
         };
       } catch (error) {
         throw queue.explain(error);

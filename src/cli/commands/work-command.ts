@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { ChunkQueue } from '../../fleet/queue/chunk-queue.ts';
-import { FleetWorker, type WorkEnd } from '../../fleet/queue/fleet-worker.ts';
+import { FleetWorker } from '../../fleet/queue/fleet-worker.ts';
+import type { WorkEnd } from '../../fleet/queue/worker-run.ts';
 import { counted } from '../../text/counted.ts';
 import { formatCount } from '../../text/format.ts';
 import { EXIT_CODES } from '../exit-code.ts';

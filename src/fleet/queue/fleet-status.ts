@@ -1,6 +1,6 @@
 import { counted } from '../../text/counted.ts';
 import { formatCount, formatDuration, formatRate } from '../../text/format.ts';
-import type { MergeEnd } from './chunk-queue.ts';
+import type { MergeEnd } from './run-jobs.ts';
 import type { RunStopNote } from './stop-note.ts';
 
 /** What a worker says of itself every few seconds. */

@@ -6,8 +6,9 @@ import type { JsonObject, JsonValue } from '../../json/value.ts';
 import type { PartStore } from '../parts/part-store.ts';
 import { Plan } from '../plan/plan.ts';
 import { planInput, type PlanOptions } from '../plan/plan-input.ts';
-import type { ChunkQueue, MergeEnd } from './chunk-queue.ts';
+import type { ChunkQueue } from './chunk-queue.ts';
 import { findOpenChunks } from './open-chunks.ts';
+import type { MergeEnd } from './run-jobs.ts';
 import type { RunStopNote } from './stop-note.ts';
 import type { Outage } from './outage.ts';
 import { adoptRun, claimRevision, nameOfRun, type FleetRun, type Submission } from './submission.ts';
@@ -64,11 +65,12 @@ export async function submitRun(options: SubmitOptions): Promise<Submitted> {
         const isMerged = await demandOwn();
         const open = await findOpenChunks(store, chunks);
         // Another one may have been submitted since a try whose connection was lost: this one is the later of the two now.
-        const latest = (await queue.submission(name))?.revision ?? 0;
+        const latest = (await queue.runs.submission(name))?.revision ?? 0;
         if (revision === undefined || latest > revision) revision = await claimRevision(store, settings);
         return { submission: { ...run, run: name, revision, out, chunks, rows, settings }, open, isMerged };
       });
-      const { end, state } = submitted.open === 0 ? await queue.mergeOf(name) : { end: undefined, state: undefined };
+      const { end, state } =
+        submitted.open === 0 ? await queue.jobs.mergeOf(name) : { end: undefined, state: undefined };
       return { ...submitted, end: state === 'completed' ? end : undefined };
     } catch (error) {
       throw queue.explain(error);

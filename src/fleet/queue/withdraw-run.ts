@@ -29,7 +29,7 @@ export async function withdrawRun(store: PartStore, queue: ChunkQueue, out: stri
     throw new GleanerError('run-unreadable', `Cannot withdraw the run in ${out}: none was submitted for that place`);
   }
   const run = nameOfRun(JSON.parse(text) as FleetRun, out);
-  if ((await queue.mergeOf(run)).state === 'completed') {
+  if ((await queue.jobs.mergeOf(run)).state === 'completed') {
     throw new GleanerError('merge-refused', `Cannot withdraw the run in ${out}: it is merged, and nothing of it waits`);
   }
   const { active } = await queue.withdraw(run);
