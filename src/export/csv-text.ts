@@ -47,5 +47,16 @@ export function csvLine(cells: readonly Cell[], { raw }: { raw: boolean }): stri
 }
 
 function quoted(text: string): string {
-  return text === '' || NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return text === '' || NEEDS_QUOTES.test(text) ? `"${withDoubledQuotes(text)}"` : text;
+}
+
+/** As `replaceAll` would: JSON has a quotation mark every few letters, and this takes two thirds of the time. */
+function withDoubledQuotes(text: string): string {
+  let doubled = '';
+  let start = 0;
+  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', start)) {
+    doubled += `${text.slice(start, at)}""`;
+    start = at + 1;
+  }
+  return start === 0 ? text : doubled + text.slice(start);
 }

@@ -34,12 +34,13 @@ export interface RunTable {
   readonly rejectCount: number;
   /** Values that no column was for, of the rows read so far. */
   readonly unplaced: number;
-  /** The rows, some hundred at a time. */
+  /** The rows, a hundred or so at a time. */
   batches(): AsyncGenerator<readonly Cell[][], void, void>;
   close(): Promise<void>;
 }
 
-const BATCH_ROWS = 512;
+/** What is held at a time outlives collections of garbage, each of which copies it. */
+const BATCH_ROWS = 128;
 const LEADING: readonly Column[] = [
   { name: 'id', type: 'text' },
   { name: 'index', type: 'integer' },

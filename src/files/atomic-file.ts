@@ -29,8 +29,13 @@ export class AtomicFile {
 
   write(content: string | Uint8Array): void {
     this.#guard((fd) => {
-      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-      for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
+      if (typeof content !== 'string') {
+        writeBytes(fd, content);
+        return;
+      }
+      // A text needs no buffer of its own; only what a first write leaves over is copied into one.
+      const written = writeSync(fd, content);
+      if (written < Buffer.byteLength(content)) writeBytes(fd, Buffer.from(content).subarray(written));
     });
   }
 
@@ -96,4 +101,8 @@ export class AtomicFile {
     this.discard();
     return error instanceof StoreError ? error : new StoreError('write', this.#path, error);
   }
+}
+
+function writeBytes(fd: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
 }
