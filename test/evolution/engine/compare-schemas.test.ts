@@ -123,6 +123,18 @@ const cases: [string, JsonValue, JsonValue, string][] = [
   ],
   ['a name from the prototype', person({ toString: true }), person({ constructor: true }), 'no no'],
   ['formats without a pattern may be checked', { type: 'string' }, { type: 'string', format: 'uri' }, 'unknown yes'],
+  [
+    'texts that are of a format whoever checks it',
+    { type: 'string', enum: ['https://a.b', 'https://example.com/a?b=c#d'] },
+    { type: 'string', format: 'uri' },
+    'yes no',
+  ],
+  [
+    'texts that may be of a format',
+    { enum: ['https://example.com', 'a:b'] },
+    { type: 'string', format: 'uri' },
+    'unknown no',
+  ],
   ['a narrower format', { type: 'string', format: 'uri' }, { type: 'string', format: 'iri' }, 'yes unknown'],
   ['backreferences are not understood', { type: 'string' }, { type: 'string', pattern: '^(a*)b\\1$' }, 'no yes'],
   [

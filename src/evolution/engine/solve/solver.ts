@@ -4,6 +4,7 @@ import { impliesFormat } from '../format-hierarchy.ts';
 import type { Formula, FormulaStore } from '../formula.ts';
 import { JSON_TYPES, type JsonType } from '../json-type.ts';
 import type { Languages } from '../regex/languages.ts';
+import { isSurelyOf } from '../sure-formats.ts';
 import { ArrayTheory } from './arrays.ts';
 import { atomsOf, doubtOf, evaluate, formatName, type Atom } from './evaluate.ts';
 import { findNumber } from './numbers.ts';
@@ -150,8 +151,8 @@ export class Solver {
           return { value: found.value, size: 1, doubts: found.isExact ? [] : ['a number that no double equals'] };
         });
       case 'string':
-        return this.#solveScalar(formula, (decided) => {
-          const value = this.strings.find(decided);
+        return this.#solveScalar(formula, (decided, guess) => {
+          const value = this.strings.find(decided, refutationsOf(guess, formula));
           return value === undefined ? undefined : certain(value);
         });
       case 'array':
@@ -164,17 +165,24 @@ export class Solver {
   }
 
   /** Tries without the atoms that cannot be judged, then with one guess at them after another. */
-  #solveScalar(formula: Formula, decide: (formula: Formula) => Solution | undefined): Solution | undefined {
+  #solveScalar(
+    formula: Formula,
+    decide: (formula: Formula, guess: Guess) => Solution | undefined,
+  ): Solution | undefined {
     const special = atomsOf(formula).filter(isSpecial);
-    if (special.length === 0) return decide(formula);
-    const certainly = decide(this.#substitute(formula, () => false));
+    if (special.length === 0) return decide(formula, new Map());
+    const certainly = decide(
+      this.#substitute(formula, () => false),
+      new Map(),
+    );
     if (certainly !== undefined) return certainly;
     const free = special.filter((atom) => this.#isFree(atom));
     const doubts = [...new Set(free.map(doubtOf))];
     if (free.length === 0) return undefined;
     for (const guess of guessesAt(free)) {
       this.budget.spend();
-      const solution = decide(this.#substitute(formula, (atom) => guess.get(questionOf(atom)) !== isNegated(atom)));
+      const decided = this.#substitute(formula, (atom) => guess.get(questionOf(atom)) !== isNegated(atom));
+      const solution = decide(decided, guess);
       if (solution !== undefined) return { ...solution, doubts: [...doubts, ...solution.doubts] };
     }
     return undefined;
@@ -203,7 +211,26 @@ export class Solver {
   }
 }
 
-function* guessesAt(free: readonly Atom[]): Generator<ReadonlyMap<string, boolean>> {
+/** Answers to questions about which nothing is known, by the text of the question. */
+type Guess = ReadonlyMap<string, boolean>;
+
+/** Listed strings of which a guess says that they are not of a format, though they surely are. */
+function refutationsOf(guess: Guess, formula: Formula): ReadonlySet<string> {
+  const atoms = atomsOf(formula);
+  const denied = new Set(atoms.flatMap((atom) => formatName(atom) ?? []));
+  for (const name of denied) if (guess.get(`format ${name}`) !== false) denied.delete(name);
+  const refutations = new Set<string>();
+  if (denied.size === 0) return refutations;
+  for (const atom of atoms) {
+    if (atom.kind !== 'literal' || atom.literal.type !== 'string' || atom.literal.kind !== 'oneOf') continue;
+    for (const text of atom.literal.values) {
+      if ([...denied].some((format) => isSurelyOf(format, text))) refutations.add(text);
+    }
+  }
+  return refutations;
+}
+
+function* guessesAt(free: readonly Atom[]): Generator<Guess> {
   const questions = [...new Set(free.map(questionOf))].slice(0, MAX_FREE_ATOMS);
   const formats = [...new Set(free.flatMap((atom) => formatName(atom) ?? []))];
   for (let bits = 0; bits < 1 << questions.length; bits += 1) {
