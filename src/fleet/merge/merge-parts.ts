@@ -95,6 +95,13 @@ async function mergeIn(held: HeldDirectory, options: MergeOptions): Promise<Usag
     makeDirectory(place);
     const parts = await writeFiles(place, held, options);
     const usage = await sealRun(place, options);
+    const ended = usage.records.extracted + usage.records.rejected;
+    const { rows } = options.plan.end;
+    if (ended !== rows)
+      throw new GleanerError(
+        'merge-refused',
+        `Cannot merge into ${out}: of ${rows} rows ${ended} would be left, since parts ended rows with one id as if each were the first; plan the input anew, into another directory`,
+      );
     await options.check?.({ usage, parts, place });
     await breathe(options.signal);
     held.demandOurs();

@@ -72,8 +72,7 @@ export async function* scanPlan(
       repeated += 1;
       scan.noteRepeated(row.index);
     }
-    const done = scan.chunkDoneWith(row.index);
-    if (done !== undefined) yield done;
+    yield* scan.chunksDoneWith(row.index);
   }
   const last = scan.lastChunk(rows);
   if (last !== undefined) yield last;
@@ -151,11 +150,12 @@ class Scan implements InputTrace {
     this.#repeated.push(index);
   }
 
-  /** The chunk that the row is the last of. */
-  chunkDoneWith(index: number): PlanChunk | undefined {
-    const [chunk] = this.#open;
-    if (chunk === undefined || this.#open.length === 1 || index < chunk.index + chunk.rows - 1) return undefined;
-    return this.#take();
+  /** Chunks whose last row this one is, or was: where a row ends is known before it or, after one that cannot be read, only with the next. */
+  *chunksDoneWith(index: number): Generator<PlanChunk> {
+    for (let [chunk] = this.#open; chunk !== undefined && this.#open.length > 1; [chunk] = this.#open) {
+      if (index < chunk.index + chunk.rows - 1) return;
+      yield this.#take(chunk);
+    }
   }
 
   /** The last chunk, once all rows were read. */
@@ -168,17 +168,18 @@ class Scan implements InputTrace {
       rows: rows - chunk.index,
       sha256: this.whole === undefined ? sha256 : this.input().sha256,
     });
-    return this.#take();
+    return this.#take(chunk);
   }
 
   input(): PlanEnd['input'] {
     return this.#digests.end();
   }
 
-  #take(): PlanChunk | undefined {
-    const chunk = this.#open.shift();
-    const repeated = this.#repeated;
-    this.#repeated = [];
-    return chunk && (repeated.length === 0 ? chunk : { ...chunk, repeated });
+  #take(chunk: PlanChunk): PlanChunk {
+    this.#open.shift();
+    const isLater = (index: number): boolean => index >= chunk.index + chunk.rows;
+    const repeated = this.#repeated.filter((index) => !isLater(index));
+    this.#repeated = this.#repeated.filter(isLater);
+    return repeated.length === 0 ? chunk : { ...chunk, repeated };
   }
 }

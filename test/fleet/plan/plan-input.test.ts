@@ -67,6 +67,18 @@ describe('planInput', () => {
     expect(readdirSync(join(directory, 'parts'))).toEqual(['plan.jsonl']);
   });
 
+  test('names a repeated id in its own chunk, behind a row that cannot be read as well', async () => {
+    const broken = join(directory, 'broken.csv');
+    writeFileSync(broken, ['id,text', 'a,x', 'b,"open', 'a,y', 'c,z', ''].join('\n'));
+    const plan = await planInput(broken, options({ file: `${broken}.plan`, chunkRows: 1 }));
+    expect([...plan.chunks()].map(({ index, rows, repeated }) => [index, rows, repeated])).toEqual([
+      [0, 1, undefined],
+      [1, 1, undefined],
+      [2, 1, [2]],
+      [3, 1, undefined],
+    ]);
+  });
+
   test.each([
     [undefined, 500],
     [16, 500],

@@ -173,7 +173,7 @@ describe('mergeShards', () => {
           rmSync(directory, { recursive: true });
         },
       ),
-      { numRuns: 8 },
+      { numRuns: 8, examples: [[['a,x', 'i,"broken', 'a,x'], 1, 3]] },
     );
   });
 
