@@ -248,7 +248,7 @@ export type { Baseline, BaselineOptions, BaselineSchema } from './evolution/chec
 export type { Snapshot, SnapshotContent } from './evolution/check/snapshot.ts';
 export type { UnseenChange, UnseenCheck } from './evolution/check/check-unseen.ts';
 export type { CheckedPair, CheckVerdict } from './evolution/check/check-pair.ts';
-export type { RowProblem } from './evolution/replay/replay-validator.ts';
+export type { RowProblem } from './evolution/replay/compiled/check.ts';
 export type { Coercion, CoercionRule } from './answer/coerce/coercion.ts';
 export type { AnswerRepair } from './answer/parse-answer.ts';
 export type { ValueLogprobs } from './answer/value-logprobs.ts';

@@ -1,4 +1,5 @@
-import { CannotValidate, Validator, type Violation } from '../evolution/engine/validate.ts';
+import { Validator } from '../evolution/engine/validate.ts';
+import { CannotValidate, type Violation } from '../evolution/engine/validation/verdict.ts';
 import { schemasAt } from '../evidence/value-leaves.ts';
 import { valueAt } from '../json/at-pointer.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';

@@ -12,7 +12,8 @@ import { SchemaDocument } from './schema-document.ts';
 import { SchemaReader } from './read/schema-reader.ts';
 import { shrink } from './shrink.ts';
 import { Solver, type Solution } from './solve/solver.ts';
-import { CannotValidate, Validator, type Violation } from './validate.ts';
+import { Validator } from './validate.ts';
+import { CannotValidate, type Violation } from './validation/verdict.ts';
 
 export interface CompareOptions {
   /** The dialect of schemas that name none; by default their keywords tell. */

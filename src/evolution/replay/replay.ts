@@ -6,7 +6,8 @@ import type { JsonValue } from '../../json/value.ts';
 import type { UnreadableRow } from '../../records/record.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import { pointerToken } from '../../json/pointer.ts';
-import { compileValidator, type RowProblem } from './replay-validator.ts';
+import type { RowProblem } from './compiled/check.ts';
+import { compileValidator } from './replay-validator.ts';
 
 /** A way in which rows fail, with the first row that does. */
 export interface ReplayProblem extends RowProblem {

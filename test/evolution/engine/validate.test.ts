@@ -2,7 +2,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareSchemas } from '../../../src/evolution/engine/compare-schemas.ts';
-import { CannotValidate, Validator } from '../../../src/evolution/engine/validate.ts';
+import { Validator } from '../../../src/evolution/engine/validate.ts';
+import { CannotValidate } from '../../../src/evolution/engine/validation/verdict.ts';
 import type { JsonValue } from '../../../src/json/value.ts';
 
 const names = fc.constantFrom('a', 'b', 'ab', 'c');
