@@ -72,6 +72,7 @@ export default defineConfig({
     // Commands of whole processes on a busy machine take their time; no test asserts how long.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    globalSetup: 'test/temporary-folder.ts',
     // One more than there are processors: tests of whole commands wait for much.
     maxWorkers: Math.max(2, availableParallelism()) + 1,
     // What was transformed for one lane, or in an earlier run, is not transformed again.

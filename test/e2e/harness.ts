@@ -39,7 +39,7 @@ export interface CommandOptions {
 export function startGleaner(args: readonly string[], options: CommandOptions = {}): RunningCommand {
   const child = spawn(process.execPath, [bin, ...args], {
     cwd: options.cwd ?? root,
-    env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...options.env },
+    env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), TMPDIR: tmpdir(), ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const stdout: Buffer[] = [];
@@ -101,7 +101,7 @@ async function runHere(args: readonly string[], options: CommandOptions): Promis
       stdin: Readable.from(options.stdin === undefined ? [] : [Buffer.from(options.stdin)], { objectMode: false }),
       stdout: collect('stdout'),
       stderr: collect('stderr'),
-      environment: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...options.env },
+      environment: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), TMPDIR: tmpdir(), ...options.env },
       runId: randomUUID(),
       onStopSignal: () => () => undefined,
     });
