@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { root } from '../e2e/harness.ts';
+import { alwaysSpawns, gleaner, root } from '../e2e/harness.ts';
 
 const RUNS = [
   'npx gleaner run flat flats.csv --out runs/flats --emulator',
@@ -99,11 +99,28 @@ const server = require('node:http').createServer((request, response) => {
 server.listen(0, '127.0.0.1', () => console.log('http://127.0.0.1:' + server.address().port + '/night'));
 `;
 
-function shell(
+interface Printed {
+  code: number | null;
+  output: string;
+}
+
+/** A command of gleaner and nothing that a shell would have to understand. */
+const PLAIN = /^npx gleaner ([\w ./,:=@-]+)$/;
+
+/** What a command prints. A plain one shares this process, since most of them take less time than a process takes to start. */
+async function printedBy(
   place: string,
   command: string,
-  variables: Readonly<Record<string, string>> = {},
-): { code: number | null; output: string } {
+  variables: Readonly<Record<string, string>>,
+): Promise<Printed> {
+  const [, plain] = PLAIN.exec(command) ?? [];
+  if (plain === undefined || alwaysSpawns) return shell(place, command, variables);
+  const env = { HOME: place, COLUMNS: '160', ...variables };
+  const { code, terminal } = await gleaner(plain.trim().split(/ +/), { cwd: place, env });
+  return { code, output: terminal };
+}
+
+function shell(place: string, command: string, variables: Readonly<Record<string, string>> = {}): Printed {
   const bin = join(root, 'bin/gleaner.js');
   // A command that is piped ends with the pipe; both streams are shown as a terminal shows them.
   const { status, stdout } = spawnSync(
@@ -119,7 +136,7 @@ function shell(
 }
 
 async function folderFor(page: string): Promise<{ place: string; variables: Readonly<Record<string, string>> }> {
-  const place = mkdtempSync(join(tmpdir(), 'gleaner-samples-'));
+  const place = mkdtempSync(join(tmpdir(), 'gleaner-test-samples-'));
   places.push(place);
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   const block = (language: string): string => new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's').exec(readme)?.[1] ?? '';
@@ -136,7 +153,7 @@ async function folderFor(page: string): Promise<{ place: string; variables: Read
   for (const { name, text } of filesOn(page)) writeFileSync(join(place, name), text, { mode: 0o755 });
   const { commands = [], prepare } = PAGES[page] ?? {};
   for (const command of commands) {
-    const { code, output } = shell(place, command);
+    const { code, output } = await printedBy(place, command, {});
     if (code !== 0) throw new Error(output);
   }
   return { place, variables: (await prepare?.(place)) ?? {} };
@@ -207,11 +224,12 @@ describe.each(Object.keys(PAGES))('%s shows what the commands print:', (page) =>
   beforeAll(async () => {
     folder = await folderFor(page);
   });
-  test.each(samplesOf(page))('$command', ({ command, output }) => {
+  test.each(samplesOf(page))('$command', async ({ command, output }) => {
     // Each command has a shell of its own, which knows nothing of the one before.
     const { before } = PAGES[page] ?? {};
     if (before !== undefined && command.includes(before.command)) before.do(folder.place);
-    const { code, output: printed } = shell(folder.place, command.replaceAll('$?', String(last)), folder.variables);
+    const asked = command.replaceAll('$?', String(last));
+    const { code, output: printed } = await printedBy(folder.place, asked, folder.variables);
     last = code;
     expect(settled(printed).trimEnd()).toMatch(patternOf(output));
   });

@@ -15,7 +15,7 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 const bin = join(root, 'bin/gleaner.js');
 
 /** `npm run test:processes` gives every command a process of its own. */
-const alwaysSpawns = process.env['TEST_PROCESSES'] !== undefined;
+export const alwaysSpawns = process.env['TEST_PROCESSES'] !== undefined;
 
 export interface CommandResult {
   code: number | null;
@@ -24,9 +24,14 @@ export interface CommandResult {
   stderr: string;
 }
 
+interface ShownResult extends CommandResult {
+  /** Both streams, as a terminal shows them. */
+  terminal: string;
+}
+
 export interface RunningCommand {
   process: ChildProcess;
-  done: Promise<CommandResult>;
+  done: Promise<ShownResult>;
 }
 
 export interface CommandOptions {
@@ -44,21 +49,26 @@ export function startGleaner(args: readonly string[], options: CommandOptions = 
   });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  const terminal: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => (stdout.push(chunk), terminal.push(chunk)));
+  child.stderr.on('data', (chunk: Buffer) => (stderr.push(chunk), terminal.push(chunk)));
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.stdin ?? '');
-  const done = new Promise<CommandResult>((resolve) => {
+  const done = new Promise<ShownResult>((resolve) => {
     child.once('close', (code, signal) =>
-      resolve({ code, signal, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
+      resolve({ code, signal, stdout: textOf(stdout), stderr: textOf(stderr), terminal: textOf(terminal) }),
     );
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   return { process: child, done };
 }
 
+function textOf(chunks: readonly Buffer[]): string {
+  return Buffer.concat(chunks).toString();
+}
+
 /** Runs the built command in a process of its own, and waits for its end. */
-export function gleanerProcess(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+export function gleanerProcess(args: readonly string[], options: CommandOptions = {}): Promise<ShownResult> {
   return startGleaner(args, options).done;
 }
 
@@ -66,7 +76,7 @@ export function gleanerProcess(args: readonly string[], options: CommandOptions 
  * Runs the built command, and waits for its end. It shares this process, since starting one costs more than most commands do; where
  * the process itself is what a test is about, it takes `gleanerProcess`.
  */
-export async function gleaner(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+export async function gleaner(args: readonly string[], options: CommandOptions = {}): Promise<ShownResult> {
   if (alwaysSpawns) return gleanerProcess(args, options);
   const before = lastHere;
   let end = (): void => undefined;
@@ -82,14 +92,16 @@ export async function gleaner(args: readonly string[], options: CommandOptions =
 /** The end of the last command in this process: they share its current directory, so they take turns. */
 let lastHere: Promise<void> = Promise.resolve();
 
-async function runHere(args: readonly string[], options: CommandOptions): Promise<CommandResult> {
+async function runHere(args: readonly string[], options: CommandOptions): Promise<ShownResult> {
   const { main } = (await import(join(root, 'dist/command/main.js'))) as { main: typeof Main };
-  const output = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '', terminal: '' };
   const collect = (name: 'stdout' | 'stderr'): Writable => {
     const decoder = new TextDecoder();
     return new Writable({
       write(chunk: Buffer, _encoding, done) {
-        output[name] += decoder.decode(chunk, { stream: true });
+        const text = decoder.decode(chunk, { stream: true });
+        output[name] += text;
+        output.terminal += text;
         done();
       },
     });
