@@ -292,8 +292,8 @@ const faults: { name: string; reply: Reply; options?: Partial<VertexClientOption
       const timer = setInterval(() => socket.write(piece(': keep-alive\n\n')), 5);
       socket.on('close', () => clearInterval(timer));
     },
-    options: { timeoutMs: 200, idleTimeoutMs: 100 },
-    error: { kind: 'timeout', message: expect.stringContaining('within 200 ms') },
+    options: { timeoutMs: 1500, idleTimeoutMs: 1000 },
+    error: { kind: 'timeout', message: expect.stringContaining('within 1500 ms') },
   },
   {
     name: 'an error line',
