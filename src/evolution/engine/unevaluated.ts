@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonValue } from '../../json/value.ts';
 import type { EvaluatingSchema } from './evaluated.ts';
-import type { Formula, FormulaStore } from './formula.ts';
+import type { Formula } from './formula.ts';
+import type { FormulaStore } from './formula-store.ts';
 import type { SchemaDocument } from './schema-document.ts';
 
 /** What a keyword may have evaluated while its condition holds. */

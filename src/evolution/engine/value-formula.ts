@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../json/value.ts';
-import type { Formula, FormulaStore } from './formula.ts';
+import type { Formula } from './formula.ts';
+import type { FormulaStore } from './formula-store.ts';
 import { rationalFromNumber, type Rational } from './numbers/rational.ts';
 
 /** Exactly the given values, as JSON Schema compares them: numbers by value, objects without order. */

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../../../json/value.ts';
 import type { Budget } from '../budget.ts';
-import { typeBit, type Formula, type FormulaStore } from '../formula.ts';
+import { typeBit, type Formula } from '../formula.ts';
+import type { FormulaStore } from '../formula-store.ts';
 import type { Literal } from '../literal.ts';
 import type { Languages } from '../regex/languages.ts';
 import type { SchemaDocument } from '../schema-document.ts';

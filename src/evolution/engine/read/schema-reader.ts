@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../json/value.ts';
 import type { Budget } from '../budget.ts';
-import type { Formula, FormulaStore, Target } from '../formula.ts';
+import type { Formula, Target } from '../formula.ts';
+import type { FormulaStore } from '../formula-store.ts';
 import { opaqueKey } from '../opaque-key.ts';
 import type { Languages } from '../regex/languages.ts';
 import type { SchemaDocument } from '../schema-document.ts';

@@ -1,19 +1,9 @@
 import type { Budget } from '../budget.ts';
 import { charClasses } from './char-classes.ts';
 import { hasChar, type CharSet } from './char-set.ts';
+import { acceptsEmpty, Conditions, type Condition } from './conditions.ts';
 import { parseRegex, wordChars } from './parse.ts';
 import { compileRegex, type Program, type Step } from './program.ts';
-
-/**
- * What must hold of the rest of a string: a condition over steps that read a character, over the end of the string and
- * over the kind of the next character. Lookaheads are why it is a condition and not merely a set of steps: the
- * automaton is an alternating one, made deterministic as it is walked.
- */
-type Condition =
-  | { readonly id: number; readonly kind: 'true' | 'false' | 'at-end' | 'next-is-word' }
-  | { readonly id: number; readonly kind: 'read'; readonly step: number }
-  | { readonly id: number; readonly kind: 'not'; readonly part: Condition }
-  | { readonly id: number; readonly kind: 'and' | 'or'; readonly parts: readonly Condition[] };
 
 interface State {
   readonly condition: Condition;
@@ -42,11 +32,7 @@ export class Language {
   readonly #program: Program;
   readonly #states: State[] = [];
   readonly #stateIds = new Map<number, number>();
-  readonly #conditions = new Map<string, Condition>();
-  readonly #whenTrue: Condition;
-  readonly #whenFalse: Condition;
-  readonly #atEnd: Condition;
-  readonly #nextIsWord: Condition;
+  readonly #conditions: Conditions;
   /** Whether the pattern can match at the start only; then looking further on would hide that all is lost. */
   readonly #isAnchored: boolean = false;
   readonly #entries = new Map<string, Condition>();
@@ -56,6 +42,7 @@ export class Language {
   /** The source must be valid with the `u` flag. */
   constructor(source: string, budget: Budget) {
     this.#budget = budget;
+    this.#conditions = new Conditions(budget);
     this.#program = compileRegex(parseRegex(source));
     budget.spend(this.#program.steps.length);
     const sets: CharSet[] = [];
@@ -90,10 +77,6 @@ export class Language {
     const distinct = [...new Set(kinds)];
     this.#kinds = kinds.map((kind) => distinct.indexOf(kind));
     this.#ofKind = distinct.map((kind) => kinds.indexOf(kind));
-    this.#whenTrue = this.#intern('true', (id) => ({ id, kind: 'true' }));
-    this.#whenFalse = this.#intern('false', (id) => ({ id, kind: 'false' }));
-    this.#atEnd = this.#intern('end', (id) => ({ id, kind: 'at-end' }));
-    this.#nextIsWord = this.#intern('word', (id) => ({ id, kind: 'next-is-word' }));
     const { body } = this.#program;
     this.#isAnchored = this.#ofKind.every((_, before) => this.#entryOf(body, before).kind === 'false');
     this.#entries.clear();
@@ -170,7 +153,7 @@ export class Language {
   ): { condition: Condition; isCut: boolean } {
     const known = done.get(index);
     if (known !== undefined) return { condition: known, isCut: false };
-    if (path.has(index)) return { condition: this.#whenFalse, isCut: true };
+    if (path.has(index)) return { condition: this.#conditions.whenFalse, isCut: true };
     this.#budget.spend();
     const step = this.#program.steps[index];
     if (step === undefined) throw new RangeError(`Cannot run the pattern: no step ${index}`);
@@ -190,30 +173,35 @@ export class Language {
   #conditionOf(step: Step, index: number, before: Before, follow: (next: number) => Condition): Condition {
     switch (step.kind) {
       case 'match':
-        return this.#whenTrue;
+        return this.#conditions.whenTrue;
       case 'chars':
-        return this.#intern(`r${index}`, (id) => ({ id, kind: 'read', step: index }));
+        return this.#conditions.read(index);
       case 'split':
-        if (index === this.#program.entry && this.#isAnchored && before !== NOTHING) return this.#whenFalse;
-        return this.#combine('or', [follow(step.first), follow(step.second)]);
+        if (index === this.#program.entry && this.#isAnchored && before !== NOTHING) return this.#conditions.whenFalse;
+        return this.#conditions.combine('or', [follow(step.first), follow(step.second)]);
       case 'start':
-        return before === NOTHING ? follow(step.next) : this.#whenFalse;
+        return before === NOTHING ? follow(step.next) : this.#conditions.whenFalse;
       case 'end':
-        return this.#combine('and', [this.#atEnd, follow(step.next)]);
+        return this.#conditions.combine('and', [this.#conditions.atEnd, follow(step.next)]);
       case 'word-boundary': {
         const isAfterWord = this.#isWordClass[this.#ofKind[before] ?? -1] === true;
         const isBoundaryIfWord = isAfterWord === step.negated;
-        const next = isBoundaryIfWord ? this.#nextIsWord : this.#negate(this.#nextIsWord);
-        return this.#combine('and', [next, follow(step.next)]);
+        const next = isBoundaryIfWord
+          ? this.#conditions.nextIsWord
+          : this.#conditions.negate(this.#conditions.nextIsWord);
+        return this.#conditions.combine('and', [next, follow(step.next)]);
       }
       case 'lookahead': {
         const body = follow(step.body);
-        return this.#combine('and', [step.negated ? this.#negate(body) : body, follow(step.next)]);
+        return this.#conditions.combine('and', [
+          step.negated ? this.#conditions.negate(body) : body,
+          follow(step.next),
+        ]);
       }
       case 'lookbehind': {
         const members = this.#members[this.#setIndexes.get(step) ?? -1];
         const isMet = before === NOTHING ? step.atStart : members?.[this.#ofKind[before] ?? -1] === true;
-        return isMet === step.negated ? this.#whenFalse : follow(step.next);
+        return isMet === step.negated ? this.#conditions.whenFalse : follow(step.next);
       }
       default:
         return step satisfies never;
@@ -226,13 +214,13 @@ export class Language {
       case 'false':
         return condition;
       case 'at-end':
-        return this.#whenFalse;
+        return this.#conditions.whenFalse;
       case 'next-is-word':
-        return this.#isWordClass[charClass] === true ? this.#whenTrue : this.#whenFalse;
+        return this.#isWordClass[charClass] === true ? this.#conditions.whenTrue : this.#conditions.whenFalse;
       case 'read': {
         const step = this.#program.steps[condition.step];
-        if (step?.kind !== 'chars') return this.#whenFalse;
-        if (this.#members[this.#setIndexes.get(step) ?? -1]?.[charClass] !== true) return this.#whenFalse;
+        if (step?.kind !== 'chars') return this.#conditions.whenFalse;
+        if (this.#members[this.#setIndexes.get(step) ?? -1]?.[charClass] !== true) return this.#conditions.whenFalse;
         return this.#entryOf(step.next, this.#kinds[charClass] ?? NOTHING);
       }
       default: {
@@ -241,8 +229,8 @@ export class Language {
         this.#budget.spend(condition.kind === 'not' ? 1 : condition.parts.length);
         const result =
           condition.kind === 'not'
-            ? this.#negate(this.#derive(condition.part, charClass, done))
-            : this.#combine(
+            ? this.#conditions.negate(this.#derive(condition.part, charClass, done))
+            : this.#conditions.combine(
                 condition.kind,
                 condition.parts.map((part) => this.#derive(part, charClass, done)),
               );
@@ -250,61 +238,5 @@ export class Language {
         return result;
       }
     }
-  }
-
-  #combine(kind: 'and' | 'or', parts: readonly Condition[]): Condition {
-    const neutral = kind === 'and' ? 'true' : 'false';
-    const absorbing = kind === 'and' ? 'false' : 'true';
-    const flat = new Map<number, Condition>();
-    this.#budget.spend(parts.length);
-    for (const part of parts) {
-      if (part.kind === absorbing) return part;
-      if (part.kind === neutral) continue;
-      if (part.kind === kind) for (const inner of part.parts) flat.set(inner.id, inner);
-      else flat.set(part.id, part);
-    }
-    for (const part of flat.values()) {
-      if (part.kind === 'not' && flat.has(part.part.id)) return kind === 'and' ? this.#whenFalse : this.#whenTrue;
-      // Absorption: A or (A and B) is A. Without it repeated lookaheads pile up conditions without end.
-      if ((part.kind === 'and' || part.kind === 'or') && part.parts.some((inner) => flat.has(inner.id)))
-        flat.delete(part.id);
-    }
-    const sorted = [...flat.values()].sort((left, right) => left.id - right.id);
-    const [first] = sorted;
-    if (first === undefined) return kind === 'and' ? this.#whenTrue : this.#whenFalse;
-    if (sorted.length === 1) return first;
-    return this.#intern(`${kind}${sorted.map((part) => part.id).join()}`, (id) => ({ id, kind, parts: sorted }));
-  }
-
-  #negate(part: Condition): Condition {
-    if (part.kind === 'true') return this.#whenFalse;
-    if (part.kind === 'false') return this.#whenTrue;
-    if (part.kind === 'not') return part.part;
-    return this.#intern(`!${part.id}`, (id) => ({ id, kind: 'not', part }));
-  }
-
-  #intern(key: string, make: (id: number) => Condition): Condition {
-    let condition = this.#conditions.get(key);
-    if (condition === undefined) {
-      condition = make(this.#conditions.size);
-      this.#conditions.set(key, condition);
-    }
-    return condition;
-  }
-}
-
-function acceptsEmpty(condition: Condition): boolean {
-  switch (condition.kind) {
-    case 'true':
-    case 'at-end':
-      return true;
-    case 'not':
-      return !acceptsEmpty(condition.part);
-    case 'and':
-      return condition.parts.every(acceptsEmpty);
-    case 'or':
-      return condition.parts.some(acceptsEmpty);
-    default:
-      return false;
   }
 }

@@ -1,10 +1,8 @@
-import type { JsonValue } from '../../../json/value.ts';
 import { BudgetExhausted } from '../budget.ts';
 import type { Formula } from '../formula.ts';
-import { oneOfValues } from '../value-formula.ts';
 import type { Judge, Theory } from './search.ts';
 import type { Solution, Solver } from './solver.ts';
-import { canonicalJson } from '../../../json/canonical.ts';
+import { writeArray, writeDistinct } from './write-array.ts';
 
 /** Two indexes that hold the same value. */
 interface Twins {
@@ -250,7 +248,7 @@ class ArrayProblem implements Judge {
     twins: Twins | undefined,
   ): Solution | undefined {
     if (limits.length === 0 || index === goals.length)
-      return this.#mustDiffer ? this.#writeDistinct(goals) : this.#write(goals);
+      return this.#mustDiffer ? writeDistinct(this.#solver, goals) : writeArray(this.#solver, goals);
     if (index === twins?.second) return this.#keepLimits(goals, index + 1, limits, twins);
     const { store } = this.#solver;
     const weight = index === twins?.first ? 2 : 1;
@@ -278,51 +276,5 @@ class ArrayProblem implements Judge {
       best ??= solution;
     }
     return best;
-  }
-
-  #write(goals: readonly Formula[]): Solution | undefined {
-    const items: JsonValue[] = [];
-    const doubts = new Set<string>();
-    let size = 1;
-    for (const goal of goals) {
-      this.#solver.budget.spend();
-      const solution = this.#solver.solve(goal, items.length);
-      if (solution === undefined) return undefined;
-      items.push(solution.value);
-      size += solution.size;
-      for (const doubt of solution.doubts) doubts.add(doubt);
-    }
-    return { value: items, size, doubts: [...doubts] };
-  }
-
-  /**
-   * Takes for each item a value that no earlier item has. Where all items are alike, running out of values means that
-   * there are too few; otherwise another order might have worked, which is not looked into.
-   */
-  #writeDistinct(goals: readonly Formula[]): Solution | undefined {
-    const items: JsonValue[] = [];
-    const seen = new Set<string>();
-    const doubts = new Set<string>();
-    let size = 1;
-    const { store, budget } = this.#solver;
-    for (const goal of goals) {
-      let solution = this.#solver.solve(goal, items.length);
-      budget.spend(solution?.size ?? 1);
-      if (solution !== undefined && seen.has(canonicalJson(solution.value))) {
-        budget.spend(size);
-        solution = this.#solver.solve(store.and([goal, store.not(oneOfValues(store, items))]), items.length);
-        budget.spend(solution?.size ?? 1);
-      }
-      if (solution === undefined) {
-        if (goals.every((other) => other === goals[0])) return undefined;
-        const plain = this.#write(goals);
-        return plain === undefined ? undefined : { ...plain, doubts: [...plain.doubts, 'uniqueItems'] };
-      }
-      items.push(solution.value);
-      size += solution.size;
-      seen.add(canonicalJson(solution.value));
-      for (const doubt of solution.doubts) doubts.add(doubt);
-    }
-    return { value: items, size, doubts: [...doubts] };
   }
 }

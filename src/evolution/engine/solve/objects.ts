@@ -2,7 +2,8 @@ import type { JsonValue } from '../../../json/value.ts';
 import { BudgetExhausted } from '../budget.ts';
 import type { Formula } from '../formula.ts';
 import type { ObjectLiteral } from '../literal.ts';
-import { atomsOf, evaluate, type Atom } from './evaluate.ts';
+import { atomsOf } from './evaluate.ts';
+import { onlyName, PropertyNames } from './property-names.ts';
 import type { Judge, Theory } from './search.ts';
 import type { Solution, Solver } from './solver.ts';
 
@@ -31,73 +32,24 @@ const MAX_PROPERTIES = 10_000;
 /** Objects: rules for all properties of some names, and demands for some property of some names. */
 export class ObjectTheory implements Theory {
   readonly #solver: Solver;
-  readonly #residuals = new Map<Formula, Formula>();
-  readonly #memberships = new Map<string, boolean>();
-  readonly #implications = new Map<string, boolean>();
+  readonly #names: PropertyNames;
 
   constructor(solver: Solver) {
     this.#solver = solver;
+    this.#names = new PropertyNames(solver);
   }
 
   judge(literals: readonly Formula[]): Judge {
-    return new ObjectProblem(this, this.#solver, literals);
+    return new ObjectProblem(this.#names, this.#solver, literals);
   }
 
   solve(literals: readonly Formula[]): Solution | undefined {
-    return new ObjectProblem(this, this.#solver, literals).solve();
-  }
-
-  holds(names: Formula, name: string): boolean {
-    const key = `${names.id} ${name}`;
-    let result = this.#memberships.get(key);
-    if (result === undefined) {
-      result = this.#solver.strings.holds(names, name);
-      this.#memberships.set(key, result);
-    }
-    return result;
-  }
-
-  /** Whether names that satisfy one formula evidently satisfy another; false means "not evident". */
-  evidentlyHolds(wide: Formula, narrow: Formula): boolean {
-    if (wide === narrow || wide.kind === 'true') return true;
-    const key = `${wide.id} ${narrow.id}`;
-    let result = this.#implications.get(key);
-    if (result === undefined) {
-      const { store, budget } = this.#solver;
-      const known = narrow.kind === 'and' ? narrow.parts : [narrow];
-      result =
-        evaluate(wide, budget, (atom) => {
-          budget.spend(known.length);
-          if (known.some((part) => part === atom || excludesMore(part, atom))) return true;
-          return known.includes(store.ofOneType(store.not(atom), 'string')) ? false : undefined;
-        }) === true;
-      this.#implications.set(key, result);
-    }
-    return result;
-  }
-
-  /** What a formula of names says about names that it does not list. */
-  residual(names: Formula): Formula {
-    let result = this.#residuals.get(names);
-    if (result === undefined) {
-      result = this.#withoutLists(names);
-      this.#residuals.set(names, result);
-    }
-    return result;
-  }
-
-  #withoutLists(names: Formula): Formula {
-    const { store } = this.#solver;
-    if (names.kind === 'literal' && names.literal.kind === 'oneOf')
-      return names.literal.negated ? store.true : store.false;
-    if (names.kind === 'and') return store.and(names.parts.map((part) => this.#withoutLists(part)));
-    if (names.kind === 'or') return store.or(names.parts.map((part) => this.#withoutLists(part)));
-    return names;
+    return new ObjectProblem(this.#names, this.#solver, literals).solve();
   }
 }
 
 class ObjectProblem implements Judge {
-  readonly #theory: ObjectTheory;
+  readonly #names: PropertyNames;
   readonly #solver: Solver;
   readonly #literals: readonly Formula[];
   /** Rules that are not for one name only. */
@@ -114,8 +66,8 @@ class ObjectProblem implements Judge {
   #min = 0;
   #max = Infinity;
 
-  constructor(theory: ObjectTheory, solver: Solver, literals: readonly Formula[]) {
-    this.#theory = theory;
+  constructor(names: PropertyNames, solver: Solver, literals: readonly Formula[]) {
+    this.#names = names;
     this.#solver = solver;
     this.#literals = literals;
     for (const formula of literals) {
@@ -135,7 +87,10 @@ class ObjectProblem implements Judge {
     if (literal.kind === 'maxProperties') return literal.count < Math.max(this.#min, this.#required.size);
     const name = onlyName(literal.names);
     if (name === undefined) {
-      return literal.kind === 'someProperty' && this.#theory.solve([...this.#literals, formula]) === undefined;
+      return (
+        literal.kind === 'someProperty' &&
+        new ObjectProblem(this.#names, this.#solver, [...this.#literals, formula]).solve() === undefined
+      );
     }
     if (literal.kind === 'everyProperty' && !this.#required.has(name)) return false;
     return this.#solver.solve(this.#solver.store.and([this.#requirement(name), literal.formula]), name) === undefined;
@@ -190,7 +145,7 @@ class ObjectProblem implements Judge {
   #areDemandsPossible(): boolean {
     return this.#demands.every(({ given, formula }) => {
       this.#solver.budget.spend(this.#given.length);
-      const rules = this.#given.filter((rule) => this.#theory.evidentlyHolds(rule.given, given));
+      const rules = this.#given.filter((rule) => this.#names.evidentlyHolds(rule.given, given));
       if (rules.length === 0) return true;
       return this.#solver.solve(this.#solver.store.and([formula, ...rules.map((rule) => rule.formula)])) !== undefined;
     });
@@ -199,7 +154,7 @@ class ObjectProblem implements Judge {
   #requirement(name: string): Formula {
     let result = this.#requirements.get(name);
     if (result === undefined) {
-      const applicable = this.#rules.filter((rule) => this.#theory.holds(rule.names, name)).map((rule) => rule.formula);
+      const applicable = this.#rules.filter((rule) => this.#names.holds(rule.names, name)).map((rule) => rule.formula);
       result = this.#solver.store.and([
         ...applicable,
         ...(this.#rulesByName.get(name) ?? []),
@@ -228,13 +183,13 @@ class ObjectProblem implements Judge {
   }
 
   *#places(demand: Rule, used: ReadonlyMap<string, Formula>, cells: readonly Cell[]): Generator<[string, Formula]> {
-    for (const [name, goal] of used) if (this.#theory.holds(demand.names, name)) yield [name, goal];
+    for (const [name, goal] of used) if (this.#names.holds(demand.names, name)) yield [name, goal];
     for (const cell of cells) {
       const name = this.#freshName(cell, used);
-      if (name !== undefined && this.#theory.holds(demand.names, name)) yield [name, cell.value];
+      if (name !== undefined && this.#names.holds(demand.names, name)) yield [name, cell.value];
     }
     for (const name of this.#mentioned()) {
-      if (!used.has(name) && this.#theory.holds(demand.names, name)) yield [name, this.#requirement(name)];
+      if (!used.has(name) && this.#names.holds(demand.names, name)) yield [name, this.#requirement(name)];
     }
   }
 
@@ -289,7 +244,7 @@ class ObjectProblem implements Judge {
     const { store, strings } = this.#solver;
     const conditions = new Set<Formula>();
     for (const { names } of [...this.#rules, ...this.#demands]) {
-      const residual = this.#theory.residual(names);
+      const residual = this.#names.residual(names);
       if (residual.kind !== 'true' && residual.kind !== 'false') conditions.add(residual);
     }
     let parts: { names: Formula; held: Set<Formula> }[] = [{ names: store.ofType('string'), held: new Set() }];
@@ -308,7 +263,7 @@ class ObjectProblem implements Judge {
     }
     return parts.map(({ names, held }) => {
       const applicable = this.#rules.filter((rule) => {
-        const residual = this.#theory.residual(rule.names);
+        const residual = this.#names.residual(rule.names);
         return residual.kind === 'true' || held.has(residual);
       });
       return {
@@ -334,21 +289,4 @@ function addTo(byName: Map<string, Formula[]>, name: string, formula: Formula): 
   const formulas = byName.get(name);
   if (formulas === undefined) byName.set(name, [formula]);
   else formulas.push(formula);
-}
-
-/** Whether a list of excluded names holds all that an atom excludes. */
-function excludesMore(part: Formula, atom: Atom): boolean {
-  if (part.kind !== 'literal' || part.literal.kind !== 'oneOf' || part.literal.type !== 'string') return false;
-  if (atom.kind !== 'literal' || atom.literal.kind !== 'oneOf' || atom.literal.type !== 'string') return false;
-  if (!part.literal.negated || !atom.literal.negated) return false;
-  const { values } = part.literal;
-  return [...atom.literal.values].every((value) => values.has(value));
-}
-
-/** The one name that a formula of names allows, if that is all it says. */
-function onlyName(names: Formula): string | undefined {
-  if (names.kind !== 'literal' || names.literal.kind !== 'oneOf' || names.literal.type !== 'string') return undefined;
-  if (names.literal.negated || names.literal.values.size !== 1) return undefined;
-  const [name] = names.literal.values;
-  return name;
 }

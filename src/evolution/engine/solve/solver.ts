@@ -1,7 +1,8 @@
 import type { JsonValue } from '../../../json/value.ts';
 import type { Budget } from '../budget.ts';
 import { impliesFormat } from '../format-hierarchy.ts';
-import type { Formula, FormulaStore } from '../formula.ts';
+import type { Formula } from '../formula.ts';
+import type { FormulaStore } from '../formula-store.ts';
 import { JSON_TYPES, type JsonType } from '../json-type.ts';
 import type { Languages } from '../regex/languages.ts';
 import { isSurelyOf } from '../sure-formats.ts';

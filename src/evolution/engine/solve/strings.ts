@@ -1,79 +1,18 @@
 import { BudgetExhausted, type Budget } from '../budget.ts';
 import type { Formula } from '../formula.ts';
 import type { StringLiteral } from '../literal.ts';
-import { hasChar, intersectionOf, representativeOf, type CharSet } from '../regex/char-set.ts';
-import type { Language } from '../regex/language.ts';
 import type { Languages } from '../regex/languages.ts';
 import { atomsOf, evaluate, type Atom } from './evaluate.ts';
-
-/** A set of characters that all languages at hand treat alike. */
-interface Letter {
-  readonly codePoint: number;
-  readonly rank: number;
-  /** For each language its own class. */
-  readonly classes: readonly number[];
-}
-
-/** A place in the search: what was read so far, seen by every language, by the length limits and by the listed strings. */
-interface Place {
-  readonly states: readonly number[];
-  readonly length: number;
-  /** The text so far while it may still become one of the listed strings. */
-  readonly listed: string | undefined;
-  readonly previous: Place | undefined;
-  readonly codePoint: number;
-}
+import { Letters, withChars } from './letters.ts';
+import { Search, textOf, type Place } from './string-places.ts';
 
 const MAX_TEXT_LENGTH = 1_000_000;
-
-/** A walk over all places that can be reached, each of them once. */
-class Search {
-  readonly #order: 'breadth' | 'depth';
-  readonly #maxPlaces: number;
-  readonly #seen = new Set<string>();
-  #pending: Place[];
-
-  constructor(start: Place, order: 'breadth' | 'depth', maxPlaces: number) {
-    this.#pending = [start];
-    this.#order = order;
-    this.#maxPlaces = maxPlaces;
-  }
-
-  /** The first answer met, undefined when there is none. */
-  run(
-    isAnswer: (place: Place) => boolean,
-    isHopeful: (place: Place) => boolean,
-    successors: (place: Place) => readonly Place[],
-  ): Place | undefined | 'given up' {
-    for (let index = 0; index < this.#pending.length && this.#order === 'breadth'; index += 1) {
-      const place = this.#pending[index];
-      if (place === undefined || isAnswer(place)) return place;
-      if (!isHopeful(place)) continue;
-      for (const next of successors(place)) if (this.#isNew(next)) this.#pending.push(next);
-      if (this.#seen.size > this.#maxPlaces) return 'given up';
-    }
-    if (this.#order === 'breadth') return undefined;
-    for (let place = this.#pending.pop(); place !== undefined; place = this.#pending.pop()) {
-      if (isAnswer(place)) return place;
-      if (!isHopeful(place)) continue;
-      for (const next of successors(place).toReversed()) if (this.#isNew(next)) this.#pending.push(next);
-    }
-    return undefined;
-  }
-
-  #isNew({ states, length, listed }: Place): boolean {
-    const key = listed === undefined ? `${states.join()} ${length}` : `${states.join()} ${length} ${listed}`;
-    if (this.#seen.has(key)) return false;
-    this.#seen.add(key);
-    return true;
-  }
-}
 
 /** Finds strings that satisfy formulas over lengths, patterns and listed strings. */
 export class StringSolver {
   readonly #languages: Languages;
   readonly #budget: Budget;
-  readonly #letters = new Map<string, Letter[]>();
+  readonly #letters = new Letters();
 
   constructor(languages: Languages, budget: Budget) {
     this.#languages = languages;
@@ -175,7 +114,7 @@ export class StringSolver {
     avoided: ReadonlySet<string>,
   ): string | undefined {
     const languages = sources.flatMap((source) => this.#languages.of(source) ?? []);
-    const letters = withChars(this.#lettersOf(sources, languages), avoided, languages);
+    const letters = withChars(this.#letters.of(sources, languages), avoided, languages);
     const longest = Math.max(
       -1,
       ...literals.map((literal) =>
@@ -241,66 +180,6 @@ export class StringSolver {
     }
     return undefined;
   }
-
-  #lettersOf(sources: readonly string[], languages: readonly Language[]): Letter[] {
-    const key = JSON.stringify(sources);
-    const known = this.#letters.get(key);
-    if (known !== undefined) return known;
-    let groups: { set: CharSet; classes: number[] }[] = [{ set: [0, 0x10ffff], classes: [] }];
-    for (const language of languages) {
-      groups = groups.flatMap((group) =>
-        language.classes.flatMap((charClass, index) => {
-          const set = intersectionOf(group.set, charClass);
-          return set.length === 0 ? [] : [{ set, classes: [...group.classes, index] }];
-        }),
-      );
-    }
-    const letters = groups.map(({ set, classes }) => ({ ...representativeOf(set), classes, set }));
-    letters.sort((left, right) => left.rank - right.rank);
-    this.#letters.set(key, letters);
-    return letters;
-  }
-}
-
-/** The letters, and every character of the given strings as a letter of its own, so that they can be told from others. */
-function withChars(
-  letters: readonly Letter[],
-  texts: ReadonlySet<string>,
-  languages: readonly Language[],
-): readonly Letter[] {
-  if (texts.size === 0) return letters;
-  const special = new Set([...texts].flatMap((text) => Array.from(text, (char) => char.codePointAt(0) ?? 0)));
-  const result = [...letters];
-  for (const codePoint of special) {
-    if (letters.some((letter) => letter.codePoint === codePoint)) continue;
-    const classes = languages.map((language) => language.classOf(codePoint));
-    if (!classes.includes(-1)) result.push({ codePoint, rank: 0, classes });
-  }
-  // A letter whose representative is special needs another character of its kind that is not.
-  for (const letter of letters) {
-    if (!special.has(letter.codePoint)) continue;
-    const other = otherMember(letter, special, languages);
-    if (other !== undefined) result.push({ ...letter, codePoint: other });
-  }
-  return result;
-}
-
-function otherMember(letter: Letter, special: ReadonlySet<number>, languages: readonly Language[]): number | undefined {
-  let set: CharSet = [0, 0x10ffff];
-  for (const [index, language] of languages.entries()) {
-    set = intersectionOf(set, language.classes[letter.classes[index] ?? 0] ?? []);
-  }
-  const preferred = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
-  for (const char of preferred) {
-    const codePoint = char.codePointAt(0) ?? 0;
-    if (!special.has(codePoint) && hasChar(set, codePoint)) return codePoint;
-  }
-  for (let index = 0; index < set.length; index += 2) {
-    for (let codePoint = set[index] ?? 0; codePoint <= (set[index + 1] ?? 0); codePoint += 1) {
-      if (!special.has(codePoint)) return codePoint;
-    }
-  }
-  return undefined;
 }
 
 function freshText(length: number, avoided: ReadonlySet<string>): string | undefined {
@@ -312,15 +191,6 @@ function freshText(length: number, avoided: ReadonlySet<string>): string | undef
     if (!avoided.has(text)) return text;
   }
   return undefined;
-}
-
-function textOf(place: Place): string {
-  const codePoints: number[] = [];
-  for (let at: Place | undefined = place; at?.previous !== undefined; at = at.previous) codePoints.push(at.codePoint);
-  return codePoints
-    .toReversed()
-    .map((codePoint) => String.fromCodePoint(codePoint))
-    .join('');
 }
 
 function lengthOf(text: string): number {
