@@ -8,7 +8,12 @@ const GAP = /(?:\s|\/\/.*|\/\*[\s\S]*?\*\/)*/y;
 const IMPORT =
   /import\s+(?:\{(?<names>[\w$\s,]*)\}|\*\s*as\s+(?<all>[\w$]+)|(?<main>[\w$]+))\s+from\s+(['"])(?<specifier>[^'"\\\n]+)\4[^\S\n]*(?:;[^\S\n]*)?(?=\n|$)/y;
 
-const EXPORT = /^export default /gm;
+/** A default export of a value. One of a function or class declares a name besides, and ends with its body. */
+const EXPORT =
+  /^export default (?!(?:\s|\/\/.*|\/\*[\s\S]*?\*\/)*(?:async\s+function|function|class|abstract|interface)\b)/gm;
+
+/** Comments and texts, in which a name stands for nothing. */
+const NO_CODE = /\/\/.*|\/\*[\s\S]*?\*\/|(['"])(?:\\[\s\S]|(?!\1)[^\\\n])*\1|`(?:\\[\s\S]|[^\\`])*`/g;
 
 /**
  * Turns a module into the body of an async function, as the TypeScript compiler would, where it is JavaScript but for its types, imports
@@ -56,8 +61,9 @@ function writePlainBody(source: string, isTypeScript: boolean): PlainBody | unde
   // On one line with the first of the module, so that places in messages are those of the file.
   let code = `"use strict"; Object.defineProperty(exports, "__esModule", { value: true }); `;
   const specifiers: string[] = [];
+  const plainCode = rest.replace(NO_CODE, ' ');
   // The compiler leaves out what is imported for its type. JavaScript imports all that it names.
-  const isWanted = (name: string): boolean => !isTypeScript || isUsed(name, rest);
+  const isWanted = (name: string): boolean | undefined => !isTypeScript || isUsed(name, rest, plainCode);
   for (const { gap, found } of imports) {
     const { specifier = '', ...bound } = found.groups ?? {};
     const pattern = writePattern(bound, isWanted);
@@ -74,25 +80,41 @@ function writePlainBody(source: string, isTypeScript: boolean): PlainBody | unde
 }
 
 /** What an import binds, as a pattern: empty where nothing of it is wanted, undefined where that is not certain. */
-function writePattern(bound: Partial<Record<string, string>>, isWanted: (name: string) => boolean): string | undefined {
+function writePattern(
+  bound: Partial<Record<string, string>>,
+  isWanted: (name: string) => boolean | undefined,
+): string | undefined {
   const { all, main, names = '' } = bound;
-  if (all !== undefined) return isWanted(all) ? all : '';
-  if (main !== undefined) return isWanted(main) ? `{ default: ${main} }` : '';
+  const single = all ?? main;
+  if (single !== undefined) {
+    const isSingleWanted = isWanted(single);
+    if (isSingleWanted === undefined) return undefined;
+    const pattern = all ?? `{ default: ${single} }`;
+    return isSingleWanted ? pattern : '';
+  }
   if (names.trim() === '') return undefined;
   const bindings: string[] = [];
   for (const one of names.split(',').map((name) => name.trim())) {
     if (one === '') continue;
     const [, name = '', local = name] = /^([\w$]+)(?:\s+as\s+([\w$]+))?$/.exec(one) ?? [];
     // Such as `type A`, which only the compiler knows.
-    if (name === '') return undefined;
-    if (isWanted(local)) bindings.push(name === local ? name : `${name}: ${local}`);
+    const isOneWanted = name === '' ? undefined : isWanted(local);
+    if (isOneWanted === undefined) return undefined;
+    if (isOneWanted) bindings.push(name === local ? name : `${name}: ${local}`);
   }
   return bindings.length === 0 ? '' : `{ ${bindings.join(', ')} }`;
 }
 
-/** Whether a name stands somewhere; one that could be spelled with escapes is taken for used. */
-function isUsed(name: string, rest: string): boolean {
-  return new RegExp(String.raw`(?<![\w$])${name.replaceAll('$', String.raw`\$`)}(?![\w$])|\\u`).test(rest);
+/**
+ * Whether the code uses a name; undefined where it may be named without being used: in comments, texts, members, or with escapes. Packages
+ * that hold only types cannot be loaded, so to import one of them by mistake is an error.
+ */
+function isUsed(name: string, rest: string, plainCode: string): boolean | undefined {
+  const escaped = name.replaceAll('$', String.raw`\$`);
+  const standsIn = (text: string, [before, after]: readonly [string, string]): boolean =>
+    new RegExp(String.raw`(?<![\w$])${before}${escaped}(?![\w$]${after})`).test(text);
+  if (standsIn(plainCode, [String.raw`(?<!(?:^|[^.])\.\s*)`, String.raw`|\s*:`])) return true;
+  return standsIn(rest, ['', '']) || rest.includes(String.raw`\u`) ? undefined : false;
 }
 
 function match(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {

@@ -117,6 +117,15 @@ describe('what is not certain is left to the compiler', () => {
     ['what is no program', `${head}const = 1;\n${rest}`],
     ['an import of no name', `import {} from 'zod';\n${head}${rest}`],
     ['an import for what it does', `import 'zod';\n${head}${rest}`],
+    ['a function that is named besides', `export default function f() {}\nf.a = 1;\n`],
+    ['a function with a list on the next line', `export default async function () {}\n[1].map(String);\n`],
+    [
+      'a class behind a comment, with a call on the next line',
+      `export default /** What it is. */ class A {}\n(() => A)();\n`,
+    ],
+    ['a name in a comment only, which may be of a type', `import { A } from 'a';\n${head}// An A.\n${rest}`],
+    ['a name in a text only', `import A from 'a';\n${head}const b = ['A', "\\"A", \`\nA\`];\n${rest}`],
+    ['a name that is of a member only', `import * as A from 'a';\n${head}const b = { A: 1 }.A;\n${rest}`],
     ['what is imported as another type', `import a from 'a' with { type: 'json' };\n${head}${rest}`],
   ])('%s', (_name, source) => {
     expect(transformPlainModule(source, true)).toBeUndefined();
