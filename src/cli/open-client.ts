@@ -9,7 +9,7 @@ import type { VertexClient } from '../vertex/client.ts';
 import type { RequestType } from '../vertex/request-type.ts';
 import { version } from '../packages/version.ts';
 import { proxySettings } from './proxy-settings.ts';
-import type { serviceFlags } from './settings/flags/run-flags.ts';
+import type { serviceFlags } from './settings/flags/service-flags.ts';
 import type { Environment, Settings } from './settings/settings.ts';
 
 /** A client together with what was started for it. */

@@ -1,5 +1,6 @@
 import { listed, omit, pick, wholeNumber, type Flag } from '../flag.ts';
-import { serviceFlags, conductFlags, runFlags } from './run-flags.ts';
+import { conductFlags, runFlags } from './run-flags.ts';
+import { serviceFlags } from './service-flags.ts';
 
 export const modelsFlags = [
   { name: 'json', description: 'all that is known as JSON, with every period of prices and its source' },

@@ -1,7 +1,8 @@
 import { omit, pick, share, wholeNumber, type Flag } from '../flag.ts';
 import { MAX_MS } from './bounds.ts';
 import { poolFlags } from './pool-flags.ts';
-import { serviceFlags, conductFlags, runFlags } from './run-flags.ts';
+import { conductFlags, runFlags } from './run-flags.ts';
+import { serviceFlags } from './service-flags.ts';
 
 /** Whose queue it is; the pool is the one that runs share. */
 const queueFlags = pick(poolFlags, ['pool', 'pool-prefix', 'pool-wait-ms']).map((flag) =>
