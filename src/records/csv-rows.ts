@@ -1,21 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import type * as CsvParse from 'csv-parse/sync';
 import { GleanerError } from '../gleaner-error.ts';
-import { requirePackage } from '../packages/require-package.ts';
 import { ByteWindow } from './byte-window.ts';
-import { CsvDialectDetector, type CsvDialect } from './csv-dialect.ts';
-import { CsvFramer, type CsvFrame } from './csv-framer.ts';
+import { CsvBody, type CsvBodyOptions } from './csv-body.ts';
+import { readCells } from './csv-cells.ts';
 import { nameCsvColumns } from './csv-columns.ts';
-import { readSeparatorLine } from './separator-line.ts';
-import type { RecordFields, SourceRow } from './record.ts';
+import { CsvDialectDetector, type CsvDialect } from './csv-dialect.ts';
+import { CsvFramer } from './csv-framer.ts';
+import type { SourceRow } from './record.ts';
 import type { RowListener, RowParser } from './row-parser.ts';
-import { rowText } from './row-text.ts';
+import { readSeparatorLine } from './separator-line.ts';
 import { undecodable } from './undecodable.ts';
-
-/** Enough to spread the cost of setting up csv-parse, few enough to hold. */
-const MAX_BATCH_ROWS = 64;
-/** Of a byte order mark, which may stand before a row. */
-const MARK_BYTES = 3;
 
 export interface CsvRowsOptions {
   /** How messages call the input. */
@@ -42,8 +36,7 @@ export interface CsvBeginning {
 }
 
 /**
- * Reads CSV and TSV. The framer finds the rows and csv-parse takes batches of sound ones apart, so that a row that
- * csv-parse would stop at costs one row, and each row knows its line and its text.
+ * Reads CSV and TSV: finds out how the input is written and what its columns are, and leaves the rows to `CsvBody`.
  */
 export class CsvRows implements RowParser {
   readonly #options: CsvRowsOptions;
@@ -52,7 +45,7 @@ export class CsvRows implements RowParser {
   #firstLine = 1;
   #dialect: CsvDialect | undefined;
   #framer: CsvFramer | undefined;
-  #reading: CsvReading | undefined;
+  #body: CsvBody | undefined;
   #hasEnded = false;
 
   constructor(options: CsvRowsOptions) {
@@ -62,11 +55,11 @@ export class CsvRows implements RowParser {
     this.#firstLine = begin.line;
     this.#dialect = begin.dialect;
     const framer = this.#makeFramer(begin.dialect, begin.columns);
-    this.#reading = this.#makeReading({ framer, ...begin });
+    this.#body = this.#makeBody({ framer, ...begin });
   }
 
   get columns(): readonly string[] | undefined {
-    return this.#reading?.columns;
+    return this.#body?.columns;
   }
 
   /** How the input is written, known with its columns. */
@@ -81,16 +74,16 @@ export class CsvRows implements RowParser {
 
   end(): void {
     this.#hasEnded = true;
-    this.#reading?.framer.end();
+    this.#body?.framer.end();
     this.#readHeader();
   }
 
   read(): SourceRow | undefined {
-    return this.#reading?.read();
+    return this.#body?.read();
   }
 
   #readHeader(): void {
-    if (this.#reading !== undefined) return;
+    if (this.#body !== undefined) return;
     const { name, maxRowBytes } = this.#options;
     const window = this.#window;
     if (this.#detector === undefined) {
@@ -134,7 +127,7 @@ export class CsvRows implements RowParser {
       throw new GleanerError('input-unreadable', `Cannot read ${name}: its header holds a NUL, which no text does`);
     }
     const columns = nameCsvColumns(readCells(header, dialect)?.[0] ?? [], name);
-    this.#reading = this.#makeReading({ framer, dialect, columns, index: 0 });
+    this.#body = this.#makeBody({ framer, dialect, columns, index: 0 });
   }
 
   #makeFramer(dialect: CsvDialect, columns?: readonly string[]): CsvFramer {
@@ -152,188 +145,8 @@ export class CsvRows implements RowParser {
     });
   }
 
-  #makeReading(parts: Pick<CsvReadingOptions, 'framer' | 'dialect' | 'columns' | 'index'>): CsvReading {
+  #makeBody(parts: Pick<CsvBodyOptions, 'framer' | 'dialect' | 'columns' | 'index'>): CsvBody {
     const { name, fillShortRows = false, onRow } = this.#options;
-    return new CsvReading({ ...parts, window: this.#window, name, fillsShortRows: fillShortRows, onRow });
+    return new CsvBody({ ...parts, window: this.#window, name, fillsShortRows: fillShortRows, onRow });
   }
-}
-
-interface CsvReadingOptions {
-  readonly window: ByteWindow;
-  readonly framer: CsvFramer;
-  readonly dialect: CsvDialect;
-  readonly columns: readonly string[];
-  readonly name: string;
-  readonly fillsShortRows: boolean;
-  /** Of the first row. */
-  readonly index: number;
-  readonly onRow: RowListener | undefined;
-}
-
-/** The part of a CSV input after the header. */
-class CsvReading {
-  readonly columns: readonly string[];
-  readonly framer: CsvFramer;
-  readonly #window: ByteWindow;
-  readonly #dialect: CsvDialect;
-  readonly #name: string;
-  readonly #fillsShortRows: boolean;
-  readonly #makeFields: (cells: readonly string[]) => RecordFields;
-  #rows: SourceRow[] = [];
-  #given = 0;
-  #failure: unknown;
-  #index: number;
-  readonly #onRow: RowListener | undefined;
-
-  constructor({ window, framer, dialect, columns, name, fillsShortRows, index, onRow }: CsvReadingOptions) {
-    this.#index = index;
-    this.#onRow = onRow;
-    this.#window = window;
-    this.framer = framer;
-    this.#dialect = dialect;
-    this.columns = columns;
-    this.#name = name;
-    this.#fillsShortRows = fillsShortRows;
-    this.#makeFields = fieldsMaker(columns);
-  }
-
-  read(): SourceRow | undefined {
-    if (this.#given === this.#rows.length) {
-      this.#rows = [];
-      this.#given = 0;
-      // A batch may hold empty rows only.
-      while (this.#failure === undefined && this.#rows.length === 0 && this.#readBatch());
-      if (this.#failure !== undefined && this.#rows.length === 0) throw this.#failure;
-    }
-    const row = this.#rows[this.#given];
-    if (row !== undefined) this.#given += 1;
-    return row;
-  }
-
-  /** Whether there were any rows to look at. */
-  #readBatch(): boolean {
-    let hasRead = false;
-    let batch: CsvFrame[] = [];
-    for (let count = 0; count < MAX_BATCH_ROWS && this.#failure === undefined; count += 1) {
-      const frame = this.#nextFrame();
-      if (frame === undefined) break;
-      hasRead = true;
-      if (frame.problem !== undefined || frame.isMarked) {
-        this.#addRows(batch);
-        batch = [];
-      }
-      if (frame.problem === undefined) batch.push(frame);
-      else if (this.#failure === undefined) this.#addUnreadable(frame, frame.problem);
-    }
-    this.#addRows(batch);
-    return hasRead;
-  }
-
-  /** The next row; an error waits until the rows before it are given out. */
-  #nextFrame(): CsvFrame | undefined {
-    try {
-      return this.framer.next();
-    } catch (error) {
-      this.#failure = error;
-      return undefined;
-    }
-  }
-
-  #addRows(batch: readonly CsvFrame[]): void {
-    const first = batch[0];
-    const last = batch.at(-1);
-    if (first === undefined || last === undefined) return;
-    const bytes = this.#window.bytes.subarray(first.start, last.end);
-    const rows = isUtf8(bytes) && !bytes.includes(0) ? readCells(bytes, this.#dialect) : undefined;
-    if (rows?.length === batch.length) {
-      for (const [position, frame] of batch.entries()) this.#addRow(frame, rows[position] ?? []);
-      return;
-    }
-    // One of them is no text, or a line of white space lies between them, which csv-parse takes for a row.
-    for (const frame of batch) {
-      const row = this.#window.bytes.subarray(frame.start, frame.end);
-      if (!isUtf8(row)) {
-        this.#failure = undecodable(this.#name, frame.line);
-        return;
-      }
-      const cells = readCells(row, this.#dialect);
-      if (row.includes(0)) this.#addUnreadable(frame, 'it holds a NUL, which no text does');
-      else if (cells?.length === 1 && cells[0] !== undefined) this.#addRow(frame, cells[0]);
-      else this.#addUnreadable(frame, 'its quoting is broken');
-    }
-  }
-
-  #addRow(frame: CsvFrame, given: readonly string[]): void {
-    let cells = given;
-    const expected = this.columns.length;
-    if (this.#fillsShortRows) {
-      if (cells.every((cell) => cell.trim() === '')) return;
-      if (cells.length < expected) cells = [...cells, ...Array<string>(expected - cells.length).fill('')];
-    }
-    if (cells.length !== expected) {
-      this.#addUnreadable(frame, `expected ${expected} ${expected === 1 ? 'field' : 'fields'} but got ${cells.length}`);
-      return;
-    }
-    if (this.#repeatsHeader(frame, cells)) {
-      this.#addUnreadable(frame, 'it is the header again, as where files were joined');
-      return;
-    }
-    this.#tell(frame);
-    this.#rows.push({ kind: 'record', index: this.#index, line: frame.line, fields: this.#makeFields(cells) });
-    this.#index += 1;
-  }
-
-  /** One cell that is named like the only column may well be data. */
-  #repeatsHeader(frame: CsvFrame, cells: readonly string[]): boolean {
-    if (cells[0]?.trim() !== this.columns[0] || (cells.length === 1 && !frame.isMarked)) return false;
-    return cells.every((cell, position) => (cell.trim() || `column_${position + 1}`) === this.columns[position]);
-  }
-
-  #tell({ start, line, isMarked }: CsvFrame): void {
-    if (this.#onRow === undefined) return;
-    const offset = this.#window.offsetOf(start);
-    this.#onRow({ index: this.#index, line, offset: isMarked ? offset - MARK_BYTES : offset });
-  }
-
-  #addUnreadable(frame: CsvFrame, problem: string): void {
-    this.#tell(frame);
-    this.#rows.push({
-      kind: 'unreadable',
-      index: this.#index,
-      line: frame.line,
-      message: `Cannot read record on line ${frame.line}: ${problem}`,
-      text: rowText(this.#window.bytes, frame.start, frame.end),
-    });
-    this.#index += 1;
-  }
-}
-
-function readCells(bytes: Buffer, dialect: CsvDialect): string[][] | undefined {
-  const { parse } = requirePackage('csv-parse/sync') as typeof CsvParse;
-  try {
-    return parse(bytes, {
-      delimiter: String.fromCharCode(dialect.delimiter),
-      // Given, because csv-parse settles on the first line end it sees and takes all others for text.
-      record_delimiter: dialect.newline === 0x0a ? ['\r\r\n', '\r\n', '\n'] : ['\r'],
-      relax_column_count: true,
-      relax_quotes: true,
-      skip_empty_lines: true,
-    });
-  } catch {
-    return undefined;
-  }
-}
-
-function fieldsMaker(columns: readonly string[]): (cells: readonly string[]) => RecordFields {
-  // Assigning to "__proto__" would set the prototype; Object.fromEntries defines it, at a price.
-  if (columns.includes('__proto__')) {
-    return (cells) => Object.fromEntries(columns.map((column, position) => [column, cells[position]]));
-  }
-  return (cells) => {
-    const fields: Record<string, string | undefined> = {};
-    for (let position = 0; position < columns.length; position += 1) {
-      fields[columns[position] ?? ''] = cells[position];
-    }
-    return fields;
-  };
 }
