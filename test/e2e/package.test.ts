@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { noteDefinition, noteRecords, readRun, root, temporaryDirectory, writeFile } from './harness.ts';
+import { noteDefinition, noteRecords, readRun, root, writeFile } from './harness.ts';
 
 const TIMEOUT_MS = 180_000;
+const INSTALL = ['install', '--no-audit', '--no-fund', '--prefer-offline'];
 
 function npm(args: readonly string[], cwd: string): string {
   return execFileSync('npm', ['--loglevel=error', ...args], { cwd, encoding: 'utf8' });
@@ -14,6 +15,8 @@ function npm(args: readonly string[], cwd: string): string {
 let store = '';
 let tarball = '';
 let packed: string[] = [];
+/** Of a user, where the package is installed. Each zod comes into it in the place of the one before: to unpack all else takes longest. */
+let project = '';
 
 describe('the package, as users install it', () => {
   beforeAll(() => {
@@ -23,6 +26,11 @@ describe('the package, as users install it', () => {
     const [description] = JSON.parse(output) as [{ filename: string; files: { path: string }[] }];
     tarball = join(store, description.filename);
     packed = description.files.map(({ path }) => path);
+    project = join(store, 'nightly');
+    mkdirSync(project);
+    writeFile(project, 'package.json', JSON.stringify({ name: 'nightly', private: true, type: 'module' }));
+    npm([...INSTALL, tarball, '@types/node@^20'], project);
+    symlinkSync(join(root, 'node_modules/typescript'), join(store, 'typescript'));
   }, TIMEOUT_MS);
 
   afterAll(() => rmSync(store, { recursive: true, force: true }));
@@ -76,20 +84,23 @@ describe('the package, as users install it', () => {
   });
 
   test.each(['zod@3.25.76', 'zod@^4'])(
-    'runs a definition of its own in an empty project beside %s, and types resolve',
+    'runs a definition of its own in a project with nothing but %s, and types resolve',
     (zod) => {
-      const project = temporaryDirectory();
-      writeFile(project, 'package.json', JSON.stringify({ name: 'nightly', private: true, type: 'module' }));
-      npm(['install', '--no-audit', '--no-fund', '--prefer-offline', tarball, zod, '@types/node@^20'], project);
+      const made = ['run', 'run-by-library', 'built'].map((name) => join(project, name));
+      for (const path of made) rmSync(path, { recursive: true, force: true });
+      npm([...INSTALL, zod], project);
       writeFile(project, 'note.ts', noteDefinition);
       writeFile(project, 'notes.jsonl', noteRecords(5));
+      // The zod is the one that was asked for, and npm has not put another beside it for gleaner.
+      expect(installedVersions('zod')).toEqual([
+        expect.stringMatching(zod.startsWith('zod@3') ? /^3\.25\.76$/ : /^4\./),
+      ]);
       npm(['exec', '--', 'gleaner', 'run', 'note.ts', 'notes.jsonl', '--out', 'run', '--emulator'], project);
       expect(readRun(join(project, 'run')).usage.records).toMatchObject({ read: 5, extracted: 5 });
 
       writeFile(project, 'use.ts', libraryUse);
       writeFile(project, 'tsconfig.json', JSON.stringify(strictSettings));
-      symlinkSync(join(root, 'node_modules/typescript'), join(project, 'node_modules/typescript'));
-      execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.'], {
+      execFileSync(process.execPath, ['../typescript/bin/tsc', '-p', '.'], {
         cwd: project,
         stdio: 'inherit',
       });
@@ -101,6 +112,16 @@ describe('the package, as users install it', () => {
     TIMEOUT_MS,
   );
 });
+
+/** The versions of a package in the project, at whatever depth. */
+function installedVersions(name: string): string[] {
+  const { packages } = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string }>;
+  };
+  return Object.entries(packages)
+    .filter(([path]) => path === `node_modules/${name}` || path.endsWith(`/node_modules/${name}`))
+    .map(([, { version }]) => version);
+}
 
 const strictSettings = {
   compilerOptions: {
