@@ -15,9 +15,10 @@ export const CHECKED_LOGS = ['results', 'rejects', 'attempts'] as const;
 export type CheckedLog = (typeof CHECKED_LOGS)[number];
 
 /** Of other content, or in another form, a checkpoint has another version. */
-const MAGIC = Buffer.from(`gleaner${endianness()}3`.padEnd(16));
+const MAGIC = Buffer.from(`gleaner${endianness()}4`.padEnd(16));
 const HEAD_BYTES = MAGIC.length + 8;
 const DIGEST_BYTES = 32;
+const WORD_BYTES = 4;
 /** So much is written, read or digested at once. Node takes no more than 2 GiB, and the event loop stands still meanwhile. */
 const SLICE_BYTES = 1024 * 1024;
 /** Of a log, so many bytes before its end must be those that were there. */
@@ -73,18 +74,18 @@ export function takeCheckpoint(
   { seenIds, ...saved }: SavedRun,
   { key, logs }: { key: string; logs: Readonly<Record<CheckedLog, string>> },
 ): (mayReplace: () => void) => Promise<void> {
-  const { table, ordinals } = seenIds;
-  const state = serialize({ key, marks: marksOf(logs), saved });
+  const tables = seenIds.map(({ length }) => length);
+  const state = serialize({ key, marks: marksOf(logs), tables, saved });
   const head = Buffer.alloc(HEAD_BYTES);
   MAGIC.copy(head);
   head.writeUInt32LE(state.length, MAGIC.length);
-  head.writeUInt32LE(ordinals.length, MAGIC.length + 4);
+  head.writeUInt32LE(sum(tables), MAGIC.length + 4);
   return async (mayReplace) => {
     const file = new AtomicFile(path);
     const digest = createHash('sha256');
     const copy = new Uint8Array(SLICE_BYTES);
     try {
-      for (const part of [head, state, table, ordinals]) {
+      for (const part of [head, state, ...seenIds]) {
         for (const slice of slicesOf(part)) {
           // What is digested is to be what is written.
           copy.set(slice);
@@ -121,19 +122,23 @@ export function readCheckpoint(
   try {
     const head = piece(fd, 0, HEAD_BYTES);
     if (!head.subarray(0, MAGIC.length).equals(MAGIC)) return undefined;
-    const [stateBytes, slots] = [head.readUInt32LE(MAGIC.length), head.readUInt32LE(MAGIC.length + 4)];
-    const tableBytes = slots * 16;
+    const [stateBytes, words] = [head.readUInt32LE(MAGIC.length), head.readUInt32LE(MAGIC.length + 4)];
+    const tablesEnd = HEAD_BYTES + stateBytes + words * WORD_BYTES;
     // Before anything is taken for it, as damage may tell any length.
-    if (fstatSync(fd).size !== HEAD_BYTES + stateBytes + tableBytes + slots * 4 + DIGEST_BYTES) return undefined;
+    if (fstatSync(fd).size !== tablesEnd + DIGEST_BYTES) return undefined;
     const digest = createHash('sha256').update(head);
     const state = piece(fd, HEAD_BYTES, stateBytes, digest);
-    const { key: of, marks, saved } = deserialize(state) as SavedState;
+    const { key: of, marks, tables, saved } = deserialize(state) as SavedState;
     if (of !== key || !CHECKED_LOGS.every((log) => stillBegins(logs[log], marks[log]))) return undefined;
-    const table = words(fd, HEAD_BYTES + stateBytes, slots * 4, digest);
-    const ordinals = words(fd, HEAD_BYTES + stateBytes + tableBytes, slots, digest);
-    const written = piece(fd, HEAD_BYTES + stateBytes + tableBytes + slots * 4, DIGEST_BYTES);
-    if (!digest.digest().equals(written)) return undefined;
-    const seenIds = { table, ordinals };
+    if (sum(tables) !== words) return undefined;
+    let at = HEAD_BYTES + stateBytes;
+    const seenIds = tables.map((length) => {
+      const table = new Uint32Array(length);
+      fillFrom(fd, at, table, digest);
+      at += table.byteLength;
+      return table;
+    });
+    if (!digest.digest().equals(piece(fd, tablesEnd, DIGEST_BYTES))) return undefined;
     const sizes = { results: marks.results.size, rejects: marks.rejects.size, attempts: marks.attempts.size };
     return { saved: { ...saved, seenIds }, sizes };
   } catch {
@@ -146,8 +151,13 @@ export function readCheckpoint(
 interface SavedState {
   key: string;
   marks: LogMarks;
+  /** Words of each table of ids. */
+  tables: number[];
   saved: Omit<SavedRun, 'seenIds'>;
-  size: number;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function marksOf(logs: Readonly<Record<CheckedLog, string>>): LogMarks {
@@ -193,12 +203,6 @@ function piece(fd: number, position: number, length: number, digest?: Hash): Buf
 }
 
 /** @throws where the file ends before */
-function words(fd: number, position: number, count: number, digest: Hash): Uint32Array<ArrayBuffer> {
-  const found = new Uint32Array(count);
-  fillFrom(fd, position, found, digest);
-  return found;
-}
-
 function fillFrom(fd: number, position: number, target: Buffer | Uint32Array<ArrayBuffer>, digest?: Hash): void {
   let at = position;
   for (const slice of slicesOf(target)) {

@@ -33,3 +33,18 @@ test('HashedIdSet keeps 200,000 members over its growth and takes no other for o
   for (let n = 0; n < 200_000; n += 1) if (keys.add(`record-${n}`)) again += 1;
   expect([again, keys.size]).toEqual([0, 200_000]);
 });
+
+test('HashedIdSet leaves the tables that it saved as they were, however it grows', () => {
+  const keys = new HashedIdSet();
+  for (let n = 0; n < 5000; n += 1) keys.add(`record-${n}`, 2 * n);
+  const saved = keys.save();
+  const lengths = saved.map(({ length }) => length);
+  for (let n = 5000; n < 50_000; n += 1) keys.add(`record-${n}`, 2 * n);
+  expect(saved.map(({ length }) => length)).toEqual(lengths);
+  const loaded = new HashedIdSet();
+  loaded.load(saved);
+  for (let n = 0; n < 5000; n += 1) expect(loaded.ordinalOf(`record-${n}`)).toBe(2 * n);
+  for (let n = 5000; n < 50_000; n += 1) loaded.add(`record-${n}`, 2 * n);
+  expect(loaded.size).toBe(50_000);
+  expect(keys.ordinalOf('record-49999')).toBe(99_998);
+});
