@@ -49,6 +49,9 @@ const laws = [
   'test/vertex/stream-reader.test.ts',
 ];
 
+/** Of tests that wait for other processes more than they work: run after all others, and one more of them at a time. */
+const waiting = { maxWorkers: Math.max(2, availableParallelism()) + 2, sequence: { groupOrder: 1 } };
+
 /** What tries clients of other makers, where they are installed. */
 const clients = ['test/clients/**/*.test.ts'];
 
@@ -73,7 +76,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     globalSetup: 'test/temporary-folder.ts',
-    // One more than there are processors: tests of whole commands wait for much.
+    // One more than there are processors: most tests write files, and wait for them.
     maxWorkers: Math.max(2, availableParallelism()) + 1,
     // What was transformed for one lane, or in an earlier run, is not transformed again.
     experimental: { fsModuleCache: true },
@@ -102,7 +105,7 @@ export default defineConfig({
       {
         resolve: { alias },
         extends: true,
-        test: { name: 'programs', include: otherPrograms },
+        test: { name: 'programs', include: otherPrograms, ...waiting },
       },
       {
         resolve: { alias },
@@ -115,6 +118,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: wholePrograms,
+          ...waiting,
           // The built command is loaded as Node loads it.
           server: { deps: { external: [/\/dist\//] } },
         },
