@@ -112,12 +112,9 @@ describe.runIf(isPosix)('input that can be read only once', () => {
 
   test('a character device is no text, or empty', async () => {
     const directory = workplace();
-    const zeros = await gleanerProcess(
-      ['run', 'note.ts', '/dev/zero', '--format', 'jsonl', '--out', 'run', '--emulator'],
-      {
-        cwd: directory,
-      },
-    );
+    const zeros = await gleaner(['run', 'note.ts', '/dev/zero', '--format', 'jsonl', '--out', 'run', '--emulator'], {
+      cwd: directory,
+    });
     expect([zeros.code, zeros.stderr]).toEqual([2, expect.stringContaining('not text')]);
   });
 
@@ -193,7 +190,7 @@ describe('flags out of range', () => {
   });
 
   test('an empty --out names no directory', async () => {
-    const { code, stderr } = await gleanerProcess(['run', 'note.ts', 'notes.jsonl', '--out', ''], { cwd: workplace() });
+    const { code, stderr } = await gleaner(['run', 'note.ts', 'notes.jsonl', '--out', ''], { cwd: workplace() });
     expect([code, stderr]).toEqual([2, expect.stringContaining('no run directory is given')]);
   });
 });
@@ -349,12 +346,9 @@ describe.runIf(isPosix)('places that are no files', () => {
   test('--out below /proc is refused', async () => {
     const directory = workplace();
     writeFile(directory, 'notes.jsonl', noteRecords(1));
-    const { code, stderr } = await gleanerProcess(
-      ['run', 'note.ts', 'notes.jsonl', '--out', '/proc/gleaner', '--emulator'],
-      {
-        cwd: directory,
-      },
-    );
+    const { code, stderr } = await gleaner(['run', 'note.ts', 'notes.jsonl', '--out', '/proc/gleaner', '--emulator'], {
+      cwd: directory,
+    });
     expect([code, stderr]).toEqual([2, expect.stringContaining('Cannot create the run directory /proc/gleaner')]);
   });
 
@@ -364,7 +358,7 @@ describe.runIf(isPosix)('places that are no files', () => {
     const precious = writeFile(directory, 'precious', 'no line end');
     execFileSync('mkdir', [join(directory, 'run')]);
     execFileSync('ln', ['-s', precious, join(directory, 'run/results.jsonl')]);
-    const { code, stderr } = await gleanerProcess(['run', 'note.ts', 'notes.jsonl', '--out', 'run', '--emulator'], {
+    const { code, stderr } = await gleaner(['run', 'note.ts', 'notes.jsonl', '--out', 'run', '--emulator'], {
       cwd: directory,
     });
     expect([code, stderr]).toEqual([2, expect.stringContaining('run/results.jsonl is a symbolic link')]);
