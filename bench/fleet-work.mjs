@@ -1,5 +1,6 @@
 // What a fleet costs beside one process: how workers scale, CPU and messages to Redis for a record.
 // Starts the redis-server or valkey-server of the PATH on a port of its own, and an emulator in a process of its own.
+// With scaling, costs or traffic as an argument it measures that alone.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -32,9 +33,11 @@ redis.on('error', () => undefined);
 await redis.ping();
 let runs = 0;
 try {
-  await measureScaling();
-  await measureCosts();
-  for (const requestsPerMinute of [6000, 30_000]) await measureTraffic(requestsPerMinute);
+  const [, , only] = process.argv;
+  const wants = (what) => only === undefined || only === what;
+  if (wants('scaling')) await measureScaling();
+  if (wants('costs')) await measureCosts();
+  if (wants('traffic')) for (const requestsPerMinute of [6000, 30_000]) await measureTraffic(requestsPerMinute);
 } finally {
   redis.disconnect();
   server.kill('SIGKILL');
@@ -139,12 +142,15 @@ async function spanOf(service, records) {
 
 /** Counts what clients send; what scripts do inside of the server is none of it. */
 async function countMessages() {
-  const monitor = await redis.duplicate().monitor();
+  const watching = redis.duplicate();
+  const monitor = await watching.monitor();
+  // A monitor has a connection of its own.
+  watching.disconnect();
   const counts = { queue: 0, pool: 0 };
   const names = {};
   monitor.on('monitor', (_, [name, ...rest], source) => {
     if (source === 'lua') return;
-    const isOfPool = /^evalsha$/i.test(name) && rest.includes('{gleaner}:pool');
+    const isOfPool = /^eval/i.test(name) && rest.includes('{gleaner}:pool');
     counts[isOfPool ? 'pool' : 'queue'] += 1;
     if (!isOfPool) {
       const key = `${name.toLowerCase()} ${/^eval/i.test(name) ? rest[0].slice(0, 6) : ''}`.trim();
