@@ -55,8 +55,9 @@ export function simulateTime({ late = () => 0 }: { late?: () => number } = {}): 
   Date.now = () => EPOCH + elapsed;
   performance.now = () => elapsed;
 
+  /** What waits for a turn of the event loop itself, to gather what comes in it, settles, too. */
   async function settled(): Promise<void> {
-    await new Promise<void>((resolve) => settle(resolve));
+    for (let turn = 0; turn < 2; turn += 1) await new Promise<void>((resolve) => settle(resolve));
   }
 
   return {

@@ -76,6 +76,7 @@ export class PoolSession {
   #isLeaving = false;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Infinity;
+  #beat: NodeJS.Timeout | undefined;
 
   constructor(options: PoolSessionOptions) {
     this.#options = options;
@@ -144,7 +145,7 @@ export class PoolSession {
   fail(error: Error): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
-    this.#stopTimer();
+    this.#stopTimers();
     for (const share of this.#shares) share.fail?.(error);
   }
 
@@ -152,18 +153,18 @@ export class PoolSession {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#stopTimer();
+    this.#stopTimers();
     await this.#running;
     this.#isLeaving = true;
     if (this.#hasJoined && !this.isLost) await this.#exchange();
     // A pool that did not know the session any more is told by joining it once more.
     if (this.#hasJoined && !this.#isJoined && !this.isLost) await this.#exchange();
-    this.#stopTimer();
+    this.#stopTimers();
   }
 
   async #run(): Promise<void> {
-    // What is wanted in the same turn goes along.
-    await Promise.resolve();
+    // What is wanted in the same turn goes along: answers that have come together are followed by as many calls.
+    await new Promise((resolve) => setImmediate(resolve));
     do {
       this.#isWantedAgain = false;
       await this.#exchange();
@@ -180,6 +181,7 @@ export class PoolSession {
       return;
     }
     if (this.#hasJoined && !this.#isJoined && isReplaced?.() === true) return this.#noteReplaced();
+    clearTimeout(this.#beat);
     const ask: PoolAsk = {
       account,
       spent: NOTHING,
@@ -249,7 +251,7 @@ export class PoolSession {
     this.#state = state;
     this.#memory = memoryOf(this.#memory, state);
     for (const share of this.#shares) share.hear(state);
-    this.exchangeWithin(this.#leaseMs / BEATS_PER_LEASE);
+    this.#beatAfterSilence();
   }
 
   #noteReplaced(): void {
@@ -267,8 +269,16 @@ export class PoolSession {
     else this.fail(end);
   }
 
-  #stopTimer(): void {
+  /** A session that exchanges what it wants often enough has shown by that that it lives. */
+  #beatAfterSilence(): void {
+    clearTimeout(this.#beat);
+    if (this.#isClosed || this.#failure !== undefined) return;
+    this.#beat = setTimeout(() => this.exchangeSoon(), this.#leaseMs / BEATS_PER_LEASE);
+  }
+
+  #stopTimers(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#beat);
     this.#timerAt = Infinity;
   }
 }

@@ -166,7 +166,8 @@ export class PooledQuota implements Quota, PoolShare {
 
   /** Asks for turns in time: when the last of those there are is near. */
   #askAhead(): void {
-    if (this.#isClosed || !this.#hasUnassigned()) return;
+    // What comes of an exchange that asks for turns says when the next ones are needed.
+    if (this.#isClosed || this.#asked.calls > 0 || !this.#hasUnassigned()) return;
     const aheadMs = this.#lastTurn - AHEAD_MS - this.#now();
     if (aheadMs <= 0) this.#session.exchangeSoon();
     else this.#wakeAt(this.#lastTurn - AHEAD_MS);

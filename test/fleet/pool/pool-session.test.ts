@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { PooledQuota } from '../../../src/fleet/pool/pooled-quota.ts';
 import { PoolSession } from '../../../src/fleet/pool/pool-session.ts';
 import { simulateTime, type SimulatedTime } from '../../pacing/simulated-time.ts';
 import { ModelStore } from './model-store.ts';
@@ -54,4 +55,53 @@ test('a session that ends while the pool is away leaves its claim, and lets nobo
   const lowering = { account: by, lowers: { session: name, seen }, spent: { tokens: 100, nanoUsd: 0 } };
   expect(await store.lower(lowering)).toBe('lowered');
   expect(store.pool?.accounts.get('night')?.tokens).toBe(100);
+});
+
+test('a busy session exchanges a message for each bunch of turns, and an idle one a message a second', async () => {
+  const store = new ModelStore(() => performance.now());
+  let messages = 0;
+  const session = new PoolSession({
+    store: {
+      name: store.name,
+      join: (...asked) => store.join(...asked),
+      exchange: async (...asked) => {
+        messages += 1;
+        await new Promise((resolve) => setTimeout(resolve, 15));
+        return store.exchange(...asked);
+      },
+    },
+    account: { run: 'night', id: 'night', session: 'first', name: 'receipt' },
+    join: { caps: {}, rates: { requestsPerMinute: 6000 } },
+    runCaps: () => ({ revision: 0 }),
+    memory: undefined,
+    newEpoch: () => 'epoch-1',
+  });
+  const quota = new PooledQuota(session);
+  session.attach(quota);
+  session.exchangeSoon();
+  const messagesIn = async (ms: number): Promise<number> => {
+    const before = messages;
+    await time.advance(ms);
+    return messages - before;
+  };
+  await time.advance(2000);
+  expect(await messagesIn(10_000)).toBeLessThanOrEqual(10);
+
+  const end = new AbortController();
+  let calls = 0;
+  const callers = Array.from({ length: 150 }, async () => {
+    for (;;) {
+      await quota.take(0, end.signal);
+      calls += 1;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  });
+  const ends = Promise.allSettled(callers);
+  await time.advance(5000);
+  calls = 0;
+  // A bunch is a second's worth of turns, and is asked for before the last of the one before it.
+  expect(await messagesIn(10_000)).toBeLessThanOrEqual(12);
+  expect(calls).toBeGreaterThan(980);
+  end.abort(new Error('the end'));
+  await Promise.all([ends, session.close(), quota.close(), time.advance(1000)]);
 });
