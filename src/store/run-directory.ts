@@ -1,8 +1,7 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { GleanerError } from '../gleaner-error.ts';
-import { AppendLog } from '../files/append-log.ts';
-import type { AnsweredEntry, AttemptEntry, CallEntry, RejectEntry, ResultEntry } from './entries.ts';
+import type { CallEntry } from './entries.ts';
 import { readCheckpoint, takeCheckpoint, type CheckedLog, type Checkpoint, type SavedRun } from './checkpoint.ts';
 import { HeldDirectory, type HoldOptions } from './held-directory.ts';
 import type { JsonObject } from '../json/value.ts';
@@ -10,6 +9,7 @@ import { readJsonLines } from '../files/read-json-lines.ts';
 import { makeDirectory } from '../files/make-directory.ts';
 import { readManifest, writeManifest, type Manifest } from './manifest.ts';
 import { moveLines } from './move-lines.ts';
+import { RunLogs, type Commit } from './run-logs.ts';
 import { refuseIrregularMedia, writeMedia } from './write-media.ts';
 import { refuseIrregular } from '../files/refuse-irregular.ts';
 import { describeSystemError } from '../files/system-error.ts';
@@ -38,15 +38,6 @@ export const fileNames = {
   lock: 'run.lock',
 } as const;
 
-/** What one finished call adds to the directory: its ledger line and, when it ended its record, the record's line. */
-export interface Commit {
-  attempt?: AttemptEntry;
-  result?: ResultEntry;
-  reject?: RejectEntry;
-  /** Kept until the record is done, where it takes several calls. */
-  answered?: AnsweredEntry;
-}
-
 export interface OpenOptions extends HoldOptions {
   /** Sees the manifest before anything else is read: it may throw, and it may set aside what is there. */
   admit?(previous: Manifest | undefined): void;
@@ -70,24 +61,14 @@ export class RunDirectory {
   /** As it was given. */
   readonly path: string;
   readonly #held: HeldDirectory;
-  #results: AppendLog;
-  #rejects: AppendLog;
-  #attempts: AppendLog;
-  readonly #inflight: AppendLog;
-  /** Most runs keep no answers. */
-  #answered: AppendLog | undefined;
-  /** Opened with the first event: most runs have none. */
-  #batches: AppendLog | undefined;
+  readonly #logs: RunLogs;
   readonly #syncTimer: NodeJS.Timeout;
   #flushing: Promise<void> | undefined;
 
   private constructor(path: string, held: HeldDirectory) {
     this.path = path;
     this.#held = held;
-    this.#results = new AppendLog(this.file('results'));
-    this.#rejects = new AppendLog(this.file('rejects'));
-    this.#attempts = new AppendLog(this.file('attempts'));
-    this.#inflight = new AppendLog(this.file('inflight'));
+    this.#logs = new RunLogs((name) => this.file(name));
     this.#syncTimer = setInterval(() => void this.#sync(), SYNC_EVERY_MS);
     this.#syncTimer.unref();
   }
@@ -159,7 +140,7 @@ export class RunDirectory {
     this.checkPlaces();
     const write = takeCheckpoint(this.file('checkpoint'), saved, { key, logs: this.#checkedLogs });
     // A hole that a power cut leaves in a log would be passed over for good.
-    await Promise.all([this.#results.sync(), this.#rejects.sync(), this.#attempts.sync()]);
+    await this.#logs.sync();
     await write(() => this.checkPlaces());
   }
 
@@ -171,13 +152,6 @@ export class RunDirectory {
 
   get #checkedLogs(): Record<CheckedLog, string> {
     return { results: this.file('results'), rejects: this.file('rejects'), attempts: this.file('attempts') };
-  }
-
-  /** Whether usage.json is just `usage`, the other reports are there, and no file is left that a killed process was about to replace. */
-  hasReports(usage: string): boolean {
-    const leftovers = (['profile', 'usage', 'report', 'manifest'] as const).map((name) => `${this.file(name)}.tmp`);
-    if ([...leftovers, this.file('retrying')].some((path) => existsSync(path))) return false;
-    return existsSync(this.file('report')) && existsSync(this.file('profile')) && textAt(this.file('usage')) === usage;
   }
 
   /** Writes a picture of an answer into the directory of pictures. */
@@ -198,13 +172,8 @@ export class RunDirectory {
    */
   moveDoubled(name: 'results' | 'rejects' | 'attempts', offsets: ReadonlySet<number>): void {
     this.#held.demandOurs();
-    const path = this.file(name);
-    moveLines(path, this.file('doubled'), offsets);
-    // The log that is open is that of the file that was replaced.
-    const log = new AppendLog(path);
-    if (name === 'results') this.#results = replaced(this.#results, log);
-    else if (name === 'rejects') this.#rejects = replaced(this.#rejects, log);
-    else this.#attempts = replaced(this.#attempts, log);
+    moveLines(this.file(name), this.file('doubled'), offsets);
+    this.#logs.openAgain(name);
   }
 
   /** Forgets the rejects that were taken for another try, once all of them have ended again. */
@@ -214,8 +183,7 @@ export class RunDirectory {
 
   /** Forgets the answers that were kept for records that were not done. */
   endAnswered(): void {
-    this.#answered?.close();
-    this.#answered = undefined;
+    this.#logs.closeAnswered();
     this.#remove('answered');
   }
 
@@ -225,15 +193,14 @@ export class RunDirectory {
    */
   noteCall(entry: CallEntry): Promise<void> {
     this.#held.failure.throwIfAborted();
-    this.#inflight.append(entry);
+    this.#logs.noteCall(entry);
     return this.#flushSoon();
   }
 
   /** The events of batch jobs so far. */
   *readBatches(): Generator<JsonObject> {
     if (!existsSync(this.file('batches'))) return;
-    // Opening cuts off a torn last line.
-    this.#batches ??= new AppendLog(this.file('batches'));
+    this.#logs.openBatches();
     yield* readJsonLines(this.file('batches'));
   }
 
@@ -242,9 +209,7 @@ export class RunDirectory {
     this.#held.failure.throwIfAborted();
     try {
       this.flush();
-      this.#batches ??= new AppendLog(this.file('batches'));
-      this.#batches.append(event);
-      this.#batches.flush();
+      this.#logs.noteBatch(event);
     } catch (error) {
       this.#held.fail(error);
       throw error;
@@ -254,39 +219,24 @@ export class RunDirectory {
   /** Queues the lines of one ended call or record; they go out at the end of this turn of the event loop. */
   commit(entries: Commit): void {
     this.#held.failure.throwIfAborted();
-    if (entries.result !== undefined) this.#results.append(entries.result);
-    if (entries.reject !== undefined) this.#rejects.append(entries.reject);
-    if (entries.answered !== undefined) {
-      this.#answered ??= new AppendLog(this.file('answered'));
-      this.#answered.append(entries.answered);
-    }
-    if (entries.attempt !== undefined) this.#attempts.append(entries.attempt);
+    this.#logs.append(entries);
     void this.#flushSoon();
   }
 
   /** @throws {StoreError} when a file cannot be written, or the directory is no longer ours */
   flush(): void {
     this.#held.demandOursAfterPause();
-    this.#results.flush();
-    this.#rejects.flush();
-    this.#answered?.flush();
-    this.#attempts.flush();
-    this.#inflight.flush();
+    this.#logs.flush();
   }
 
   /** @throws {StoreError} when the directory or a file was moved, removed or replaced, so that what is written is lost */
   checkPlaces(): void {
     this.#held.demandOurs();
     try {
-      for (const log of this.#logs) log.checkPlace();
+      this.#logs.checkPlaces();
     } catch (error) {
       throw this.#held.lose(error as StoreError);
     }
-  }
-
-  get #logs(): readonly AppendLog[] {
-    const logs = [this.#results, this.#rejects, this.#attempts, this.#inflight];
-    return [...logs, this.#answered, this.#batches].filter((log) => log !== undefined);
   }
 
   /** One flush for all that one turn of the event loop brings; rejects when it fails. */
@@ -317,28 +267,16 @@ export class RunDirectory {
     const wasTold = this.#held.failure.aborted;
     try {
       this.#held.demandOurs();
-      this.#closeLogs();
+      this.#logs.close();
       // After a failed write, the ledger may lack calls that only these notes tell of.
       if (options.keepInflight !== true && !wasTold) this.#remove('inflight');
     } catch (error) {
       if (this.#held.lost === undefined) throw error;
-      for (const log of this.#logs) log.abandon();
+      this.#logs.abandon();
       if (!wasTold) throw error;
     } finally {
       this.#held.release();
     }
-  }
-
-  #closeLogs(): void {
-    let firstError: unknown;
-    for (const log of this.#logs) {
-      try {
-        log.close();
-      } catch (error) {
-        firstError ??= error;
-      }
-    }
-    if (firstError !== undefined) throw firstError;
   }
 
   #remove(name: 'inflight' | 'retrying' | 'answered' | 'checkpoint'): void {
@@ -353,22 +291,9 @@ export class RunDirectory {
   async #sync(): Promise<void> {
     try {
       this.checkPlaces();
-      await Promise.all([this.#results.sync(), this.#rejects.sync(), this.#attempts.sync(), this.#answered?.sync()]);
+      await this.#logs.sync();
     } catch (error) {
       this.#held.fail(error);
     }
-  }
-}
-
-function replaced(old: AppendLog, log: AppendLog): AppendLog {
-  old.abandon();
-  return log;
-}
-
-function textAt(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
   }
 }

@@ -4,6 +4,7 @@ import { toUsd } from '../../accounting/price-of.ts';
 import type { Prices } from '../../accounting/prices.ts';
 import type { BatchFigures, UsageReport } from '../../accounting/usage-report.ts';
 import type { PromiseKeeper } from '../../cascade/calibration.ts';
+import { hasReports } from '../../store/has-reports.ts';
 import type { KeptAnswers } from '../../store/kept-answers.ts';
 import type { Manifest, Session } from '../../store/manifest.ts';
 import type { RunDirectory } from '../../store/run-directory.ts';
@@ -51,7 +52,7 @@ export function finishRun(options: FinishOptions): UsageReport {
   const { directory, manifest, ended } = options;
   if (isConfirmation(options)) {
     const usage = usageOf(options, manifest.sessions);
-    if (ended.status === 'finished' && !directory.hasReports(textOf(usage))) write(options, usage);
+    if (ended.status === 'finished' && !hasReports(directory, textOf(usage))) write(options, usage);
     return usage;
   }
   manifest.end(options.end, options.callsInFlight);
