@@ -8,7 +8,8 @@ import type { Formula } from './formula.ts';
 import { FormulaStore } from './formula-store.ts';
 import { acceptedByReader, type ReaderModel } from './reader-model.ts';
 import { Languages } from './regex/languages.ts';
-import { sampleOf } from './sample.ts';
+import { includesByParts } from './property-parts.ts';
+import { sampleOf, type Sample } from './sample.ts';
 import { SchemaDocument } from './schema-document.ts';
 import { SchemaReader } from './read/schema-reader.ts';
 import { shrink } from './shrink.ts';
@@ -159,7 +160,7 @@ function isSameDocument(left: SchemaDocument, right: SchemaDocument): boolean {
 function decide(writer: Side, reader: Side, readings: Readings, budget: Budget): DirectionResult {
   return attempt(
     () => {
-      const early = decideBySample(writer, reader, budget);
+      const early = decideLarge(writer, reader, budget);
       if (early !== undefined) return early;
       const found = budget.allot(0.85, () => search(writer, reader, readings, budget));
       if (found.verdict !== undefined) return found;
@@ -172,24 +173,41 @@ function decide(writer: Side, reader: Side, readings: Readings, budget: Budget):
   );
 }
 
-/** Looks for a document in samples of schemas that have very many properties; nothing follows where none is found. */
-function decideBySample(writer: Side, reader: Side, budget: Budget): DirectionResult | undefined {
-  return attempt(
-    () =>
-      budget.allot(0.2, () => {
-        const sample = sampleOf(writer.document.root, reader.document.root, budget);
-        if (sample === undefined) return undefined;
-        const [writes, reads] = [
-          { ...writer, document: likeOf(writer, sample.left) },
-          { ...reader, document: likeOf(reader, sample.right) },
-        ];
-        const found = search(writes, reads, new Readings(budget), budget);
-        if (found.verdict !== undefined || found.solution.doubts.length > 0) return undefined;
-        const confirmation = confirm(found.solution, writer, reader, budget);
-        return confirmation.verdict === 'breaking' ? confirmation : undefined;
-      }),
-    () => undefined,
+/** What shows early of schemas that have very many properties; nothing follows where nothing does. */
+function decideLarge(writer: Side, reader: Side, budget: Budget): DirectionResult | undefined {
+  const giveUp = (): undefined => undefined;
+  const sample = attempt(
+    () => budget.allot(0.1, () => sampleOf(writer.document.root, reader.document.root, budget)),
+    giveUp,
   );
+  if (sample === undefined) return undefined;
+  const sampled = attempt(() => budget.allot(0.2, () => decideBySample(writer, reader, sample, budget)), giveUp);
+  return sampled ?? attempt(() => budget.allot(0.6, () => decideByParts(writer, reader, budget)), giveUp);
+}
+
+/** Looks for a document in samples of the schemas. */
+function decideBySample(writer: Side, reader: Side, sample: Sample, budget: Budget): DirectionResult | undefined {
+  const [writes, reads] = [
+    { ...writer, document: likeOf(writer, sample.left) },
+    { ...reader, document: likeOf(reader, sample.right) },
+  ];
+  const found = search(writes, reads, new Readings(budget), budget);
+  if (found.verdict !== undefined || found.solution.doubts.length > 0) return undefined;
+  const confirmation = confirm(found.solution, writer, reader, budget);
+  return confirmation.verdict === 'breaking' ? confirmation : undefined;
+}
+
+/** Compares property by property, where that is enough. */
+function decideByParts(writer: Side, reader: Side, budget: Budget): DirectionResult | undefined {
+  if (writer.document.draft !== reader.document.draft) return undefined;
+  // A format at the top is read otherwise than one of a property.
+  const partOf = (side: Side, part: JsonValue): Side => ({
+    ...side,
+    document: likeOf(side, { required: ['part'], properties: { part } }),
+  });
+  const includes = (narrow: JsonValue, wide: JsonValue): boolean =>
+    search(partOf(writer, narrow), partOf(reader, wide), new Readings(budget), budget).verdict === 'compatible';
+  return includesByParts(writer.document.root, reader.document.root, includes, budget) ? COMPATIBLE : undefined;
 }
 
 /** A sample of a side, read in the side's dialect. */

@@ -12,12 +12,14 @@ interface Pair<Value> {
   readonly right: Value;
 }
 
+export type Sample = Pair<JsonValue>;
+
 /**
  * Two schemas without most properties of their large objects: of those the required ones and the first few edited ones are
  * left. A document that tells the samples apart most often tells the schemas apart too, and is found in a fraction of the
  * time; whoever finds one has to validate it against the schemas. Undefined where no object is large.
  */
-export function sampleOf(left: JsonValue, right: JsonValue, budget: Budget): Pair<JsonValue> | undefined {
+export function sampleOf(left: JsonValue, right: JsonValue, budget: Budget): Sample | undefined {
   if (!isJsonObject(left) || !isJsonObject(right)) return undefined;
   const sample = sampleSchemas({ left, right }, budget);
   return sample.left === left && sample.right === right ? undefined : sample;
