@@ -198,6 +198,7 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
         name: frozenQueue.name,
         lockMs: 60_000,
         take: () => frozenQueue.take(),
+        putNextBack: () => frozenQueue.putNextBack(),
         runs: frozenQueue.runs,
         jobs: frozenQueue.jobs,
         lockMerge: (run) => frozenQueue.lockMerge(run),
@@ -216,6 +217,14 @@ describe.skipIf(whyNoRedis !== undefined)('a fleet', () => {
     wake();
     expect(await late).toEqual({ exitCode: 0 });
     expect(idsOfResults()).toEqual(allIds);
+  });
+
+  test('a worker that is told to stop at the end of a chunk gives back the next one, which came with that end', async () => {
+    await submit();
+    const stop = new AbortController();
+    const stopped = await worker({ stopSignal: stop.signal, onChunk: () => stop.abort() });
+    expect(await stopped.work()).toMatchObject({ exitCode: 3 });
+    expect(await (await openQueue()).jobs.counts()).toMatchObject({ waiting: 5, active: 0 });
   });
 
   test('a queue that is lost is waited for a while, and filled again from plan and parts', async () => {

@@ -88,7 +88,7 @@ export class ChunkJobs {
     if (lease.lost.aborted) onNotice?.(`Chunk ${chunk} was given up: ${messageOf(lease.lost.reason)}`);
     switch (end.kind) {
       case 'done': {
-        await job.finish({ attempt: end.attempt, isOwn: end.isOwn });
+        await job.finishAndTakeNext({ attempt: end.attempt, isOwn: end.isOwn });
         if (opened.wasStopped) {
           opened.wasStopped = false;
           await queue.runs.clearStop(submission.run);

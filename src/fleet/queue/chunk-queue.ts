@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FlowProducer, Queue, Worker } from 'bullmq';
+import type { FlowProducer, Job, Queue, Worker } from 'bullmq';
 import { poolKey } from '../pool/pool-address.ts';
 import { serverWarnings } from '../pool/pool-notices.ts';
 import type { FleetStatus } from './fleet-status.ts';
@@ -46,10 +46,14 @@ export class ChunkQueue {
   readonly #queue: Queue<FleetJob>;
   readonly #worker: Worker<FleetJob>;
   readonly #flows: FlowProducer;
+  readonly #bullmq: Bullmq;
+  /** Taken already, with the end of the one before. */
+  #next: TakenJob | undefined;
   #isWatching = false;
 
   private constructor(bullmq: Bullmq, connection: QueueConnection, lockMs: number) {
     const { redis, address } = connection;
+    this.#bullmq = bullmq;
     this.#connection = connection;
     this.lockMs = lockMs;
     this.name = connection.name;
@@ -61,7 +65,8 @@ export class ChunkQueue {
       autorun: false,
       skipLockRenewal: true,
       lockDuration: lockMs,
-      stalledInterval: Math.max(250, Math.ceil(lockMs / 3)),
+      // Every worker looks for lost ones, so seldom that looking is no part of the traffic: one is found within two locks.
+      stalledInterval: Math.max(250, lockMs),
       // A chunk is tried again however often its workers were lost; what is wrong with it shows in its parts.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       removeOnComplete: KEEP,
@@ -135,9 +140,25 @@ export class ChunkQueue {
       this.#isWatching = true;
       await this.#worker.startStalledCheckTimer();
     }
+    const next = this.#next;
+    this.#next = undefined;
+    if (next !== undefined) return next;
     const token = randomUUID();
     const job = await this.#worker.getNextJob(token, { block: false });
-    return job === undefined || job === null ? undefined : new TakenJob(job, token, this.lockMs);
+    return job === undefined || job === null ? undefined : this.#taken(job, token);
+  }
+
+  /** Puts back what was taken with the end of a job and is not wanted any more. */
+  async putNextBack(): Promise<void> {
+    const next = this.#next;
+    this.#next = undefined;
+    await next?.putBack();
+  }
+
+  #taken(job: Job<FleetJob>, token: string): TakenJob {
+    return new TakenJob(job, token, this.lockMs, (next, id) => {
+      this.#next = this.#taken(this.#bullmq.Job.fromJSON<FleetJob>(this.#worker, next, id), token);
+    });
   }
 
   /** What of the server's settings lets it forget. */

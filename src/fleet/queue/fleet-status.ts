@@ -3,7 +3,7 @@ import { formatCount, formatDuration, formatRate } from '../../text/format.ts';
 import type { MergeEnd } from './run-jobs.ts';
 import type { RunStopNote } from './stop-note.ts';
 
-/** What a worker says of itself every few seconds. */
+/** What a worker says of itself every ten seconds. */
 export interface WorkerBeat {
   name: string;
   /** The chunk that it is at, and the run's name; null between two. */
@@ -35,7 +35,7 @@ export interface FleetStatus {
 }
 
 /** Twice as long as workers are silent between two words, and a little. */
-export const SILENT_MS = 11_000;
+export const SILENT_MS = 21_000;
 
 /** The fleet, for people. */
 export function fleetStatusText({ runs, workers, recordsPerSecond }: FleetStatus): string {

@@ -11,7 +11,10 @@ import { isOfConnection, Outage } from './outage.ts';
 import type { Submission } from './submission.ts';
 import { WORK_EXITS, type JobEnd, type WorkEnd, type WorkerRun } from './worker-run.ts';
 
-export type WorkQueue = Pick<ChunkQueue, 'name' | 'lockMs' | 'runs' | 'jobs' | 'take' | 'lockMerge' | 'explain'> &
+export type WorkQueue = Pick<
+  ChunkQueue,
+  'name' | 'lockMs' | 'runs' | 'jobs' | 'take' | 'putNextBack' | 'lockMerge' | 'explain'
+> &
   Partial<Pick<ChunkQueue, 'workers'>>;
 
 export interface FleetWorkerOptions {
@@ -40,7 +43,7 @@ const LOOK_AT_LEAST_MS = 2000;
 /** A worker that cannot do what it took, or what waits, looks again after so long. */
 const REFUSED_MS = 2000;
 /** How often a worker says what it does. */
-const BEAT_MS = 5000;
+const BEAT_MS = 10_000;
 
 /** Takes chunks of runs from a queue, one at a time, until nothing is left, or somebody says stop. */
 export class FleetWorker {
@@ -84,6 +87,7 @@ export class FleetWorker {
       };
     } finally {
       clearInterval(beats);
+      await queue.putNextBack().catch(() => undefined);
       await queue.workers?.leave(name).catch(() => undefined);
       await this.#runs.close();
     }

@@ -82,7 +82,7 @@ async function within<Result>(ms: number, work: Promise<Result>): Promise<Result
   }
 }
 
-export type Bullmq = Pick<typeof bullmq, 'FlowProducer' | 'Queue' | 'Worker'>;
+export type Bullmq = Pick<typeof bullmq, 'FlowProducer' | 'Job' | 'Queue' | 'Worker'>;
 
 /** @throws {GleanerError} where it is not installed */
 export async function loadBullmq(): Promise<Bullmq> {

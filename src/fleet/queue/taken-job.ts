@@ -1,4 +1,4 @@
-import type { Job } from 'bullmq';
+import type { Job, JobJson } from 'bullmq';
 
 /** What a job of the queue is about. */
 export interface FleetJob {
@@ -17,11 +17,14 @@ export class TakenJob {
   readonly #job: Job<FleetJob>;
   readonly #token: string;
   readonly #lockMs: number;
+  readonly #keepNext: (next: JobJson, id: string) => void;
 
-  constructor(job: Job<FleetJob>, token: string, lockMs: number) {
+  /** @param keepNext is given the job that was taken when this one was finished, by the same token */
+  constructor(job: Job<FleetJob>, token: string, lockMs: number, keepNext: (next: JobJson, id: string) => void) {
     this.#job = job;
     this.#token = token;
     this.#lockMs = lockMs;
+    this.#keepNext = keepNext;
   }
 
   get data(): FleetJob {
@@ -34,6 +37,14 @@ export class TakenJob {
 
   finish(value: unknown): Promise<boolean> {
     return this.#whileOurs(() => this.#job.moveToCompleted(value, this.#token, false));
+  }
+
+  /** Finishes it, and takes the next one with the same message. */
+  finishAndTakeNext(value: unknown): Promise<boolean> {
+    return this.#whileOurs(async () => {
+      const [next, id] = ((await this.#job.moveToCompleted(value, this.#token, true)) ?? []) as [JobJson?, string?];
+      if (next && id !== undefined) this.#keepNext(next, id);
+    });
   }
 
   /** Ends it without success: it is not given to anybody again, and what waits for it goes on. */

@@ -3,7 +3,7 @@ import { poolKey, type PoolAddress } from '../pool/pool-address.ts';
 import type { WorkerBeat } from './fleet-status.ts';
 
 /** A worker that was not heard of for so long is not told of. */
-const GONE_AFTER_MS = 30_000;
+const GONE_AFTER_MS = 60_000;
 
 /** What workers say of themselves, for those who look on. */
 export class WorkerBeats {

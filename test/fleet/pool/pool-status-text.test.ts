@@ -33,10 +33,10 @@ test('a pool says which of its runs are silent, and what of the spending is no m
 
 test('a fleet says which of its workers are silent', () => {
   const worker = { name: 'w1', run: 'r', chunk: 3, records: 10, recordsPerSecond: 12, seenMsAgo: 4000 };
-  const workers = [worker, { ...worker, name: 'w2', seenMsAgo: 20_000 }];
+  const workers = [worker, { ...worker, name: 'w2', seenMsAgo: 25_000 }];
   expect(fleetStatusText({ runs: [], workers, recordsPerSecond: 12 }).split('\n')).toEqual([
     'fleet: 0 runs, 2 workers, 12.0 records/s',
     '  worker w1: at chunk 3, 12.0 records/s',
-    '  worker w2: at chunk 3, silent for 20.0 s: it was killed, stands still or is cut off',
+    '  worker w2: at chunk 3, silent for 25.0 s: it was killed, stands still or is cut off',
   ]);
 });
