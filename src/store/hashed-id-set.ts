@@ -7,9 +7,11 @@ const SLOT_WORDS = KEY_WORDS + 1;
 /** Members are spread over so many tables, each of which grows by itself: only one is there twice at a time. */
 const TABLES = 64;
 const FIRST_SLOTS = 16;
-const MAX_LOAD = 0.8;
+const MAX_LOAD = 0.85;
 /** Of a million members, tables that double would be up to 48 MiB, most of them free. */
 const GROWTH = 1.25;
+/** Smaller ones double, and are left to the collector: they take little. */
+const SMALL_SLOTS = 1024;
 
 type Table = Uint32Array<ArrayBuffer>;
 
@@ -87,7 +89,9 @@ export class HashedIdSet {
 
   #grow(number: number): Table {
     const before = this.#tableAt(number);
-    const table = new Uint32Array(Math.ceil((before.length / SLOT_WORDS) * GROWTH) * SLOT_WORDS);
+    const slots = before.length / SLOT_WORDS;
+    const isSmall = slots < SMALL_SLOTS;
+    const table = new Uint32Array(Math.ceil(slots * (isSmall ? 2 : GROWTH)) * SLOT_WORDS);
     // Members differ, so the first free slot is theirs; a view for each of them would be more garbage than the table.
     for (let at = 0; at < before.length; at += SLOT_WORDS) {
       if (before[at] === 0) continue;
@@ -96,7 +100,7 @@ export class HashedIdSet {
       for (let word = 0; word < SLOT_WORDS; word += 1) table[to + word] = before[at + word] ?? 0;
     }
     this.#tables[number] = table;
-    if (!this.#saved.has(before)) release(before);
+    if (!isSmall && !this.#saved.has(before)) release(before);
     return table;
   }
 }

@@ -36,15 +36,15 @@ test('HashedIdSet keeps 200,000 members over its growth and takes no other for o
 
 test('HashedIdSet leaves the tables that it saved as they were, however it grows', () => {
   const keys = new HashedIdSet();
-  for (let n = 0; n < 5000; n += 1) keys.add(`record-${n}`, 2 * n);
+  for (let n = 0; n < 100_000; n += 1) keys.add(`record-${n}`, 2 * n);
   const saved = keys.save();
   const lengths = saved.map(({ length }) => length);
-  for (let n = 5000; n < 50_000; n += 1) keys.add(`record-${n}`, 2 * n);
+  for (let n = 100_000; n < 200_000; n += 1) keys.add(`record-${n}`, 2 * n);
   expect(saved.map(({ length }) => length)).toEqual(lengths);
   const loaded = new HashedIdSet();
   loaded.load(saved);
-  for (let n = 0; n < 5000; n += 1) expect(loaded.ordinalOf(`record-${n}`)).toBe(2 * n);
-  for (let n = 5000; n < 50_000; n += 1) loaded.add(`record-${n}`, 2 * n);
-  expect(loaded.size).toBe(50_000);
-  expect(keys.ordinalOf('record-49999')).toBe(99_998);
+  for (let n = 0; n < 100_000; n += 1) expect(loaded.ordinalOf(`record-${n}`)).toBe(2 * n);
+  for (let n = 100_000; n < 200_000; n += 1) loaded.add(`record-${n}`, 2 * n);
+  expect(loaded.size).toBe(200_000);
+  expect(keys.ordinalOf('record-199999')).toBe(399_998);
 });
