@@ -8,6 +8,7 @@ import type { ChatRequest } from '../../src/completion/request.ts';
 import { defineExtraction } from '../../src/extraction/define-extraction.ts';
 import { FilePartStore } from '../../src/fleet/parts/file-part-store.ts';
 import { mergeRun } from '../../src/fleet/parts/merge-run.ts';
+import type { DoneNote } from '../../src/fleet/parts/notes.ts';
 import { MOST_DEATHS, runChunk, type ChunkEnd } from '../../src/fleet/parts/run-chunk.ts';
 import { planIdsOf } from '../../src/fleet/plan/plan-ids.ts';
 import { planInput } from '../../src/fleet/plan/plan-input.ts';
@@ -212,10 +213,20 @@ test('a merge takes no row behind the prefix that a successor built on, and each
   expect(merged.map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(
     Array.from({ length: 25 }, (_, at) => `n${at}`),
   );
-  // A part that is named twice is read once: the merge opens each directory one time, so that a doubled name alone doubles nothing.
   // What the frozen one asked when it went on was paid, and counts for nothing else.
   expect(usage.records.extracted).toBe(25);
   expect(usage.calls.billed).toBe(32);
+});
+
+test('a merge refuses a chunk whose note names an attempt twice', async () => {
+  await die(3);
+  for (const chunk of [0, 1, 2]) await work(echo(), { chunk });
+  const path = join(directory, 'parts', '000001.done.json');
+  const note = JSON.parse(readFileSync(path, 'utf8')) as DoneNote;
+  writeFileSync(path, JSON.stringify({ ...note, includes: [...note.includes, ...note.includes] }));
+  const limits = { maxRejectRate: 0, minRecords: 25 };
+  const merging = mergeRun({ store: new FilePartStore(directory), plan, out: join(directory, 'run'), limits });
+  await expect(merging).rejects.toThrow(`${partOf(1, 1)} is named twice for chunk 1`);
 });
 
 test('what a frozen worker writes behind a prefix that was read is asked again by all that come later', async () => {

@@ -203,6 +203,8 @@ class Merge {
 
   async takeChunk(chunk: PlanChunk): Promise<void> {
     const wanted = await this.#options.partsOf(chunk);
+    const again = wanted.find(({ directory }, at) => wanted.findIndex((one) => one.directory === directory) < at);
+    if (again !== undefined) throw this.#refuse(`${again.directory} is named twice for chunk ${chunk.chunk}`);
     const parts = wanted.map((part) => this.#open.get(part.directory) ?? this.#begin(part));
     const missing: number[] = [];
     for (let index = chunk.index; index < chunk.index + chunk.rows; index += 1) {
