@@ -92,6 +92,23 @@ test.skipIf(strips).each(typed)('with %s it is left to the compiler', (_name, so
   expect(transformPlainModule(source, true)).toBeUndefined();
 });
 
+test.runIf(strips)('functions have the text that the compiler leaves of them, by which runs are known', async () => {
+  const source = `const definition = {
+  prompt: (row: { text: string }, more?: number): string => {
+    // The text.
+    const words: readonly string[] = row.text.split(' ') as string[];
+    return words.map<string>((word: string, at) => \`\${word as string} \${at!}\`).join(more!);
+  },
+  id: (id: unknown): id is string => typeof id === 'string',
+  later: async <T,>(value: Promise<T>) => [value satisfies unknown] as unknown[],
+  length: (a: string | null) => a!?.length ?? 'x as y',
+};
+export default Object.values(definition).map(String);
+`;
+  const compiled = compile({ source, filename: '/definition.ts', ts: true, async: true });
+  expect(await run(transformPlainModule(source, true) ?? '')).toEqual(await run(compiled.code));
+});
+
 test.each(plain)('%s means what the compiler makes of it', meansTheSame);
 
 async function meansTheSame(_name: string, source: string): Promise<void> {
