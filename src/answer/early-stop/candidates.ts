@@ -63,6 +63,18 @@ export function takesNumber(shape: Shape, value: number): boolean {
   );
 }
 
+export function takesLiteral({ values }: Shape, value: boolean | null): boolean {
+  return values === undefined || values.has(value);
+}
+
+/** `units`: its length in UTF-16 units, `points`: in code points. */
+export function takesText(
+  { minLength, maxLength, values }: Shape,
+  { value, units, points }: { value: string; units: number; points: number },
+): boolean {
+  return units >= minLength && points <= maxLength && (values === undefined || values.has(value));
+}
+
 export function hasRequired(shape: Shape): boolean {
   return shape.required.length > 0;
 }

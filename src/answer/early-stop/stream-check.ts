@@ -1,20 +1,23 @@
 import type { JsonObject } from '../../json/value.ts';
-import { pointerToken } from '../../json/pointer.ts';
 import type { AnswerIssue } from '../judge-answer.ts';
+import { BlankCount } from './blank-count.ts';
 import {
   descend,
   filter,
   hasAll,
-  hasRequired,
   keep,
   mayBeBareText,
+  takesLiteral,
   takesNumber,
+  takesText,
   type Candidates,
 } from './candidates.ts';
+import { OpenContainers } from './open-containers.ts';
 import { issue, missingIssues, rangeIssue, typeIssue } from './stream-issue.ts';
 import { compileSchema, TYPE_BIT, type Shape } from './stream-shape.ts';
 import { StringReader } from './string-reader.ts';
-import { LITERALS, skipSpace, skipWord, TYPE_BY_FIRST } from './value-characters.ts';
+import { skipSpace, TYPE_BY_FIRST } from './value-characters.ts';
+import { WordReader } from './word-reader.ts';
 
 /** What makes reading on pointless. */
 export type StreamFinding =
@@ -29,40 +32,11 @@ export type StreamFinding =
  * follow, and is no longer held against the schema.
  */
 type State =
-  | 'start'
-  | 'value'
-  | 'first-item'
-  | 'first-key'
-  | 'key'
-  | 'colon'
-  | 'string'
-  | 'number'
-  | 'literal'
-  | 'after'
-  | 'end'
-  | 'off';
+  'start' | 'value' | 'first-item' | 'first-key' | 'key' | 'colon' | 'string' | 'word' | 'after' | 'end' | 'off';
 
-/** An open object or array. Frames are used again, level by level. */
-interface Frame {
-  isArray: boolean;
-  candidates: Candidates;
-  /** The key whose value is being read, of objects. */
-  key: string;
-  /** The place of the item that is being read, of arrays. */
-  index: number;
-  /** The required keys that were seen; undefined where nothing is required. */
-  seen: Set<string> | undefined;
-}
-
-const MAX_BLANK = 1_000;
-/** Outside plain JSON, where white space may stand in a string, unnoticed. */
-const MAX_BLANK_ANYWHERE = 3_000;
-/** The largest double written out has 309 digits. */
-const MAX_NUMBER_LENGTH = 400;
 const MAX_DEPTH = 500;
 /** Unions inside unions multiply, and a recursive one without end. */
 const MAX_CANDIDATES = 64;
-const NUMBER_PATTERN = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
  * Reads JSON text as it arrives, cut anywhere, and holds every value against the schema as soon as it is known. Never
@@ -71,17 +45,15 @@ const NUMBER_PATTERN = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
  */
 export class StreamCheck {
   #state: State = 'start';
-  readonly #frames: Frame[] = [];
-  #depth = 0;
+  readonly #open = new OpenContainers();
   #candidates: Candidates;
-  #blank = 0;
+  readonly #blank = new BlankCount();
 
   /** The scalar being read, or read and not yet followed by what ends it. */
-  #scalar: 'string' | 'number' | 'literal' | undefined;
-  /** The text of a number or literal. */
-  #raw = '';
-  /** Its type, where no number or literal may stand. */
-  #refused: Parameters<typeof typeIssue>[2] | undefined;
+  #scalar: 'string' | 'word' | undefined;
+  readonly #word = new WordReader();
+  /** The type of the word, where no number or literal may stand. */
+  #refused: string | undefined;
   readonly #string = new StringReader();
   #isKey = false;
 
@@ -100,24 +72,19 @@ export class StreamCheck {
           at = this.#string.read(text, at);
           finding = this.#followString();
           break;
-        case 'number':
-        case 'literal': {
-          const end = skipWord(text, at);
-          this.#raw += text.slice(at, end);
-          at = end;
-          if (this.#raw.length > MAX_NUMBER_LENGTH) finding = this.#endLongWord();
-          else if (end < text.length) this.#state = 'after';
+        case 'word':
+          at = this.#word.read(text, at);
+          if (this.#word.isTooLong) finding = this.#endLongWord();
+          else if (at < text.length) this.#state = 'after';
           break;
-        }
         case 'off':
-          return this.#countBlank(text.slice(at));
+          return this.#blank.isFloodAnywhere(text, at) ? this.#flood() : undefined;
         default: {
           const start = at;
           at = skipSpace(text, at);
-          this.#blank += at - start;
-          if (this.#blank > MAX_BLANK) return this.#flood();
+          if (this.#blank.isFlood(at - start)) return this.#flood();
           if (at < text.length) {
-            this.#blank = 0;
+            this.#blank.end();
             finding = this.#readMark(text.charCodeAt(at));
             at += 1;
           }
@@ -129,23 +96,14 @@ export class StreamCheck {
   }
 
   #flood(): StreamFinding {
-    const length = this.#blank;
-    this.#blank = 0;
     this.#turnOff();
-    return { kind: 'blank', length };
-  }
-
-  #countBlank(text: string): StreamFinding | undefined {
-    let start = text.length;
-    while (start > 0 && text.charCodeAt(start - 1) <= 0x20) start -= 1;
-    this.#blank = start === 0 ? this.#blank + text.length : text.length - start;
-    return this.#blank > MAX_BLANK_ANYWHERE ? this.#flood() : undefined;
+    return { kind: 'blank', length: this.#blank.end() };
   }
 
   /** A word with other letters is text without its quotation marks, which may yet be mended. */
   #endLongWord(): StreamFinding | undefined {
     this.#turnOff();
-    return /^[\d.eE+-]*$/.test(this.#raw) ? { kind: 'number', length: this.#raw.length } : undefined;
+    return this.#word.isLikeNumber ? { kind: 'number', length: this.#word.length } : undefined;
   }
 
   #turnOff(): undefined {
@@ -190,7 +148,7 @@ export class StreamCheck {
   }
 
   #readSeparator(code: number): StreamFinding | undefined {
-    const frame = this.#frame;
+    const frame = this.#open.innermost;
     const closer = frame.isArray ? 0x5d : 0x7d;
     if (code !== 0x2c && code !== closer) return this.#turnOff();
     // Only now is it sure that the quotation mark ended the string, and was not one that ought to be escaped.
@@ -206,29 +164,23 @@ export class StreamCheck {
     return undefined;
   }
 
-  get #frame(): Frame {
-    const frame = this.#frames[this.#depth - 1];
-    if (frame === undefined) throw new RangeError('Cannot read the container: none is open');
-    return frame;
-  }
-
   #enterProperty(): StreamFinding | undefined {
-    const frame = this.#frame;
+    const frame = this.#open.innermost;
     const key = this.#string.decode();
     if (key === undefined) return this.#turnOff();
     frame.key = key;
     frame.seen?.add(key);
     this.#candidates = descend(frame.candidates, (shape) => shape.property(key));
     if (this.#candidates.shapes.length > 0) return undefined;
-    return this.#violate([issue(this.#path(), 'this key is not one of those that are allowed')]);
+    return this.#violate([issue(this.#open.path(), 'this key is not one of those that are allowed')]);
   }
 
   #beginValue(code: number): StreamFinding | undefined {
-    if (this.#depth > 0 && this.#frame.isArray) {
-      const frame = this.#frame;
+    if (this.#open.depth > 0 && this.#open.innermost.isArray) {
+      const frame = this.#open.innermost;
       this.#candidates = descend(frame.candidates, (shape) => shape.item(frame.index));
       if (this.#candidates.shapes.length === 0) {
-        return this.#violate([issue(this.#path(1), `expected at most ${frame.index} items`)]);
+        return this.#violate([issue(this.#open.path(1), `expected at most ${frame.index} items`)]);
       }
     }
     const type = TYPE_BY_FIRST[code];
@@ -238,52 +190,41 @@ export class StreamCheck {
     this.#refused = undefined;
     if (before.some((shape) => (shape.types & bit) !== 0)) this.#keep((shape) => (shape.types & bit) !== 0);
     else if (before.some((shape) => mayBeBareText(shape, code))) this.#refused = type;
-    else return this.#violate([typeIssue(this.#path(), before, type)]);
+    else return this.#violate([typeIssue(this.#open.path(), before, type)]);
 
     switch (type) {
       case 'object':
       case 'array':
-        this.#open(type === 'array');
-        return undefined;
+        return this.#openContainer(type === 'array');
       case 'string':
         this.#beginString(false);
         return undefined;
       default:
-        this.#scalar = type === 'number' ? 'number' : 'literal';
-        this.#state = this.#scalar;
-        this.#raw = String.fromCharCode(code);
+        this.#scalar = 'word';
+        this.#state = 'word';
+        this.#word.begin(code, type === 'number');
         return undefined;
     }
   }
 
-  #open(isArray: boolean): void {
-    if (this.#depth >= MAX_DEPTH) return this.#turnOff();
-    const candidates = this.#candidates;
-    const seen = !isArray && candidates.shapes.some(hasRequired) ? new Set<string>() : undefined;
-    const frame = this.#frames[this.#depth];
-    if (frame === undefined) this.#frames.push({ isArray, candidates, key: '', index: 0, seen });
-    else {
-      frame.isArray = isArray;
-      frame.candidates = candidates;
-      frame.index = 0;
-      frame.seen = seen;
-    }
-    this.#depth += 1;
+  #openContainer(isArray: boolean): undefined {
+    if (this.#open.depth >= MAX_DEPTH) return this.#turnOff();
+    this.#open.push(isArray, this.#candidates);
     this.#state = isArray ? 'first-item' : 'first-key';
   }
 
   #endContainer(): StreamFinding | undefined {
-    const frame = this.#frame;
+    const frame = this.#open.innermost;
     const { isArray, seen } = frame;
     // After the last item its index is one less than the length; right after the bracket there is none.
     const length = this.#state === 'first-item' ? 0 : frame.index + 1;
-    this.#depth -= 1;
+    this.#open.pop();
     this.#candidates = frame.candidates;
     const before = frame.candidates.shapes;
     if (isArray) this.#keep((shape) => length >= shape.minItems);
     else if (seen !== undefined) this.#keep((shape) => hasAll(seen, shape.required));
     if (this.#candidates.shapes.length === 0) {
-      return this.#violate(missingIssues(this.#path(), before, isArray ? length : seen));
+      return this.#violate(missingIssues(this.#open.path(), before, isArray ? length : seen));
     }
     this.#endValue();
     return undefined;
@@ -294,37 +235,19 @@ export class StreamCheck {
     if (scalar === undefined) return undefined;
     this.#scalar = undefined;
     const before = this.#candidates.shapes;
-    switch (scalar) {
-      case 'string': {
-        const value = this.#string.decode();
-        if (value === undefined) return this.#turnOff();
-        const { units, points } = this.#string;
-        this.#keep(
-          (shape) =>
-            units >= shape.minLength &&
-            points <= shape.maxLength &&
-            (shape.values === undefined || shape.values.has(value)),
-        );
-        break;
-      }
-      case 'number': {
-        if (!NUMBER_PATTERN.test(this.#raw)) return this.#turnOff();
-        if (this.#refused !== undefined) return this.#violate([typeIssue(this.#path(), before, this.#refused)]);
-        const value = Number(this.#raw);
-        this.#keep((shape) => takesNumber(shape, value));
-        break;
-      }
-      case 'literal': {
-        const value = LITERALS.get(this.#raw);
-        if (value === undefined) return this.#turnOff();
-        if (this.#refused !== undefined) return this.#violate([typeIssue(this.#path(), before, this.#refused)]);
-        this.#keep((shape) => shape.values === undefined || shape.values.has(value));
-        break;
-      }
-      default:
-        return scalar satisfies never;
+    if (scalar === 'string') {
+      const value = this.#string.decode();
+      if (value === undefined) return this.#turnOff();
+      const { units, points } = this.#string;
+      this.#keep((shape) => takesText(shape, { value, units, points }));
+    } else {
+      const value = this.#word.value();
+      if (value === undefined) return this.#turnOff();
+      if (this.#refused !== undefined) return this.#violate([typeIssue(this.#open.path(), before, this.#refused)]);
+      if (typeof value === 'number') this.#keep((shape) => takesNumber(shape, value));
+      else this.#keep((shape) => takesLiteral(shape, value));
     }
-    if (this.#candidates.shapes.length === 0) return this.#violate([rangeIssue(this.#path(), before)]);
+    if (this.#candidates.shapes.length === 0) return this.#violate([rangeIssue(this.#open.path(), before)]);
     this.#endValue();
     return undefined;
   }
@@ -333,10 +256,10 @@ export class StreamCheck {
   #endValue(): void {
     const { owners } = this.#candidates;
     this.#scalar = undefined;
-    this.#state = this.#depth === 0 ? 'end' : 'after';
-    if (owners === undefined || this.#depth === 0) return;
+    this.#state = this.#open.depth === 0 ? 'end' : 'after';
+    if (owners === undefined || this.#open.depth === 0) return;
     const kept = new Set(owners);
-    const frame = this.#frame;
+    const frame = this.#open.innermost;
     if (kept.size < frame.candidates.shapes.length) {
       frame.candidates = filter(frame.candidates, (_, position) => kept.has(position));
     }
@@ -357,14 +280,6 @@ export class StreamCheck {
     const { place, isTooLong } = this.#string;
     if (place === 'broken') return this.#turnOff();
     if (place === 'closed') this.#state = this.#isKey ? 'colon' : 'after';
-    return isTooLong ? this.#violate([rangeIssue(this.#path(), this.#candidates.shapes)]) : undefined;
-  }
-
-  /** JSON pointer of the value being read, or of the container `above` levels higher. */
-  #path(above = 0): string {
-    return this.#frames
-      .slice(0, this.#depth - above)
-      .map(({ isArray, index, key }) => `/${isArray ? index : pointerToken(key)}`)
-      .join('');
+    return isTooLong ? this.#violate([rangeIssue(this.#open.path(), this.#candidates.shapes)]) : undefined;
   }
 }

@@ -1,8 +1,7 @@
-import type { JsonValue } from '../../json/value.ts';
 import type { TYPE_BIT } from './stream-shape.ts';
 
 /** Literals of JSON, by their text. */
-export const LITERALS: ReadonlyMap<string, JsonValue> = new Map<string, JsonValue>([
+export const LITERALS: ReadonlyMap<string, boolean | null> = new Map<string, boolean | null>([
   ['true', true],
   ['false', false],
   ['null', null],
