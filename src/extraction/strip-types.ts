@@ -24,6 +24,9 @@ export function stripTypes(source: string): string | undefined {
 /** Before these nothing need stay of a type: none of them joins with what is before it. */
 const PARTS = /^[\s,;:.?=()[\]{}`]?$/;
 
+/** A value whose parentheses were for its assertion only: `(row.text` of `(row.text as string).trim()`. Those of calls are not. */
+const PARENTHESIZED = /(?<![\w$)\]}]\s*)\(((?!\d)[\w$]+(?:\.[\w$]+|\[[^[\]()]*\])*)$/;
+
 /**
  * Cuts out the blanks that stand for types, but for ends of lines. Runs are known by the text of their functions, among others, which is to
  * be what the loader's compiler makes of it: `(row: Row) => …` is `(row) => …` on every Node.
@@ -47,8 +50,11 @@ function withoutBlanks(source: string, stripped: string): string {
       const trimmed = code.trimEnd();
       if (!code.slice(trimmed.length).includes('\n')) code = trimmed;
     }
+    const inner =
+      stripped[end] === ')' && /^(?:as|satisfies)\s/.test(source.slice(at, at + 10)) && PARENTHESIZED.exec(code);
+    if (inner) code = code.slice(0, inner.index) + (inner[1] ?? '');
     code += stripped.slice(at, end).replaceAll(/[^\n\r\u2028\u2029]/g, '');
-    at = end;
+    at = inner ? end + 1 : end;
   }
   return code;
 }

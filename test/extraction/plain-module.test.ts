@@ -101,6 +101,8 @@ test.runIf(strips)('functions have the text that the compiler leaves of them, by
   },
   id: (id: unknown): id is string => typeof id === 'string',
   later: async <T,>(value: Promise<T>) => [value satisfies unknown] as unknown[],
+  trimmed: (row: any) => \`\${(row.texts[0] as string).trim()} \${String(row as object)}\` + (row as any)['b'],
+  careful: (row: any) => [(row?.a as any).b, String(row.a as any), (row.a as any)],
   length: (a: string | null) => a!?.length ?? 'x as y',
 };
 export default Object.values(definition).map(String);
