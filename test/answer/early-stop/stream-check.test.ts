@@ -5,7 +5,7 @@ import { StreamCheck } from '../../../src/answer/early-stop/stream-check.ts';
 
 const item: JsonObject = {
   type: 'object',
-  properties: { name: { type: 'string', minLength: 1, maxLength: 5 }, price: { type: ['number', 'null'], minimum: 0 } },
+  properties: { name: { type: 'string', maxLength: 5 }, price: { type: ['number', 'null'], minimum: 0 } },
   required: ['name', 'price'],
   additionalProperties: false,
 };
@@ -23,6 +23,7 @@ const schema: JsonObject = {
     },
     pair: { type: 'array', prefixItems: [{ type: 'boolean' }], items: false },
     free: {},
+    unit: { type: 'string', minLength: 2 },
     either: { type: ['integer', 'number'] },
     'a/b': { const: null },
   },
@@ -68,21 +69,21 @@ const violations: { name: string; text: string; path: string; message: string }[
   },
   {
     name: 'a length that is missing',
-    text: '{"items":[{"name":"",|',
-    path: '/items/0/name',
-    message: 'expected string of at least 1 characters and at most 5 characters',
+    text: '{"unit":"a",|',
+    path: '/unit',
+    message: 'expected string of at least 2 characters',
   },
   {
     name: 'a length',
     text: '{"items":[{"name":"abcdef|',
     path: '/items/0/name',
-    message: 'expected string of at least 1 characters and at most 5 characters',
+    message: 'expected string of at most 5 characters',
   },
   {
     name: 'a length in escapes',
     text: '{"items":[{"name":"\\u00e9\\n\\"456|',
     path: '/items/0/name',
-    message: 'expected string of at least 1 characters and at most 5 characters',
+    message: 'expected string of at most 5 characters',
   },
   {
     name: 'an unknown key',
