@@ -9,6 +9,7 @@ import type { InputSource } from '../../records/input-source.ts';
 import type { RecordSource } from '../../records/record.ts';
 import { refuseForeignDirectory } from '../../store/refuse-foreign-directory.ts';
 import { fileNames } from '../../store/run-directory.ts';
+import { counted } from '../../text/counted.ts';
 import { ChunkSource } from '../plan/chunk-source.ts';
 import type { PlanChunk } from '../plan/plan-lines.ts';
 import { planInput, type PlanOptions } from '../plan/plan-input.ts';
@@ -78,7 +79,7 @@ export class ShardSource implements InputSource {
       onNotice?.(`${repeated} records have an id that stands in the input before; they are rejected as bad records`);
     if (shard.index >= chunks) {
       onNotice?.(
-        `Shard ${nameOfShard(shard)} has nothing to do: ${path} has ${chunks} chunks of ${plan.head.chunkRows} records`,
+        `Shard ${nameOfShard(shard)} has nothing to do: ${path} has ${counted(chunks, 'chunk')} of up to ${counted(plan.head.chunkRows, 'record')}; a smaller --chunk-rows, the same for all shards, gives each of them some`,
       );
     }
     const numbers = { [Symbol.iterator]: () => numbersOf(plan, shard) };

@@ -77,7 +77,9 @@ describe('ShardSource', () => {
   test('says that it has nothing to do, where there are more shards than chunks', async () => {
     const notices: string[] = [];
     expect(await indexesOf(shardOf(7, 8, { onNotice: (notice) => notices.push(notice) }))).toEqual([]);
-    expect(notices).toEqual([`Shard 7/8 has nothing to do: ${path} has 6 chunks of 2 records`]);
+    expect(notices).toEqual([
+      `Shard 7/8 has nothing to do: ${path} has 6 chunks of up to 2 records; a smaller --chunk-rows, the same for all shards, gives each of them some`,
+    ]);
   });
 
   test('refuses to share out what can be read from its beginning only', async () => {
