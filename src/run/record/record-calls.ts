@@ -3,63 +3,15 @@ import type { ChatRequest } from '../../completion/request.ts';
 import { addUsage, zeroUsage, type TokenUsage } from '../../completion/usage.ts';
 import { GleanerError } from '../../gleaner-error.ts';
 import type { Completion } from '../../completion/response.ts';
-import { requestKey } from '../../store/kept-answers.ts';
-import type { AnsweredEntry, AttemptEntry, AttemptKind, CallEntry, Spending } from '../../store/entries.ts';
-import type {
-  Answered,
-  AnswerUse,
-  AskedPart,
-  EarlierAnswer,
-  Exchange,
-  Permit,
-  RecordContext,
-  RecordTask,
-} from '../ports.ts';
+import type { AnsweredEntry, AttemptEntry, CallEntry, Spending } from '../../store/entries.ts';
+import type { Answered, EarlierAnswer, Permit, RecordContext, RecordTask } from '../ports.ts';
 import { isoTime } from '../../text/iso-time.ts';
+import type { Billing, Call, CallEnd, Decision, Sent } from './call.ts';
 import { tellCallEnd, tellRecordEnd } from './call-events.ts';
+import { giveBack, takeLeave, type Leave } from './call-leave.ts';
+import { answeredEntry, billingOf } from './ledger-line.ts';
 import type { Outcome } from './outcome.ts';
 import { redactRecordText } from './redact-record-text.ts';
-
-export interface Call {
-  request: ChatRequest;
-  kind: AttemptKind;
-  /** The part of a strategy that asks, where it has a name. */
-  stage?: string | undefined;
-  /** What of the record it asks for, where it takes several calls. */
-  part?: AskedPart | undefined;
-}
-
-/** That a call may go, and what it may cost. */
-interface Leave {
-  permit: Permit;
-  reservation: Spending | undefined;
-}
-
-/** What came of a call that was sent. */
-export type CallEnd =
-  | ({ kind: 'answered' } & Pick<Exchange, 'completion' | 'earlyStop'>)
-  | {
-      kind: 'failed';
-      error: ApiError;
-      /** The error's message without what it repeats of the record. */
-      safeMessage: string;
-    };
-
-/** How the ledger enters a call, and what comes next. */
-export interface Decision<Next> {
-  use: AnswerUse | { outcome: 'failed' };
-  /** The record's outcome, where this call decides it. */
-  record?: Outcome;
-  /** Set where the record goes on and its answers are kept until it is done. */
-  isKept?: boolean;
-  next: Next;
-}
-
-/** What came of sending; `thrown` is something that no call is expected to come to. */
-type Sent = { end: CallEnd; billing: Billing } | { thrown: unknown; billing: Billing };
-
-/** What a call is billed: nothing, the tokens that were reported, or nobody knows. */
-type Billing = 'none' | 'reported' | 'unknown';
 
 /** What follows a call that was sent. */
 type Conclusion<Next> =
@@ -101,13 +53,13 @@ export class RecordCalls {
     const earlier = answerFor && (await answerFor(this.#task, call.request, call.kind));
     if (earlier === 'later') return undefined;
     if (earlier !== undefined) return this.#takeEarlier(call, earlier, decide);
-    const leave = this.#takeLeaveAtOnce(call.request) ?? (await this.#takeLeave(call.request));
+    const leave = this.#takeLeaveAtOnce(call.request) ?? (await takeLeave(this.#context, call.request));
     if (leave === undefined) return undefined;
     const entry = this.#entryOf(call);
     try {
       await this.#note(entry, leave.reservation);
     } catch (error) {
-      this.#giveBack(leave);
+      giveBack(this.#context, leave);
       throw error;
     }
     this.#tellStart(entry);
@@ -118,7 +70,7 @@ export class RecordCalls {
     const conclusion = concluding instanceof Promise ? await concluding : concluding;
     const record = 'thrown' in conclusion ? undefined : conclusion.record;
     const isKept = 'next' in conclusion && conclusion.isKept === true;
-    const answered = isKept ? this.#answered(call.request, sent) : undefined;
+    const answered = isKept ? answeredEntry(this.#task, call.request, sent) : undefined;
     this.#settle(entry, leave.reservation, sent.billing, { record, answered });
     this.#tell(entry, sent, record);
     if (!('thrown' in conclusion)) return conclusion.next;
@@ -149,15 +101,6 @@ export class RecordCalls {
     }
   }
 
-  #answered(request: ChatRequest, sent: Sent): AnsweredEntry | undefined {
-    if (!('end' in sent) || sent.end.kind !== 'answered') return undefined;
-    const { completion, earlyStop } = sent.end;
-    const { id, fingerprint } = this.#task;
-    const entry: AnsweredEntry = { id, fingerprint, request: requestKey(request), completion };
-    if (earlyStop !== undefined) entry.earlyStop = earlyStop;
-    return entry;
-  }
-
   /** Settles a call that was answered before: nothing is sent, reserved or waited for. */
   async #takeEarlier<Next>(
     { kind, stage, request }: Call,
@@ -184,7 +127,7 @@ export class RecordCalls {
     const conclusion = await this.#conclude({ end: sent, billing: 'reported' }, entry, decide);
     const record = 'thrown' in conclusion ? undefined : conclusion.record;
     const isKept = 'next' in conclusion && conclusion.isKept === true;
-    enter(entry, record, isKept ? this.#answered(request, { end: sent, billing: 'reported' }) : undefined);
+    enter(entry, record, isKept ? answeredEntry(this.#task, request, { end: sent, billing: 'reported' }) : undefined);
     if (emit !== undefined && record !== undefined) tellRecordEnd(emit, record);
     if (!('thrown' in conclusion)) return conclusion.next;
     if (aborting.aborted) return undefined;
@@ -203,7 +146,7 @@ export class RecordCalls {
     return { kind: 'failed', error, safeMessage: redactRecordText(error.message, request.messages, this.#task.fields) };
   }
 
-  /** As `#takeLeave`, which most calls need not wait for; undefined where this one may have to. */
+  /** As `takeLeave`, which most calls need not wait for; undefined where this one may have to. */
   #takeLeaveAtOnce(request: ChatRequest): Leave | undefined {
     const { budget, pacer, stopping } = this.#context;
     if (stopping.aborted || pacer.tryAcquire === undefined) return undefined;
@@ -213,26 +156,6 @@ export class RecordCalls {
     if (permit !== undefined) return { permit, reservation };
     if (reservation !== undefined) budget?.cancel(reservation);
     return undefined;
-  }
-
-  /** Reserves budget, then waits for a permit. Undefined when the run is stopping. */
-  async #takeLeave(request: ChatRequest): Promise<Leave | undefined> {
-    const { budget, pacer, observer, stopping } = this.#context;
-    let reservation: Spending | undefined;
-    try {
-      if (budget !== undefined) {
-        reservation = await budget.reserve(request, stopping);
-        if (reservation === undefined) {
-          observer.onBudgetExhausted();
-          return undefined;
-        }
-      }
-      return { permit: await pacer.acquire(request.messages, stopping), reservation };
-    } catch (reason) {
-      if (reservation !== undefined) budget?.cancel(reservation);
-      if (stopping.aborted) return undefined;
-      throw reason;
-    }
   }
 
   /** What is known of a call that is about to be made. The entry is filled in place until the call is settled: every call passes here. */
@@ -255,13 +178,6 @@ export class RecordCalls {
     const { ordinal, isNoted } = this.#context.journal.open(call);
     entry.call = ordinal;
     return isNoted;
-  }
-
-  /** For a call that is not sent after all. */
-  #giveBack({ permit, reservation }: Leave): void {
-    const { pacer, budget } = this.#context;
-    pacer.release(permit, 'failed');
-    if (reservation !== undefined) budget?.cancel(reservation);
   }
 
   async #send(request: ChatRequest, permit: Permit, entry: AttemptEntry): Promise<Sent> {
@@ -375,10 +291,4 @@ export class RecordCalls {
     tellCallEnd(emit, entry, end?.kind === 'failed' ? end.safeMessage : undefined);
     if (record !== undefined) tellRecordEnd(emit, record);
   }
-}
-
-/** What came before the end of an answer may have cost more than was reported until then. */
-function billingOf({ mayBeBilled, usage, isUsageFinal }: ApiError): Billing {
-  if (!mayBeBilled) return 'none';
-  return isUsageFinal && usage !== undefined && usage.total > 0 ? 'reported' : 'unknown';
 }

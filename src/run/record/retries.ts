@@ -4,7 +4,7 @@ import type { Completion } from '../../completion/response.ts';
 import { backoffDelayMs } from '../../pacing/backoff.ts';
 import { decideRetry } from '../../pacing/retry-policy.ts';
 import type { RecordContext, RecordTask } from '../ports.ts';
-import type { CallEnd } from './record-calls.ts';
+import type { CallEnd } from './call.ts';
 
 /** Most times that a record's questions are repeated for ends that pass: such calls may be billed, and may go on so. */
 const MOST_BILLED_REPEATS = 1;
