@@ -79,7 +79,7 @@ export class ShardSource implements InputSource {
       onNotice?.(`${repeated} records have an id that stands in the input before; they are rejected as bad records`);
     if (shard.index >= chunks) {
       onNotice?.(
-        `Shard ${nameOfShard(shard)} has nothing to do: ${path} has ${counted(chunks, 'chunk')} of up to ${counted(plan.head.chunkRows, 'record')}; a smaller --chunk-rows, the same for all shards, gives each of them some`,
+        `Shard ${nameOfShard(shard)} has nothing to do: ${path} has ${counted(chunks, 'chunk')} of up to ${counted(plan.head.chunkRows, 'record')}; smaller chunks, the same for all shards, give each of them some`,
       );
     }
     const numbers = { [Symbol.iterator]: () => numbersOf(plan, shard) };

@@ -78,7 +78,7 @@ describe('ShardSource', () => {
     const notices: string[] = [];
     expect(await indexesOf(shardOf(7, 8, { onNotice: (notice) => notices.push(notice) }))).toEqual([]);
     expect(notices).toEqual([
-      `Shard 7/8 has nothing to do: ${path} has 6 chunks of up to 2 records; a smaller --chunk-rows, the same for all shards, gives each of them some`,
+      `Shard 7/8 has nothing to do: ${path} has 6 chunks of up to 2 records; smaller chunks, the same for all shards, give each of them some`,
     ]);
   });
 
