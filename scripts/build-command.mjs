@@ -23,4 +23,6 @@ await build({
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',
+  // A tenth of a megabyte less to download; lines and names stay.
+  minifySyntax: true,
 });
