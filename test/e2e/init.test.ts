@@ -71,7 +71,7 @@ test('with -q a run that ends as wanted says nothing, and one that does not says
   writeFile(cwd, 'notes.jsonl', '{"id":"a","text":"Total: 3.50"}\n');
   await gleaner(['init', 'notes.jsonl', '--fields', 'total: number?'], { cwd });
   const run = ['run', 'notes', 'notes.jsonl', '--emulator', '-q'];
-  expect(await gleaner([...run, '--out', 'a'], { cwd })).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
+  expect(await gleaner([...run, '--out', 'a'], { cwd })).toMatchObject({ code: 0, signal: null, terminal: '' });
   const few = await gleaner([...run, '--out', 'b', '--min-records', '2'], { cwd });
   expect(few.code).toBe(1);
   expect(few.stderr).toContain('--min-records wants 2');

@@ -93,10 +93,11 @@ test('a token that is refused mid-run is replaced, and the run goes on without a
 });
 
 test('a token that is about to end is replaced before anybody refuses it', async () => {
-  const { emulator, runWith } = await prepare({ lifetimeMs: 60_000 }, 0);
-  const run = await runWith(metadataServer(emulator), 20);
-  expect(run.results).toHaveLength(20);
-  expect(emulator.stats().byStatus).toEqual({ 200: 20 });
+  // Whether it is about to end is asked once a second: two seconds of calls ask more than once.
+  const { emulator, runWith } = await prepare({ lifetimeMs: 60_000 }, 200);
+  const run = await runWith(metadataServer(emulator), 40);
+  expect(run.results).toHaveLength(40);
+  expect(emulator.stats().byStatus).toEqual({ 200: 40 });
   expect(emulator.stats().tokensIssued).toBeGreaterThan(1);
 });
 
